@@ -1,0 +1,32 @@
+// First file of every start: plain CommonJS without imports, so that any Node can read it.
+// The native packages need Node-API 10; on an older Node they crash instead of failing.
+'use strict'
+const { spawn } = require('node:child_process')
+const { existsSync } = require('node:fs')
+const { join } = require('node:path')
+
+const root = join(__dirname, '..')
+const passedOn = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR2']
+
+/** Loads `entry` here where this Node is new enough, else runs it on the Node the lockfile pins. */
+function runOnPinnedNode(entry, args) {
+  if (Number(process.versions.napi) >= 10) {
+    process.argv = [process.argv[0], entry, ...args]
+    return import(require('node:url').pathToFileURL(entry).href)
+  }
+  const pinned = join(root, 'node_modules', '.bin', 'node')
+  if (!existsSync(pinned)) {
+    console.error(`Homepost needs Node 24, and this is ${process.version}. Run "npm ci" here: it brings the right one.`)
+    process.exit(78)
+  }
+  // spawn and not spawnSync: a stopped parent must stop its child, and only a running one can pass signals on.
+  const child = spawn(pinned, [entry, ...args], { stdio: 'inherit' })
+  for (const signal of passedOn) process.on(signal, () => child.kill(signal))
+  child.on('exit', (code, signal) => {
+    if (!signal) process.exit(code ?? 1)
+    for (const name of passedOn) process.removeAllListeners(name)
+    process.kill(process.pid, signal)
+  })
+}
+
+module.exports = { root, runOnPinnedNode }
