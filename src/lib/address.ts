@@ -1,0 +1,49 @@
+import { domainToASCII } from 'node:url'
+
+/** A mailbox address in the one form we store and compare: NFC, lower case, domain as A-labels. Made by `parseAddress` alone. */
+export type Address = string & { readonly brand: 'Address' }
+
+/** A domain name as lower-case A-labels, no final dot. Made by `parseDomain` alone. */
+export type DomainName = string & { readonly brand: 'DomainName' }
+
+const label = /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/
+const dotAtom = /^[^\x00-\x20\x7f"(),:;<>@[\\\]]+$/
+
+/** Reads a domain name in either form (U- or A-labels); undefined where it cannot be one. RFC 5890, RFC 1035 §2.3.4. */
+export function parseDomain(text: string): DomainName | undefined {
+  const ascii = domainToASCII(text.normalize('NFC').replace(/\.$/, '')).toLowerCase()
+  if (ascii === '' || ascii.length > 253) return undefined
+  return ascii.split('.').every((part) => label.test(part)) ? (ascii as DomainName) : undefined
+}
+
+/** Reads `local@domain`, without display name or brackets; undefined where it is none. RFC 5321 §4.1.2, RFC 6531 §3.3. */
+export function parseAddress(text: string): Address | undefined {
+  const at = text.lastIndexOf('@')
+  if (at < 1) return undefined
+  const local = parseLocalPart(text.slice(0, at))
+  const domain = parseDomain(text.slice(at + 1))
+  return local !== undefined && domain !== undefined ? (`${local}@${domain}` as Address) : undefined
+}
+
+// RFC 5321 §4.5.3.1.1 allows 64 octets; a quoted local part that needs no quotes means the same without them.
+function parseLocalPart(text: string): string | undefined {
+  const local = unquote(text)?.normalize('NFC').toLowerCase()
+  if (local === undefined || local === '' || Buffer.byteLength(local) > 64) return undefined
+  return dotAtom.test(local) && !/^\.|\.\.|\.$/.test(local) ? local : undefined
+}
+
+function unquote(text: string): string | undefined {
+  if (!text.startsWith('"')) return text
+  if (text.length < 2 || !text.endsWith('"')) return undefined
+  return text.slice(1, -1).replace(/\\(.)/g, '$1')
+}
+
+/** The part before the last `@`. */
+export function localPartOf(address: Address): string {
+  return address.slice(0, address.lastIndexOf('@'))
+}
+
+/** The part after the last `@`. */
+export function domainOf(address: Address): DomainName {
+  return address.slice(address.lastIndexOf('@') + 1) as DomainName
+}

@@ -1,0 +1,45 @@
+import type { Address, DomainName } from '../lib/address.ts'
+import type { AccountId } from './accounts.ts'
+
+/** Where mail for an address goes: one step of the rules; whoever asks follows the hops. Podop: domain, mailbox, alias. */
+export interface AddressResolver {
+  resolve(recipient: Address): Promise<Destination>
+}
+
+export type Destination =
+  /** A hosted address: each hop is resolved again, except an address that comes back as itself. */
+  | { readonly kind: 'hops'; readonly hops: readonly Hop[] }
+  /** In a domain we take mail for and pass on (Mailu's relay). */
+  | { readonly kind: 'relayed' }
+  /** Hosted domain, no such address, or one that is switched off. */
+  | { readonly kind: 'unknown' }
+  /** Not our domain. */
+  | { readonly kind: 'foreign' }
+
+export type Hop =
+  | {
+      readonly kind: 'mailbox'
+      readonly account: AccountId
+      /** The user's own address. */
+      readonly address: Address
+      /** The rest of the local part behind the delimiter, without it: `news` of `ann+news@`. */
+      readonly detail: string | undefined
+    }
+  | { readonly kind: 'address'; readonly address: Address; readonly by: 'alias' | 'forward' }
+
+/** Who may send as whom, and how much. Podop: senderlogin, senderrate. */
+export interface SenderPolicy {
+  /** `sender` undefined is the null reverse-path, which everybody may use. RFC 5321 §4.5.5. */
+  maySendAs(account: AccountId, sender: Address | undefined): Promise<boolean>
+  /** Counts one accepted message of `recipients` recipients before it is accepted. */
+  spendAllowance(account: AccountId, recipients: number): Promise<Allowance>
+}
+
+export type Allowance =
+  | { readonly kind: 'granted' }
+  | { readonly kind: 'spent'; readonly retryAfterSeconds: number }
+
+/** Which domains are ours; alternatives included. */
+export interface LocalDomains {
+  list(): Promise<readonly DomainName[]>
+}

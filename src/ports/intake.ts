@@ -1,0 +1,81 @@
+import type { Address } from '../lib/address.ts'
+import type { AccountId } from './accounts.ts'
+import type { MessageRef } from './message.ts'
+import type { TryLater } from './runtime.ts'
+
+/**
+ * The one way in for messages: SMTP, LMTP, submission, later fetched and system mail. Refuses at RCPT what can be known at
+ * RCPT; when `accept` says `accepted`, every copy is on disk.
+ */
+export interface Intake {
+  /** Asked at RCPT. Looks up, checks quota and policy; reserves nothing on disk. */
+  recipient(question: RecipientQuestion): Promise<RecipientAnswer>
+  /** Asked at the end of the data. Authenticate, judge, plan, accept. */
+  accept(arrival: Arrival): Promise<Accepted>
+}
+
+export interface RecipientQuestion {
+  readonly recipient: Address
+  readonly sender: Address | undefined
+  readonly origin: Origin
+  /** Octets announced by SIZE=, or 0. */
+  readonly size: number
+}
+
+/** How the message came: who stands behind it decides what it may do. */
+export type Origin =
+  /** From anywhere, for our own people only. */
+  | { readonly kind: 'arrived' }
+  /** From RELAYNETS or another trusted network: may address anybody. */
+  | { readonly kind: 'trusted' }
+  /** By somebody who signed in. */
+  | { readonly kind: 'submitted'; readonly account: AccountId; readonly login: Address }
+
+export type RecipientAnswer =
+  | { readonly kind: 'ok' }
+  | Refused
+  | TryLater
+
+/** A final no, as SMTP says it: reply code, enhanced status code (RFC 3463), text that tells what to do. */
+export interface Refused {
+  readonly kind: 'refused'
+  readonly code: number
+  readonly status: string
+  readonly text: string
+}
+
+export interface Arrival {
+  /** Follows the message through log and trace; in our Received header. */
+  readonly id: string
+  readonly connection: string
+  readonly origin: Origin
+  /** Undefined is the null reverse-path. */
+  readonly sender: Address | undefined
+  readonly recipients: readonly EnvelopeRecipient[]
+  readonly message: MessageRef
+  /** Trace headers that every copy gets, CRLF-ended (Received); Return-Path and Delivered-To are the intake's. */
+  readonly trace: string
+  readonly client: { readonly ip: string; readonly helo: string; readonly tls: boolean }
+  /** RFC 8689. */
+  readonly requireTls: boolean
+  /** RFC 6531: the envelope or the headers need it. */
+  readonly smtpUtf8: boolean
+  readonly envelopeId: string | undefined
+  readonly returnContent: 'full' | 'headers' | undefined
+  readonly receivedAt: number
+}
+
+export interface EnvelopeRecipient {
+  readonly address: Address
+  /** RFC 3461; undefined where the client said nothing. */
+  readonly notify: readonly ('success' | 'failure' | 'delay' | 'never')[] | undefined
+  readonly originalRecipient: string | undefined
+}
+
+/** One entry per recipient of the arrival, in its order; SMTP folds them to one reply, LMTP gives each its own. */
+export type Accepted =
+  | { readonly kind: 'accepted'; readonly outcomes: readonly RecipientOutcome[] }
+  | Refused
+  | TryLater
+
+export type RecipientOutcome = { readonly kind: 'done' } | Refused | TryLater

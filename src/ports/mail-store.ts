@@ -1,0 +1,302 @@
+import type { AccountId } from './accounts.ts'
+import type { ByteRange, MessageRef } from './message.ts'
+import type { Stop, TryLater } from './runtime.ts'
+
+/** Immutable, never reused. */
+export type MailboxId = number
+export type Uid = number
+/** One counter per account; every change of its mail raises it. RFC 7162. */
+export type ModSeq = number
+
+/** The mail of all accounts. Readers and writers are different types, so that who only reads cannot write. */
+export interface MailStore extends MailReader, MailWriter {}
+
+export interface MailReader {
+  /** All mailboxes of the account, INBOX and the special-use ones created and subscribed at first use; sorted by name. */
+  mailboxes(account: AccountId): Promise<readonly Mailbox[]>
+  mailbox(account: AccountId, name: string): Promise<Mailbox | undefined>
+  /** Subscribed names; a name may outlive its mailbox. RFC 9051 §6.3.7. */
+  subscriptions(account: AccountId): Promise<readonly string[]>
+
+  /** Who is in the mailbox, by ascending uid. Undefined where the mailbox is gone. */
+  image(account: AccountId, mailbox: MailboxId): Promise<MailboxImage | undefined>
+  /** What changed after `since`; `too-old` where the change log no longer reaches back. RFC 7162 §3.2.5.2. */
+  changesSince(
+    account: AccountId,
+    mailbox: MailboxId,
+    since: ModSeq,
+  ): Promise<{ kind: 'changes'; expunged: readonly Uid[]; modSeq: ModSeq } | { kind: 'too-old' } | { kind: 'missing' }>
+
+  /** Rows of the named uids that exist, ascending; at most 1,000 uids a call. Only the asked fields are filled. */
+  rows(
+    account: AccountId,
+    mailbox: MailboxId,
+    uids: readonly Uid[],
+    fields: readonly RowField[],
+  ): Promise<readonly MessageRow[]>
+  /** Bytes of a message as it stands in the mailbox, trace headers first. Ask for large ones in pieces of at most 1 MiB. */
+  bytes(account: AccountId, mailbox: MailboxId, uid: Uid, range?: ByteRange): Promise<Uint8Array | undefined>
+  /** Whole messages in one call, ascending by uid, up to about `maxBytes` in all (at least one). For bulk readers. */
+  bodies(
+    account: AccountId,
+    mailbox: MailboxId,
+    uids: readonly Uid[],
+    maxBytes: number,
+  ): Promise<readonly { readonly uid: Uid; readonly bytes: Uint8Array }[]>
+
+  usage(account: AccountId): Promise<Usage>
+  /** The keywords of each set named by `PackedFlags`; sets never change, so answers can be kept. */
+  keywordSets(ids: readonly number[]): Promise<readonly (readonly string[])[]>
+  /** Calls back after each committed change of this account, before the writer's own promise resolves. */
+  watch(account: AccountId, onChange: (change: MailChange) => void): Stop
+}
+
+export interface MailWriter {
+  /**
+   * Carries out a delivery: all copies and the trace in one transaction, or nothing. When it says `accepted`, everything is
+   * on disk and visible. Never fails on quota. The ref is taken over, whatever the answer but `later`.
+   */
+  accept(delivery: Delivery): Promise<{ kind: 'accepted'; placed: readonly Placed[] } | TryLater>
+
+  /** Takes the refs over. All or none. */
+  append(
+    account: AccountId,
+    mailbox: MailboxId,
+    messages: readonly NewMessage[],
+  ): Promise<
+    | { kind: 'appended'; uidValidity: number; uids: readonly Uid[]; modSeq: ModSeq }
+    | { kind: 'missing' }
+    | { kind: 'over-quota' }
+    | TryLater
+  >
+  createMailbox(
+    account: AccountId,
+    name: string,
+    specialUse?: SpecialUse,
+  ): Promise<{ kind: 'created'; mailbox: Mailbox } | { kind: 'exists' } | { kind: 'limit' } | TryLater>
+  /** Children move with it. Renaming INBOX moves its messages and leaves it empty. RFC 9051 §6.3.6. */
+  renameMailbox(
+    account: AccountId,
+    from: string,
+    to: string,
+  ): Promise<{ kind: 'renamed' } | { kind: 'missing' } | { kind: 'exists' } | { kind: 'limit' } | TryLater>
+  /** A mailbox with children goes, the children stay. Never INBOX. */
+  deleteMailbox(
+    account: AccountId,
+    name: string,
+  ): Promise<{ kind: 'deleted' } | { kind: 'missing' } | { kind: 'refused' } | TryLater>
+  subscribe(account: AccountId, name: string): Promise<{ kind: 'done' } | TryLater>
+  unsubscribe(account: AccountId, name: string): Promise<{ kind: 'done' } | TryLater>
+
+  changeFlags(
+    account: AccountId,
+    mailbox: MailboxId,
+    uids: readonly Uid[],
+    change: FlagChange,
+  ): Promise<
+    | {
+        kind: 'changed'
+        /** Those whose flags are as asked now, changed or not; the new modSeq stands on those that changed. */
+        done: readonly FlagState[]
+        /** Refused by `unchangedSince`. RFC 7162 §3.1.3. */
+        modified: readonly Uid[]
+        modSeq: ModSeq
+      }
+    | { kind: 'missing' }
+    | { kind: 'too-many-keywords' }
+    | TryLater
+  >
+  copy(account: AccountId, from: MailboxId, uids: readonly Uid[], to: MailboxId): Promise<Copied>
+  /** One transaction: a message is in one of the two, never in both or none. RFC 6851. */
+  move(account: AccountId, from: MailboxId, uids: readonly Uid[], to: MailboxId): Promise<Copied>
+  /** Those of `uids` that carry \Deleted (all with that flag where `uids` is undefined). */
+  expunge(
+    account: AccountId,
+    mailbox: MailboxId,
+    uids?: readonly Uid[],
+  ): Promise<{ kind: 'expunged'; uids: readonly Uid[]; modSeq: ModSeq } | { kind: 'missing' } | TryLater>
+}
+
+/** The accounts as the mail store knows them: whose mail it holds, and how much each may keep. */
+export interface MailAccounts {
+  /** Makes it known, or changes it. */
+  putAccount(account: AccountId, settings: { quotaBytes: number }): Promise<void>
+  /** Its mail is swept in the background; the id never comes back. */
+  removeAccount(account: AccountId): Promise<void>
+}
+
+/** Care of the data folder. */
+export interface StoreCare {
+  /** Checks every body, row and blob against each other; read-only, in small steps. */
+  verify(): Promise<VerifyReport>
+  /** A consistent copy of mail.db and the blobs it names, while the server runs. The folder must be empty or new. */
+  backup(folder: string): Promise<{ kind: 'done'; messages: number; bytes: number } | { kind: 'refused'; text: string }>
+}
+
+export interface VerifyReport {
+  readonly accounts: number
+  readonly mailboxes: number
+  readonly messages: number
+  readonly bodies: number
+  readonly blobs: number
+  /** Each a sentence with ids; empty when all is well. At most 1,000. */
+  readonly problems: readonly string[]
+}
+
+export interface Mailbox {
+  readonly id: MailboxId
+  /** Hierarchy separator `/`; the INBOX is `INBOX` in capitals. Unicode, NFC. */
+  readonly name: string
+  readonly uidValidity: number
+  readonly uidNext: Uid
+  readonly highestModSeq: ModSeq
+  readonly messages: number
+  readonly unseen: number
+  readonly deleted: number
+  /** Octets of all its messages. RFC 8438. */
+  readonly bytes: number
+  readonly subscribed: boolean
+  readonly specialUse: SpecialUse | undefined
+}
+
+export type SpecialUse = '\\Archive' | '\\Drafts' | '\\Junk' | '\\Sent' | '\\Trash'
+
+/** Parallel arrays, ascending by uid. `flags` are `PackedFlags`. */
+export interface MailboxImage {
+  readonly mailbox: Mailbox
+  readonly uids: Uint32Array
+  readonly flags: Uint32Array
+  readonly modSeqs: Float64Array
+}
+
+/**
+ * The low five bits are the system flags (`flagBits` in lib/flags.ts); the rest is the number of a set of keywords, whose
+ * names `MailReader.keywordSets` tells. Equal flags are equal numbers within one data folder, so they can be cached.
+ */
+export type PackedFlags = number
+
+export interface FlagState {
+  readonly uid: Uid
+  readonly flags: PackedFlags
+  readonly modSeq: ModSeq
+}
+
+export interface FlagChange {
+  readonly mode: 'add' | 'remove' | 'replace'
+  /** `\Seen`, `\Answered`, `\Flagged`, `\Deleted`, `\Draft` and keywords. */
+  readonly flags: readonly string[]
+  readonly unchangedSince?: ModSeq
+}
+
+export interface NewMessage {
+  readonly message: MessageRef
+  readonly flags: readonly string[]
+  /** UTC milliseconds: IMAP's INTERNALDATE. */
+  readonly receivedAt: number
+}
+
+export type Copied =
+  | {
+      readonly kind: 'copied'
+      readonly uidValidity: number
+      /** Parallel: `from[i]` became `to[i]`. Uids that do not exist are left out. */
+      readonly from: readonly Uid[]
+      readonly to: readonly Uid[]
+    }
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'missing-target' }
+  | { readonly kind: 'over-quota' }
+  | TryLater
+
+export type RowField =
+  | 'size'
+  | 'receivedAt'
+  | 'envelope'
+  | 'structure'
+  | 'parts'
+  | 'preview'
+  | 'search'
+  | 'ids'
+
+/** Filled as asked for; strings are ready for the wire. Offsets in `parts` count from the first byte of the stored message. */
+export interface MessageRow {
+  readonly uid: Uid
+  readonly size?: number
+  readonly receivedAt?: number
+  /** IMAP ENVELOPE. */
+  readonly envelope?: string
+  /** IMAP BODYSTRUCTURE, and BODY without extension data. */
+  readonly structure?: { readonly extended: string; readonly basic: string }
+  /** Packed; `unpackParts` in lib/mime reads it. */
+  readonly parts?: string
+  readonly preview?: string
+  /** Decoded texts for SEARCH and SORT. */
+  readonly search?: SearchTexts
+  readonly ids?: { readonly emailId: string; readonly threadId: string }
+}
+
+export interface SearchTexts {
+  readonly subject: string
+  readonly from: string
+  readonly to: string
+  readonly cc: string
+  readonly bcc: string
+  /** UTC milliseconds of the Date field; undefined where it cannot be read. */
+  readonly sentAt: number | undefined
+}
+
+export interface Usage {
+  readonly quotaBytes: number
+  readonly usedBytes: number
+  readonly messages: number
+  /** False for accounts that were never made known, or are removed. */
+  readonly active: boolean
+}
+
+/** One committed change. All parts of one transaction that touch a mailbox come in one event. */
+export type MailChange =
+  | {
+      readonly kind: 'messages'
+      readonly mailbox: MailboxId
+      readonly modSeq: ModSeq
+      readonly arrived: readonly FlagState[]
+      readonly flagged: readonly FlagState[]
+      readonly expunged: readonly Uid[]
+    }
+  | { readonly kind: 'mailboxes'; readonly modSeq: ModSeq; readonly deleted: readonly MailboxId[] }
+
+/** What a plan comes to: plain data, carried out in one transaction. */
+export interface Delivery {
+  /** The arrival's id; stands in the trace. */
+  readonly id: string
+  readonly message: MessageRef
+  readonly copies: readonly LocalCopy[]
+  readonly trace: DeliveryTrace
+}
+
+export interface LocalCopy {
+  readonly account: AccountId
+  /** Name; created and subscribed where it is missing. */
+  readonly mailbox: string
+  readonly flags: readonly string[]
+  /** Trace headers in front of the shared message, CRLF-ended. */
+  readonly prefix: string
+  readonly receivedAt: number
+}
+
+export interface Placed {
+  readonly account: AccountId
+  readonly mailbox: MailboxId
+  readonly uid: Uid
+}
+
+/** Kept with the message, so that "why is it here" has an answer. */
+export interface DeliveryTrace {
+  readonly connection: string
+  readonly ip: string
+  readonly helo: string
+  readonly sender: string
+  readonly at: number
+  /** Per envelope recipient: the address as given, and the steps that led to a mailbox. */
+  readonly recipients: readonly { readonly address: string; readonly steps: readonly string[] }[]
+}
