@@ -22,7 +22,7 @@ const text = (size: number) =>
 
 beforeAll(async () => {
   await requireDebian('strace')
-  const server = await startServer({ wrap: straceCommand(traceFile) })
+  const server = await startServer({ wrap: straceCommand(traceFile), env: { TLS_FLAVOR: 'notls' } })
   await server.addUsers('ann')
   for (const size of [2_000, 20_000, 400_000, 2_000, 3_000_000]) {
     const client = await inData(server.ports.smtp, 'ann@example.test')
