@@ -1,0 +1,214 @@
+import { closeSync, fdatasyncSync, openSync } from 'node:fs'
+import { type Database, openDatabase } from './database.ts'
+import { type FailureReport, failureReport } from './failure.ts'
+import { migrate } from './migrate.ts'
+import type { Answer, OpenFile, Operations, ProgramModule, Request } from './protocol.ts'
+
+type Call = Extract<Request, { kind: 'call' }>
+type Operation = (args: unknown) => unknown
+
+/** WAL pages after which SQLite checkpoints by itself under load; when idle we do it earlier. */
+const checkpointPages = 4_000
+const walLimitBytes = 64 * 1024 * 1024
+/** Freed pages given back to the file system per idle step. */
+const vacuumPages = 256
+
+/** One SQLite file in the writer thread: everything that waits becomes one transaction, a savepoint per call. */
+export class FileWriter {
+  readonly #db: Database
+  readonly #path: string
+  readonly #operations: ReadonlyMap<string, Operation>
+  readonly #relaxed: ReadonlySet<string>
+  readonly #strict: boolean
+  readonly #sql: TransactionSql
+  #level: 'FULL' | 'NORMAL' = 'NORMAL'
+  #damage: FailureReport | undefined
+  #lastCommit = 0
+  #unsynced = false
+  #uncheckpointed = true
+
+  constructor(file: Omit<OpenFile, 'program'>, program: ProgramModule) {
+    this.#path = file.path
+    this.#strict = file.synchronous === 'full'
+    this.#relaxed = new Set(program.relaxed ?? [])
+    this.#db = openDatabase(file.path, 'write')
+    try {
+      this.#prepareFile(file)
+      this.#sql = transactionSql(this.#db)
+      this.#operations = operationsByName(program.createProgram(this.#db, file.options))
+    } catch (error) {
+      this.#db.close()
+      throw error
+    }
+  }
+
+  #prepareFile(file: Omit<OpenFile, 'program'>): void {
+    const db = this.#db
+    // Both take effect only while the file is empty.
+    db.pragma(`page_size = ${file.pageSize ?? 4096}`)
+    db.pragma('auto_vacuum = INCREMENTAL')
+    db.pragma('journal_mode = WAL')
+    db.pragma('synchronous = FULL')
+    migrate(db, file.name, file.migrations)
+    db.pragma('foreign_keys = ON')
+    db.pragma('cache_size = -8192')
+    db.pragma('temp_store = MEMORY')
+    db.pragma(`wal_autocheckpoint = ${checkpointPages}`)
+    db.pragma(`journal_size_limit = ${walLimitBytes}`)
+    if (file.maxPages !== undefined) db.pragma(`max_page_count = ${file.maxPages}`)
+    this.#level = 'FULL'
+  }
+
+  /** Runs the calls in their order and commits once. One that throws undoes itself, not the others. */
+  group(calls: readonly Call[]): Answer[] {
+    if (this.#damage) return allFailed(calls, this.#damage)
+    try {
+      this.#setLevel(this.#mustSync(calls) ? 'FULL' : 'NORMAL')
+      this.#sql.begin.run()
+      const answers = calls.map((call) => this.step(call))
+      // A full disk ends the whole transaction under the other calls.
+      if (!this.#db.inTransaction) return allFailed(calls, firstFailure(answers))
+      this.#commit()
+      return answers
+    } catch (error) {
+      return allFailed(calls, this.#fail(error))
+    }
+  }
+
+  #mustSync(calls: readonly Call[]): boolean {
+    return this.#strict && calls.some(({ operation }) => !this.#relaxed.has(operation))
+  }
+
+  /** A transaction that the main thread holds open; `step` runs inside it until `commit` or `rollback`. */
+  begin(): void {
+    if (this.#damage) throw new Error(this.#damage.message)
+    this.#setLevel(this.#strict ? 'FULL' : 'NORMAL')
+    this.#sql.begin.run()
+  }
+
+  step(call: Call): Answer {
+    const operation = this.#operations.get(call.operation)
+    if (!this.#db.inTransaction) return failed(call.id, lostTransaction)
+    this.#sql.savepoint.run()
+    try {
+      if (!operation) throw new Error(`no operation ${call.operation}`)
+      const value = operation(call.args)
+      this.#sql.release.run()
+      return { id: call.id, kind: 'done', value }
+    } catch (error) {
+      const report = this.#note(error)
+      if (this.#db.inTransaction) this.#db.exec('ROLLBACK TO call; RELEASE call')
+      return failed(call.id, report)
+    }
+  }
+
+  commit(): void {
+    try {
+      this.#commit()
+    } catch (error) {
+      this.#fail(error)
+      throw error
+    }
+  }
+
+  rollback(): void {
+    if (this.#db.inTransaction) this.#db.exec('ROLLBACK')
+  }
+
+  /** Housekeeping between bursts. True while there is more to do. */
+  idle(now: number): boolean {
+    if (this.#damage || this.#db.inTransaction) return false
+    if (this.#unsynced) this.#syncWal()
+    if (!this.#uncheckpointed) return false
+    if (now - this.#lastCommit < 150) return true
+    try {
+      this.#db.pragma('wal_checkpoint(PASSIVE)')
+      this.#uncheckpointed = false
+      const free = Number(this.#db.pragma('freelist_count', { simple: true }))
+      if (free > vacuumPages) {
+        this.#db.pragma(`incremental_vacuum(${vacuumPages})`)
+        this.#uncheckpointed = true
+      }
+    } catch (error) {
+      this.#fail(error)
+    }
+    return this.#uncheckpointed
+  }
+
+  close(): void {
+    this.rollback()
+    this.#db.close()
+  }
+
+  #commit(): void {
+    this.#sql.commit.run()
+    this.#lastCommit = performance.now()
+    this.#uncheckpointed = true
+    // An fsync of the WAL covers all earlier frames too.
+    this.#unsynced = this.#level === 'NORMAL'
+  }
+
+  #syncWal(): void {
+    const handle = openSync(`${this.#path}-wal`, 'r')
+    try {
+      fdatasyncSync(handle)
+      this.#unsynced = false
+    } finally {
+      closeSync(handle)
+    }
+  }
+
+  #setLevel(level: 'FULL' | 'NORMAL'): void {
+    if (level === this.#level) return
+    this.#db.pragma(`synchronous = ${level}`)
+    this.#level = level
+  }
+
+  #fail(error: unknown): FailureReport {
+    const report = this.#note(error)
+    this.rollback()
+    return report
+  }
+
+  #note(error: unknown): FailureReport {
+    const report = failureReport(error)
+    if (report.reason === 'damaged') this.#damage = report
+    return report
+  }
+}
+
+function allFailed(calls: readonly Call[], failure: FailureReport): Answer[] {
+  return calls.map(({ id }) => failed(id, failure))
+}
+
+function operationsByName(operations: Operations): ReadonlyMap<string, Operation> {
+  // The types of the arguments do not cross the thread; main and program agree on them by the module they share.
+  return new Map(Object.entries(operations as unknown as Readonly<Record<string, Operation>>))
+}
+
+type TransactionSql = ReturnType<typeof transactionSql>
+
+function transactionSql(db: Database) {
+  return {
+    begin: db.prepare('BEGIN IMMEDIATE'),
+    commit: db.prepare('COMMIT'),
+    savepoint: db.prepare('SAVEPOINT call'),
+    release: db.prepare('RELEASE call'),
+  }
+}
+
+const lostTransaction: FailureReport = {
+  reason: 'failed',
+  code: '',
+  message: 'the transaction has ended already',
+  stack: undefined,
+}
+
+function firstFailure(answers: readonly Answer[]): FailureReport {
+  const found = answers.find((answer) => answer.kind === 'failed')
+  return found?.kind === 'failed' ? found.failure : lostTransaction
+}
+
+function failed(id: number, failure: FailureReport): Answer {
+  return { id, kind: 'failed', failure }
+}

@@ -1,0 +1,137 @@
+import { statSync } from 'node:fs'
+import { type Transferable, Worker } from 'node:worker_threads'
+import type { Log } from '../../ports/runtime.ts'
+import { type FailureReport, SqliteFailure, UnusableFile } from './failure.ts'
+import { Mutex } from './mutex.ts'
+import type { Answer, ControlKind, OpenFile, Request } from './protocol.ts'
+
+/** The one thread that writes: all SQLite files of the process, a queue per file. */
+export interface SqliteWriter {
+  /** Makes or migrates the file. Throws `UnusableFile` where it is newer than this program, `SqliteFailure` where it is broken. */
+  open(file: OpenFile): Promise<WriterFile>
+  /** Finishes what waits, checkpoints and closes all files. */
+  stop(): Promise<void>
+}
+
+export interface WriterFile {
+  readonly path: string
+  /**
+   * Runs an operation of the file's program in the next transaction, together with all that waits; resolves after the
+   * commit. Rejects with `SqliteFailure`. `args` and the result are plain data; what `transfer` lists is moved, not copied.
+   */
+  call<T>(operation: string, args: unknown, transfer?: readonly Transferable[]): Promise<T>
+  /** Holds one transaction open while `run` makes its calls; other callers of the file wait. */
+  transaction<T>(run: (call: WriterFile['call']) => Promise<T>): Promise<T>
+  /** Size of the write-ahead log on disk. */
+  walBytes(): number
+  close(): Promise<void>
+}
+
+interface Pending {
+  readonly file: string
+  resolve(value: unknown): void
+  reject(cause: Error): void
+}
+
+export function createSqliteWriter({ log }: { log: Log }): SqliteWriter {
+  const link = new WorkerLink(log)
+  const open: WriterFile[] = []
+  return {
+    async open(file) {
+      await link.ask(file.name, (id) => ({ kind: 'open', id, file: { ...file, program: file.program.href } }))
+      const opened = openedFile(link, file)
+      open.push(opened)
+      return opened
+    },
+    async stop() {
+      await Promise.all(open.map((file) => file.close()))
+      await link.stop()
+    },
+  }
+}
+
+function openedFile(link: WorkerLink, { name, path }: OpenFile): WriterFile {
+  const mutex = new Mutex()
+  const send = (operation: string, args: unknown, transfer?: readonly Transferable[]) =>
+    link.ask(name, (id) => ({ kind: 'call', id, file: path, operation, args }), transfer)
+  const control = (kind: ControlKind) => link.ask(name, (id) => ({ kind, id, file: path }))
+  let closing: Promise<unknown> | undefined
+  return {
+    path,
+    async call<T>(operation: string, args: unknown, transfer?: readonly Transferable[]): Promise<T> {
+      if (mutex.locked) await mutex.unlocked()
+      return (await send(operation, args, transfer)) as T
+    },
+    transaction: (run) =>
+      mutex.run(async () => {
+        await control('begin')
+        try {
+          const result = await run(send as WriterFile['call'])
+          await control('commit')
+          return result
+        } catch (error) {
+          await control('rollback')
+          throw error
+        }
+      }),
+    walBytes: () => statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0,
+    async close() {
+      closing ??= control('close')
+      await closing
+    },
+  }
+}
+
+/** Requests out, answers back, by number. When the thread dies, everything open is refused. */
+class WorkerLink {
+  readonly #worker: Worker
+  readonly #pending = new Map<number, Pending>()
+  #nextId = 1
+  #ended: FailureReport | undefined
+
+  constructor(log: Log) {
+    // Old space stays unlimited: a large group of bodies passes through it.
+    this.#worker = new Worker(new URL('./writer.worker.ts', import.meta.url), { name: 'sqlite-writer' })
+    this.#worker.on('message', (answers: readonly Answer[]) => {
+      for (const answer of answers) this.#settle(answer)
+    })
+    this.#worker.on('error', (cause) => {
+      log.error('sqlite.writer-died', cause)
+      this.#end(`the writer thread died: ${cause instanceof Error ? cause.message : String(cause)}`)
+    })
+    this.#worker.on('exit', () => this.#end('the writer thread has stopped'))
+    // A process with nothing else to do may end; open requests keep it alive.
+    this.#worker.unref()
+  }
+
+  ask(file: string, request: (id: number) => Request, transfer?: readonly Transferable[]): Promise<unknown> {
+    const ended = this.#ended
+    if (ended) return Promise.reject(new SqliteFailure(file, ended))
+    const id = this.#nextId++
+    return new Promise((resolve, reject) => {
+      if (this.#pending.size === 0) this.#worker.ref()
+      this.#pending.set(id, { file, resolve, reject })
+      this.#worker.postMessage(request(id), transfer)
+    })
+  }
+
+  async stop(): Promise<void> {
+    await this.#worker.terminate()
+  }
+
+  #settle(answer: Answer): void {
+    const pending = this.#pending.get(answer.id)
+    if (!pending) return
+    this.#pending.delete(answer.id)
+    if (this.#pending.size === 0) this.#worker.unref()
+    if (answer.kind === 'done') pending.resolve(answer.value)
+    else if (answer.kind === 'unusable') pending.reject(new UnusableFile(answer.message))
+    else pending.reject(new SqliteFailure(pending.file, answer.failure))
+  }
+
+  #end(message: string): void {
+    this.#ended ??= { reason: 'stopped', code: '', message, stack: undefined }
+    for (const pending of this.#pending.values()) pending.reject(new SqliteFailure(pending.file, this.#ended))
+    this.#pending.clear()
+  }
+}
