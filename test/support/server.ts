@@ -177,7 +177,7 @@ function answers(port: number): Promise<boolean> {
 }
 
 /** An offset at which every standard port is free right now. */
-async function freePortOffset(): Promise<number> {
+export async function freePortOffset(): Promise<number> {
   for (let attempt = 0; attempt < 50; attempt++) {
     const offset = 11_000 + Math.floor(Math.random() * 15_000)
     const free = await Promise.all(
