@@ -7,6 +7,7 @@ export type Address = string & { readonly brand: 'Address' }
 export type DomainName = string & { readonly brand: 'DomainName' }
 
 const label = /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/
+const maxLocalOctets = 192
 const dotAtom = /^[^\x00-\x20\x7f"(),:;<>@[\\\]]+$/
 
 /** Reads a domain name in either form (U- or A-labels); undefined where it cannot be one. RFC 5890, RFC 1035 §2.3.4. */
@@ -25,16 +26,19 @@ export function parseAddress(text: string): Address | undefined {
   return local !== undefined && domain !== undefined ? (`${local}@${domain}` as Address) : undefined
 }
 
-// RFC 5321 §4.5.3.1.1 allows 64 octets; a quoted local part that needs no quotes means the same without them.
+// A quoted local part that needs no quotes means the same without them; one that needs them keeps them (RFC 5321 §4.1.2).
+// §4.5.3.1.1 asks for 64 octets at least; bounce addresses of mailing lists (VERP, SRS) are longer in practice.
 function parseLocalPart(text: string): string | undefined {
   const local = unquote(text)?.normalize('NFC').toLowerCase()
-  if (local === undefined || local === '' || Buffer.byteLength(local) > 64) return undefined
-  return dotAtom.test(local) && !/^\.|\.\.|\.$/.test(local) ? local : undefined
+  if (local === undefined || local === '' || Buffer.byteLength(local) > maxLocalOctets) return undefined
+  if (dotAtom.test(local) && !/^\.|\.\.|\.$/.test(local)) return local
+  if (!text.startsWith('"') || /[\x00-\x1f\x7f]/.test(local)) return undefined
+  return `"${local.replace(/["\\]/g, '\\$&')}"`
 }
 
 function unquote(text: string): string | undefined {
   if (!text.startsWith('"')) return text
-  if (text.length < 2 || !text.endsWith('"')) return undefined
+  if (!/^"(?:[^"\\]|\\.)*"$/.test(text)) return undefined
   return text.slice(1, -1).replace(/\\(.)/g, '$1')
 }
 
