@@ -11,8 +11,10 @@ export type Destination =
   | { readonly kind: 'hops'; readonly hops: readonly Hop[] }
   /** In a domain we take mail for and pass on (Mailu's relay). */
   | { readonly kind: 'relayed' }
-  /** Hosted domain, no such address, or one that is switched off. */
+  /** Hosted domain, no such address. */
   | { readonly kind: 'unknown' }
+  /** Hosted, and switched off: a user or an alias. Takes no mail, and no catch-all takes it instead. */
+  | { readonly kind: 'disabled' }
   /** Not our domain. */
   | { readonly kind: 'foreign' }
 

@@ -6,6 +6,11 @@ export interface CredentialVerifier {
   verify(attempt: LoginAttempt): Promise<LoginVerdict>
 }
 
+/** Counts what can only be an attack, such as AUTH on port 25, against the client's network. */
+export interface SignInStrikes {
+  strike(offender: { readonly ip: string; readonly connection: string; readonly why: string }): Promise<void>
+}
+
 export interface LoginAttempt {
   /** As the client sent it. */
   readonly login: string

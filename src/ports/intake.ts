@@ -10,7 +10,7 @@ import type { TryLater } from './runtime.ts'
 export interface Intake {
   /** Asked at RCPT. Looks up, checks quota and policy; reserves nothing on disk. */
   recipient(question: RecipientQuestion): Promise<RecipientAnswer>
-  /** Asked at the end of the data. Authenticate, judge, plan, accept. */
+  /** Asked at the end of the data. Authenticate, judge, plan, accept. Takes the message over, whatever the answer. */
   accept(arrival: Arrival): Promise<Accepted>
 }
 
@@ -36,7 +36,10 @@ export type RecipientAnswer =
   | Refused
   | TryLater
 
-/** A final no, as SMTP says it: reply code, enhanced status code (RFC 3463), text that tells what to do. */
+/**
+ * A no, as SMTP says it: reply code, enhanced status code (RFC 3463), text that tells what to do. A code of 4xx may become a
+ * yes later: a full mailbox, a spent allowance.
+ */
 export interface Refused {
   readonly kind: 'refused'
   readonly code: number
