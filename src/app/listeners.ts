@@ -1,0 +1,22 @@
+import type { ListenerName } from '../ports/connection.ts'
+
+interface ListenerRow {
+  readonly name: ListenerName
+  /** Standard port; PORT_OFFSET is added. */
+  readonly port: number
+  readonly tls: 'none' | 'starttls' | 'implicit'
+  /** `always`: cannot be switched off by PORTS, as in Mailu. */
+  readonly opens: 'always' | 'when in PORTS'
+}
+
+/** Every port this server opens. Read this first; docs/services says the same in words, and a test holds both together. */
+export const listenerTable: readonly ListenerRow[] = [
+  { name: 'smtp', port: 25, tls: 'starttls', opens: 'always' },
+  { name: 'submissions', port: 465, tls: 'implicit', opens: 'always' },
+  { name: 'submission', port: 587, tls: 'starttls', opens: 'when in PORTS' },
+  { name: 'lmtp', port: 2525, tls: 'none', opens: 'when in PORTS' },
+  { name: 'imap', port: 143, tls: 'starttls', opens: 'when in PORTS' },
+  { name: 'imaps', port: 993, tls: 'implicit', opens: 'always' },
+  { name: 'http', port: 80, tls: 'none', opens: 'when in PORTS' },
+  { name: 'https', port: 443, tls: 'implicit', opens: 'when in PORTS' },
+]
