@@ -1,0 +1,13 @@
+import type { SettingName } from './table.ts'
+
+/** What differs with `npm start`: a server for one machine, that asks for nothing and disturbs nobody. */
+export const home: Partial<Record<SettingName, string>> = {
+  DATA_DIR: './data',
+  BIND_ADDRESS: '127.0.0.1',
+  PORT_OFFSET: '8000',
+  HOMEPOST_ENV: 'development',
+  DOMAIN: 'home.test',
+  HOSTNAMES: 'localhost',
+  PORTS: '25,80,110,143,443,465,587,993,995,4190',
+  RECIPIENT_DELIMITER: '+',
+}

@@ -1,0 +1,162 @@
+import {
+  atLeastOne,
+  domain,
+  ipAddress,
+  type Kind,
+  listOf,
+  localPart,
+  network,
+  oneOf,
+  optional,
+  rate,
+  secret,
+  size,
+  text,
+  wholeNumber,
+  yesNo,
+} from './kinds.ts'
+
+interface Row<T> {
+  readonly kind: Kind<T>
+  /** As it would stand in the file. */
+  readonly standard: string
+  readonly meaning: string
+}
+
+const row = <T>(kind: Kind<T>, standard: string, meaning: string): Row<T> => ({ kind, standard, meaning })
+
+const port = wholeNumber(1, 65_535)
+const mailPorts = [25, 110, 995, 143, 993, 587, 465, 4190]
+
+/** `mail`, `all-but-http`, `all`, or a list of ports. */
+const proxiedPorts: Kind<readonly number[]> = {
+  expected: 'mail, all-but-http, all, or a comma-separated list of ports',
+  read: (value) => {
+    const words: Readonly<Record<string, readonly number[]>> = {
+      mail: mailPorts,
+      'all-but-http': [...mailPorts, 443],
+      all: [...mailPorts, 443, 80],
+    }
+    return Object.hasOwn(words, value) ? { value: words[value] ?? [] } : listOf(port).read(value)
+  },
+}
+
+/**
+ * Every setting this server obeys. Read this first. Names and values are Mailu's, but for the five at the top; Mailu's
+ * other names are in `unused.ts`. The standard values are those of the container; `home.ts` has those of `npm start`.
+ */
+export const table = {
+  DATA_DIR: row(text, '/data', 'Folder of everything that is kept'),
+  BIND_ADDRESS: row(
+    atLeastOne(listOf(ipAddress)),
+    '0.0.0.0,::',
+    'Addresses to listen on, separated by commas',
+  ),
+  PORT_OFFSET: row(wholeNumber(0, 60_000), '0', 'Added to every port: 8000 makes 25 to 8025'),
+  HOMEPOST_ENV: row(
+    oneOf({ production: 'production' as const, development: 'development' as const }),
+    'production',
+    'development or production',
+  ),
+  METRICS_TOKEN: row(
+    optional(secret),
+    '',
+    'Whoever sends it may read /metrics; without it only this machine may',
+  ),
+
+  DOMAIN: row(domain, 'home.test', 'Main mail domain: postmaster and system mail live there'),
+  HOSTNAMES: row(
+    atLeastOne(listOf(domain)),
+    'mail.home.test',
+    'Names of this server, separated by commas; the first greets and signs',
+  ),
+  POSTMASTER: row(localPart, 'postmaster', 'Local part of the postmaster’s address at DOMAIN'),
+  PORTS: row(
+    listOf(port),
+    '25,80,443,465,993,995,4190',
+    'Public ports; 25, 465 and 993 are always open, 110, 143 and 587 can be added',
+  ),
+  LOG_LEVEL: row(
+    oneOf({
+      debug: 'debug' as const,
+      info: 'info' as const,
+      warning: 'warn' as const,
+      warn: 'warn' as const,
+      error: 'error' as const,
+      critical: 'error' as const,
+    }),
+    'INFO',
+    'DEBUG, INFO, WARNING or ERROR',
+  ),
+  INITIAL_ADMIN_ACCOUNT: row(optional(localPart), '', 'Local part of an administrator to make at start'),
+  INITIAL_ADMIN_DOMAIN: row(optional(domain), '', 'Domain of that administrator'),
+  INITIAL_ADMIN_PW: row(optional(secret), '', 'Password of that administrator'),
+  INITIAL_ADMIN_MODE: row(
+    oneOf({ create: 'create' as const, ifmissing: 'ifmissing' as const, update: 'update' as const }),
+    'ifmissing',
+    'Where the address exists: ifmissing leaves it, update sets the password, create is a mistake',
+  ),
+
+  TLS_FLAVOR: row(
+    oneOf({
+      cert: 'cert' as const,
+      letsencrypt: 'letsencrypt' as const,
+      notls: 'notls' as const,
+      mail: 'mail' as const,
+      'mail-letsencrypt': 'mail-letsencrypt' as const,
+    }),
+    'cert',
+    'cert: files in DATA_DIR/certs, or a self-signed certificate where there are none; notls: no encryption',
+  ),
+  TLS_CERT_FILENAME: row(text, 'cert.pem', 'Certificate chain in DATA_DIR/certs'),
+  TLS_KEYPAIR_FILENAME: row(text, 'key.pem', 'Its private key in DATA_DIR/certs'),
+  TLS_PERMISSIVE: row(yesNo, 'true', 'Old TLS versions are taken on port 25: better than no encryption'),
+  INBOUND_TLS_ENFORCE: row(yesNo, 'false', 'Refuse mail without encryption on port 25'),
+  PROXY_PROTOCOL: row(
+    proxiedPorts,
+    '',
+    'Ports where a proxy in REAL_IP_FROM tells the client: a list, mail, all-but-http or all',
+  ),
+  REAL_IP_HEADER: row(optional(text), '', 'HTTP header in which a proxy in REAL_IP_FROM tells the client'),
+  REAL_IP_FROM: row(listOf(network), '', 'Networks of trusted proxies'),
+
+  MESSAGE_SIZE_LIMIT: row(size, '50000000', 'Largest message, in bytes'),
+  MESSAGE_RATELIMIT: row(rate, '200/day', 'Messages one user may send'),
+  MESSAGE_RATELIMIT_EXEMPTION: row(listOf(text), '', 'Users without that limit'),
+  RELAYNETS: row(listOf(network), '', 'Networks that may send anywhere without signing in'),
+  RECIPIENT_DELIMITER: row(text, '', 'Characters that start a detail: + makes ann+news@ arrive at ann@'),
+  WILDCARD_SENDERS: row(listOf(text), '', 'Users who may send as anybody of our domains'),
+  DEFAULT_QUOTA: row(size, '1000000000', 'Mailbox size of new users, in bytes; 0 is unlimited'),
+  COMPRESSION: row(
+    oneOf({
+      '': 'none' as const,
+      none: 'none' as const,
+      gz: 'zstd' as const,
+      bz2: 'zstd' as const,
+      lz4: 'zstd' as const,
+      zstd: 'zstd' as const,
+    }),
+    '',
+    'zstd compresses stored mail; Mailu’s other names mean the same',
+  ),
+  COMPRESSION_LEVEL: row(optional(wholeNumber(0, 22)), '', 'How hard it tries, 1 to 19'),
+
+  AUTH_RATELIMIT_IP: row(rate, '5/hour', 'Failed sign-ins with different names from one network'),
+  AUTH_RATELIMIT_IP_V4_MASK: row(wholeNumber(1, 32), '24', 'Size of such a network, IPv4'),
+  AUTH_RATELIMIT_IP_V6_MASK: row(wholeNumber(1, 128), '48', 'Size of such a network, IPv6'),
+  AUTH_RATELIMIT_USER: row(rate, '50/day', 'Failed sign-ins of one user with different passwords'),
+  AUTH_RATELIMIT_EXEMPTION: row(listOf(network), '', 'Networks without these limits'),
+  AUTH_RATELIMIT_EXEMPTION_LENGTH: row(
+    wholeNumber(0, 31_536_000),
+    '86400',
+    'Seconds for which an address is exempt after a good sign-in',
+  ),
+}
+
+export type SettingName = keyof typeof table
+export type Settings = {
+  readonly [Name in SettingName]: (typeof table)[Name] extends Row<infer T> ? T : never
+}
+export const settingNames = Object.keys(table) as readonly SettingName[]
+export const isSettingName = (name: string): name is SettingName => Object.hasOwn(table, name)
+export const isSecret = (name: SettingName) => /(_PW|_TOKEN|_KEY|PASSWORD)$/.test(name)
