@@ -1,0 +1,103 @@
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { promisify } from 'node:util'
+import { accounts, domain, password } from './accounts.ts'
+import { createLife } from './life.ts'
+import type { MailServer } from './mail-server.ts'
+import { accepting, freeOffset, host } from './ports.ts'
+
+const run = promisify(execFile)
+
+const here = join(import.meta.dirname, '../..')
+const standardPorts = { smtp: 25, submissions: 465, submission: 587, imap: 143, imaps: 993 }
+const allPorts = [...Object.values(standardPorts), 80, 110, 443, 995, 4190]
+
+/** Homepost as its users start it, from this checkout or another one, with an empty data folder. */
+export async function startHomepost(
+  name: string,
+  options: { folder: string; checkout?: string; profile?: string | undefined },
+): Promise<MailServer> {
+  const { folder, checkout = here, profile } = options
+  const offset = await freeOffset(allPorts)
+  const env = environment(folder, offset)
+  mkdirSync(join(folder, 'log'), { recursive: true })
+  const at = (service: keyof typeof standardPorts): number => standardPorts[service] + offset
+  const entry = join(checkout, 'bin/homepost.cjs')
+  const profiling =
+    profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-interval=500', `--cpu-prof-dir=${profile}`]
+
+  const life = createLife(name, {
+    logFolder: join(folder, 'log'),
+    patienceMs: 40_000,
+    async launch(processes) {
+      const server = processes.start([process.execPath, ...profiling, entry, 'serve'], {
+        logFile: join(folder, 'log/server.jsonl'),
+        env,
+        cwd: checkout,
+      })
+      const ports = [at('smtp'), at('submissions'), at('submission'), at('imap'), at('imaps')]
+      await accepting(ports, 30_000, () => server.exitCode === null)
+    },
+  })
+  await life.start()
+  const server: MailServer = {
+    name,
+    host,
+    ports: { smtp: at('smtp'), imap: at('imap'), imaps: at('imaps') },
+    get processes() {
+      return life.processes()
+    },
+    startedInMs: life.startedInMs,
+    async restart() {
+      await life.stop()
+      await life.start()
+    },
+    stop: life.stop,
+  }
+  try {
+    await addAccounts(entry, env, folder)
+  } catch (cause) {
+    await server.stop()
+    throw cause
+  }
+  return server
+}
+
+/** Everything default but the limits that would only meet the one client of a bench. */
+function environment(folder: string, offset: number): NodeJS.ProcessEnv {
+  return {
+    PATH: process.env['PATH'],
+    HOME: folder,
+    DATA_DIR: join(folder, 'data'),
+    PORT_OFFSET: String(offset),
+    BIND_ADDRESS: host,
+    DOMAIN: domain,
+    HOSTNAMES: `mail.${domain}`,
+    PORTS: '25,80,443,465,587,993,143',
+    CONNECTIONS_PER_NETWORK: '10000',
+    MAX_CONNECTIONS: '10000',
+  }
+}
+
+async function addAccounts(entry: string, env: NodeJS.ProcessEnv, folder: string): Promise<void> {
+  const list = join(folder, 'accounts.txt')
+  writeFileSync(list, accounts.map((address) => `${address} ${password}\n`).join(''), { mode: 0o600 })
+  try {
+    await run(process.execPath, [entry, 'user', 'add', '--from', list], { env, timeout: 120_000 })
+    return
+  } catch {
+    // a version without the bulk form takes them one by one
+  }
+  for (const address of accounts) await addAccount(entry, env, address)
+}
+
+async function addAccount(entry: string, env: NodeJS.ProcessEnv, address: string): Promise<void> {
+  const child = spawn(process.execPath, [entry, 'user', 'add', address, '--password-stdin'], { env })
+  child.stdin.end(`${password}\n`)
+  const [said, complaint] = await Promise.all([text(child.stdout), text(child.stderr)])
+  if (child.exitCode === null) await once(child, 'exit')
+  if (child.exitCode !== 0) throw new Error(`homepost user add ${address}: ${said}${complaint}`)
+}

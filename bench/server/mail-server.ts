@@ -1,0 +1,14 @@
+import type { ProcessGroup } from '../measure/process-group.ts'
+
+/** A running mail server with the accounts of `accounts.ts`, and the ports a load generator needs. */
+export type MailServer = {
+  readonly name: string
+  readonly host: '127.0.0.1'
+  readonly ports: { readonly smtp: number; readonly imap: number; readonly imaps: number }
+  readonly processes: ProcessGroup
+  /** From spawn to the last port accepting, of the latest start. */
+  readonly startedInMs: () => number
+  /** Ends all processes and starts again on the same data. */
+  readonly restart: () => Promise<void>
+  readonly stop: () => Promise<void>
+}

@@ -1,0 +1,78 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { BenchOptions } from '../measure/options.ts'
+import type { Pair } from '../measure/pairs.ts'
+import { startPeer } from '../peer/peer.ts'
+import { startHomepost } from './homepost.ts'
+import type { MailServer } from './mail-server.ts'
+
+type Stage = {
+  readonly start: (spec: string, side: 'a' | 'b') => Promise<MailServer>
+  readonly clear: () => Promise<void>
+}
+
+/** Starts both sides, runs `act`, and leaves nothing behind: no process, no file, also when it is interrupted. */
+export async function onStage(options: BenchOptions, act: (pair: Pair) => Promise<void>): Promise<void> {
+  await alone(options, async (start) =>
+    act({ a: await start(options.a, 'a'), b: await start(options.b, 'b') }),
+  )
+}
+
+/** The same for a bench that decides itself when it starts which side. */
+export async function alone(
+  options: BenchOptions,
+  act: (start: Stage['start']) => Promise<void>,
+): Promise<void> {
+  const stage = createStage(options)
+  const leave = (code: number): void => {
+    void stage.clear().finally(() => process.exit(code))
+  }
+  const interrupted = (): void => leave(130)
+  const broken = (error: Error): void => {
+    console.error(error)
+    leave(1)
+  }
+  for (const signal of signals) process.once(signal, interrupted)
+  process.once('uncaughtException', broken)
+  try {
+    await act(stage.start)
+  } finally {
+    for (const signal of signals) process.removeListener(signal, interrupted)
+    process.removeListener('uncaughtException', broken)
+    await stage.clear()
+  }
+}
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+function createStage({ scratch, profile }: BenchOptions): Stage {
+  mkdirSync(scratch, { recursive: true })
+  const folder = mkdtempSync(join(scratch, 'homepost-bench-'))
+  chmodSync(folder, 0o755) // the peer's daemons run as other users
+  const started: MailServer[] = []
+  return {
+    async start(spec, side) {
+      const server = await startServer(spec, side, { folder: join(folder, side), profile })
+      started.push(server)
+      return server
+    },
+    async clear() {
+      await Promise.all(started.splice(0).map((server) => server.stop()))
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** `peer`, `homepost`, or `homepost:PATH` for another checkout of it. */
+function startServer(
+  spec: string,
+  side: 'a' | 'b',
+  { folder, profile }: { folder: string; profile: string | undefined },
+): Promise<MailServer> {
+  mkdirSync(folder, { recursive: true })
+  const [kind, checkout] = spec.split(/:(.*)/s)
+  if (kind === 'peer') return startPeer(`peer-${side}`, folder)
+  if (kind !== 'homepost') throw new Error(`Unknown server "${spec}": homepost, homepost:PATH or peer`)
+  const name = `homepost-${side}`
+  return startHomepost(name, { folder, profile, ...(checkout === undefined ? {} : { checkout }) })
+}
