@@ -1,0 +1,131 @@
+/** Elements whose content nobody reads. */
+const silent = new Set(['style', 'script', 'title', 'head', 'template', 'noscript'])
+
+/** Elements that do not part words. */
+const inline = new Set([
+  'a',
+  'abbr',
+  'b',
+  'big',
+  'code',
+  'del',
+  'em',
+  'font',
+  'i',
+  'ins',
+  'mark',
+  'o:p',
+  's',
+  'small',
+  'span',
+  'strike',
+  'strong',
+  'sub',
+  'sup',
+  'tt',
+  'u',
+])
+
+const entities: Readonly<Record<string, string>> = {
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  apos: "'",
+  nbsp: ' ',
+  copy: '©',
+  reg: '®',
+  trade: '™',
+  euro: '€',
+  hellip: '…',
+  mdash: '—',
+  ndash: '–',
+  lsquo: '‘',
+  rsquo: '’',
+  ldquo: '“',
+  rdquo: '”',
+  laquo: '«',
+  raquo: '»',
+  bull: '•',
+  middot: '·',
+  auml: 'ä',
+  ouml: 'ö',
+  uuml: 'ü',
+  Auml: 'Ä',
+  Ouml: 'Ö',
+  Uuml: 'Ü',
+  szlig: 'ß',
+  eacute: 'é',
+  egrave: 'è',
+  ecirc: 'ê',
+  agrave: 'à',
+  aacute: 'á',
+  acirc: 'â',
+  iacute: 'í',
+  oacute: 'ó',
+  ocirc: 'ô',
+  uacute: 'ú',
+  ntilde: 'ñ',
+  ccedil: 'ç',
+  zwnj: '',
+  zwj: '',
+  shy: '',
+}
+
+/** The text of HTML, for a preview and not for display: roughly the first `enough` characters. */
+export function htmlText(html: string, enough: number): string {
+  let out = ''
+  let at = 0
+  while (at < html.length && out.length < enough) {
+    const open = html.indexOf('<', at)
+    if (open < 0) return out + readEntities(html.slice(at))
+    if (open > at) out += readEntities(html.slice(at, open)).replace(/\s+/g, ' ')
+    const tag = readTag(html, open)
+    out += tag.text
+    at = tag.end
+  }
+  return out
+}
+
+const tagName = /<(\/?)([a-z][a-z0-9:]*)/iy
+
+function readTag(html: string, open: number): { readonly text: string; readonly end: number } {
+  if (html.startsWith('<!--', open)) return { text: '', end: after(html, '-->', open + 4) }
+  tagName.lastIndex = open
+  const match = tagName.exec(html)
+  if (match === null) {
+    const declaration = html.charAt(open + 1) === '!' || html.charAt(open + 1) === '?'
+    return declaration ? { text: '', end: after(html, '>', open) } : { text: '<', end: open + 1 }
+  }
+  const name = (match[2] ?? '').toLowerCase()
+  const end = after(html, '>', open)
+  const text = inline.has(name) ? '' : ' '
+  return { text, end: match[1] === '' && silent.has(name) ? silentEnd(html, name, end) : end }
+}
+
+/** After the closing tag; a `head` that is never closed ends at `body`. */
+function silentEnd(html: string, name: string, from: number): number {
+  if (html.charAt(from - 2) === '/') return from
+  const close = new RegExp(name === 'head' ? '</head|<body' : `</${name}`, 'gi')
+  close.lastIndex = from
+  const match = close.exec(html)
+  if (match === null) return html.length
+  return match[0].toLowerCase() === '<body' ? match.index : after(html, '>', match.index)
+}
+
+function after(html: string, mark: string, from: number): number {
+  const at = html.indexOf(mark, from)
+  return at < 0 ? html.length : at + mark.length
+}
+
+function readEntities(text: string): string {
+  return text.includes('&')
+    ? text.replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]{2,8}));?/gi, entity)
+    : text
+}
+
+function entity(whole: string, decimal?: string, hex?: string, name?: string): string {
+  if (name !== undefined) return entities[name] ?? entities[name.toLowerCase()] ?? whole
+  const code = decimal === undefined ? Number.parseInt(hex ?? '0', 16) : Number(decimal)
+  return code > 0 && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff) ? String.fromCodePoint(code) : ' '
+}

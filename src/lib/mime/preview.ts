@@ -1,0 +1,67 @@
+import { decodeCharset } from './charset.ts'
+import type { Content } from './content.ts'
+import { decodeTransfer } from './decode.ts'
+import { htmlText } from './html-text.ts'
+
+/** RFC 8970 §3.1. */
+const previewCharacters = 256
+
+/** Raw octets of a text part that are kept for the preview; HTML carries styles before its text. */
+const plainOctets = 4096
+const htmlOctets = 24_576
+
+/** Text parts that are tried until one has something to read. */
+const attempts = 4
+
+/** Keeps the start of the first text that is not empty, while the message passes. */
+export class PreviewCapture {
+  text = ''
+  #attempts = 0
+  #room = 0
+  #pieces: Buffer[] = []
+  #content: Content | undefined
+
+  /** A leaf begins. */
+  open(content: Content): void {
+    if (this.text !== '' || this.#attempts === attempts || !isReadable(content)) return
+    this.#attempts++
+    this.#content = content
+    this.#room = content.subtype === 'html' ? htmlOctets : plainOctets
+  }
+
+  push(buffer: Buffer, from: number, to: number): void {
+    if (this.#content === undefined || this.#room === 0) return
+    const piece = Buffer.from(buffer.subarray(from, Math.min(to, from + this.#room)))
+    this.#room -= piece.length
+    this.#pieces.push(piece)
+  }
+
+  /** The leaf is over. */
+  close(): void {
+    if (this.#content === undefined) return
+    this.text = previewOf(Buffer.concat(this.#pieces), this.#content)
+    this.#content = undefined
+    this.#pieces = []
+  }
+}
+
+/** Whether a part can be what a person reads first. */
+function isReadable({ type, subtype, disposition }: Content): boolean {
+  const isText = type === 'text' && (subtype === 'plain' || subtype === 'html')
+  return isText && disposition?.value.toLowerCase() !== 'attachment'
+}
+
+/** The first characters of a text part, blanks collapsed. */
+function previewOf(octets: Uint8Array, { subtype, encoding, charset }: Content): string {
+  const text = decodeCharset(decodeTransfer(octets, encoding), charset)
+  return firstCharacters(subtype === 'html' ? htmlText(text, previewCharacters * 4) : text)
+}
+
+/** What fills a line and is not read: control characters, soft hyphens, joiners and marks used as padding. */
+const unread = /(?:[\0-\x08\x0e-\x1f\x7f\u00ad\u200b-\u200f\u2060\ufeff\ufffc]|\u034f)+/g
+
+function firstCharacters(text: string): string {
+  const plain = text.replace(unread, '').replace(/\s+/g, ' ').trim()
+  if (plain.length <= previewCharacters) return plain.replace(/\ufffd$/, '')
+  return [...plain.slice(0, previewCharacters * 2)].slice(0, previewCharacters).join('').trimEnd()
+}
