@@ -1,17 +1,22 @@
 import { type Content, opaqueContent, plainContent } from './content.ts'
+import { delimiterEnd, isLastDelimiter, noDelimiter, undecided } from './delimiter.ts'
 import { type Entity, holdsMessage, isMessage } from './entity.ts'
 import type { IndexLimits } from './message-index.ts'
 
+const nothing = Buffer.alloc(0)
+
 /** A line that ends the open parts above a multipart, and perhaps the multipart's own list of parts. */
-export interface Delimiter {
+export interface FoundDelimiter {
   readonly level: number
   readonly isLast: boolean
+  /** After its line end, in the buffer at hand. */
+  readonly end: number
 }
 
 interface OpenEntity {
   readonly entity: Entity
-  /** Of a multipart whose parts are still coming, one character per octet. */
-  boundary: string | undefined
+  /** Of a multipart whose parts are still coming. */
+  boundary: Buffer | undefined
 }
 
 /** The entities that are open at one place of the message, the message itself first. */
@@ -21,7 +26,7 @@ export class EntityTree {
   readonly #limits: IndexLimits
   readonly #open: OpenEntity[] = []
   #count = 0
-  #delimiterStart = Buffer.alloc(0)
+  #delimiterStart: Buffer = nothing
 
   constructor(limits: IndexLimits) {
     this.#limits = limits
@@ -48,7 +53,7 @@ export class EntityTree {
     if (current.opaque || (!isCarrier && content.boundary === undefined)) return 'leaf'
     if (isCarrier) return 'message'
     const open = this.#open.at(-1)
-    if (open !== undefined) open.boundary = content.boundary
+    if (open !== undefined) open.boundary = Buffer.from(content.boundary ?? '', 'latin1')
     this.#findDelimiterStart()
     return 'multipart'
   }
@@ -103,20 +108,22 @@ export class EntityTree {
     })
   }
 
-  /** `line` without its two dashes and the white space at its end (RFC 2046 §5.1.1); the innermost multipart wins. */
-  match(line: string): Delimiter | undefined {
+  /** The delimiter that the line at `line` is, the innermost multipart's first; `wait` when it is cut. */
+  match(buffer: Buffer, line: number, isEnd: boolean): FoundDelimiter | 'wait' | undefined {
+    let isCut = false
     for (let level = this.#open.length - 1; level >= 0; level--) {
       const boundary = this.#open[level]?.boundary
-      if (boundary !== undefined && line.startsWith(boundary)) {
-        if (line.length === boundary.length) return { level, isLast: false }
-        if (line.length === boundary.length + 2 && line.endsWith('--')) return { level, isLast: true }
+      const end = boundary === undefined ? noDelimiter : delimiterEnd(buffer, line, boundary, isEnd)
+      if (end === undecided) isCut = true
+      else if (boundary !== undefined && end !== noDelimiter) {
+        return { level, isLast: isLastDelimiter(buffer, line, boundary), end }
       }
     }
-    return undefined
+    return isCut ? 'wait' : undefined
   }
 
   /** Closes what a delimiter ends; `close` gets each entity, the innermost first. */
-  apply({ level, isLast }: Delimiter, close: (entity: Entity) => void): void {
+  apply({ level, isLast }: FoundDelimiter, close: (entity: Entity) => void): void {
     while (this.#open.length > level + 1) this.#closeTop(close)
     const open = this.#open[level]
     if (open !== undefined && isLast) open.boundary = undefined
@@ -133,20 +140,22 @@ export class EntityTree {
   }
 
   #findDelimiterStart(): void {
-    let common: string | undefined
+    let common: Buffer | undefined
     for (const { boundary } of this.#open) {
       if (boundary !== undefined) common = common === undefined ? boundary : commonStart(common, boundary)
     }
-    this.#delimiterStart = common === undefined ? Buffer.alloc(0) : Buffer.from(`\n--${common}`, 'latin1')
+    this.#delimiterStart = common === undefined ? nothing : Buffer.concat([lineStart, common])
   }
 }
 
+const lineStart = Buffer.from('\n--')
+
 const identity = new Set(['7bit', '8bit', 'binary'])
 
-function commonStart(one: string, other: string): string {
+function commonStart(one: Buffer, other: Buffer): Buffer {
   let length = 0
-  while (length < one.length && one.charCodeAt(length) === other.charCodeAt(length)) length++
-  return one.slice(0, length)
+  while (length < one.length && one[length] === other[length]) length++
+  return one.subarray(0, length)
 }
 
 /** Whether the entity is a message: the whole, or the one inside a message part. */

@@ -2,7 +2,7 @@ import { writeBodyStructure } from './body-structure.ts'
 import { readContent } from './content.ts'
 import type { Entity } from './entity.ts'
 import { holdsParts } from './entity.ts'
-import { type Delimiter, EntityTree, isEnclosed, isMessageRoot } from './entity-tree.ts'
+import { EntityTree, type FoundDelimiter, isEnclosed, isMessageRoot } from './entity-tree.ts'
 import { writeEnvelope } from './envelope.ts'
 import { scanHeader } from './header.ts'
 import type { IndexLimits, MessageIndex, MessageIndexer } from './message-index.ts'
@@ -16,16 +16,13 @@ export const indexLimits: IndexLimits = {
   depth: 100,
   parts: 10_000,
   headerBytes: 262_144,
-  totalHeaderBytes: 4_194_304,
+  totalHeaderBytes: 2_097_152,
 }
 
-/** Longest line that is looked at as a delimiter: RFC 5322 §2.1.1. */
-const delimiterLineLength = 1000
+const nothing = Buffer.alloc(0)
 
-const tab = 9
 const lf = 10
 const cr = 13
-const space = 32
 const dash = 45
 
 /** Reads a message as it arrives and never throws, whatever the bytes are. */
@@ -40,21 +37,16 @@ export function indexMessage(bytes: Uint8Array, limits?: Partial<IndexLimits>): 
   return indexer.end()
 }
 
-interface FoundDelimiter extends Delimiter {
-  /** After its line end, in the buffer at hand. */
-  readonly end: number
-}
-
 /**
  * Reads lines only where they matter: each line of a header, and in a body those that begin like an open boundary,
  * which one native search finds. What the end of a chunk leaves undecided (the start of a line that may be a
- * delimiter) is carried to the next one and is never longer than `delimiterLineLength`.
+ * delimiter) is carried to the next one and is never longer than 1000 octets.
  */
 class Indexer implements MessageIndexer {
   readonly #limits: IndexLimits
   readonly #tree: EntityTree
   readonly #preview = new PreviewCapture()
-  #carry = Buffer.alloc(0)
+  #carry: Buffer = nothing
   /** Octets and line feeds of the message that were taken. */
   #offset = 0
   #lines = 0
@@ -75,7 +67,7 @@ class Indexer implements MessageIndexer {
     if (chunk.length === 0) return
     const buffer = this.#carry.length === 0 ? asBuffer(chunk) : Buffer.concat([this.#carry, chunk])
     const taken = this.#read(buffer, false)
-    this.#carry = Buffer.from(buffer.subarray(taken))
+    this.#carry = taken === buffer.length ? nothing : Buffer.from(buffer.subarray(taken))
   }
 
   end(): MessageIndex {
@@ -217,16 +209,9 @@ class Indexer implements MessageIndexer {
 
   /** The delimiter that this line is; `wait` when it may be one and is not here as a whole. */
   #delimiter(buffer: Buffer, line: number, isEnd: boolean): FoundDelimiter | 'wait' | undefined {
-    const needle = this.#tree.delimiterStart
-    const known = Math.min(needle.length - 1, buffer.length - line)
-    if (known <= 0 || buffer.compare(needle, 1, 1 + known, line, line + known) !== 0) return undefined
-    const isCut = !isEnd && buffer.length - line < delimiterLineLength
-    const newline = buffer.subarray(line, line + delimiterLineLength).indexOf(lf)
-    if (newline < 0 && isCut) return 'wait'
-    if (newline < 0 && buffer.length - line >= delimiterLineLength) return undefined
-    const end = newline < 0 ? buffer.length : line + newline
-    const match = this.#tree.match(buffer.toString('latin1', line + 2, textEnd(buffer, line, end)))
-    return match === undefined ? undefined : { ...match, end: Math.min(end + 1, buffer.length) }
+    if (line < buffer.length && buffer[line] !== dash) return undefined
+    if (line + 1 < buffer.length && buffer[line + 1] !== dash) return undefined
+    return this.#tree.match(buffer, line, isEnd)
   }
 
   #takeDelimiter(buffer: Buffer, line: number, found: FoundDelimiter): number {
@@ -256,15 +241,4 @@ class Indexer implements MessageIndexer {
       (((to - from > 1 ? buffer[to - 2] : this.#lastTwo & 255) ?? 0) << 8) | (buffer[to - 1] ?? 0)
     if (!this.#inHeader) this.#preview.push(buffer, from, to)
   }
-}
-
-/** Blanks may follow a boundary (RFC 2046 §5.1.1 transport-padding). */
-function textEnd(buffer: Buffer, line: number, end: number): number {
-  let at = end
-  while (at > line + 2 && isBlank(buffer[at - 1])) at--
-  return at
-}
-
-function isBlank(octet: number | undefined): boolean {
-  return octet === space || octet === tab || octet === cr
 }

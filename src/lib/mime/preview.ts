@@ -51,17 +51,35 @@ function isReadable({ type, subtype, disposition }: Content): boolean {
   return isText && disposition?.value.toLowerCase() !== 'attachment'
 }
 
+/** Octets in which the first 256 characters usually are. */
+const usualOctets = 1024
+
 /** The first characters of a text part, blanks collapsed. */
-function previewOf(octets: Uint8Array, { subtype, encoding, charset }: Content): string {
+function previewOf(octets: Buffer, content: Content): string {
+  const text = textOf(octets.subarray(0, usualOctets), content)
+  if (octets.length <= usualOctets || text.length >= previewCharacters * 2) return cut(text)
+  return cut(textOf(octets, content))
+}
+
+function textOf(octets: Buffer, { subtype, encoding, charset }: Content): string {
   const text = decodeCharset(decodeTransfer(octets, encoding), charset)
-  return firstCharacters(subtype === 'html' ? htmlText(text, previewCharacters * 4) : text)
+  const plain = subtype === 'html' ? htmlText(text, previewCharacters * 4) : text
+  return plain.replace(unread, '').replace(blanks, ' ').trim()
 }
 
 /** What fills a line and is not read: control characters, soft hyphens, joiners and marks used as padding. */
-const unread = /(?:[\0-\x08\x0e-\x1f\x7f\u00ad\u200b-\u200f\u2060\ufeff\ufffc]|\u034f)+/g
+const unread = /[^\P{C}\s\u{e000}-\u{f8ff}]|[\u034f\ufffc]/gu
 
-function firstCharacters(text: string): string {
-  const plain = text.replace(unread, '').replace(/\s+/g, ' ').trim()
-  if (plain.length <= previewCharacters) return plain.replace(/\ufffd$/, '')
-  return [...plain.slice(0, previewCharacters * 2)].slice(0, previewCharacters).join('').trimEnd()
+/** Runs of white space, and white space that is no space: a lone space needs no change and is most of them. */
+const blanks = /\s\s+|[^\S ]/g
+
+/** Whole characters; one that the end of the octets cut is left out. */
+function cut(text: string): string {
+  if (text.length <= previewCharacters) return text.replace(/\ufffd$/, '')
+  const start = text.slice(0, previewCharacters * 2)
+  const hasPairs = /[\ud800-\udfff]/.test(start)
+  const characters = hasPairs
+    ? Array.from(start).slice(0, previewCharacters).join('')
+    : start.slice(0, previewCharacters)
+  return characters.trimEnd()
 }
