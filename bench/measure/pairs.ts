@@ -56,9 +56,9 @@ export async function comparePair(
   const samples: { a: Sample; b: Sample }[] = []
   for (let round = 0; round < (row.rounds ?? options.rounds); round++) {
     await calm(options.calmMs)
-    const a = await measured(pair.a.processes, () => row.trial(pair.a, round))
+    const a = await measured(pair.a, () => row.trial(pair.a, round))
     await calm(options.calmMs)
-    const b = await measured(pair.b.processes, () => row.trial(pair.b, round))
+    const b = await measured(pair.b, () => row.trial(pair.b, round))
     samples.push({ a, b })
   }
   return {

@@ -12,6 +12,8 @@ export type ProcessGroup = {
   readonly cpuSeconds: () => number
   /** Proportional set size of everything that runs now. */
   readonly pssKib: () => number
+  /** Resident set size of the same; shared pages count once per process. */
+  readonly rssKib: () => number
   readonly pids: () => number[]
   /** SIGTERM to what was started, SIGKILL to what is left after `patienceMs`. */
   end(patienceMs?: number): Promise<void>
@@ -52,7 +54,8 @@ export function createProcessGroup(name: string): ProcessGroup {
     },
     cpuSeconds: counter.cpuSeconds,
     pids: counter.pids,
-    pssKib: () => counter.pids().reduce((sum, pid) => sum + pssOf(pid), 0),
+    pssKib: () => counter.pids().reduce((sum, pid) => sum + rollupOf(pid, 'Pss'), 0),
+    rssKib: () => counter.pids().reduce((sum, pid) => sum + rollupOf(pid, 'Rss'), 0),
     async end(patienceMs = 10_000) {
       await endAll(leaders, counter, patienceMs)
       counter.remove()
@@ -66,7 +69,7 @@ async function endAll(leaders: readonly ChildProcess[], counter: Counter, patien
   while (counter.pids().length > 0 && Date.now() < giveUpAt) await pause(20)
   for (const pid of counter.pids()) signal(pid, 'SIGKILL')
   while (counter.pids().length > 0) await pause(20)
-  await Promise.all(leaders.map((child) => isOver(child) || once(child, 'exit')))
+  await Promise.all(leaders.filter((child) => !isOver(child)).map((child) => once(child, 'exit')))
 }
 
 const isOver = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null
@@ -154,8 +157,10 @@ const ticksOf = (pid: number): number =>
 
 const startTimeOf = (pid: number): string => statFields(pid)[19] ?? 'gone'
 
-const pssOf = (pid: number): number =>
-  Number(/^Pss:\s+(\d+)/m.exec(textOrEmpty(`/proc/${pid}/smaps_rollup`))?.[1] ?? 0)
+function rollupOf(pid: number, field: 'Pss' | 'Rss'): number {
+  const line = textOrEmpty(`/proc/${pid}/smaps_rollup`).match(new RegExp(`^${field}:\\s+(\\d+)`, 'm'))
+  return Number(line?.[1] ?? 0)
+}
 
 const text = (path: string): string => readFileSync(path, 'utf8')
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { ProcessGroup } from './process-group.ts'
+import type { MailServer } from '../server/mail-server.ts'
 
 export type Window<T> = {
   readonly result: T
@@ -12,12 +12,15 @@ export type Window<T> = {
   readonly neighbourCores: number
 }
 
-export async function measured<T>(server: ProcessGroup, work: () => Promise<T>): Promise<Window<T>> {
-  const before = { host: hostBusySeconds(), server: server.cpuSeconds(), client: process.cpuUsage() }
+export async function measured<T>(server: MailServer, work: () => Promise<T>): Promise<Window<T>> {
+  const { processes } = server
+  const before = { host: hostBusySeconds(), server: processes.cpuSeconds(), client: process.cpuUsage() }
   const startedAt = performance.now()
   const result = await work()
   const milliseconds = performance.now() - startedAt
-  const serverCpuSeconds = server.cpuSeconds() - before.server
+  // after a restart everything the new processes used counts
+  const restarted = server.processes !== processes
+  const serverCpuSeconds = server.processes.cpuSeconds() - (restarted ? 0 : before.server)
   const client = process.cpuUsage(before.client)
   const clientCpuSeconds = (client.user + client.system) / 1e6
   const others = hostBusySeconds() - before.host - serverCpuSeconds - clientCpuSeconds

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { BenchOptions } from '../measure/options.ts'
 import type { Pair } from '../measure/pairs.ts'
+import { printProfiles } from '../measure/profile.ts'
 import { startPeer } from '../peer/peer.ts'
 import { startHomepost } from './homepost.ts'
 import type { MailServer } from './mail-server.ts'
@@ -57,7 +58,9 @@ function createStage({ scratch, profile }: BenchOptions): Stage {
       return server
     },
     async clear() {
-      await Promise.all(started.splice(0).map((server) => server.stop()))
+      const servers = started.splice(0)
+      await Promise.all(servers.map((server) => server.stop()))
+      if (profile !== undefined && servers.length > 0) printProfiles(profile)
       rmSync(folder, { recursive: true, force: true })
     },
   }
