@@ -114,7 +114,7 @@ class ListReader {
       // a comma or colon belongs to a source route; elsewhere the closing mark was forgotten
       const route = (mark === ',' || mark === ':') && words[0]?.kind === '@'
       if (mark === '>') this.#at++
-      if (mark === '>' || mark === '' || mark === ';' || (mark === ',' && !route)) return words
+      if (mark === '>' || mark === '' || (mark === ',' && !route)) return words
       this.#word(words)
     }
   }

@@ -24,7 +24,7 @@ const namedZones: Readonly<Record<string, number>> = {
 const dateLength = 128
 
 const messageDate =
-  /^\s*(?:[a-z]+\.?\s*,?\s*)?(\d{1,2})[\s-]+([a-z]{3})[a-z]*[\s.-]+(\d{2,4})[\s,]+(\d{1,2})[:.](\d{1,2})(?:[:.](\d{1,2}))?\s*(?:([+-]\d{4})|([a-z]+)|)/i
+  /^\s*(?:[a-z]+\.?\s*,?\s*)?(\d{1,2})[\s-]+([a-z]{3})[a-z]*[\s.-]+(\d{2,4})[\s,]+(\d{1,2})[:.](\d{1,2})(?:[:.](\d{1,2}))?\s*(?:(?:gmt|utc?)?\s*([+-]\d{1,4})|([a-z]+)|)/i
 /** asctime, which some programs write: `Thu Feb 13 10:00:00 2025`. */
 const unixDate =
   /^\s*[a-z]{3,9},?\s+([a-z]{3})[a-z]*\s+(\d{1,2}),?\s+(\d{1,2}):(\d{2})(?::(\d{2}))?\s+(?:([a-z]{2,5})\s+)?(\d{4})(?:\s+([+-]\d{4}))?/i
@@ -72,9 +72,10 @@ function fullYear(digits: string): number {
 }
 
 function zoneOf(zone: string): number {
-  const match = /^([+-])(\d\d)([0-5]\d)$/.exec(zone)
+  // `GMT+1` is what some programs make of it
+  const match = /^([+-])(\d{1,2})([0-5]\d)?$/.exec(zone)
   if (match === null) return (namedZones[zone.toUpperCase()] ?? 0) * 60
-  const minutes = Number(match[2]) * 60 + Number(match[3])
+  const minutes = Number(match[2]) * 60 + Number(match[3] ?? 0)
   return match[1] === '-' && minutes > 0 ? -minutes : minutes
 }
 

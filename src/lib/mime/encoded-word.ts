@@ -23,6 +23,9 @@ export function decodeWords(text: string): string {
   return out + text.slice(plain)
 }
 
+/** Charsets that begin every word anew with an escape; joined, the escapes would collide. */
+const hasState = /^(?:iso-2022|hz|utf-7)/
+
 interface Word {
   readonly charset: string
   readonly encoding: string
@@ -50,7 +53,7 @@ function addWord(words: Word[], label: string, encoding: string, text: string): 
   // RFC 2231 §5: a language may follow the charset
   const charset = label.replace(/\*.*/, '').toLowerCase()
   const last = words.at(-1)
-  if (last?.charset === charset && last.encoding === encoding) {
+  if (last?.charset === charset && last.encoding === encoding && !hasState.test(charset)) {
     last.text += encoding === 'b' && last.text.endsWith('=') ? `\n${text}` : text
   } else {
     words.push({ charset, encoding, text })

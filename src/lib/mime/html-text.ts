@@ -1,5 +1,5 @@
 /** Elements whose content nobody reads. */
-const silent = new Set(['style', 'script', 'title', 'head', 'template', 'noscript'])
+const silent = new Set(['style', 'script', 'title', 'template'])
 
 /** Elements that do not part words. */
 const inline = new Set([
@@ -103,14 +103,12 @@ function readTag(html: string, open: number): { readonly text: string; readonly 
   return { text, end: match[1] === '' && silent.has(name) ? silentEnd(html, name, end) : end }
 }
 
-/** After the closing tag; a `head` that is never closed ends at `body`. */
+/** After the closing tag. */
 function silentEnd(html: string, name: string, from: number): number {
-  if (html.charAt(from - 2) === '/') return from
-  const close = new RegExp(name === 'head' ? '</head|<body' : `</${name}`, 'gi')
+  const close = new RegExp(`</${name}`, 'gi')
   close.lastIndex = from
   const match = close.exec(html)
-  if (match === null) return html.length
-  return match[0].toLowerCase() === '<body' ? match.index : after(html, '>', match.index)
+  return match === null ? html.length : after(html, '>', match.index)
 }
 
 function after(html: string, mark: string, from: number): number {
