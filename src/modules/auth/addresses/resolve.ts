@@ -1,0 +1,63 @@
+import { type Address, localPartOf } from '../../../lib/address.ts'
+import type { Destination, Hop } from '../../../ports/addresses.ts'
+import type { Snapshot, User } from '../directory/snapshot.ts'
+import { type Match, matchAddress } from './matching.ts'
+
+export interface AddressRules {
+  /** A set of characters. */
+  readonly recipientDelimiter: string
+  readonly postmaster: Address
+}
+
+export function resolveAddress(snapshot: Snapshot, rules: AddressRules, address: Address): Destination {
+  const match = matchAddress(snapshot, rules.recipientDelimiter, address)
+  switch (match.kind) {
+    case 'foreign':
+      return { kind: 'foreign' }
+    case 'user':
+      return { kind: 'hops', hops: userHops(snapshot, rules, match) }
+    case 'alias':
+      return {
+        kind: 'hops',
+        hops: match.destinations.map((to) => ({ kind: 'address', address: to, by: 'alias' })),
+      }
+    case 'disabled':
+    case 'nobody':
+      return (
+        postmasterOf(snapshot, rules, address) ?? { kind: match.kind === 'disabled' ? 'disabled' : 'unknown' }
+      )
+  }
+}
+
+function userHops(
+  snapshot: Snapshot,
+  rules: AddressRules,
+  { user, detail }: Extract<Match, { kind: 'user' }>,
+): Hop[] {
+  const mailbox: Hop = { kind: 'mailbox', account: user.account, address: user.address, detail }
+  if (!user.forwardEnabled || user.forwardDestination.length === 0) return [mailbox]
+  // Who forwards to himself keeps a copy.
+  const isHimself = (to: Address) => {
+    const match = matchAddress(snapshot, rules.recipientDelimiter, to)
+    return match.kind === 'user' && match.user.account === user.account
+  }
+  const forwards = user.forwardDestination.filter((to) => !isHimself(to))
+  const keeps = user.forwardKeep || forwards.length < user.forwardDestination.length
+  const hops = forwards.map((to): Hop => ({ kind: 'address', address: to, by: 'forward' }))
+  return keeps ? [...hops, mailbox] : hops
+}
+
+// RFC 5321 §4.5.1: mail to the postmaster of a domain we serve is always accepted.
+function postmasterOf(snapshot: Snapshot, rules: AddressRules, address: Address): Destination | undefined {
+  if (localPartOf(address) !== 'postmaster') return undefined
+  const set = matchAddress(snapshot, rules.recipientDelimiter, rules.postmaster)
+  if (rules.postmaster !== address && (set.kind === 'user' || set.kind === 'alias')) {
+    return { kind: 'hops', hops: [{ kind: 'address', address: rules.postmaster, by: 'alias' }] }
+  }
+  const admin = firstAdmin(snapshot)
+  return admin && { kind: 'hops', hops: [{ kind: 'address', address: admin.address, by: 'alias' }] }
+}
+
+function firstAdmin({ users }: Snapshot): User | undefined {
+  return [...users.values()].find((user) => user.globalAdmin && user.enabled)
+}

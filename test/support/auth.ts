@@ -1,0 +1,126 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Address, parseAddress, parseDomain } from '../../src/lib/address.ts'
+import { parseNetworks } from '../../src/lib/networks.ts'
+import { type Auth, type AuthSettings, createAuth } from '../../src/modules/auth/index.ts'
+import { createSqliteWriter } from '../../src/platform/sqlite/writer.ts'
+import type { AliasRow, DomainRow, NewUser } from '../../src/ports/directory-admin.ts'
+import type { MailAccounts } from '../../src/ports/mail-store.ts'
+import { createFakeClock, type FakeClock } from './fakes/clock.ts'
+import { createFakeLog, type LoggedEvent, silentMeter } from './fakes/runtime.ts'
+
+/** A whole directory in a folder of its own, on a clock that stands still. */
+export interface TestAuth extends Auth {
+  readonly clock: FakeClock
+  readonly dataDir: string
+  readonly events: readonly LoggedEvent[]
+  /** What the mail store was told, in order. */
+  readonly told: readonly string[]
+  /** Ends it and starts it again on the same folder. */
+  restart(settings?: Partial<AuthSettings>): Promise<TestAuth>
+  end(): Promise<void>
+}
+
+export function address(text: string): Address {
+  const parsed = parseAddress(text)
+  if (parsed === undefined) throw new Error(`no address: ${text}`)
+  return parsed
+}
+
+const settings: AuthSettings = {
+  recipientDelimiter: '+',
+  postmaster: address('admin@example.com'),
+  defaultQuota: 1_000_000_000,
+  wildcardSenders: [],
+  messageRatelimit: { count: 200, seconds: 86_400 },
+  messageRatelimitExemption: [],
+  authRatelimitIp: { count: 5, seconds: 3_600 },
+  authRatelimitIpV4Mask: 24,
+  authRatelimitIpV6Mask: 48,
+  authRatelimitUser: { count: 50, seconds: 86_400 },
+  authRatelimitExemption: parseNetworks([]).networks,
+  authRatelimitExemptionLength: 86_400,
+}
+
+interface Start {
+  readonly settings?: Partial<AuthSettings>
+  readonly clock?: FakeClock
+  readonly dataDir?: string
+  readonly mailAccounts?: MailAccounts
+}
+
+export async function startAuth(start: Start = {}): Promise<TestAuth> {
+  const { clock = createFakeClock(), dataDir = mkdtempSync(join(tmpdir(), 'homepost-auth-')) } = start
+  const log = createFakeLog()
+  const told: string[] = []
+  const mailAccounts = start.mailAccounts ?? listening(told)
+  const writer = createSqliteWriter({ log })
+  const chosen = { ...settings, ...start.settings }
+  const auth = createAuth({ dataDir, writer, mailAccounts, clock, log, meter: silentMeter, settings: chosen })
+  await auth.service.start()
+  const stop = async () => {
+    await auth.service.drain()
+    await auth.service.stop()
+    await writer.stop()
+  }
+  return {
+    ...auth,
+    clock,
+    dataDir,
+    events: log.events,
+    told,
+    async restart(changed = {}) {
+      await stop()
+      return startAuth({ ...start, settings: { ...start.settings, ...changed }, clock, dataDir })
+    },
+    async end() {
+      await stop()
+      rmSync(dataDir, { recursive: true })
+    },
+  }
+}
+
+function listening(told: string[]): MailAccounts {
+  return {
+    async putAccount(account, { quotaBytes }) {
+      told.push(`put ${account} ${quotaBytes}`)
+    },
+    async removeAccount(account) {
+      told.push(`remove ${account}`)
+    },
+  }
+}
+
+export function domainRow(name: string, more: Partial<DomainRow> = {}): DomainRow {
+  const parsed = parseDomain(name)
+  if (parsed === undefined) throw new Error(`no domain: ${name}`)
+  return {
+    name: parsed,
+    maxUsers: -1,
+    maxAliases: -1,
+    maxQuotaBytes: 0,
+    alternatives: [],
+    comment: '',
+    ...more,
+  }
+}
+
+export function newUser(text: string, more: Partial<NewUser> = {}): NewUser {
+  return { address: address(text), password: 'correct horse', ...more }
+}
+
+export function aliasRow(
+  text: string,
+  destination: readonly string[],
+  more: Partial<AliasRow> = {},
+): AliasRow {
+  return {
+    address: text,
+    destination: destination.map(address),
+    wildcard: text.includes('%'),
+    disabled: false,
+    comment: '',
+    ...more,
+  }
+}
