@@ -1,0 +1,48 @@
+import { parseNetworks } from '../../lib/networks.ts'
+import type { SenderPolicy } from '../../ports/addresses.ts'
+import type { ConnectionHandler } from '../../ports/connection.ts'
+import type { CredentialVerifier } from '../../ports/credentials.ts'
+import type { Intake } from '../../ports/intake.ts'
+import type { MessageBytes } from '../../ports/message.ts'
+import type { Clock, Log, Meter } from '../../ports/runtime.ts'
+import { Reception } from './receive.ts'
+import { createIds, type Server } from './server.ts'
+import { defaultLimits, type SmtpSettings } from './settings.ts'
+
+export interface SmtpParts {
+  readonly intake: Intake
+  readonly bytes: MessageBytes
+  readonly credentials: CredentialVerifier
+  readonly senders: SenderPolicy
+  readonly clock: Clock
+  readonly log: Log
+  readonly meter: Meter
+  readonly settings: SmtpSettings
+}
+
+export interface Smtp {
+  /** Port 25: mail from other servers, and from networks we trust. */
+  readonly arriving: ConnectionHandler
+  /** Ports 465 and 587: people who sign in. */
+  readonly submission: ConnectionHandler
+  /** Local delivery for programs on trusted networks. RFC 2033. */
+  readonly lmtp: ConnectionHandler
+}
+
+/** SMTP in. RFC 5321, RFC 6409, RFC 2033. */
+export function createSmtp(parts: SmtpParts): Smtp {
+  const limits = { ...defaultLimits, ...parts.settings.limits }
+  const server: Server = {
+    ...parts,
+    limits,
+    trusted: parseNetworks(parts.settings.trustedNetworks).networks,
+    binaryBudget: { left: limits.binaryOctets },
+    isDraining: false,
+    nextId: createIds(parts.clock),
+  }
+  return {
+    arriving: new Reception(server, 'arriving'),
+    submission: new Reception(server, 'submission'),
+    lmtp: new Reception(server, 'lmtp'),
+  }
+}

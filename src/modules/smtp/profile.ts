@@ -1,0 +1,85 @@
+import type { Connection } from '../../ports/connection.ts'
+
+/** Where a client came in; decides which commands and extensions exist for it. */
+export type Via = 'arriving' | 'submission' | 'lmtp'
+
+export interface Facts {
+  readonly via: Via
+  readonly connection: Connection
+  readonly sizeLimit: number
+  readonly recipients: number
+  readonly messages: number
+  readonly allowPlaintextAuth: boolean
+}
+
+export type Extension =
+  | 'PIPELINING'
+  | 'SIZE'
+  | '8BITMIME'
+  | 'SMTPUTF8'
+  | 'ENHANCEDSTATUSCODES'
+  | 'DSN'
+  | 'CHUNKING'
+  | 'BINARYMIME'
+  | 'REQUIRETLS'
+  | 'LIMITS'
+  | 'STARTTLS'
+  | 'AUTH'
+
+interface Offer {
+  readonly name: Extension
+  /** Parameters of MAIL that it brings. */
+  readonly mail?: readonly string[]
+  /** Parameters of RCPT that it brings. */
+  readonly rcpt?: readonly string[]
+  readonly when?: (facts: Facts) => boolean
+  readonly parameters?: (facts: Facts) => string
+}
+
+/** Every extension this server knows. Read this first. */
+const offers: readonly Offer[] = [
+  { name: 'PIPELINING' }, // RFC 2920
+  { name: 'SIZE', mail: ['SIZE'], parameters: ({ sizeLimit }) => String(sizeLimit) }, // RFC 1870
+  { name: '8BITMIME', mail: ['BODY'] }, // RFC 6152
+  { name: 'SMTPUTF8', mail: ['SMTPUTF8'] }, // RFC 6531
+  { name: 'ENHANCEDSTATUSCODES' }, // RFC 2034
+  { name: 'DSN', mail: ['RET', 'ENVID'], rcpt: ['NOTIFY', 'ORCPT'] }, // RFC 3461
+  { name: 'CHUNKING' }, // RFC 3030
+  { name: 'BINARYMIME' }, // RFC 3030
+  // RFC 8689 §4.1: only where TLS is on.
+  { name: 'REQUIRETLS', mail: ['REQUIRETLS'], when: ({ connection }) => connection.tls !== undefined },
+  { name: 'LIMITS', parameters: (facts) => `RCPTMAX=${facts.recipients} MAILMAX=${facts.messages}` }, // RFC 9422
+  { name: 'STARTTLS', when: ({ connection }) => connection.mayStartTls && !connection.tls }, // RFC 3207
+  { name: 'AUTH', mail: ['AUTH'], when: mayAuthenticate, parameters: () => 'PLAIN LOGIN' }, // RFC 4954
+]
+
+/** RFC 8314 §3, RFC 4954 §4: on submission alone, and under TLS. */
+export function mayAuthenticate({ via, connection, allowPlaintextAuth }: Facts): boolean {
+  return via === 'submission' && (connection.tls !== undefined || allowPlaintextAuth)
+}
+
+/** The lines of the EHLO or LHLO answer below the first. */
+export function offeredLines(facts: Facts): readonly string[] {
+  return offered(facts).map(({ name, parameters }) => (parameters ? `${name} ${parameters(facts)}` : name))
+}
+
+export function mailKeywords(facts: Facts): ReadonlySet<string> {
+  return new Set(offered(facts).flatMap(({ mail }) => mail ?? []))
+}
+
+export function rcptKeywords(facts: Facts): ReadonlySet<string> {
+  return new Set(offered(facts).flatMap(({ rcpt }) => rcpt ?? []))
+}
+
+function offered(facts: Facts): readonly Offer[] {
+  return offers.filter(({ when }) => when === undefined || when(facts))
+}
+
+/** `with` of the Received header. RFC 3848, RFC 6531 §4.3, RFC 8314. */
+export function protocolName(verb: string, utf8: boolean, tls: boolean, signedIn: boolean): string {
+  if (verb === 'HELO') return 'SMTP'
+  const base = verb === 'LHLO' ? 'LMTP' : 'SMTP'
+  const plain = base === 'SMTP' ? 'ESMTP' : base
+  const name = utf8 ? `UTF8${base}` : plain
+  return `${name}${tls ? 'S' : ''}${signedIn ? 'A' : ''}`
+}

@@ -1,0 +1,146 @@
+import type { Address } from '../../lib/address.ts'
+import type { AccountId } from '../../ports/accounts.ts'
+import type { Connection } from '../../ports/connection.ts'
+import type { Origin } from '../../ports/intake.ts'
+import type { Log } from '../../ports/runtime.ts'
+import { type Facts, mailKeywords, rcptKeywords, type Via } from './profile.ts'
+import { type Reply, render } from './reply.ts'
+import type { Server } from './server.ts'
+import { authLineOctets } from './settings.ts'
+import type { State, Transaction } from './transaction.ts'
+import { Input } from './wire/input.ts'
+import { Output } from './wire/output.ts'
+import { Patience } from './wire/patience.ts'
+
+export interface Hello {
+  readonly verb: 'HELO' | 'EHLO' | 'LHLO'
+  readonly name: string
+  /** Parameters that this client may use. */
+  readonly mailKeywords: ReadonlySet<string>
+  readonly rcptKeywords: ReadonlySet<string>
+}
+
+export interface Login {
+  readonly account: AccountId
+  readonly address: Address
+}
+
+/** One client, from greeting to goodbye: where it stands, and how to talk with it. */
+export class Session {
+  readonly server: Server
+  readonly via: Via
+  readonly patience: Patience
+  readonly log: Log
+  readonly isTrusted: boolean
+  connection: Connection
+  input: Input
+  output: Output
+  hello: Hello | undefined
+  login: Login | undefined
+  transaction: Transaction | undefined
+  errors = 0
+  chores = 0
+  messages = 0
+  failedLogins = 0
+  isClosing = false
+
+  constructor(server: Server, via: Via, connection: Connection) {
+    this.server = server
+    this.via = via
+    this.connection = connection
+    this.patience = new Patience(server.clock, server.limits)
+    this.log = server.log.with({ connection: connection.id, via })
+    this.isTrusted = server.trusted.has(connection.ip)
+    this.input = new Input(connection.stream, this.patience)
+    this.output = new Output(connection.stream, this.patience)
+  }
+
+  get state(): State {
+    if (!this.hello) return 'fresh'
+    if (!this.transaction) return 'ready'
+    if (this.transaction.chunks || this.transaction.chunksFailed) return 'chunking'
+    return this.transaction.recipients.length > 0 ? 'addressed' : 'open'
+  }
+
+  get facts(): Facts {
+    const { settings, limits } = this.server
+    return {
+      via: this.via,
+      connection: this.connection,
+      sizeLimit: settings.messageSizeLimit,
+      recipients: limits.recipients,
+      messages: limits.messages,
+      allowPlaintextAuth: settings.allowPlaintextAuth,
+    }
+  }
+
+  get origin(): Origin {
+    if (this.login) return { kind: 'submitted', account: this.login.account, login: this.login.address }
+    return this.isTrusted && this.via === 'arriving' ? { kind: 'trusted' } : { kind: 'arrived' }
+  }
+
+  /** Introduces the client; a new EHLO forgets the transaction. RFC 5321 §4.1.4. */
+  async greet(verb: Hello['verb'], name: string): Promise<void> {
+    await this.forget()
+    // RFC 1869 §4.1.2: who says HELO gets no extensions.
+    const none: ReadonlySet<string> = new Set()
+    this.hello = {
+      verb,
+      name,
+      mailKeywords: verb === 'HELO' ? none : mailKeywords(this.facts),
+      rcptKeywords: verb === 'HELO' ? none : rcptKeywords(this.facts),
+    }
+  }
+
+  /** Ends the transaction without a message. */
+  async forget(): Promise<void> {
+    const chunks = this.transaction?.chunks
+    this.transaction = undefined
+    await chunks?.abandon()
+  }
+
+  say(reply: Reply): void {
+    this.output.add(render(reply))
+    if (reply.closes) this.close()
+  }
+
+  /** Says something in the middle of a command and waits for the line that answers it; undefined when none comes. */
+  async ask(reply: Reply): Promise<Buffer | 'too-long' | undefined> {
+    this.say(reply)
+    await this.output.flush()
+    for (;;) {
+      const line = this.input.takeLine(authLineOctets)
+      if (line) return line.kind === 'line' ? line.bytes : 'too-long'
+      if (!(await this.input.more())) return undefined
+    }
+  }
+
+  /** Goes over to TLS. What the client said before counts no more. RFC 3207 §4.2. */
+  async startTls(goAhead: Reply): Promise<void> {
+    // What came behind STARTTLS in clear text is dropped here, unread. RFC 3207 §6.
+    this.input.release()
+    this.say(goAhead)
+    await this.output.flush()
+    this.connection = await this.connection.startTls()
+    this.input = new Input(this.connection.stream, this.patience)
+    this.output = new Output(this.connection.stream, this.patience)
+    this.hello = undefined
+    this.login = undefined
+  }
+
+  /** Says a last word, also to a client that is not listening. */
+  leave(reply: Reply): void {
+    if (this.isClosing) return
+    this.output.add(render(reply))
+    this.close()
+    this.input.giveUp()
+  }
+
+  close(): void {
+    this.isClosing = true
+    this.output.close()
+    // Reads on without keeping anything: closing over unread octets would make the client lose our last reply.
+    this.input.release()
+    this.connection.stream.resume()
+  }
+}

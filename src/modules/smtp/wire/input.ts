@@ -1,0 +1,143 @@
+import type { Duplex } from 'node:stream'
+import type { Patience } from './patience.ts'
+
+export type Line = { readonly kind: 'line'; readonly bytes: Buffer } | { readonly kind: 'too-long' }
+
+const lf = 0x0a
+const cr = 0x0d
+/** What one client may have sent ahead before we stop reading. */
+const readAheadOctets = 256 * 1024
+
+/** The client's octets, as lines or as they come. Only CRLF ends a line. RFC 5321 §2.3.8. */
+export class Input {
+  readonly #stream: Duplex
+  readonly #patience: Patience
+  #chunks: Buffer[] = []
+  #held = 0
+  #hasNews = false
+  #ended = false
+  #skippingLine = false
+  #wake: ((open: boolean) => void) | undefined
+
+  constructor(stream: Duplex, patience: Patience) {
+    this.#stream = stream
+    this.#patience = patience
+    stream.on('data', this.#onData).on('end', this.#onEnd).on('close', this.#onEnd).on('error', this.#onEnd)
+  }
+
+  /** The next whole line without its CRLF; undefined when `more` must be waited for. */
+  takeLine(limit: number): Line | undefined {
+    for (;;) {
+      const head = this.#chunks[0]
+      if (!head) return this.#nothing()
+      const end = lineEnd(head)
+      if (end >= 0) {
+        this.#consume(head, end + 2)
+        if (!this.#skippingLine && end <= limit) return { kind: 'line', bytes: head.subarray(0, end) }
+        this.#skippingLine = false
+        return { kind: 'too-long' }
+      }
+      if (head.length > limit + 1) {
+        // Its last octet may be the CR that ends it.
+        this.#skippingLine = true
+        this.#consume(head, head.length - 1)
+      }
+      if (!this.#mergeHead()) return this.#nothing()
+    }
+  }
+
+  /** At most `limit` octets, whatever is at hand; undefined when `more` must be waited for. */
+  takeChunk(limit: number): Buffer | undefined {
+    const head = this.#chunks[0]
+    if (!head) return this.#nothing()
+    const size = Math.min(head.length, limit)
+    this.#consume(head, size)
+    return size === head.length ? head : head.subarray(0, size)
+  }
+
+  /** The other end of `takeChunk`: what did not belong to the message. */
+  giveBack(rest: Buffer): void {
+    if (rest.length === 0) return
+    this.#chunks.unshift(rest)
+    this.#held += rest.length
+    this.#hasNews = true
+  }
+
+  /** Resolves with true when something came since the last take that gave nothing, with false when nothing will. */
+  more(): Promise<boolean> | boolean {
+    if (this.#hasNews) return true
+    if (this.#ended) return false
+    this.#stream.resume()
+    this.#patience.waits()
+    return new Promise((resolve) => {
+      this.#wake = resolve
+    })
+  }
+
+  get hasUnread(): boolean {
+    return this.#held > 0
+  }
+
+  get ended(): boolean {
+    return this.#ended
+  }
+
+  /** Stops listening and forgets what is unread: the stream changes hands. */
+  release(): void {
+    this.#stream.pause()
+    this.#stream.off('data', this.#onData).off('end', this.#onEnd).off('close', this.#onEnd)
+    this.#chunks = []
+    this.#held = 0
+  }
+
+  /** Wakes whoever waits, as if the client had gone. */
+  giveUp(): void {
+    this.#onEnd()
+  }
+
+  readonly #onData = (chunk: Buffer): void => {
+    this.#chunks.push(chunk)
+    this.#held += chunk.length
+    this.#hasNews = true
+    if (this.#held > readAheadOctets) this.#stream.pause()
+    this.#patience.received(chunk.length)
+    this.#awake(true)
+  }
+
+  readonly #onEnd = (): void => {
+    this.#ended = true
+    this.#awake(false)
+  }
+
+  #awake(open: boolean): void {
+    if (!this.#wake) return
+    this.#patience.goesOn()
+    this.#wake(open)
+    this.#wake = undefined
+  }
+
+  #nothing(): undefined {
+    this.#hasNews = false
+    return undefined
+  }
+
+  #consume(head: Buffer, octets: number): void {
+    this.#held -= octets
+    if (octets === head.length) this.#chunks.shift()
+    else this.#chunks[0] = head.subarray(octets)
+  }
+
+  #mergeHead(): boolean {
+    const [first, second] = this.#chunks
+    if (!first || !second) return false
+    this.#chunks.splice(0, 2, Buffer.concat([first, second]))
+    return true
+  }
+}
+
+function lineEnd(bytes: Buffer): number {
+  for (let at = bytes.indexOf(lf); at >= 0; at = bytes.indexOf(lf, at + 1)) {
+    if (at > 0 && bytes[at - 1] === cr) return at - 1
+  }
+  return -1
+}
