@@ -1,0 +1,153 @@
+import type { AddressResolver, SenderPolicy } from '../../ports/addresses.ts'
+import type {
+  Accepted,
+  Arrival,
+  Intake,
+  RecipientAnswer,
+  RecipientQuestion,
+  Refused,
+} from '../../ports/intake.ts'
+import type { AuthReport, MailAuthenticator } from '../../ports/mail-authentication.ts'
+import type { MailReader, MailWriter, Usage } from '../../ports/mail-store.ts'
+import type { MessageBytes } from '../../ports/message.ts'
+import type { Clock, Log, Meter } from '../../ports/runtime.ts'
+import type { SpamJudge } from '../../ports/spam-judge.ts'
+import { plan } from './plan.ts'
+import { refusalOf, refusals } from './refusals.ts'
+import { type Expansion, expandRecipient } from './resolve.ts'
+
+export interface IntakeParts {
+  readonly addresses: AddressResolver
+  readonly senders: Pick<SenderPolicy, 'spendAllowance'>
+  readonly store: Pick<MailReader, 'usage'> & Pick<MailWriter, 'accept'>
+  readonly bytes: Pick<MessageBytes, 'release'>
+  readonly authenticator: MailAuthenticator
+  readonly judge: SpamJudge
+  readonly clock: Clock
+  readonly log: Log
+  readonly meter: Meter
+}
+
+/** The road that every message takes: authenticate, judge, plan, accept. */
+export class MailIntake implements Intake {
+  readonly #parts: IntakeParts
+
+  constructor(parts: IntakeParts) {
+    this.#parts = parts
+  }
+
+  async recipient({ recipient, origin, size }: RecipientQuestion): Promise<RecipientAnswer> {
+    const expansion = await expandRecipient(this.#parts.addresses, recipient)
+    return refusalOf(expansion, origin) ?? (await this.#room(expansion, size)) ?? { kind: 'ok' }
+  }
+
+  async accept(arrival: Arrival): Promise<Accepted> {
+    const began = this.#parts.clock.now()
+    const judged = { score: 0 }
+    let accepted: Accepted | undefined
+    try {
+      accepted = await this.#carry(arrival, judged)
+      return accepted
+    } finally {
+      // The store takes the message over only when it keeps it.
+      if (accepted?.kind !== 'accepted') await this.#parts.bytes.release(arrival.message)
+      this.#report(arrival, accepted, judged.score, this.#parts.clock.now() - began)
+    }
+  }
+
+  async #carry(arrival: Arrival, judged: { score: number }): Promise<Accepted> {
+    const { addresses, store, judge, clock } = this.#parts
+    const report = await this.#authenticate(arrival)
+    const judgement = await judge.judge(arrival, report)
+    judged.score = judgement.score
+    const expansions = await Promise.all(
+      arrival.recipients.map(({ address }) => expandRecipient(addresses, address)),
+    )
+    const planned = plan({ arrival, report, judgement, snapshot: { now: clock.now(), expansions } })
+    if (planned.kind === 'refused') return planned
+    const spent = await this.#spend(arrival)
+    if (spent) return spent
+    const stored = await store.accept(planned.delivery)
+    return stored.kind === 'accepted' ? { kind: 'accepted', outcomes: planned.outcomes } : stored
+  }
+
+  /** Who signed in, or sends from a trusted network, has shown who he is. */
+  async #authenticate(arrival: Arrival): Promise<AuthReport> {
+    return arrival.origin.kind === 'arrived'
+      ? this.#parts.authenticator.authenticate(arrival)
+      : { header: '' }
+  }
+
+  async #spend({ origin, recipients }: Arrival): Promise<Refused | undefined> {
+    if (origin.kind !== 'submitted') return undefined
+    const allowance = await this.#parts.senders.spendAllowance(origin.account, recipients.length)
+    return allowance.kind === 'spent' ? refusals.allowance(allowance.retryAfterSeconds) : undefined
+  }
+
+  /**
+   * Refused where nobody has room. Where an alias leads to several, one full mailbox does not keep the mail from the others;
+   * it takes a message more than it may, which loses nothing.
+   */
+  async #room({ recipient, mailboxes }: Expansion, size: number): Promise<RecipientAnswer | undefined> {
+    const usages = await Promise.all(mailboxes.map(({ account }) => this.#parts.store.usage(account)))
+    if (usages.some(({ active }) => !active)) {
+      return {
+        kind: 'later',
+        reason: 'not-there-yet',
+        text: `<${recipient}>: the mailbox is not ready, try again later`,
+      }
+    }
+    return usages.every((usage) => isFull(usage, size)) ? refusals.full(recipient) : undefined
+  }
+
+  #report(arrival: Arrival, accepted: Accepted | undefined, score: number, ms: number): void {
+    const { log, meter } = this.#parts
+    const outcome = accepted?.kind ?? 'failed'
+    meter.count('messages_total', { origin: arrival.origin.kind, outcome })
+    meter.observeSeconds('intake_seconds', ms / 1000, { outcome })
+    const fields = { ...messageFields(arrival), score, ms }
+    switch (accepted?.kind) {
+      case 'accepted':
+        log.info('message.accepted', fields)
+        break
+      case 'refused':
+        log.info('message.refused', {
+          ...fields,
+          code: accepted.code,
+          status: accepted.status,
+          text: accepted.text,
+        })
+        break
+      case 'later':
+        log.warn('message.later', { ...fields, reason: accepted.reason, text: accepted.text })
+        break
+      // What was thrown is logged where it is answered.
+      case undefined:
+        log.warn('message.failed', fields)
+    }
+  }
+}
+
+/** `size` of 0 is unknown: then a mailbox with any room has room. A quota of 0 is unlimited. */
+function isFull({ quotaBytes, usedBytes }: Usage, size: number): boolean {
+  if (quotaBytes === 0) return false
+  return size === 0 ? usedBytes >= quotaBytes : usedBytes + size > quotaBytes
+}
+
+const loggedRecipients = 20
+
+function messageFields({ id, connection, origin, sender, recipients, message, client }: Arrival) {
+  return {
+    id,
+    connection,
+    origin: origin.kind,
+    ip: client.ip,
+    from: sender ?? '<>',
+    to: recipients
+      .slice(0, loggedRecipients)
+      .map(({ address }) => address)
+      .join(' '),
+    recipients: recipients.length,
+    size: message.size,
+  }
+}

@@ -1,0 +1,113 @@
+import type { Address } from '../../lib/address.ts'
+import type { AccountId } from '../../ports/accounts.ts'
+import type { AddressResolver, Destination, Hop } from '../../ports/addresses.ts'
+
+/** Where all hops of one recipient end. */
+export interface Expansion {
+  readonly recipient: Address
+  /** Each account once; the way that was found first. */
+  readonly mailboxes: readonly Target[]
+  /** Addresses of other servers. */
+  readonly outside: readonly Address[]
+  /** Ends that take no mail. */
+  readonly dead: readonly DeadEnd[]
+  /** Explains every hop, in the order they were followed. */
+  readonly steps: readonly string[]
+}
+
+export interface Target {
+  readonly account: AccountId
+  /** The user's own address. */
+  readonly address: Address
+  /** `news` of `ann+news@`. */
+  readonly detail: string | undefined
+}
+
+export interface DeadEnd {
+  readonly address: Address
+  readonly why: 'unknown' | 'disabled' | 'loop' | 'too-many'
+}
+
+/** Aliases of aliases of aliases: nobody means more than this. */
+const maxAddresses = 1_000
+
+/**
+ * Follows a recipient through aliases and forwards to where they end. Every address is followed once, so that loops end;
+ * at most `maxAddresses` are.
+ */
+export async function expandRecipient(addresses: AddressResolver, recipient: Address): Promise<Expansion> {
+  const walk = new Walk(recipient)
+  for (let next = walk.take(); next !== undefined; next = walk.take()) {
+    walk.arrive(next, await addresses.resolve(next))
+  }
+  return walk.end()
+}
+
+class Walk {
+  readonly #recipient: Address
+  readonly #ahead: Address[]
+  readonly #seen: Set<Address>
+  readonly #mailboxes = new Map<AccountId, Target>()
+  readonly #outside: Address[] = []
+  readonly #dead: DeadEnd[] = []
+  readonly #steps: string[] = []
+
+  constructor(recipient: Address) {
+    this.#recipient = recipient
+    this.#ahead = [recipient]
+    this.#seen = new Set(this.#ahead)
+  }
+
+  take(): Address | undefined {
+    return this.#ahead.shift()
+  }
+
+  arrive(at: Address, destination: Destination): void {
+    switch (destination.kind) {
+      case 'hops':
+        for (const hop of destination.hops) this.#follow(at, hop)
+        break
+      case 'foreign':
+      case 'relayed':
+        this.#outside.push(at)
+        this.#steps.push(`${at} is on another server`)
+        break
+      case 'unknown':
+      case 'disabled':
+        this.#dead.push({ address: at, why: destination.kind })
+        this.#steps.push(`${at} is ${destination.kind === 'unknown' ? 'nobody' : 'switched off'}`)
+        break
+    }
+  }
+
+  #follow(from: Address, hop: Hop): void {
+    if (hop.kind === 'mailbox') {
+      this.#steps.push(`${from} is the mailbox of ${hop.address}`)
+      const target = { account: hop.account, address: hop.address, detail: hop.detail }
+      if (!this.#mailboxes.has(hop.account)) this.#mailboxes.set(hop.account, target)
+      return
+    }
+    const { address, by } = hop
+    this.#steps.push(by === 'alias' ? `${from} is an alias of ${address}` : `${from} forwards to ${address}`)
+    if (this.#seen.has(address)) return
+    if (this.#seen.size >= maxAddresses) {
+      this.#dead.push({ address, why: 'too-many' })
+      return
+    }
+    this.#seen.add(address)
+    this.#ahead.push(address)
+  }
+
+  end(): Expansion {
+    const { size } = this.#mailboxes
+    const leadsNowhere = size === 0 && this.#outside.length === 0 && this.#dead.length === 0
+    return {
+      recipient: this.#recipient,
+      mailboxes: [...this.#mailboxes.values()],
+      outside: this.#outside,
+      // Aliases of one another and nobody else.
+      dead: leadsNowhere ? [{ address: this.#recipient, why: 'loop' }] : this.#dead,
+      steps: this.#steps,
+    }
+  }
+}
