@@ -1,4 +1,4 @@
-import { constants } from 'node:crypto'
+import { constants, createPrivateKey, X509Certificate } from 'node:crypto'
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls'
 
 /** How strict a listener is. `permissive` is for port 25, where the other choice would be no encryption at all. */
@@ -56,6 +56,11 @@ const profiles: Readonly<Record<TlsProfile, SecureContextOptions>> = {
 
 /** Throws where the certificate and the key are none, or not of each other. */
 export function secureContext(profile: TlsProfile, pair: KeyPair): SecureContext {
+  const own = new X509Certificate(pair.certificate)
+  // createSecureContext takes an empty key for none and fails at the first handshake
+  if (!own.checkPrivateKey(createPrivateKey(pair.key))) {
+    throw new Error('the private key belongs to another certificate')
+  }
   return createSecureContext({
     ...profiles[profile],
     cert: pair.certificate,
