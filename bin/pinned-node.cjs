@@ -5,6 +5,9 @@ const { spawn } = require('node:child_process')
 const { existsSync } = require('node:fs')
 const { join } = require('node:path')
 
+// Read once, when the first file is opened: password hashing and file reads share these threads.
+process.env.UV_THREADPOOL_SIZE = String(Math.max(8, Number(process.env.UV_THREADPOOL_SIZE) || 0))
+
 const root = join(__dirname, '..')
 const passedOn = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR2']
 
@@ -16,7 +19,9 @@ function runOnPinnedNode(entry, args) {
   }
   const pinned = join(root, 'node_modules', '.bin', 'node')
   if (!existsSync(pinned)) {
-    console.error(`Homepost needs Node 24, and this is ${process.version}. Run "npm ci" here: it brings the right one.`)
+    process.stderr.write(
+      `Homepost needs Node 24, and this is ${process.version}. Run "npm ci" here: it brings the right one.\n`,
+    )
     process.exit(78)
   }
   // spawn and not spawnSync: a stopped parent must stop its child, and only a running one can pass signals on.

@@ -1,4 +1,5 @@
 import type { ListenerName } from '../ports/connection.ts'
+import type { Settings } from './settings/table.ts'
 
 interface ListenerRow {
   readonly name: ListenerName
@@ -20,3 +21,19 @@ export const listenerTable: readonly ListenerRow[] = [
   { name: 'http', port: 80, tls: 'none', opens: 'when in PORTS' },
   { name: 'https', port: 443, tls: 'implicit', opens: 'when in PORTS' },
 ]
+
+type OpenListener = ListenerRow & { readonly host: string }
+
+/** What the settings come to: one row per address and port, the offset added. */
+export function openListeners(
+  settings: Pick<Settings, 'BIND_ADDRESS' | 'PORTS' | 'PORT_OFFSET' | 'TLS_FLAVOR'>,
+): readonly OpenListener[] {
+  const wanted = listenerTable.filter(
+    ({ port, tls, opens }) =>
+      (opens === 'always' || settings.PORTS.includes(port)) &&
+      !(tls === 'implicit' && settings.TLS_FLAVOR === 'notls'),
+  )
+  return settings.BIND_ADDRESS.flatMap((host) =>
+    wanted.map((row) => ({ ...row, host, port: row.port + settings.PORT_OFFSET })),
+  )
+}

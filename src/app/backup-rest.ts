@@ -1,0 +1,30 @@
+import { existsSync } from 'node:fs'
+import { cp, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { copyDatabase } from '../platform/sqlite/copy.ts'
+
+/** What a data folder holds beside the mail: databases by name, and folders of files. `run` belongs to the process. */
+const databases = ['directory.db']
+const folders = ['certs', 'dkim']
+
+/** Copies everything but the mail from one data folder to a backup. */
+export async function backupRest(dataDir: string, folder: string): Promise<void> {
+  for (const name of databases) {
+    if (existsSync(join(dataDir, name))) await copyDatabase(join(dataDir, name), join(folder, name))
+  }
+  for (const name of folders) {
+    if (existsSync(join(dataDir, name)))
+      await cp(join(dataDir, name), join(folder, name), { recursive: true })
+  }
+}
+
+/** Fills an empty data folder from a backup. Says what is wrong where it does not. */
+export async function restoreFolder(backup: string, dataDir: string): Promise<string | undefined> {
+  if (!existsSync(join(backup, 'mail.db'))) return `${backup} is no backup: there is no mail.db in it.`
+  const there = existsSync(dataDir) ? (await readdir(dataDir)).filter((name) => name !== 'run') : []
+  if (there.length > 0) {
+    return `${dataDir} has data already (${there.slice(0, 3).join(', ')}). Move it away, or say another DATA_DIR.`
+  }
+  await cp(backup, dataDir, { recursive: true })
+  return undefined
+}

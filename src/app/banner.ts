@@ -1,0 +1,27 @@
+import type { NewAdmin } from './first-start.ts'
+import { openListeners } from './listeners.ts'
+import { hostnameOf } from './settings/parts.ts'
+import type { Settings } from './settings/table.ts'
+
+/** What somebody needs to begin with: the account, the page, and the ports for a mail program. */
+export function banner(settings: Settings, admin: NewAdmin | undefined): string {
+  const ports = new Map(openListeners(settings).map(({ name, port }) => [name, port]))
+  const https = ports.get('https')
+  const lines = [
+    'Homepost runs.',
+    ...(https === undefined ? [] : [`  Web page   https://${hostnameOf(settings)}:${https}/`]),
+    `  IMAP       port ${ports.get('imaps') ?? ports.get('imap')} (TLS)`,
+    `  Sending    port ${ports.get('submissions') ?? ports.get('submission')} (TLS)`,
+    `  Mail in    port ${ports.get('smtp')}`,
+  ]
+  return `\n${lines.join('\n')}\n${admin ? accountNotice(admin) : '\n'}`
+}
+
+export function accountNotice({ address, password }: NewAdmin): string {
+  return `
+  Sign in as ${address}
+  Password   ${password}
+  It is shown this once; "npm run -s homepost -- password ${address}" sets another.
+
+`
+}

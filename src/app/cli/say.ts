@@ -1,0 +1,45 @@
+import type { Answer } from '../control/answer.ts'
+import { exitCodes } from '../lifecycle.ts'
+
+/** What the command line says: answers on stdout, what went wrong on stderr. */
+export const say = {
+  out: (text: string) => void process.stdout.write(text),
+  err: (text: string) => void process.stderr.write(text),
+}
+
+/** Shows an answer to people, or with --json to machines; returns the exit code. */
+export function showAnswer(answer: Answer, { json }: { readonly json?: true | undefined }): number {
+  if (json) say.out(`${JSON.stringify(machineForm(answer))}\n`)
+  else if (answer.kind === 'table') say.out(table([answer.columns, ...answer.rows]))
+  else if (answer.kind === 'done') say.out(`${answer.text}\n`)
+  else say.err(`${answer.text}\n`)
+  return answer.kind === 'refused' ? exitCodes.bug : exitCodes.fine
+}
+
+function machineForm(answer: Answer): unknown {
+  if (answer.kind === 'refused') return { refused: answer.text, ...objectOf(answer.json) }
+  return answer.json ?? { result: answer.kind === 'done' ? answer.text : answer.rows }
+}
+
+const objectOf = (json: unknown) => (typeof json === 'object' ? json : {})
+
+/** Columns as wide as their widest cell. */
+function table(rows: readonly (readonly (string | number | boolean)[])[]): string {
+  const cells = rows.map((row) => row.map(cell))
+  const widths = (cells[0] ?? []).map((_, at) => Math.max(...cells.map((row) => row[at]?.length ?? 0)))
+  return cells
+    .map(
+      (row) =>
+        `${row
+          .map((text, at) => text.padEnd(widths[at] ?? 0))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('')
+}
+
+function cell(value: string | number | boolean): string {
+  if (typeof value === 'boolean') return value ? 'yes' : 'no'
+  // What strangers wrote must not steer the terminal.
+  return String(value).replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, '\ufffd')
+}

@@ -1,0 +1,74 @@
+import { createAuth } from '../modules/auth/index.ts'
+import { createStore } from '../modules/store/index.ts'
+import { createSqliteWriter, type SqliteWriter } from '../platform/sqlite/writer.ts'
+import type { Clock, Log, Meter, Service } from '../ports/runtime.ts'
+import { backupRest } from './backup-rest.ts'
+import { Container } from './container.ts'
+import { authPart, storePart } from './settings/parts.ts'
+import type { Settings } from './settings/table.ts'
+import * as t from './tokens.ts'
+
+interface Ground {
+  readonly settings: Settings
+  readonly ambient: { readonly clock: Clock; readonly log: Log; readonly meter: Meter }
+}
+
+/**
+ * The lower half of the object graph: what the data folder needs. The command line uses it alone on a stopped server.
+ * Each line may use what stands above it, never what stands below.
+ */
+export function composeData({ settings, ambient }: Ground): Container {
+  const { DATA_DIR: dataDir } = settings
+  return new Container()
+    .bind(t.sqliteWriter, () => createSqliteWriter(ambient))
+
+    .bind(t.store, (get) =>
+      createStore({
+        dataDir,
+        writer: get(t.sqliteWriter),
+        ...ambient,
+        ...storePart(settings),
+      }),
+    )
+    .bind(t.mailStore, (get) => get(t.store).store)
+    .bind(t.messageBytes, (get) => get(t.store).bytes)
+    .bind(t.mailAccounts, (get) => get(t.store).accounts)
+    .bind(t.storeCare, (get) => get(t.store).care)
+
+    .bind(t.auth, (get) =>
+      createAuth({
+        dataDir,
+        writer: get(t.sqliteWriter),
+        mailAccounts: get(t.mailAccounts),
+        ...ambient,
+        settings: authPart(settings),
+      }),
+    )
+    .bind(t.addresses, (get) => get(t.auth).addresses)
+    .bind(t.senders, (get) => get(t.auth).senders)
+    .bind(t.credentials, (get) => get(t.auth).credentials)
+    .bind(t.accounts, (get) => get(t.auth).accounts)
+    .bind(t.directoryAdmin, (get) => get(t.auth).admin)
+
+    .bind(t.dataServices, (get) => [
+      writerService(get(t.sqliteWriter)),
+      get(t.store).service,
+      get(t.auth).service,
+    ])
+    .bind(t.verbPorts, (get) => ({
+      admin: get(t.directoryAdmin),
+      care: get(t.storeCare),
+      settings,
+      backupRest: (folder) => backupRest(dataDir, folder),
+    }))
+}
+
+/** Stops last, when nobody writes any more. */
+function writerService(writer: SqliteWriter): Service {
+  return {
+    name: 'sqlite-writer',
+    start: () => Promise.resolve(),
+    drain: () => Promise.resolve(),
+    stop: () => writer.stop(),
+  }
+}

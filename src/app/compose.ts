@@ -1,0 +1,95 @@
+import { createDelivery } from '../modules/delivery/index.ts'
+import { createMailAuthenticator } from '../modules/dkim/index.ts'
+import { createImap } from '../modules/imap/index.ts'
+import { createProxy } from '../modules/proxy/index.ts'
+import { createSmtp } from '../modules/smtp/index.ts'
+import { createSpamJudge } from '../modules/spam/index.ts'
+import { systemClock } from '../platform/clock.ts'
+import type { ReadableMeter } from '../platform/meter.ts'
+import type { Log } from '../ports/runtime.ts'
+import { createWeb } from '../web/index.ts'
+import { composeData } from './compose-data.ts'
+import type { Container } from './container.ts'
+import { createControl } from './control/server.ts'
+import { createFirstStart } from './first-start.ts'
+import { deliveryPart, imapPart, proxyPart, smtpPart, webPart } from './settings/parts.ts'
+import type { Settings } from './settings/table.ts'
+import * as t from './tokens.ts'
+
+interface Ground {
+  readonly settings: Settings
+  /** `npm start`. */
+  readonly home: boolean
+  readonly log: Log
+  readonly meter: ReadableMeter
+  /** All services run, and none is being drained. */
+  readonly ready: () => boolean
+}
+
+/** The object graph. Each line may use what stands above it, never what stands below. */
+export function compose({ settings, home, log, meter, ready }: Ground): Container {
+  const ambient = { clock: systemClock, log, meter }
+  return composeData({ settings, ambient })
+    .bind(t.authenticator, () => createMailAuthenticator())
+    .bind(t.judge, () => createSpamJudge())
+    .bind(t.intake, (get) =>
+      createDelivery({
+        addresses: get(t.addresses),
+        senders: get(t.senders),
+        accounts: get(t.accounts),
+        store: get(t.mailStore),
+        bytes: get(t.messageBytes),
+        authenticator: get(t.authenticator),
+        judge: get(t.judge),
+        ...ambient,
+        settings: deliveryPart(settings),
+      }),
+    )
+    .bind(t.smtp, (get) =>
+      createSmtp({
+        intake: get(t.intake),
+        bytes: get(t.messageBytes),
+        credentials: get(t.credentials),
+        senders: get(t.senders),
+        ...ambient,
+        settings: smtpPart(settings),
+      }),
+    )
+    .bind(t.imap, (get) =>
+      createImap({
+        store: get(t.mailStore),
+        bytes: get(t.messageBytes),
+        credentials: get(t.credentials),
+        ...ambient,
+        settings: imapPart(settings),
+      }),
+    )
+    .bind(t.web, () => createWeb({ ready, ...ambient, settings: webPart(settings) }))
+
+    .bind(t.firstStart, (get) => createFirstStart({ admin: get(t.directoryAdmin), settings, home, log }))
+    .bind(t.control, (get) =>
+      createControl({ dataDir: settings.DATA_DIR, ports: get(t.verbPorts), ready, log }),
+    )
+    .bind(t.proxy, (get) =>
+      createProxy({
+        handlers: {
+          smtp: get(t.smtp).arriving,
+          submission: get(t.smtp).submission,
+          submissions: get(t.smtp).submission,
+          lmtp: get(t.smtp).lmtp,
+          imap: get(t.imap),
+          imaps: get(t.imap),
+        },
+        web: get(t.web),
+        ...ambient,
+        settings: proxyPart(settings),
+      }),
+    )
+    .bind(t.services, (get) => [
+      ...get(t.dataServices),
+      get(t.firstStart),
+      get(t.control),
+      // Public ports open last, and close first.
+      get(t.proxy).service,
+    ])
+}

@@ -1,0 +1,15 @@
+/** What a verb comes to: for people as text or table, for machines as `json`. */
+export type Answer =
+  | { readonly kind: 'done'; readonly text: string; readonly json?: unknown }
+  | {
+      readonly kind: 'table'
+      readonly columns: readonly string[]
+      readonly rows: readonly Cells[]
+      readonly json: unknown
+    }
+  | { readonly kind: 'refused'; readonly text: string; readonly json?: unknown }
+
+type Cells = readonly (string | number | boolean)[]
+
+export const done = (text: string, json?: unknown): Answer => ({ kind: 'done', text, json })
+export const refused = (text: string): Answer => ({ kind: 'refused', text })

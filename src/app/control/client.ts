@@ -1,0 +1,40 @@
+import { existsSync } from 'node:fs'
+import { request } from 'node:http'
+import { join } from 'node:path'
+import type { Answer } from './answer.ts'
+import { controlSocketPath } from './socket-path.ts'
+import type { Texts } from './verb.ts'
+
+type Asked = { readonly kind: 'answered'; readonly answer: Answer } | { readonly kind: 'no server' }
+
+/** Asks the server that runs on this data folder. */
+export function askServer(dataDir: string, words: string, texts: Texts): Promise<Asked> {
+  return ask(dataDir, 'POST', `/${words.replaceAll(' ', '-')}`, JSON.stringify(texts))
+}
+
+export function askHealth(dataDir: string): Promise<Asked> {
+  return ask(dataDir, 'GET', '/health', '')
+}
+
+function ask(dataDir: string, method: string, path: string, body: string): Promise<Asked> {
+  if (!existsSync(join(dataDir, 'run', 'control.sock'))) return Promise.resolve({ kind: 'no server' })
+  return new Promise((resolve, reject) => {
+    const asking = request(
+      { socketPath: controlSocketPath(dataDir), method, path, agent: false },
+      (response) => {
+        const chunks: Buffer[] = []
+        response.on('data', (chunk: Buffer) => chunks.push(chunk))
+        response.on('error', reject)
+        response.on('end', () => {
+          resolve({ kind: 'answered', answer: JSON.parse(Buffer.concat(chunks).toString()) as Answer })
+        })
+      },
+    )
+    asking.on('error', (cause: NodeJS.ErrnoException) => {
+      // The socket of a server that was killed is still there, and nobody listens.
+      if (cause.code === 'ECONNREFUSED' || cause.code === 'ENOENT') resolve({ kind: 'no server' })
+      else reject(cause)
+    })
+    asking.end(body)
+  })
+}

@@ -1,0 +1,138 @@
+import type { DirectoryAdmin } from '../../ports/directory-admin.ts'
+import type { StoreCare } from '../../ports/mail-store.ts'
+import type { Kind } from '../settings/kinds.ts'
+import type { Settings } from '../settings/table.ts'
+import type { Answer } from './answer.ts'
+
+/** What the verbs work with; on a running server and on a stopped one alike. */
+export interface VerbPorts {
+  readonly admin: DirectoryAdmin
+  readonly care: StoreCare
+  readonly settings: Settings
+  /** Copies everything but the mail into the folder that `care.backup` has filled. */
+  readonly backupRest: (folder: string) => Promise<void>
+}
+
+/** Where the command line finds a value. A password comes from stdin, a file or a prompt, never from an argument. */
+export type Place = 'argument' | 'optional argument' | 'option' | 'password' | 'file' | 'folder'
+
+export interface Parameter<T> {
+  readonly kind: Kind<T>
+  readonly place: Place
+  readonly required: boolean
+  readonly meaning: string
+}
+
+interface Required<T> extends Parameter<T> {
+  readonly required: true
+}
+
+type Parameters = Readonly<Record<string, Parameter<unknown>>>
+type Values<P extends Parameters> = {
+  readonly [Name in keyof P]: P[Name] extends Required<infer T>
+    ? T
+    : P[Name] extends Parameter<infer T>
+      ? T | undefined
+      : never
+}
+
+/** A verb as it is written, and as everybody else sees it: texts in, an answer out. */
+export interface Verb {
+  readonly summary: string
+  readonly takes: Parameters
+  run(ports: VerbPorts, texts: Texts): Promise<Answer>
+}
+
+/** As they came over the socket or from the command line. */
+export type Texts = Readonly<Record<string, string>>
+
+export function verb<P extends Parameters>(written: {
+  readonly summary: string
+  readonly takes: P
+  readonly run: (ports: VerbPorts, values: Values<P>) => Promise<Answer>
+}): Verb {
+  return {
+    ...written,
+    run: async (ports, texts) => {
+      const read = readValues(written.takes, texts)
+      return read.kind === 'mistakes'
+        ? { kind: 'refused', text: read.mistakes.join('\n') }
+        : written.run(ports, read.values as Values<P>)
+    },
+  }
+}
+
+export const argument = <T>(kind: Kind<T>, meaning: string): Required<T> => ({
+  kind,
+  place: 'argument',
+  required: true,
+  meaning,
+})
+/** The command line makes it an absolute path, because the server stands in another folder. */
+export const folder = (meaning: string): Required<string> => ({
+  kind: { expected: 'a folder', read: (value) => ({ value }) },
+  place: 'folder',
+  required: true,
+  meaning,
+})
+export const maybeArgument = <T>(kind: Kind<T>, meaning: string): Parameter<T> => ({
+  kind,
+  place: 'optional argument',
+  required: false,
+  meaning,
+})
+export const option = <T>(kind: Kind<T>, meaning: string): Parameter<T> => ({
+  kind,
+  place: 'option',
+  required: false,
+  meaning,
+})
+export const needed = <T>(kind: Kind<T>, meaning: string): Required<T> => ({
+  kind,
+  place: 'option',
+  required: true,
+  meaning,
+})
+export const password = (): Parameter<string> => ({
+  kind: { expected: 'a password', read: (value) => (value === '' ? undefined : { value }) },
+  place: 'password',
+  required: false,
+  meaning: 'Password',
+})
+/** The command line reads the file and passes its text on. */
+export const fileText = (meaning: string): Parameter<string> => ({
+  kind: { expected: 'a text file', read: (value) => ({ value }) },
+  place: 'file',
+  required: false,
+  meaning,
+})
+
+type ReadValues =
+  | { readonly kind: 'values'; readonly values: Readonly<Record<string, unknown>> }
+  | { readonly kind: 'mistakes'; readonly mistakes: readonly string[] }
+
+function readValues(takes: Parameters, texts: Texts): ReadValues {
+  const mistakes = Object.keys(texts)
+    .filter((name) => !Object.hasOwn(takes, name))
+    .map((name) => `${name}: this verb does not take it`)
+  const values: Record<string, unknown> = {}
+  for (const [name, { kind, required }] of Object.entries(takes)) {
+    const text = texts[name]
+    if (text === undefined) {
+      if (required) mistakes.push(`${name}: expected ${kind.expected}`)
+      continue
+    }
+    const read = kind.read(text)
+    if (read) values[name] = read.value
+    else mistakes.push(`${name}: expected ${kind.expected}, found ${JSON.stringify(text.slice(0, 100))}`)
+  }
+  return mistakes.length > 0 ? { kind: 'mistakes', mistakes } : { kind: 'values', values }
+}
+
+/** The values that were given, without those that were not: a change of some columns. */
+export function given<T extends Record<string, unknown>>(
+  values: T,
+): { [Name in keyof T]?: Exclude<T[Name], undefined> } {
+  const entries = Object.entries(values).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(entries) as { [Name in keyof T]?: Exclude<T[Name], undefined> }
+}

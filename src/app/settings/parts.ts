@@ -1,0 +1,64 @@
+import { join } from 'node:path'
+import { type Address, parseAddress } from '../../lib/address.ts'
+import { type Networks, parseNetworks } from '../../lib/networks.ts'
+import { openListeners } from '../listeners.ts'
+import type { Settings } from './table.ts'
+
+/** The part of the settings that each module is given, in its own words. */
+export const authPart = (settings: Settings) => ({
+  recipientDelimiter: settings.RECIPIENT_DELIMITER,
+  postmaster: postmasterOf(settings),
+  defaultQuota: settings.DEFAULT_QUOTA,
+  wildcardSenders: settings.WILDCARD_SENDERS,
+  messageRatelimit: settings.MESSAGE_RATELIMIT,
+  messageRatelimitExemption: settings.MESSAGE_RATELIMIT_EXEMPTION,
+  authRatelimitIp: settings.AUTH_RATELIMIT_IP,
+  authRatelimitIpV4Mask: settings.AUTH_RATELIMIT_IP_V4_MASK,
+  authRatelimitIpV6Mask: settings.AUTH_RATELIMIT_IP_V6_MASK,
+  authRatelimitUser: settings.AUTH_RATELIMIT_USER,
+  authRatelimitExemption: networksOf(settings.AUTH_RATELIMIT_EXEMPTION),
+  authRatelimitExemptionLength: settings.AUTH_RATELIMIT_EXEMPTION_LENGTH,
+})
+
+export const smtpPart = (settings: Settings) => ({
+  hostname: hostnameOf(settings),
+  postmaster: postmasterOf(settings),
+  messageSizeLimit: settings.MESSAGE_SIZE_LIMIT,
+  trustedNetworks: settings.RELAYNETS,
+  allowPlaintextAuth: settings.TLS_FLAVOR === 'notls',
+  inboundTlsEnforce: settings.INBOUND_TLS_ENFORCE,
+})
+
+export const proxyPart = (settings: Settings) => ({
+  hostname: hostnameOf(settings),
+  listeners: openListeners(settings).map(({ name, host, port, tls }) => ({
+    name,
+    host,
+    port,
+    tls: settings.TLS_FLAVOR === 'notls' ? ('none' as const) : tls,
+    proxyProtocol: settings.PROXY_PROTOCOL.includes(port - settings.PORT_OFFSET),
+  })),
+  certificates:
+    settings.TLS_FLAVOR === 'notls'
+      ? undefined
+      : {
+          folder: join(settings.DATA_DIR, 'certs'),
+          certificate: settings.TLS_CERT_FILENAME,
+          key: settings.TLS_KEYPAIR_FILENAME,
+          names: settings.HOSTNAMES,
+        },
+  permissiveSmtp: settings.TLS_PERMISSIVE,
+  trustedProxies: settings.REAL_IP_FROM,
+  realIpHeader: settings.REAL_IP_HEADER,
+})
+
+/** The table allows no empty list of names. */
+export const hostnameOf = ({ HOSTNAMES, DOMAIN }: Settings): string => HOSTNAMES[0] ?? DOMAIN
+
+export function postmasterOf({ POSTMASTER, DOMAIN }: Settings): Address {
+  const address = parseAddress(`${POSTMASTER}@${DOMAIN}`)
+  if (address === undefined) throw new Error(`${POSTMASTER}@${DOMAIN} is no address`)
+  return address
+}
+
+const networksOf = (entries: readonly string[]): Networks => parseNetworks(entries).networks

@@ -1,0 +1,52 @@
+import type { createAuth } from '../modules/auth/index.ts'
+import type { createProxy } from '../modules/proxy/index.ts'
+import type { createSmtp } from '../modules/smtp/index.ts'
+import type { createStore } from '../modules/store/index.ts'
+import type { SqliteWriter } from '../platform/sqlite/writer.ts'
+import type { Accounts } from '../ports/accounts.ts'
+import type { AddressResolver, SenderPolicy } from '../ports/addresses.ts'
+import type { ConnectionHandler } from '../ports/connection.ts'
+import type { CredentialVerifier } from '../ports/credentials.ts'
+import type { DirectoryAdmin } from '../ports/directory-admin.ts'
+import type { Intake } from '../ports/intake.ts'
+import type { MailAuthenticator } from '../ports/mail-authentication.ts'
+import type { MailAccounts, MailStore, StoreCare } from '../ports/mail-store.ts'
+import type { MessageBytes } from '../ports/message.ts'
+import type { Service } from '../ports/runtime.ts'
+import type { SpamJudge } from '../ports/spam-judge.ts'
+import type { WebHandler } from '../ports/web.ts'
+import { Token } from './container.ts'
+import type { VerbPorts } from './control/verb.ts'
+import type { FirstStart } from './first-start.ts'
+
+export const sqliteWriter = new Token<SqliteWriter>('SqliteWriter')
+
+export const mailStore = new Token<MailStore>('MailStore')
+export const messageBytes = new Token<MessageBytes>('MessageBytes')
+export const mailAccounts = new Token<MailAccounts>('MailAccounts')
+export const storeCare = new Token<StoreCare>('StoreCare')
+
+export const addresses = new Token<AddressResolver>('AddressResolver')
+export const senders = new Token<SenderPolicy>('SenderPolicy')
+export const credentials = new Token<CredentialVerifier>('CredentialVerifier')
+export const accounts = new Token<Accounts>('Accounts')
+export const directoryAdmin = new Token<DirectoryAdmin>('DirectoryAdmin')
+
+export const authenticator = new Token<MailAuthenticator>('MailAuthenticator')
+export const judge = new Token<SpamJudge>('SpamJudge')
+export const intake = new Token<Intake>('Intake')
+export const imap = new Token<ConnectionHandler>('imap')
+export const web = new Token<WebHandler>('WebHandler')
+
+/** Modules that offer several ports. */
+export const store = new Token<ReturnType<typeof createStore>>('store')
+export const auth = new Token<ReturnType<typeof createAuth>>('auth')
+export const smtp = new Token<ReturnType<typeof createSmtp>>('smtp')
+export const proxy = new Token<ReturnType<typeof createProxy>>('proxy')
+
+export const verbPorts = new Token<VerbPorts>('VerbPorts')
+export const firstStart = new Token<FirstStart>('FirstStart')
+export const control = new Token<Service>('control')
+/** In the order of their start. */
+export const dataServices = new Token<readonly Service[]>('services of the data folder')
+export const services = new Token<readonly Service[]>('services')
