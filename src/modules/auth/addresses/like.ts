@@ -3,8 +3,8 @@
  * lower case already. Takes at most length × length steps, whatever the pattern.
  */
 export function isLike(text: string, pattern: string): boolean {
-  const have = [...text]
-  const want = [...pattern]
+  const have = Array.from(text)
+  const want = Array.from(pattern)
   let at = 0
   let place = 0
   // Where to go on when the text behind the last % turns out longer.

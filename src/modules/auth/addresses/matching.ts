@@ -34,10 +34,10 @@ export function matchAddress(snapshot: Snapshot, delimiters: string, address: Ad
 
 /** Cuts at the first character that is a delimiter; `detail` keeps it. No delimiter, no base. */
 function splitDetail(local: string, delimiters: string): { base: string | undefined; detail: string } {
-  const at = [...local].findIndex((character) => delimiters.includes(character))
-  if (at < 0) return { base: undefined, detail: '' }
-  const base = [...local].slice(0, at).join('')
-  return { base, detail: local.slice(base.length) }
+  const base = Array.from(local).findIndex((character) => delimiters.includes(character))
+  if (base < 0) return { base: undefined, detail: '' }
+  const length = Array.from(local).slice(0, base).join('').length
+  return { base: local.slice(0, length), detail: local.slice(length) }
 }
 
 function matchUser(

@@ -11,6 +11,7 @@ import type {
 } from '../../../ports/directory-admin.ts'
 import type { Repository } from '../directory/repository.ts'
 import type { User } from '../directory/snapshot.ts'
+import { without } from '../directory/without.ts'
 import { type AdminParts, change, claim } from './change.ts'
 import { checkForwarding, checkUser, noSuchDomain, quotaAboveCeiling, tooMany } from './checks.ts'
 
@@ -184,8 +185,8 @@ function isAbove(quotaBytes: number, ceiling: number): boolean {
   return ceiling > 0 && (quotaBytes === 0 || quotaBytes > ceiling)
 }
 
-function row({ passwordHash: _, ...user }: User): UserRow {
-  return user
+function row(user: User): UserRow {
+  return without(user, 'passwordHash')
 }
 
 function noAccount(): never {

@@ -34,7 +34,7 @@ export async function openDirectory(dataDir: string, writer: SqliteWriter): Prom
   const client = createSqlClient({ file, reader })
   return {
     db: drizzle(client.query),
-    transaction: client.transaction,
+    transaction: (run) => client.transaction(run),
     async close() {
       reader.close()
       await file.close()

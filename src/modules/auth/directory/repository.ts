@@ -19,7 +19,7 @@ interface StoredUser extends UserSettings {
 
 interface Source {
   readonly db: DirectoryDatabase['db']
-  now(): number
+  readonly now: () => number
 }
 
 const rowsPerStatement = 500
@@ -68,7 +68,7 @@ function domainQueries({ db, now }: Source) {
       return row?.domain
     },
 
-    async insertDomain({ alternatives: _, ...domain }: DomainRow): Promise<void> {
+    async insertDomain(domain: DomainRow): Promise<void> {
       await db.insert(domains).values({ ...domain, ...stamps(now()) })
     },
     async updateDomain(

@@ -4,6 +4,7 @@ import type { DirectoryDatabase } from './database.ts'
 import { asc, gt } from './drizzle.ts'
 import { aliases, alternatives, domains, users } from './schema.ts'
 import type { User } from './snapshot.ts'
+import { without } from './without.ts'
 
 /** The whole directory. */
 export interface DirectoryRows {
@@ -26,9 +27,9 @@ async function readDomains(db: Db): Promise<DomainRow[]> {
     named.set(domain, [...(named.get(domain) ?? []), name])
   }
   const rows = await db.select().from(domains).orderBy(asc(domains.name))
-  return rows.map(({ createdAt: _, updatedAt: __, ...domain }) => ({
-    ...domain,
-    alternatives: named.get(domain.name) ?? [],
+  return rows.map((row) => ({
+    ...without(row, 'createdAt', 'updatedAt'),
+    alternatives: named.get(row.name) ?? [],
   }))
 }
 
@@ -41,9 +42,9 @@ async function readUsers(db: Db): Promise<User[]> {
       .orderBy(asc(users.address))
       .limit(pageRows),
   )
-  return rows.map(({ password, createdAt: _, updatedAt: __, domain: ___, ...user }) => ({
-    ...user,
-    passwordHash: password,
+  return rows.map((row) => ({
+    ...without(row, 'password', 'domain', 'createdAt', 'updatedAt'),
+    passwordHash: row.password,
   }))
 }
 
@@ -56,7 +57,7 @@ async function readAliases(db: Db): Promise<AliasRow[]> {
       .orderBy(asc(aliases.address))
       .limit(pageRows),
   )
-  return rows.map(({ createdAt: _, updatedAt: __, domain: ___, ...alias }) => alias)
+  return rows.map((row) => without(row, 'domain', 'createdAt', 'updatedAt'))
 }
 
 /** Reads a table by its address in pages, so that the event loop turns in between. */
