@@ -6,13 +6,8 @@ export interface CredentialVerifier {
   verify(attempt: LoginAttempt): Promise<LoginVerdict>
 }
 
-/** Counts what can only be an attack, such as AUTH on port 25, against the client's network. */
-export interface SignInStrikes {
-  strike(offender: { readonly ip: string; readonly connection: string; readonly why: string }): Promise<void>
-}
-
 export interface LoginAttempt {
-  /** As the client sent it. */
+  /** As the client sent it. Empty: it tried where nobody signs in (AUTH on port 25), and every time counts against its network. */
   readonly login: string
   readonly password: string
   readonly service: 'smtp' | 'imap' | 'pop3' | 'sieve' | 'dav' | 'web'
@@ -22,7 +17,12 @@ export interface LoginAttempt {
 
 /** `reason` is for the log only: every refusal reads the same on the wire. */
 export type LoginVerdict =
-  | { readonly kind: 'accepted'; readonly account: AccountId; readonly address: Address; readonly with: 'password' | 'token' }
+  | {
+      readonly kind: 'accepted'
+      readonly account: AccountId
+      readonly address: Address
+      readonly with: 'password' | 'token'
+    }
   | {
       readonly kind: 'refused'
       readonly reason: 'unknown' | 'wrong-secret' | 'disabled' | 'protocol-off' | 'token-needed' | 'network'

@@ -50,6 +50,10 @@ export class Credentials implements CredentialVerifier {
 
   async #decide(attempt: LoginAttempt): Promise<LoginVerdict> {
     const { throttle, directory } = this.#parts
+    if (attempt.login === '') {
+      throttle.strike(attempt.ip)
+      return this.#refused(attempt, 'unknown')
+    }
     const snapshot = await directory.snapshot()
     const address = loginAddress(snapshot, attempt.login)
     const name = address ?? attempt.login.toLowerCase().slice(0, maxLoginLength)

@@ -65,7 +65,7 @@ export class SignInThrottle {
     if (this.#settings.perNetwork) this.#networks.mark(this.#networkOf(ip), login, now)
   }
 
-  /** Something that only an attacker does; every time counts. */
+  /** An attempt without a name; every time counts. */
   strike(ip: string): void {
     if (this.#isExempt(ip) || !this.#settings.perNetwork) return
     this.#networks.mark(this.#networkOf(ip), randomBytes(6).toString('hex'), this.#clock.now())
