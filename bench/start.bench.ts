@@ -9,7 +9,7 @@ import { onStage } from './server/stage.ts'
 export async function run(args: readonly string[]): Promise<void> {
   const options = readOptions(args)
   const report = createReport('start', options.json)
-  await onStage(options, async (pair) => {
+  await onStage({ ...options, tls: true }, async (pair) => {
     report.heading(`start: A ${pair.a.name}, B ${pair.b.name}`)
     for (const server of [pair.a, pair.b]) {
       report.figure(`${server.name}, first start, empty folder`, 'ms', server.startedInMs())

@@ -8,18 +8,14 @@ const openAtOnce = 10
 /** Opens `count` connections that idle in INBOX, shared out over `owners` accounts from `firstOwner` on. */
 export async function openIdle(
   server: MailServer,
-  options: { count: number; owners: number; firstOwner: number; tls?: boolean },
+  options: { count: number; owners: number; firstOwner: number },
   onData: (connection: number, text: string) => void = () => undefined,
 ): Promise<readonly ImapConnection[]> {
   const opened: ImapConnection[] = []
   for (let first = 0; first < options.count; first += openAtOnce) {
     const batch = Array.from({ length: Math.min(openAtOnce, options.count - first) }, (_, at) => first + at)
     const connections = batch.map(async (index) => {
-      const connection = await signedIn(
-        server,
-        user(options.firstOwner + (index % options.owners)),
-        options.tls,
-      )
+      const connection = await signedIn(server, user(options.firstOwner + (index % options.owners)))
       await connection.command('SELECT INBOX')
       await connection.idle((text) => onData(index, text))
       return connection

@@ -38,11 +38,11 @@ type Waiting = {
 const longestLastLine = 1024
 let connections = 0
 
-export function openImap(server: MailServer, options: { tls?: boolean } = {}): Promise<ImapConnection> {
+export function openImap(server: MailServer): Promise<ImapConnection> {
   connections += 1
   const prefix = `h${connections.toString(36)}${Math.random().toString(36).slice(2, 10)}`
-  const { host, ports } = server
-  const socket = options.tls
+  const { host, ports, tls } = server
+  const socket = tls
     ? connectTls({ host, port: ports.imaps, rejectUnauthorized: false })
     : connectPlain({ host, port: ports.imap, noDelay: true })
   return greeted(socket).then(() => createConnection(socket, prefix))

@@ -5,8 +5,8 @@ import { type ImapConnection, openImap } from './imap-connection.ts'
 
 const atOnce = 32
 
-export async function signedIn(server: MailServer, user: string, tls = false): Promise<ImapConnection> {
-  const connection = await openImap(server, { tls })
+export async function signedIn(server: MailServer, user: string): Promise<ImapConnection> {
+  const connection = await openImap(server)
   await connection.login(user, password)
   return connection
 }

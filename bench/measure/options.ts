@@ -14,6 +14,7 @@ export type BenchOptions = {
   readonly messages: number
   readonly connections: number
   readonly pipelining: boolean
+  readonly tls: boolean
 }
 
 export function readOptions(args: readonly string[]): BenchOptions {
@@ -32,6 +33,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
       messages: { type: 'string', default: '10000' },
       connections: { type: 'string', default: '1000' },
       pipelining: { type: 'boolean', default: false },
+      tls: { type: 'boolean', default: false },
     },
   })
   return {
@@ -47,6 +49,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
     messages: positive('messages', values.messages),
     connections: positive('connections', values.connections),
     pipelining: values.pipelining,
+    tls: values.tls,
   }
 }
 

@@ -22,7 +22,10 @@ const packages = [
 const installer = join(import.meta.dirname, '../../scripts/install-debian.sh')
 
 /** Postfix and Dovecot, from their own configuration in `folder`, on ports that were free. Needs root. */
-export async function startPeer(name: string, folder: string): Promise<MailServer> {
+export async function startPeer(
+  name: string,
+  { folder, tls }: { folder: string; tls: boolean },
+): Promise<MailServer> {
   if (process.getuid?.() !== 0) throw new Error('The peer (Postfix and Dovecot) can only be started by root')
   await run(installer, packages, { timeout: 600_000 })
   const [smtp = 0, imap = 0, imaps = 0, lmtp = 0] = await freePorts(4)
@@ -51,6 +54,7 @@ export async function startPeer(name: string, folder: string): Promise<MailServe
   return {
     name,
     host,
+    tls,
     ports: { smtp, imap, imaps },
     get processes() {
       return life.processes()

@@ -18,11 +18,11 @@ const allPorts = [...Object.values(standardPorts), 80, 110, 443, 995, 4190]
 /** Homepost as its users start it, from this checkout or another one, with an empty data folder. */
 export async function startHomepost(
   name: string,
-  options: { folder: string; checkout?: string; profile?: string | undefined },
+  options: { folder: string; tls: boolean; checkout?: string; profile?: string | undefined },
 ): Promise<MailServer> {
-  const { folder, checkout = here, profile } = options
+  const { folder, tls, checkout = here, profile } = options
   const offset = await freeOffset(allPorts)
-  const env = environment(folder, offset)
+  const env = environment(folder, offset, tls)
   mkdirSync(join(folder, 'log'), { recursive: true })
   const at = (service: keyof typeof standardPorts): number => standardPorts[service] + offset
   const entry = join(checkout, 'bin/homepost.cjs')
@@ -38,7 +38,12 @@ export async function startHomepost(
         env,
         cwd: checkout,
       })
-      const ports = [at('smtp'), at('submissions'), at('submission'), at('imap'), at('imaps')]
+      const ports = [
+        at('smtp'),
+        at('submission'),
+        at('imap'),
+        ...(tls ? [at('submissions'), at('imaps')] : []),
+      ]
       await accepting(ports, 30_000, () => server.exitCode === null)
     },
   })
@@ -46,6 +51,7 @@ export async function startHomepost(
   const server: MailServer = {
     name,
     host,
+    tls,
     ports: { smtp: at('smtp'), imap: at('imap'), imaps: at('imaps') },
     get processes() {
       return life.processes()
@@ -66,8 +72,8 @@ export async function startHomepost(
   return server
 }
 
-/** Everything default but the limits that would only meet the one client of a bench. */
-function environment(folder: string, offset: number): NodeJS.ProcessEnv {
+/** Everything default but quotas, which nobody has on the other side. Only without TLS may a password cross in the clear. */
+function environment(folder: string, offset: number, tls: boolean): NodeJS.ProcessEnv {
   return {
     PATH: process.env['PATH'],
     HOME: folder,
@@ -76,15 +82,15 @@ function environment(folder: string, offset: number): NodeJS.ProcessEnv {
     BIND_ADDRESS: host,
     DOMAIN: domain,
     HOSTNAMES: `mail.${domain}`,
+    TLS_FLAVOR: tls ? 'cert' : 'notls',
     PORTS: '25,80,443,465,587,993,143',
-    CONNECTIONS_PER_NETWORK: '10000',
-    MAX_CONNECTIONS: '10000',
+    DEFAULT_QUOTA: '0',
   }
 }
 
 async function addAccounts(entry: string, env: NodeJS.ProcessEnv, folder: string): Promise<void> {
-  const list = join(folder, 'accounts.txt')
-  writeFileSync(list, accounts.map((address) => `${address} ${password}\n`).join(''), { mode: 0o600 })
+  const list = join(folder, 'accounts.csv')
+  writeFileSync(list, accounts.map((address) => `${address},${password}\n`).join(''), { mode: 0o600 })
   try {
     await run(process.execPath, [entry, 'user', 'add', '--from', list], { env, timeout: 120_000 })
     return

@@ -5,6 +5,8 @@ export type MailServer = {
   readonly name: string
   readonly host: '127.0.0.1'
   readonly ports: { readonly smtp: number; readonly imap: number; readonly imaps: number }
+  /** Whether IMAP clients speak TLS from the first byte. */
+  readonly tls: boolean
   readonly processes: ProcessGroup
   /** From spawn to the last port accepting, of the latest start. */
   readonly startedInMs: () => number

@@ -46,14 +46,14 @@ export async function alone(
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-function createStage({ scratch, profile }: BenchOptions): Stage {
+function createStage({ scratch, profile, tls }: BenchOptions): Stage {
   mkdirSync(scratch, { recursive: true })
   const folder = mkdtempSync(join(scratch, 'homepost-bench-'))
   chmodSync(folder, 0o755) // the peer's daemons run as other users
   const started: MailServer[] = []
   return {
     async start(spec, side) {
-      const server = await startServer(spec, side, { folder: join(folder, side), profile })
+      const server = await startServer(spec, side, { folder: join(folder, side), profile, tls })
       started.push(server)
       return server
     },
@@ -70,12 +70,12 @@ function createStage({ scratch, profile }: BenchOptions): Stage {
 function startServer(
   spec: string,
   side: 'a' | 'b',
-  { folder, profile }: { folder: string; profile: string | undefined },
+  { folder, profile, tls }: { folder: string; profile: string | undefined; tls: boolean },
 ): Promise<MailServer> {
   mkdirSync(folder, { recursive: true })
   const [kind, checkout] = spec.split(/:(.*)/s)
-  if (kind === 'peer') return startPeer(`peer-${side}`, folder)
+  if (kind === 'peer') return startPeer(`peer-${side}`, { folder, tls })
   if (kind !== 'homepost') throw new Error(`Unknown server "${spec}": homepost, homepost:PATH or peer`)
   const name = `homepost-${side}`
-  return startHomepost(name, { folder, profile, ...(checkout === undefined ? {} : { checkout }) })
+  return startHomepost(name, { folder, profile, tls, ...(checkout === undefined ? {} : { checkout }) })
 }
