@@ -1,7 +1,7 @@
 import { createRandom, type Random } from './random.ts'
 
 /** Sizes of messages: a text with its HTML twin, the same with a picture, the same with a document. */
-export const kinds = { '4k': 4096, '50k': 51_200, '1m': 1_048_576 } as const
+const kinds = { '4k': 4096, '50k': 51_200, '1m': 1_048_576 } as const
 export type Kind = keyof typeof kinds
 
 const words =

@@ -2,7 +2,7 @@ import { connect as connectPlain, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import type { MailServer } from '../server/mail-server.ts'
 
-export type Answer = {
+type Answer = {
   /** Bytes of the whole answer, literals included. */
   readonly bytes: number
   /** The answer itself, where `collect` was asked for. */

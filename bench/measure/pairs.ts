@@ -22,7 +22,7 @@ export type Trial = {
   readonly details?: Readonly<Record<string, number>>
 }
 
-export type Side = {
+type Side = {
   readonly name: string
   readonly value: Spread
   readonly cpuMsPerOperation: Spread

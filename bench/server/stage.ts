@@ -20,7 +20,7 @@ export async function onStage(options: BenchOptions, act: (pair: Pair) => Promis
 }
 
 /** The same for a bench that decides itself when it starts which side. */
-export async function alone(
+async function alone(
   options: BenchOptions,
   act: (start: Stage['start']) => Promise<void>,
 ): Promise<void> {
