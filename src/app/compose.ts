@@ -12,7 +12,7 @@ import { composeData } from './compose-data.ts'
 import type { Container } from './container.ts'
 import { createControl } from './control/server.ts'
 import { createFirstStart } from './first-start.ts'
-import { deliveryPart, imapPart, proxyPart, smtpPart, webPart } from './settings/parts.ts'
+import { imapPart, proxyPart, smtpPart, webPart } from './settings/parts.ts'
 import type { Settings } from './settings/table.ts'
 import * as t from './tokens.ts'
 
@@ -36,13 +36,11 @@ export function compose({ settings, home, log, meter, ready }: Ground): Containe
       createDelivery({
         addresses: get(t.addresses),
         senders: get(t.senders),
-        accounts: get(t.accounts),
         store: get(t.mailStore),
         bytes: get(t.messageBytes),
         authenticator: get(t.authenticator),
         judge: get(t.judge),
         ...ambient,
-        settings: deliveryPart(settings),
       }),
     )
     .bind(t.smtp, (get) =>

@@ -79,7 +79,7 @@ export function startFailure(cause: unknown): { readonly code: ExitCode; readonl
   const text = cause instanceof Error ? cause.message : String(cause)
   const { code = '', syscall = '', name = '' } = cause as { code?: string; syscall?: string; name?: string }
   if (name === 'SettingsTrouble') return { code: exitCodes.settings, text }
-  if (portTrouble.has(code) && syscall !== 'open') return { code: exitCodes.port, text }
+  if (portTrouble.has(code) && /^(listen|bind)$/.test(syscall)) return { code: exitCodes.port, text }
   if (name === 'UnusableFile' || name === 'SqliteFailure') {
     return { code: exitCodes.data, text }
   }

@@ -8,7 +8,6 @@ import type { Log } from '../ports/runtime.ts'
 import { accountNotice, banner } from './banner.ts'
 import { say } from './cli/say.ts'
 import { settingsOrMistakes } from './cli/settings.ts'
-import { compose } from './compose.ts'
 import { exitCodes, Lifecycle, startFailure } from './lifecycle.ts'
 import type { Settings } from './settings/table.ts'
 import * as t from './tokens.ts'
@@ -43,6 +42,8 @@ export async function serve(args: readonly string[]): Promise<number> {
 
 async function run(settings: Settings, home: boolean, log: Log): Promise<number> {
   const started = performance.now()
+  // Only now: settings are checked, and the folder is ours, before anything else is loaded.
+  const { compose } = await import('./compose.ts')
   let lifecycle: Lifecycle | undefined
   const container = compose({
     settings,

@@ -7,13 +7,25 @@ export interface Globals {
   readonly json?: true
 }
 
+const groups: Readonly<Record<string, string>> = {
+  domain: 'Domains: add, list, show, set, delete',
+  user: 'Users: add, list, show, set, delete',
+  admin: 'Administrators: add, list, show, set, delete',
+  alias: 'Aliases: add, list, show, set, delete',
+  store: 'The mail store: verify',
+  config: 'Settings: check, show, example',
+}
+
 /** Adds a command, below `parent`'s words: `user add` stands below `user`. */
 export function command(parent: Command, words: string): Command {
   const [first = '', ...rest] = words.split(' ')
   if (rest.length === 0) return withGlobals(parent.command(first))
   const group =
     parent.commands.find((known) => known.name() === first) ??
-    parent.command(first).description(`${first} …`).exitOverride()
+    parent
+      .command(first)
+      .description(groups[first] ?? '')
+      .exitOverride()
   return command(group, rest.join(' '))
 }
 

@@ -62,3 +62,7 @@ export function postmasterOf({ POSTMASTER, DOMAIN }: Settings): Address {
 }
 
 const networksOf = (entries: readonly string[]): Networks => parseNetworks(entries).networks
+
+/** Mailu's levels go from 1 to 9 or 22, as its programs have them; zstd's useful ones end at 19. */
+export const compressionOf = ({ COMPRESSION, COMPRESSION_LEVEL }: Settings) =>
+  COMPRESSION === 'none' ? undefined : { level: Math.min(COMPRESSION_LEVEL || 3, 19) }
