@@ -54,16 +54,16 @@ async function run(settings: Settings, home: boolean, log: Log): Promise<number>
   })
   lifecycle = new Lifecycle({ services: container.get(t.services), log, clock: systemClock })
   const asked = untilAskedToEnd(log)
-  const { made } = container.get(t.firstStart)
+  const firstStart = container.get(t.firstStart)
   try {
     await lifecycle.start()
   } catch (cause) {
-    const admin = made()
+    const admin = firstStart.made()
     // The account exists although a port is taken, and its password is told only at this start.
     if (admin) say.out(accountNotice(admin))
     throw cause
   }
-  if (home) say.out(banner(settings, made()))
+  if (home) say.out(banner(settings, firstStart.made()))
   log.info('server.ready', { after_ms: Math.round(performance.now() - started), data: settings.DATA_DIR })
   await asked
   await lifecycle.end()

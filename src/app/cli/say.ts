@@ -41,5 +41,5 @@ function table(rows: readonly (readonly (string | number | boolean)[])[]): strin
 function cell(value: string | number | boolean): string {
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
   // What strangers wrote must not steer the terminal.
-  return String(value).replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, '\ufffd')
+  return String(value).replaceAll(/\p{Cc}/gu, '\ufffd')
 }

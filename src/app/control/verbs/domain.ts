@@ -98,7 +98,7 @@ export const domainVerbs: Readonly<Record<string, Verb>> = {
 /** `name: value` lines for people. */
 export function shown(row: Readonly<Record<string, unknown>>) {
   const lines = Object.entries(row).map(
-    ([key, value]) => `${key}: ${Array.isArray(value) ? value.join(', ') : value}`,
+    ([key, value]) => `${key}: ${Array.isArray(value) ? value.join(', ') : String(value)}`,
   )
   return done(lines.join('\n'), row)
 }
