@@ -22,8 +22,7 @@ export function decodeCharset(bytes: Uint8Array, charset: string | undefined): s
   const label = charset === undefined ? '' : charset.trim().toLowerCase()
   if (label === 'utf-8' || label === 'utf8') return asBuffer(bytes).toString('utf8')
   if (guessed.has(label)) return guess(bytes)
-  // WHATWG maps these to an error decoder; iconv-lite reads them
-  const decoder = label.startsWith('utf-7') || label.startsWith('hz') ? undefined : decoderOf(label)
+  const decoder = decoderOf(label)
   if (decoder !== undefined) return decoder.decode(bytes)
   return iconv.encodingExists(label) ? iconv.decode(asBuffer(bytes), label) : guess(bytes)
 }

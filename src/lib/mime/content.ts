@@ -60,7 +60,10 @@ export function readContent(header: Header, inDigest: boolean): Content {
   return {
     ...media,
     encoding: (raw('content-transfer-encoding') ?? '').replace(/[\s;("].*$/s, '').toLowerCase() || '7bit',
-    charset: attribute(media.attributes, 'charset')?.toLowerCase() || undefined,
+    charset:
+      media.attributes === asciiText
+        ? undefined
+        : attribute(media.attributes, 'charset')?.toLowerCase() || undefined,
     name:
       attribute(dispositionList?.attributes ?? [], 'filename') ||
       attribute(media.attributes, 'name') ||

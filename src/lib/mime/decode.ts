@@ -84,13 +84,13 @@ class QuotedPrintableDecoder implements TransferDecoder {
     const bytes = this.#rest.length === 0 ? asBuffer(chunk) : Buffer.concat([this.#rest, chunk])
     const held = heldBack(bytes)
     this.#rest = Buffer.from(bytes.subarray(bytes.length - held))
-    return decodeQuotedPrintable(bytes.subarray(0, bytes.length - held))
+    return decodeQuotedPrintable(bytes.subarray(0, bytes.length - held), false)
   }
 
   end(): Uint8Array {
     const rest = this.#rest
     this.#rest = Buffer.alloc(0)
-    return decodeQuotedPrintable(rest)
+    return decodeQuotedPrintable(rest, true)
   }
 }
 
@@ -105,8 +105,8 @@ function heldBack(bytes: Buffer): number {
   return bytes.length - at
 }
 
-function decodeQuotedPrintable(bytes: Buffer): Uint8Array {
-  const writer = new PlainWriter(bytes)
+function decodeQuotedPrintable(bytes: Buffer, isEnd: boolean): Uint8Array {
+  const writer = new PlainWriter(bytes, isEnd)
   let at = 0
   while (at < bytes.length) {
     const octet = bytes[at] ?? 0
@@ -120,11 +120,13 @@ function decodeQuotedPrintable(bytes: Buffer): Uint8Array {
 /** Each method writes what stands at an offset and says where to go on. */
 class PlainWriter {
   readonly #bytes: Buffer
+  readonly #isEnd: boolean
   readonly #out: Buffer
   #length = 0
 
-  constructor(bytes: Buffer) {
+  constructor(bytes: Buffer, isEnd: boolean) {
     this.#bytes = bytes
+    this.#isEnd = isEnd
     this.#out = Buffer.allocUnsafe(bytes.length)
   }
 
@@ -148,7 +150,8 @@ class PlainWriter {
   /** Blanks at the end of a line were added on the way. */
   blanks(at: number): number {
     const end = blankRun(this.#bytes, at)
-    if (!isLineEnd(this.#bytes, end)) this.#length += this.#bytes.copy(this.#out, this.#length, at, end)
+    const isAtLineEnd = end < this.#bytes.length ? isLineEnd(this.#bytes, end) : this.#isEnd
+    if (!isAtLineEnd) this.#length += this.#bytes.copy(this.#out, this.#length, at, end)
     return end
   }
 }
@@ -170,7 +173,7 @@ function blankRun(bytes: Buffer, from: number): number {
 }
 
 function isLineEnd(bytes: Buffer, at: number): boolean {
-  return at >= bytes.length || bytes[at] === lf || (bytes[at] === cr && bytes[at + 1] === lf)
+  return bytes[at] === lf || (bytes[at] === cr && bytes[at + 1] === lf)
 }
 
 function isBlank(octet: number | undefined): boolean {

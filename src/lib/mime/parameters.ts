@@ -89,7 +89,7 @@ function latin1OfPercents(value: string): string {
 }
 
 const leading = /(?:[\s;]|\((?:[^()\\]|\\.)*\))*/y
-const mainValue = /[^\s;(]*(?:\s*\/\s*[^\s;(=]+)?/y
+const mainValue = /(?![^\s;(=]+\s*=)[^\s;(]*(?:\s*\/\s*[^\s;(=]+)?/y
 const nameAndEquals = /([^\s=;"]*)\s*(=?)\s*/y
 const quoted = /"((?:[^"\\]|\\.)*)(?:"|$)/sy
 const unquoted = /[^;]*/y
