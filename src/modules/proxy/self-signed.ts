@@ -96,7 +96,7 @@ class CertificateWriter {
   }
 
   #extensions(names: readonly string[], spki: Buffer): Node {
-    const identifier = createHash('sha1').update(spki).digest('latin1')
+    const identifier = createHash('sha1').update(spki).digest().toString('latin1')
     return this.#sequence(
       this.#extension('2.5.29.17', this.#sequence(...names.map((name) => this.#alternative(name)))),
       // It may be imported as trusted on a phone or desktop: it is its own authority there.

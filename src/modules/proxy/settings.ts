@@ -14,7 +14,8 @@ export interface ProxySettings {
   readonly trustedProxies: readonly string[]
   /** REAL_IP_HEADER, such as `X-Real-IP`. */
   readonly realIpHeader: string | undefined
-  readonly limits: ConnectionLimits
+  /** What differs from the standard limits below. */
+  readonly limits: Partial<ConnectionLimits>
 }
 
 export interface ListenerSettings {

@@ -1,0 +1,10 @@
+import type { Clock } from '../../ports/runtime.ts'
+
+/** Calls `late` after `ms`, unless what it returns is called first. */
+export function alarm(clock: Clock, ms: number, late: () => void): () => void {
+  const off = new AbortController()
+  void clock.sleep(ms, off.signal).then(() => {
+    if (!off.signal.aborted) late()
+  })
+  return () => off.abort()
+}

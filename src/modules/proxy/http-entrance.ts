@@ -1,0 +1,99 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http'
+import { isIP } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { getRequestListener } from '@hono/node-server'
+import type { Networks } from '../../lib/networks.ts'
+import type { Clock, Log } from '../../ports/runtime.ts'
+import type { WebClient, WebHandler } from '../../ports/web.ts'
+import { canonicalAddress } from './client-address.ts'
+import type { Client } from './visit.ts'
+
+interface HttpParts {
+  readonly web: WebHandler
+  readonly trusted: Networks
+  readonly realIpHeader: string | undefined
+  readonly clock: Clock
+  readonly log: Log
+}
+
+interface Peer {
+  readonly client: Client
+  readonly encrypted: boolean
+  /** The socket's own address, and no PROXY header spoke for another. */
+  readonly direct: boolean
+}
+
+/** A proxy adds one of these for a stranger it speaks for. */
+const forwardingHeaders = ['x-forwarded-for', 'forwarded', 'x-real-ip'] as const
+const endWithinMs = 2000
+
+/** HTTP on the sockets of the front. It opens no port of its own. */
+export class HttpEntrance {
+  readonly #parts: HttpParts
+  readonly #server: Server
+  readonly #peers = new WeakMap<Duplex, Peer>()
+
+  constructor(parts: HttpParts) {
+    this.#parts = parts
+    const answer = getRequestListener(
+      (request, { incoming }) => parts.web.fetch(request, this.#clientOf(incoming as IncomingMessage)),
+      {
+        overrideGlobalObjects: false,
+        errorHandler: (cause) => {
+          parts.log.error('http.failed', cause)
+          return new Response('Something went wrong here.\n', { status: 500 })
+        },
+      },
+    )
+    this.#server = createServer(
+      { headersTimeout: 15_000, requestTimeout: 300_000, keepAliveTimeout: 15_000, maxHeaderSize: 16_384 },
+      (incoming, outgoing) => void answer(incoming, outgoing),
+    )
+  }
+
+  take(stream: Duplex, peer: Peer): void {
+    this.#peers.set(stream, peer)
+    this.#server.emit('connection', stream)
+  }
+
+  /** Closes what waits for a next request, and gives the requests at hand a moment to end. */
+  async end(): Promise<void> {
+    this.#server.closeIdleConnections()
+    const enough = new AbortController()
+    const ended = new Promise<void>((resolve) => {
+      this.#server.close(() => resolve())
+    })
+    await Promise.race([ended, this.#parts.clock.sleep(endWithinMs, enough.signal)])
+    enough.abort()
+    this.#server.closeAllConnections()
+  }
+
+  #clientOf(incoming: IncomingMessage): WebClient {
+    const peer = this.#peers.get(incoming.socket)
+    if (peer === undefined) throw new Error('a request on a socket that is not of the front')
+    const { trusted, realIpHeader } = this.#parts
+    const { headers } = incoming
+    const believed = trusted.has(peer.client.ip)
+    const told =
+      believed && realIpHeader !== undefined ? lastAddress(headers[realIpHeader.toLowerCase()]) : undefined
+    return {
+      connectionId: peer.client.id,
+      ip: told ?? peer.client.ip,
+      secure: peer.encrypted || (believed && headers['x-forwarded-proto'] === 'https'),
+      loopback:
+        peer.direct &&
+        isLoopback(peer.client.ip) &&
+        forwardingHeaders.every((name) => headers[name] === undefined),
+    }
+  }
+}
+
+/** Each proxy adds the address it saw at the end of the list; only the last one is known to be true. */
+function lastAddress(header: string | string[] | undefined): string | undefined {
+  const last = [header ?? ''].flat().join(',').split(',').at(-1)?.trim() ?? ''
+  return isIP(last) === 0 ? undefined : canonicalAddress(last)
+}
+
+function isLoopback(ip: string): boolean {
+  return ip === '::1' || ip.startsWith('127.')
+}
