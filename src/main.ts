@@ -1,3 +1,6 @@
+// Mail is nobody else's to read.
+process.umask(0o077)
+
 const [first, ...rest] = process.argv.slice(2)
 // `npm run homepost` puts --home in front of everything.
 const [verb, ...after] = first === '--home' ? rest : process.argv.slice(2)

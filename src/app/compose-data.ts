@@ -4,7 +4,7 @@ import { createSqliteWriter, type SqliteWriter } from '../platform/sqlite/writer
 import type { Clock, Log, Meter, Service } from '../ports/runtime.ts'
 import { backupRest } from './backup-rest.ts'
 import { Container } from './container.ts'
-import { authPart, storePart } from './settings/parts.ts'
+import { authPart, compressionOf } from './settings/parts.ts'
 import type { Settings } from './settings/table.ts'
 import * as t from './tokens.ts'
 
@@ -27,7 +27,7 @@ export function composeData({ settings, ambient }: Ground): Container {
         dataDir,
         writer: get(t.sqliteWriter),
         ...ambient,
-        ...storePart(settings),
+        compression: compressionOf(settings),
       }),
     )
     .bind(t.mailStore, (get) => get(t.store).store)

@@ -78,7 +78,7 @@ export function compose({ settings, home, log, meter, ready }: Ground): Containe
           imap: get(t.imap),
           imaps: get(t.imap),
         },
-        web: get(t.web),
+        http: get(t.web),
         ...ambient,
         settings: proxyPart(settings),
       }),

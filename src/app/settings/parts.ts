@@ -50,6 +50,7 @@ export const proxyPart = (settings: Settings) => ({
   permissiveSmtp: settings.TLS_PERMISSIVE,
   trustedProxies: settings.REAL_IP_FROM,
   realIpHeader: settings.REAL_IP_HEADER,
+  limits: {},
 })
 
 /** The table allows no empty list of names. */
