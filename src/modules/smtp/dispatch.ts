@@ -18,15 +18,11 @@ export async function converse(session: Session): Promise<void> {
   }
 }
 
-/** Waits for more of the client; first it hears all that we have to say. False where the session is over. */
+/** False where the session is over. */
 async function nextLine(session: Session): Promise<boolean> {
-  if (session.server.isDraining && !session.transaction) {
-    session.say(replies.draining)
-    return false
-  }
-  await session.output.flush()
-  const more = session.input.more()
-  return more === true || (await more)
+  if (!session.server.isDraining || session.transaction) return session.more()
+  session.say(replies.draining)
+  return false
 }
 
 async function obeyAndAnswer(session: Session, line: Line): Promise<void> {

@@ -61,7 +61,6 @@ export const replies = {
   authCancelled: reply(501, '5.7.0', 'Cancelled'),
   credentialsInvalid: reply(535, '5.7.8', 'Authentication credentials invalid'),
   throttled: reply(454, '4.3.2', 'Temporary authentication failure (rate-limit)'),
-  allowanceSpent: reply(450, '4.2.1', 'Too many messages sent; try again later'),
 
   draining: closing(421, '4.3.2', 'Going down; try again soon'),
   timeout: closing(421, '4.4.2', 'Timeout'),

@@ -107,12 +107,17 @@ export class Session {
   /** Says something in the middle of a command and waits for the line that answers it; undefined when none comes. */
   async ask(reply: Reply): Promise<Buffer | 'too-long' | undefined> {
     this.say(reply)
-    await this.output.flush()
     for (;;) {
       const line = this.input.takeLine(authLineOctets)
       if (line) return line.kind === 'line' ? line.bytes : 'too-long'
-      if (!(await this.input.more())) return undefined
+      if (!(await this.more())) return undefined
     }
+  }
+
+  /** Waits for more of the client, who first hears all that we have to say. False where nothing more will come. */
+  async more(): Promise<boolean> {
+    await this.output.flush()
+    return this.input.more()
   }
 
   /** Goes over to TLS. What the client said before counts no more. RFC 3207 §4.2. */

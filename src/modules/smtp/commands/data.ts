@@ -25,7 +25,6 @@ export const data = command({
     if (transaction.parameters.body === 'BINARYMIME') return replies.binaryNeedsChunks
     const incoming = startMessage(session, transaction)
     session.say(replies.sendData)
-    await session.output.flush()
     if (!(await receiveLines(session, incoming))) return lost(session, transaction, incoming)
     return finish(session, transaction, incoming)
   },
@@ -46,7 +45,7 @@ async function receiveLines(session: Session, incoming: Incoming | BinaryIncomin
   for (;;) {
     const chunk = input.takeChunk(wholeChunk)
     if (!chunk) {
-      if (await input.more()) continue
+      if (await session.more()) continue
       return false
     }
     const { content, rest } = lines.push(chunk)
@@ -141,18 +140,18 @@ async function skip(session: Session, octets: number): Promise<boolean> {
 
 /** Takes exactly so many octets. False where the client went away before. */
 async function eachChunk(
-  { input, patience }: Session,
+  session: Session,
   octets: number,
   take: (chunk: Buffer) => Promise<void> | undefined,
 ): Promise<boolean> {
-  patience.expect('data')
+  session.patience.expect('data')
   let missing = octets
   while (missing > 0) {
-    const chunk = input.takeChunk(missing)
+    const chunk = session.input.takeChunk(missing)
     if (chunk) {
       missing -= chunk.length
       await take(chunk)
-    } else if (!(await input.more())) {
+    } else if (!(await session.more())) {
       return false
     }
   }

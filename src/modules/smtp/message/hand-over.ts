@@ -27,15 +27,8 @@ async function accept(
   transaction: Transaction,
   ref: MessageRef,
 ): Promise<readonly Reply[]> {
-  const { server, connection, login } = session
+  const { server, connection } = session
   const { parameters, recipients } = transaction
-  if (login) {
-    const allowance = await server.senders.spendAllowance(login.account, recipients.length)
-    if (allowance.kind === 'spent') {
-      await server.bytes.release(ref)
-      return [replies.allowanceSpent]
-    }
-  }
   const at = server.clock.now()
   const outcome = await server.intake.accept({
     id: transaction.id,

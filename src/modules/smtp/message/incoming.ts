@@ -75,10 +75,13 @@ export class Incoming {
     const header = this.#trouble ? undefined : this.#gate.end()
     if (header) await this.#writeHeader(header)
     if (this.#trouble) return this.#trouble
-    const draft = await this.#begun()
+    const sealed = await this.#options.bytes.seal(await this.#begun())
+    if (sealed.kind === 'later') {
+      await this.abandon()
+      return sealed
+    }
     this.#draft = undefined
-    const sealed = await this.#options.bytes.seal(draft)
-    return sealed.kind === 'sealed' ? { kind: 'received', ref: sealed.ref } : sealed
+    return { kind: 'received', ref: sealed.ref }
   }
 
   /** The message will not be finished: the client went away, or took it back. */
