@@ -30,10 +30,10 @@ export class PasswordHasher {
 
   /** Without a hash (nobody has that name) it takes the same time and is wrong. */
   async check(hash: string | undefined, password: string): Promise<Checked> {
-    if (this.#waiting.length >= maxWaiting) return 'busy'
     const known = hash?.startsWith('$argon2') ? hash : undefined
     const against = known ?? (await this.#dummyHash())
     const { verify } = await loadArgon2()
+    if (this.#waiting.length >= maxWaiting) return 'busy'
     const right = await this.#inTurn(() => verify(against, password))
     return right && known !== undefined ? 'right' : 'wrong'
   }
