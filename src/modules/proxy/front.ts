@@ -58,7 +58,10 @@ export class Front {
     const ip = socket.remoteAddress === undefined ? '' : canonicalAddress(socket.remoteAddress)
     if (ip === '') return void socket.destroy() // left before it was looked at
     const arrived = this.#parts.admission.arrive(listener.name, ip)
-    if (arrived !== 'in') return void this.#refuse(socket, listener, arrived, ip)
+    if (arrived !== 'in') {
+      this.#refuse(socket, listener, arrived, ip)
+      return
+    }
     this.#sockets.add(socket)
     socket.once('close', () => {
       this.#sockets.delete(socket)

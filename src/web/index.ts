@@ -1,0 +1,78 @@
+import { Hono } from 'hono'
+import { secureHeaders } from 'hono/secure-headers'
+import type { ReadableMeter } from '../platform/meter.ts'
+import type { WebClient, WebHandler } from '../ports/web.ts'
+import { mayReadMetrics } from './metrics-access.ts'
+import { page, styleSource } from './page.ts'
+import type { WebSettings } from './settings.ts'
+import { startPage } from './start-page.ts'
+
+interface WebParts {
+  /** False before all services run, and while they are drained. */
+  readonly ready: () => boolean
+  readonly meter: ReadableMeter
+  readonly settings: WebSettings
+}
+
+interface Env {
+  Bindings: { client: WebClient }
+}
+
+const yearSeconds = 31_536_000
+
+/** Everything under the server's name in a browser. */
+export function createWeb({ ready, meter, settings }: WebParts): WebHandler {
+  const web = new Hono<Env>()
+
+  web.use(
+    secureHeaders({
+      strictTransportSecurity: false,
+      xFrameOptions: 'SAMEORIGIN',
+      referrerPolicy: 'same-origin',
+      contentSecurityPolicy: {
+        defaultSrc: ["'none'"],
+        styleSrc: [styleSource],
+        imgSrc: ['data:'],
+        formAction: ["'none'"],
+        frameAncestors: ["'self'"],
+        baseUri: ["'none'"],
+      },
+    }),
+  )
+
+  web.get('/health', (c) => c.body(null, ready() ? 204 : 503))
+
+  web.get('/metrics', async (c, next) => {
+    if (!mayReadMetrics(c.env.client, c.req.header('authorization'), settings.metricsToken)) return next()
+    return c.text(await meter.render(), 200, { 'Content-Type': meter.contentType })
+  })
+
+  // RFC 6797: HSTS counts over TLS alone, so plain requests are sent there first
+  web.use(async (c, next) => {
+    const { httpsPort } = settings
+    if (!c.env.client.secure && httpsPort !== undefined)
+      return c.redirect(secureUrl(c.req.url, httpsPort), 301)
+    await next()
+    if (c.env.client.secure) c.header('Strict-Transport-Security', `max-age=${yearSeconds}`)
+    return undefined
+  })
+
+  web.get('/metrics', (c) =>
+    c.text('Send the token of METRICS_TOKEN.\n', 401, { 'WWW-Authenticate': 'Bearer' }),
+  )
+  web.get('/robots.txt', (c) => c.text('User-agent: *\nDisallow: /\n'))
+  web.get('/', (c) => {
+    const asked = new URL(c.req.url).hostname
+    return c.html(startPage(c.env.client.loopback ? asked : settings.hostname, settings.mailAccess))
+  })
+  web.notFound((c) => c.html(page('Not found', 'There is nothing at this address.'), 404))
+
+  return { fetch: (request, client) => web.fetch(request, { client }) }
+}
+
+function secureUrl(from: string, port: number): string {
+  const url = new URL(from)
+  url.protocol = 'https:'
+  url.port = String(port) // 443 is left out by URL
+  return url.href
+}

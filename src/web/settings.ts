@@ -1,0 +1,16 @@
+/** What the web needs to know, as plain data. */
+export interface WebSettings {
+  readonly hostname: string
+  /** METRICS_TOKEN: who sends it as a bearer may read /metrics; without it only this machine may. */
+  readonly metricsToken: string | undefined
+  /** Where plain HTTP is sent to; undefined where there is no HTTPS: everything is answered as it came. */
+  readonly httpsPort: number | undefined
+  /** What a mail program is to be told, in the order of preference. */
+  readonly mailAccess: readonly MailAccess[]
+}
+
+export interface MailAccess {
+  readonly purpose: 'receiving' | 'sending'
+  readonly port: number
+  readonly security: 'SSL/TLS' | 'STARTTLS' | 'none'
+}
