@@ -31,10 +31,7 @@ export type Origin =
   /** By somebody who signed in. */
   | { readonly kind: 'submitted'; readonly account: AccountId; readonly login: Address }
 
-export type RecipientAnswer =
-  | { readonly kind: 'ok' }
-  | Refused
-  | TryLater
+export type RecipientAnswer = { readonly kind: 'ok' } | Refused | TryLater
 
 /**
  * A no, as SMTP says it: reply code, enhanced status code (RFC 3463), text that tells what to do. A code of 4xx may become a

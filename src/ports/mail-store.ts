@@ -25,7 +25,9 @@ export interface MailReader {
     account: AccountId,
     mailbox: MailboxId,
     since: ModSeq,
-  ): Promise<{ kind: 'changes'; expunged: readonly Uid[]; modSeq: ModSeq } | { kind: 'too-old' } | { kind: 'missing' }>
+  ): Promise<
+    { kind: 'changes'; expunged: readonly Uid[]; modSeq: ModSeq } | { kind: 'too-old' } | { kind: 'missing' }
+  >
 
   /** Rows of the named uids that exist, ascending; at most 1,000 uids a call. Only the asked fields are filled. */
   rows(
@@ -130,7 +132,9 @@ export interface StoreCare {
   /** Checks every body, row and blob against each other; read-only, in small steps. */
   verify(): Promise<VerifyReport>
   /** A consistent copy of mail.db and the blobs it names, while the server runs. The folder must be empty or new. */
-  backup(folder: string): Promise<{ kind: 'done'; messages: number; bytes: number } | { kind: 'refused'; text: string }>
+  backup(
+    folder: string,
+  ): Promise<{ kind: 'done'; messages: number; bytes: number } | { kind: 'refused'; text: string }>
 }
 
 export interface VerifyReport {

@@ -6,7 +6,12 @@ import type { TryLater } from './runtime.ts'
  * `accept` or `append` renames into place. `index` was computed while the bytes streamed in.
  */
 export type MessageRef =
-  | { readonly kind: 'inline'; readonly size: number; readonly index: MessageIndex; readonly bytes: Uint8Array }
+  | {
+      readonly kind: 'inline'
+      readonly size: number
+      readonly index: MessageIndex
+      readonly bytes: Uint8Array
+    }
   | { readonly kind: 'spooled'; readonly size: number; readonly index: MessageIndex; readonly spool: string }
 
 export interface ByteRange {
