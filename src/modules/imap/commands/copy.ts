@@ -1,0 +1,70 @@
+import type { Copied, Uid } from '../../../ports/mail-store.ts'
+import { exceeds, type Naming, resolveSet } from '../selected/resolve.ts'
+import type { Decoder } from '../wire/decoder.ts'
+import { formatSet, type SequenceSet } from '../wire/sequence-set.ts'
+import { type Command, type InMailbox, inMailbox } from './command.ts'
+import { bad, done, later, ok, type Reply, replies } from './replies.ts'
+
+interface CopyArguments {
+  readonly set: SequenceSet
+  readonly target: string
+}
+
+/** RFC 9051 §6.4.7. */
+export const copy = bothWays(async ({ session, account, store, selected }, uids, target) => {
+  return ended(session, await store.copy(account, selected.mailbox.id, uids, target))
+})
+
+/** RFC 9051 §6.4.8: the code comes before the expunges. */
+export const move = bothWays(async ({ session, account, store, selected }, uids, target) => {
+  if (selected.readOnly) return replies.readOnly
+  const moved = await store.move(account, selected.mailbox.id, uids, target)
+  if (moved.kind !== 'copied') return ended(session, moved)
+  const code = copyUid(moved)
+  if (code !== undefined) session.out.line(`* OK [${code}] Moved`)
+  return done()
+})
+
+function bothWays(run: (context: InMailbox, uids: readonly Uid[], target: number) => Promise<Reply>): {
+  byNumber: Command
+  byUid: Command
+} {
+  const parse = (d: Decoder): CopyArguments => ({ set: d.sp().sequenceSet(), target: d.sp().mailbox() })
+  const go = async (context: InMailbox, { set, target }: CopyArguments, naming: Naming): Promise<Reply> => {
+    const { account, store, selected } = context
+    if (naming === 'number' && exceeds(selected, set)) return bad('No such message')
+    const mailbox = await store.mailbox(account, target)
+    if (!mailbox) return replies.noSuchTarget
+    const uids = resolveSet(selected, set, naming)
+    return uids.length === 0 ? ok('Nothing to do') : await run(context, uids, mailbox.id)
+  }
+  return {
+    byNumber: inMailbox({
+      hazards: { usesSequenceNumbers: true },
+      parse,
+      run: (context, args) => go(context, args, 'number'),
+    }),
+    byUid: inMailbox({ parse, run: (context, args) => go(context, args, 'uid') }),
+  }
+}
+
+/** RFC 4315 §3: nothing copied, no code. */
+function copyUid({ uidValidity, from, to }: Extract<Copied, { kind: 'copied' }>): string | undefined {
+  return from.length === 0 ? undefined : `COPYUID ${uidValidity} ${formatSet(from)} ${formatSet(to)}`
+}
+
+function ended(session: InMailbox['session'], outcome: Copied): Reply {
+  switch (outcome.kind) {
+    case 'copied':
+      return done(copyUid(outcome))
+    case 'missing':
+      session.leave('The mailbox was deleted')
+      return replies.noSuchMailbox
+    case 'missing-target':
+      return replies.noSuchTarget
+    case 'over-quota':
+      return replies.overQuota
+    case 'later':
+      return later(outcome)
+  }
+}

@@ -1,0 +1,120 @@
+import { BadSyntax } from '../../../lib/bad-syntax.ts'
+import { tellNews } from '../selected/news.ts'
+import type { Session } from '../session/session.ts'
+import { Decoder } from '../wire/decoder.ts'
+import type { Incoming, Literal } from '../wire/framing.ts'
+import { appendMessages } from './append.ts'
+import type { Command } from './command.ts'
+import type { Reply } from './replies.ts'
+import { bad, no } from './replies.ts'
+import { commandNamed } from './table.ts'
+
+const mostBadCommands = 20
+const mostBadBeforeLogin = 5
+
+/** Runs what the client sent and says how it went. The only place that writes tagged responses. */
+export async function dispatch(session: Session, incoming: Incoming): Promise<void> {
+  switch (incoming.kind) {
+    case 'closed':
+      session.over = true
+      return
+    case 'refused':
+      return answer(session, tagOf(incoming.text), 'The command', bad('Too long', 'LIMIT'))
+    case 'message':
+      return await withTag(session, incoming.text, (tag, d) => runAppend(session, tag, d, incoming.literal))
+    case 'command':
+      // A client that ends its literal with a line too many means nothing by it.
+      if (incoming.text === '') return
+      return await withTag(session, incoming.text, (tag, d) => runCommand(session, tag, d))
+  }
+}
+
+async function withTag(
+  session: Session,
+  text: string,
+  run: (tag: string, d: Decoder) => Promise<void>,
+): Promise<void> {
+  const d = new Decoder(text, session.dialect)
+  let tag = '*'
+  try {
+    tag = d.tag()
+    session.tag = tag
+    d.sp()
+    await run(tag, d)
+  } catch (error) {
+    if (error instanceof BadSyntax) answer(session, tag, 'The command', bad(error.message))
+    else reportBug(session, tag, error)
+  }
+}
+
+async function runCommand(session: Session, tag: string, d: Decoder): Promise<void> {
+  const found = commandNamed(d)
+  if (!found) return answer(session, tag, 'The command', bad('Unknown command'))
+  const { name, command } = found
+  if (!command.states.includes(session.state)) return answer(session, tag, name, wrongState(session))
+  const run = command.read(d)
+  d.end()
+  const before = session.selected
+  const reply = await run(session)
+  if (!command.hazards.changesMailbox && session.selected === before) await tell(session, command)
+  answer(session, tag, name, reply)
+}
+
+async function runAppend(session: Session, tag: string, d: Decoder, literal: Literal): Promise<void> {
+  d.keyword()
+  const reply = await appendMessages(session, d, literal)
+  if (reply === 'gone') {
+    session.over = true
+    return
+  }
+  await tellNews(session, { mayShift: !renumberingWouldHurt(session) })
+  answer(session, tag, 'APPEND', reply)
+}
+
+async function tell(session: Session, { hazards }: Command): Promise<void> {
+  await tellNews(session, { mayShift: hazards.shiftsSequence && !renumberingWouldHurt(session) })
+}
+
+/** The client has sent its next command already, and counts as it did then. RFC 9051 §5.5. */
+function renumberingWouldHurt(session: Session): boolean {
+  const text = session.reader.pipelined
+  if (text === '') return false
+  try {
+    const d = new Decoder(text)
+    d.tag()
+    d.sp()
+    return commandNamed(d)?.command.hazards.usesSequenceNumbers ?? false
+  } catch {
+    return false
+  }
+}
+
+function wrongState(session: Session): Reply {
+  switch (session.state) {
+    case 'greeted':
+      return bad('Sign in first')
+    case 'authenticated':
+      return bad('Select a mailbox first')
+    case 'selected':
+      return bad('Not while signed in')
+  }
+}
+
+function answer(session: Session, tag: string, name: string, { kind, code, text }: Reply): void {
+  const words = text === '' ? `${name} completed` : text
+  session.out.line(`${tag} ${kind.toUpperCase()} ${code === undefined ? '' : `[${code}] `}${words}`)
+  if (kind !== 'bad') session.badCommands = 0
+  else if (++session.badCommands >= (session.user ? mostBadCommands : mostBadBeforeLogin)) {
+    session.leave('Too many commands that make no sense')
+  }
+}
+
+function reportBug(session: Session, tag: string, error: unknown): void {
+  const { id } = session.connection
+  session.services.log.error('imap.command-failed', error, { connection: id })
+  answer(session, tag, 'The command', no('SERVERBUG', `Something went wrong here; it is logged under ${id}`))
+}
+
+function tagOf(text: string): string {
+  return /^[^\x00-\x1f\x7f (){%*"\\+]{1,100}(?= )/.exec(text)?.[0] ?? '*'
+}

@@ -1,0 +1,30 @@
+import type { Uid } from '../../../ports/mail-store.ts'
+import { resolveSet } from '../selected/resolve.ts'
+import { type InMailbox, inMailbox, nothing } from './command.ts'
+import { done, later, type Reply, replies } from './replies.ts'
+
+/** RFC 9051 §6.4.3. */
+export const expunge = inMailbox({ parse: nothing, run: (context) => expungeIn(context) })
+
+/** RFC 4315 §2.1. */
+export const uidExpunge = inMailbox({
+  parse: (d) => d.sp().sequenceSet(),
+  run: (context, set) => expungeIn(context, resolveSet(context.selected, set, 'uid')),
+})
+
+async function expungeIn(
+  { session, account, store, selected }: InMailbox,
+  uids?: readonly Uid[],
+): Promise<Reply> {
+  if (selected.readOnly) return replies.readOnly
+  const expunged = await store.expunge(account, selected.mailbox.id, uids)
+  switch (expunged.kind) {
+    case 'expunged':
+      // The store's watch has told the image already; the numbers are said behind this.
+      return done(session.enabled.condstore ? `HIGHESTMODSEQ ${expunged.modSeq}` : undefined)
+    case 'missing':
+      return replies.noSuchMailbox
+    case 'later':
+      return later(expunged)
+  }
+}

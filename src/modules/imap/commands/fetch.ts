@@ -1,0 +1,140 @@
+import { flagBits } from '../../../lib/flags.ts'
+import type { MessageRow, Uid } from '../../../ports/mail-store.ts'
+import { isWhole, planFetch } from '../fetch/plan.ts'
+import { ReadAhead } from '../fetch/read-ahead.ts'
+import { type Fetching, showBytes, showItems } from '../fetch/show-octets.ts'
+import { tellArrivals, tellKeywords } from '../selected/news.ts'
+import { exceeds, type Naming, resolveSet } from '../selected/resolve.ts'
+import type { Decoder } from '../wire/decoder.ts'
+import { type FetchArguments, fetchArguments } from '../wire/fetch-items.ts'
+import type { SequenceSet } from '../wire/sequence-set.ts'
+import { type InMailbox, inMailbox } from './command.ts'
+import { bad, done, no, type Reply, replies } from './replies.ts'
+
+/** Messages between two looks at the other clients. */
+const pieceOf = 500
+
+/** RFC 9051 §6.4.5. */
+export const fetch = inMailbox({
+  hazards: { usesSequenceNumbers: true, shiftsSequence: false },
+  parse,
+  run: (context, args) => fetchThese(context, args, 'number'),
+})
+
+export const uidFetch = inMailbox({ parse, run: (context, args) => fetchThese(context, args, 'uid') })
+
+function parse(d: Decoder): { set: SequenceSet; wanted: FetchArguments } {
+  return { set: d.sp().sequenceSet(), wanted: fetchArguments(d) }
+}
+
+async function fetchThese(
+  context: InMailbox,
+  { set, wanted }: { set: SequenceSet; wanted: FetchArguments },
+  naming: Naming,
+): Promise<Reply> {
+  const { session, selected } = context
+  const { flagTexts } = session.services
+  if (naming === 'number' && exceeds(selected, set)) return bad('No such message')
+  if (naming === 'uid') tellArrivals(session, selected)
+  const plan = planFetch(wanted, { byUid: naming === 'uid', flagTexts })
+  // RFC 7162 §3.1.2: who asks for it knows what to do with it.
+  const asksModSeq = plan.changedSince !== undefined || wanted.items.some(({ kind }) => kind === 'modseq')
+  if (asksModSeq) session.enabled.condstore = true
+  const fetching: Fetching = { ...context, plan, someGone: false, unknownEncoding: false }
+  const uids = changedOnly(fetching, resolveSet(selected, set, naming))
+  for (let at = 0; at < uids.length && !session.out.gone; at += pieceOf) {
+    await showPiece(fetching, uids.slice(at, at + pieceOf))
+    session.out.flush()
+    await session.ready()
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  if (fetching.unknownEncoding) return no('UNKNOWN-CTE', 'A part is encoded in a way nobody knows here')
+  return fetching.someGone && naming === 'number' ? replies.noneLeft : done()
+}
+
+function changedOnly({ plan: { changedSince }, selected }: Fetching, uids: readonly Uid[]): readonly Uid[] {
+  if (changedSince === undefined) return uids
+  return uids.filter((uid) => (selected.numbering.stateOf(uid)?.modSeq ?? 0) > changedSince)
+}
+
+async function showPiece(fetching: Fetching, uids: readonly Uid[]): Promise<void> {
+  const { session, account, store, selected, plan } = fetching
+  const justSeen = plan.marksSeen && !selected.readOnly ? await markSeen(fetching, uids) : undefined
+  const rows =
+    plan.fields.length > 0 ? await store.rows(account, selected.mailbox.id, uids, plan.fields) : undefined
+  await session.services.flagTexts.learn(selected.numbering.image.keywordSets)
+  tellKeywords(session, selected)
+  if (plan.octets.length === 0) showTexts(fetching, uids, rows)
+  else await showOctets(fetching, rows ?? [], justSeen)
+  if (rows && rows.length < uids.length) fetching.someGone = true
+}
+
+/** No octets, no waiting: the hot path. */
+function showTexts(fetching: Fetching, uids: readonly Uid[], rows: readonly MessageRow[] | undefined): void {
+  const { session } = fetching
+  if (rows) for (const row of rows) session.out.text(`${opening(fetching, row, undefined)})\r\n`)
+  else for (const uid of uids) session.out.text(`${opening(fetching, { uid }, undefined)})\r\n`)
+}
+
+/** `* 3 FETCH (UID 7 FLAGS (\Seen)`, without the closing bracket. */
+function opening(
+  { session, selected: { numbering }, plan }: Fetching,
+  row: MessageRow,
+  justSeen: ReadonlySet<Uid> | undefined,
+): string {
+  const { uid } = row
+  const number = numbering.numberOf(uid) ?? 0
+  const { flags, modSeq } = numbering.stateOf(uid) ?? { flags: 0, modSeq: 0 }
+  const text = plan.text({ uid, flags, modSeq, row })
+  if (plan.showsFlags) numbering.forgetFlags(uid)
+  if (plan.showsFlags || !justSeen?.has(uid)) return `* ${number} FETCH (${text}`
+  // RFC 9051 §6.4.5: reading it set \Seen, and that is said.
+  numbering.forgetFlags(uid)
+  const modSeqItem = session.enabled.condstore ? `MODSEQ (${modSeq}) ` : ''
+  const seen = `${modSeqItem}FLAGS ${session.services.flagTexts.text(flags)}`
+  return `* ${number} FETCH (${text === '' ? seen : `${text} ${seen}`}`
+}
+
+/** Sets \Seen where it is missing; trouble with that is no reason not to show the message. */
+async function markSeen(
+  { account, store, selected }: Fetching,
+  uids: readonly Uid[],
+): Promise<ReadonlySet<Uid>> {
+  const unseen = uids.filter((uid) => {
+    const state = selected.numbering.stateOf(uid)
+    return state !== undefined && (state.flags & flagBits['\\Seen']) === 0
+  })
+  if (unseen.length === 0) return new Set()
+  const changed = await store.changeFlags(account, selected.mailbox.id, unseen, {
+    mode: 'add',
+    flags: ['\\Seen'],
+  })
+  return new Set(changed.kind === 'changed' ? changed.done.map(({ uid }) => uid) : [])
+}
+
+async function showOctets(
+  fetching: Fetching,
+  rows: readonly MessageRow[],
+  justSeen: ReadonlySet<Uid> | undefined,
+): Promise<void> {
+  const { session, account, store, selected, plan } = fetching
+  const [only] = plan.octets
+  const onlyWhole = only && plan.octets.length === 1 && isWhole(only)
+  const ahead = onlyWhole ? new ReadAhead(store, account, selected.mailbox.id, rows) : undefined
+  for (const row of rows) {
+    if (session.out.gone) return
+    const bytes = await ahead?.take(row)
+    if (bytes === 'gone') {
+      fetching.someGone = true
+      continue
+    }
+    session.out.text(opening(fetching, row, justSeen))
+    const separator = {
+      needed: plan.text({ uid: row.uid, flags: 0, modSeq: 0, row }) !== '' || justSeen?.has(row.uid) === true,
+    }
+    if (bytes && only) showBytes(fetching, only.label, bytes, separator)
+    else await showItems(fetching, row, separator)
+    session.out.text(')\r\n')
+    await session.ready()
+  }
+}

@@ -1,0 +1,99 @@
+import type { Session } from '../session/session.ts'
+import { type ListArguments, listArguments } from '../wire/list-arguments.ts'
+import { mailboxNameOnWire } from '../wire/mailbox-name.ts'
+import { type SignedIn, signedIn } from './command.ts'
+import { type Entry, entriesOf, matcher } from './mailbox-tree.ts'
+import { done } from './replies.ts'
+import { sayStatus } from './status.ts'
+
+/** RFC 9051 §6.3.9, with everything of RFC 5258, RFC 5819 and RFC 6154. */
+export const list = signedIn({
+  parse: listArguments,
+  run: async (context, args) => {
+    const { session } = context
+    // RFC 9051 §6.3.9: an empty pattern asks for the separator.
+    if (!args.extended && args.patterns[0] === '') {
+      session.out.line('* LIST (\\Noselect) "/" ""')
+      return done()
+    }
+    const entries = await readEntries(context)
+    for (const entry of entries.filter(matching(args))) {
+      const info = args.select.has('RECURSIVEMATCH') && chosenBelow(entry, entries, args)
+      if (!isChosen(entry, args) && !info) continue
+      sayEntry(session, entry, attributesOf(entry, args), info ? chosenInfo(args) : '')
+      if (args.status && entry.mailbox) sayStatus(session, entry.mailbox, args.status)
+    }
+    return done()
+  },
+})
+
+/** RFC 3501 §6.3.9: subscribed names, and with `%` the levels above them. */
+export const lsub = signedIn({
+  parse: (d) => ({ reference: d.sp().mailboxOrEmpty(), pattern: d.sp().listMailbox() }),
+  run: async (context, { reference, pattern }) => {
+    const entries = await readEntries(context)
+    const subscribed = entries.filter((entry) => entry.subscribed)
+    const matches = matcher([reference + pattern])
+    for (const entry of entries) {
+      const above = subscribed.some(({ name }) => name.startsWith(`${entry.name}/`)) && pattern.endsWith('%')
+      if (!matches(entry.name) || (!entry.subscribed && !above)) continue
+      const attributes = entry.subscribed && entry.mailbox ? '' : '\\Noselect'
+      const name = mailboxNameOnWire.write(entry.name, context.session.utf8Names)
+      context.session.out.line(`* LSUB (${attributes}) "/" ${name}`)
+    }
+    return done()
+  },
+})
+
+async function readEntries({ account, store }: SignedIn): Promise<Entry[]> {
+  const [mailboxes, subscriptions] = await Promise.all([
+    store.mailboxes(account),
+    store.subscriptions(account),
+  ])
+  return entriesOf(mailboxes, subscriptions)
+}
+
+function matching({ reference, patterns }: ListArguments): (entry: Entry) => boolean {
+  const matches = matcher(patterns.map((pattern) => reference + pattern))
+  return ({ name }) => matches(name)
+}
+
+function isChosen(entry: Entry, { select }: ListArguments): boolean {
+  if (select.has('SUBSCRIBED') && !entry.subscribed) return false
+  if (select.has('SPECIAL-USE') && entry.mailbox?.specialUse === undefined) return false
+  // A subscription without a mailbox shows only where subscriptions are asked for.
+  return entry.mailbox !== undefined || entry.hasChildren || select.has('SUBSCRIBED')
+}
+
+/** RFC 5258 §3.5: a match stands for chosen ones below it that the pattern does not show. */
+function chosenBelow(entry: Entry, entries: readonly Entry[], args: ListArguments): boolean {
+  const shows = matching(args)
+  return entries.some(
+    (other) => other.name.startsWith(`${entry.name}/`) && isChosen(other, args) && !shows(other),
+  )
+}
+
+function chosenInfo({ select }: ListArguments): string {
+  const names = ['SUBSCRIBED', 'SPECIAL-USE'].filter((name) =>
+    select.has(name as 'SUBSCRIBED' | 'SPECIAL-USE'),
+  )
+  return ` ("CHILDINFO" (${names.map((name) => `"${name}"`).join(' ')}))`
+}
+
+function attributesOf(
+  { mailbox, subscribed, hasChildren }: Entry,
+  { select, returns }: ListArguments,
+): string[] {
+  const attributes = [hasChildren ? '\\HasChildren' : '\\HasNoChildren']
+  if (!mailbox) attributes.unshift('\\NonExistent', '\\Noselect')
+  if (subscribed && (select.has('SUBSCRIBED') || returns.has('SUBSCRIBED'))) attributes.push('\\Subscribed')
+  // RFC 6154 §2: may be shown even to those who did not ask, and clients lean on it.
+  if (mailbox?.specialUse) attributes.push(mailbox.specialUse)
+  return attributes
+}
+
+function sayEntry(session: Session, { name }: Entry, attributes: readonly string[], info: string): void {
+  session.out.line(
+    `* LIST (${attributes.join(' ')}) "/" ${mailboxNameOnWire.write(name, session.utf8Names)}${info}`,
+  )
+}

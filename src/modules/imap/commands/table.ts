@@ -1,0 +1,67 @@
+import type { Decoder } from '../wire/decoder.ts'
+import { append } from './append.ts'
+import { capability, check, enable, id, logout, namespace, noop } from './basics.ts'
+import type { Command } from './command.ts'
+import { copy, move } from './copy.ts'
+import { expunge, uidExpunge } from './expunge.ts'
+import { fetch, uidFetch } from './fetch.ts'
+import { idle } from './idle.ts'
+import { list, lsub } from './list.ts'
+import { authenticate, login, startTls } from './login.ts'
+import { create, remove, rename, subscribe, unsubscribe } from './mailboxes.ts'
+import { search, uidSearch } from './search.ts'
+import { close, examine, select, unselect } from './select.ts'
+import { status } from './status.ts'
+import { store, uidStore } from './store.ts'
+
+/** Every command this server knows. Read this first; each says in which states it is allowed and what its hazards are. */
+const commands: Readonly<Record<string, Command>> = {
+  // In any state: RFC 9051 §6.1, RFC 2971
+  CAPABILITY: capability,
+  NOOP: noop,
+  LOGOUT: logout,
+  ID: id,
+  // Before sign-in: §6.2
+  STARTTLS: startTls,
+  AUTHENTICATE: authenticate,
+  LOGIN: login,
+  // Signed in: §6.3
+  ENABLE: enable,
+  SELECT: select,
+  EXAMINE: examine,
+  CREATE: create,
+  DELETE: remove,
+  RENAME: rename,
+  SUBSCRIBE: subscribe,
+  UNSUBSCRIBE: unsubscribe,
+  LIST: list,
+  LSUB: lsub,
+  NAMESPACE: namespace,
+  STATUS: status,
+  APPEND: append,
+  IDLE: idle,
+  // With a mailbox: §6.4
+  CHECK: check,
+  CLOSE: close,
+  UNSELECT: unselect,
+  EXPUNGE: expunge,
+  SEARCH: search,
+  FETCH: fetch,
+  STORE: store,
+  COPY: copy.byNumber,
+  MOVE: move.byNumber,
+  'UID COPY': copy.byUid,
+  'UID EXPUNGE': uidExpunge,
+  'UID FETCH': uidFetch,
+  'UID MOVE': move.byUid,
+  'UID SEARCH': uidSearch,
+  'UID STORE': uidStore,
+}
+
+/** Reads the name of a command. */
+export function commandNamed(d: Decoder): { name: string; command: Command } | undefined {
+  const first = d.keyword('command')
+  const name = first === 'UID' ? `UID ${d.sp().keyword('command')}` : first
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined
+  return command && { name, command }
+}

@@ -1,0 +1,109 @@
+import { formatImapDateTime } from '../../../lib/mime/date.ts'
+import type { MessageRow, ModSeq, PackedFlags, RowField, Uid } from '../../../ports/mail-store.ts'
+import type { FlagTexts } from '../selected/flag-texts.ts'
+import type { FetchArguments, FetchItem, SimpleItem } from '../wire/fetch-items.ts'
+
+/** What is known of a message when it is shown. */
+export interface Shown {
+  readonly uid: Uid
+  readonly flags: PackedFlags
+  readonly modSeq: ModSeq
+  readonly row: MessageRow
+}
+
+/** Items that need octets of the message. */
+export type OctetItem = Exclude<FetchItem, { kind: SimpleItem }>
+
+/** A FETCH made ready: what to ask of the store, and how each item is written. */
+export interface FetchPlan {
+  readonly fields: readonly RowField[]
+  /** All items that need no octets, `UID 3 FLAGS (\Seen)`. */
+  readonly text: (message: Shown) => string
+  readonly octets: readonly OctetItem[]
+  readonly showsFlags: boolean
+  readonly marksSeen: boolean
+  readonly changedSince: ModSeq | undefined
+}
+
+type Writer = (message: Shown, flagTexts: FlagTexts) => string
+
+const needs: Readonly<Partial<Record<SimpleItem, RowField>>> = {
+  received: 'receivedAt',
+  size: 'size',
+  envelope: 'envelope',
+  structure: 'structure',
+  'basic-structure': 'structure',
+  'email-id': 'ids',
+  'thread-id': 'ids',
+  preview: 'preview',
+}
+
+const writers: Readonly<Record<SimpleItem, Writer>> = {
+  uid: ({ uid }) => `UID ${uid}`,
+  flags: ({ flags }, flagTexts) => `FLAGS ${flagTexts.text(flags)}`,
+  modseq: ({ modSeq }) => `MODSEQ (${modSeq})`,
+  received: ({ row }) => `INTERNALDATE "${formatImapDateTime(row.receivedAt ?? 0)}"`,
+  size: ({ row }) => `RFC822.SIZE ${row.size ?? 0}`,
+  envelope: ({ row }) => `ENVELOPE ${row.envelope ?? 'NIL'}`,
+  structure: ({ row }) => `BODYSTRUCTURE ${row.structure?.extended ?? 'NIL'}`,
+  'basic-structure': ({ row }) => `BODY ${row.structure?.basic ?? 'NIL'}`,
+  'email-id': ({ row }) => `EMAILID (${row.ids?.emailId ?? ''})`,
+  'thread-id': ({ row }) => (row.ids ? `THREADID (${row.ids.threadId})` : 'THREADID NIL'),
+  preview: ({ row }) => `PREVIEW ${previewText(row.preview)}`,
+}
+
+export function planFetch(
+  { items, changedSince }: FetchArguments,
+  { byUid, flagTexts }: { byUid: boolean; flagTexts: FlagTexts },
+): FetchPlan {
+  const simple = new Set<SimpleItem>()
+  // RFC 9051 §6.4.9: UID FETCH always shows the uid. RFC 7162 §3.1.4.1: CHANGEDSINCE asks for MODSEQ.
+  if (byUid) simple.add('uid')
+  if (changedSince !== undefined) simple.add('modseq')
+  const octets: OctetItem[] = []
+  for (const item of items) {
+    if (isOctetItem(item)) octets.push(item)
+    else simple.add(item.kind)
+  }
+  const chosen = [...simple].map((kind) => writers[kind])
+  return {
+    fields: fieldsFor(simple, octets),
+    text: (message) => {
+      let text = ''
+      for (const write of chosen)
+        text += text === '' ? write(message, flagTexts) : ` ${write(message, flagTexts)}`
+      return text
+    },
+    octets,
+    showsFlags: simple.has('flags'),
+    marksSeen: octets.some((item) => item.kind !== 'binary-size' && !item.peek),
+    changedSince,
+  }
+}
+
+/** A whole message, which needs no offsets. */
+export function isWhole(item: OctetItem): boolean {
+  return item.kind === 'section' && item.part === '' && item.text === 'body' && item.partial === undefined
+}
+
+function isOctetItem(item: FetchItem): item is OctetItem {
+  return item.kind === 'section' || item.kind === 'binary' || item.kind === 'binary-size'
+}
+
+function fieldsFor(simple: ReadonlySet<SimpleItem>, octets: readonly OctetItem[]): RowField[] {
+  const fields = new Set<RowField>()
+  for (const kind of simple) {
+    const field = needs[kind]
+    if (field) fields.add(field)
+  }
+  if (octets.length > 0) fields.add('size')
+  if (octets.some((item) => !isWhole(item))) fields.add('parts')
+  return [...fields]
+}
+
+/** RFC 8970 §3.2: an nstring in UTF-8; a literal carries it to any client. */
+function previewText(preview: string | undefined): string {
+  if (preview === undefined) return 'NIL'
+  const bytes = Buffer.from(preview, 'utf8')
+  return bytes.length === 0 ? '""' : `{${bytes.length}}\r\n${bytes.toString('latin1')}`
+}

@@ -1,0 +1,40 @@
+import type { AccountId } from '../../../ports/accounts.ts'
+import type { MailboxId, MailReader, MessageRow, Uid } from '../../../ports/mail-store.ts'
+
+/** Whole messages up to this size are read many at a time. */
+const smallOctets = 256 * 1024
+const readAheadOctets = 1024 * 1024
+
+/** Whole small messages, read many at a time in the order they are asked for. */
+export class ReadAhead {
+  readonly #store: MailReader
+  readonly #account: AccountId
+  readonly #mailbox: MailboxId
+  readonly #small: readonly Uid[]
+  #next = 0
+  #ready = new Map<Uid, Uint8Array>()
+  #askedUpTo: Uid = 0
+
+  /** The rows know their sizes and ascend. */
+  constructor(store: MailReader, account: AccountId, mailbox: MailboxId, rows: readonly MessageRow[]) {
+    this.#store = store
+    this.#account = account
+    this.#mailbox = mailbox
+    this.#small = rows.filter(({ size = 0 }) => size <= smallOctets).map(({ uid }) => uid)
+  }
+
+  /** Undefined for a large message, to be read piece by piece. */
+  async take({ uid, size = 0 }: MessageRow): Promise<Uint8Array | 'gone' | undefined> {
+    if (size > smallOctets) return undefined
+    if (uid > this.#askedUpTo) await this.#read(uid)
+    return this.#ready.get(uid) ?? 'gone'
+  }
+
+  async #read(first: Uid): Promise<void> {
+    this.#next = this.#small.indexOf(first, this.#next)
+    const uids = this.#small.slice(this.#next)
+    const bodies = await this.#store.bodies(this.#account, this.#mailbox, uids, readAheadOctets)
+    this.#ready = new Map(bodies.map(({ uid, bytes }) => [uid, bytes]))
+    this.#askedUpTo = Math.max(first, bodies.at(-1)?.uid ?? 0)
+  }
+}

@@ -1,0 +1,101 @@
+import { unpackParts } from '../../../lib/mime/sections.ts'
+import type { MessageRow } from '../../../ports/mail-store.ts'
+import type { InMailbox } from '../commands/command.ts'
+import { findOctets, pieceOctets, type ReadOctets } from './octets.ts'
+import type { FetchPlan, OctetItem } from './plan.ts'
+
+/** One FETCH while it runs. */
+export interface Fetching extends InMailbox {
+  readonly plan: FetchPlan
+  /** Some were expunged by others meanwhile. */
+  someGone: boolean
+  unknownEncoding: boolean
+}
+
+/** Whether something of this response was written before. */
+export interface Separator {
+  needed: boolean
+}
+
+/** All items of one message that need its octets. */
+export async function showItems(fetching: Fetching, row: MessageRow, separator: Separator): Promise<void> {
+  const { account, store, selected, plan } = fetching
+  const read: ReadOctets = (from, to) => store.bytes(account, selected.mailbox.id, row.uid, { from, to })
+  const message = { size: row.size ?? 0, parts: row.parts === undefined ? [] : unpackParts(row.parts) }
+  for (const item of plan.octets) {
+    const found = await findOctets(item, message, read)
+    switch (found.kind) {
+      case 'range':
+        await showRange(fetching, item, found, read, separator)
+        break
+      case 'bytes':
+        showBytes(fetching, item.label, found.bytes, separator, item.kind === 'binary')
+        break
+      case 'number':
+        say(fetching, `${item.label} ${found.value}`, separator)
+        break
+      case 'nothing':
+        say(fetching, `${item.label} NIL`, separator)
+        break
+      case 'gone':
+        fetching.someGone = true
+        say(fetching, `${item.label} NIL`, separator)
+        break
+      case 'unknown-encoding':
+        fetching.unknownEncoding = true
+        break
+    }
+  }
+}
+
+function say({ session }: Fetching, text: string, separator: Separator): void {
+  session.out.text(separator.needed ? ` ${text}` : text)
+  separator.needed = true
+}
+
+export function showBytes(
+  fetching: Fetching,
+  label: string,
+  bytes: Uint8Array,
+  separator: Separator,
+  binary = false,
+): void {
+  if (bytes.length === 0) {
+    say(fetching, `${label} ""`, separator)
+    return
+  }
+  // RFC 3516 §4.2.1: octets that no literal may carry go as a literal8.
+  const mark = binary && bytes.includes(0) ? '~' : ''
+  say(fetching, `${label} ${mark}{${bytes.length}}\r\n`, separator)
+  fetching.session.out.bytes(bytes)
+}
+
+/** A large literal goes out piece by piece, as the client reads. */
+async function showRange(
+  fetching: Fetching,
+  item: OctetItem,
+  { from, to }: { from: number; to: number },
+  read: ReadOctets,
+  separator: Separator,
+): Promise<void> {
+  const { session } = fetching
+  const first = await read(from, Math.min(from + pieceOctets, to))
+  if (!first) {
+    fetching.someGone = true
+    return say(fetching, `${item.label} NIL`, separator)
+  }
+  if (to - from <= pieceOctets)
+    return showBytes(fetching, item.label, first, separator, item.kind === 'binary')
+  const mark = item.kind === 'binary' ? '~' : ''
+  say(fetching, `${item.label} ${mark}{${to - from}}\r\n`, separator)
+  let piece: Uint8Array | undefined = first
+  for (let at = from; at < to; ) {
+    // The length is promised: where the octets end early, nothing but the end of the connection can say so.
+    if (!piece || piece.length === 0) return session.abort()
+    session.out.bytes(piece)
+    at += piece.length
+    await session.ready()
+    if (session.out.gone) return
+    if (at < to) piece = await read(at, Math.min(at + pieceOctets, to))
+  }
+}

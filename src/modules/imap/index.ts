@@ -1,0 +1,47 @@
+import type { ConnectionHandler } from '../../ports/connection.ts'
+import type { CredentialVerifier } from '../../ports/credentials.ts'
+import type { MailStore } from '../../ports/mail-store.ts'
+import type { MessageBytes } from '../../ports/message.ts'
+import type { Clock, Log, Meter } from '../../ports/runtime.ts'
+import { FlagTexts } from './selected/flag-texts.ts'
+import { Images } from './selected/images.ts'
+import { ConnectionCount } from './session/connection-count.ts'
+import { serveSession } from './session/serve.ts'
+import { type ImapSettings, Session } from './session/session.ts'
+import { Sessions } from './session/sessions.ts'
+
+export interface Imap {
+  readonly store: MailStore
+  readonly bytes: MessageBytes
+  readonly credentials: CredentialVerifier
+  readonly clock: Clock
+  readonly log: Log
+  readonly meter: Meter
+  readonly settings: ImapSettings
+}
+
+/** The IMAP server, for connections that somebody else accepts. RFC 9051, RFC 3501. */
+export function createImap(given: Imap): ConnectionHandler {
+  const { store, clock, meter, settings } = given
+  const services = {
+    ...given,
+    images: new Images(store),
+    flagTexts: new FlagTexts(store),
+    connections: new ConnectionCount(settings.maxConnectionsPerUserAndIp),
+  }
+  const sessions = new Sessions(clock)
+  meter.gauge('imap_connections', () => sessions.count)
+  let draining = false
+  return {
+    async serve(connection) {
+      const session = new Session(connection, services)
+      if (draining) session.leave('The service restarts; come back in a minute')
+      await sessions.run(session, serveSession)
+    },
+    async drain() {
+      draining = true
+      await sessions.drain()
+      services.images.stop()
+    },
+  }
+}

@@ -1,0 +1,218 @@
+import { flagBits, systemFlag } from '../../../lib/flags.ts'
+import { parseMessageDate } from '../../../lib/mime/date.ts'
+import type {
+  MessageRow,
+  ModSeq,
+  PackedFlags,
+  RowField,
+  SearchTexts,
+  Uid,
+} from '../../../ports/mail-store.ts'
+import type { FlagTexts } from '../selected/flag-texts.ts'
+import type { Selected } from '../session/session.ts'
+import { leavesOf, type SearchKey } from '../wire/search-keys.ts'
+import { type Range, type SequenceSet, settle } from '../wire/sequence-set.ts'
+import { fold } from './fold.ts'
+
+/** What is known of a message so far; each stage of a search knows more. */
+export interface Candidate {
+  readonly uid: Uid
+  readonly number: number
+  readonly flags: PackedFlags
+  readonly modSeq: ModSeq
+  readonly row?: MessageRow
+  /** Those text keys that the octets of the message satisfy. */
+  readonly found?: ReadonlySet<SearchKey>
+}
+
+/** Whether a message fits; undefined where that takes more than is known. */
+export type Condition = (candidate: Candidate) => boolean | undefined
+
+interface Surroundings {
+  readonly selected: Selected
+  readonly flagTexts: FlagTexts
+  readonly now: number
+}
+
+const dayMs = 86_400_000
+/** Fields whose decoded text is in the row. */
+const rowTexts: readonly string[] = ['from', 'to', 'cc', 'bcc', 'subject'] satisfies (keyof SearchTexts)[]
+
+/** Cheap keys first, so that a message that fails them costs nothing more. */
+const costs: Readonly<Record<SearchKey['kind'], number>> = {
+  all: 0,
+  numbers: 0,
+  uids: 0,
+  flag: 0,
+  modseq: 0,
+  not: 1,
+  and: 1,
+  or: 1,
+  larger: 2,
+  smaller: 2,
+  received: 2,
+  age: 2,
+  id: 2,
+  sent: 3,
+  header: 3,
+  body: 4,
+  text: 4,
+}
+
+const fieldOf: Readonly<Partial<Record<SearchKey['kind'], RowField>>> = {
+  larger: 'size',
+  smaller: 'size',
+  received: 'receivedAt',
+  age: 'receivedAt',
+  id: 'ids',
+  sent: 'envelope',
+  header: 'search',
+}
+
+/** What has to be asked of the store before a condition can say yes or no. */
+export function fieldsFor(key: SearchKey): Set<RowField> {
+  const needy = leavesOf(key).filter((leaf) => !needsOctets(leaf))
+  return new Set(needy.flatMap(({ kind }) => fieldOf[kind] ?? []))
+}
+
+/** The keys that only the octets of a message can answer. */
+export function octetKeys(key: SearchKey): SearchKey[] {
+  return leavesOf(key).filter(needsOctets)
+}
+
+/** An empty string asks whether the field is there, which the row does not tell. */
+function needsOctets(key: SearchKey): boolean {
+  if (key.kind === 'header') return !rowTexts.includes(key.field) || key.text === ''
+  return key.kind === 'body' || key.kind === 'text'
+}
+
+export function condition(key: SearchKey, around: Surroundings): Condition {
+  switch (key.kind) {
+    case 'all':
+      return () => true
+    case 'and':
+      return all(
+        [...key.keys].sort((a, b) => costs[a.kind] - costs[b.kind]).map((each) => condition(each, around)),
+      )
+    case 'or':
+      return either(condition(key.left, around), condition(key.right, around))
+    case 'not':
+      return opposite(condition(key.key, around))
+    case 'numbers':
+      return inNumbers(key.set, around.selected)
+    case 'uids':
+      return inUids(key.set, around.selected)
+    case 'flag':
+      return hasFlag(key.flag, key.set, around.flagTexts)
+    case 'modseq':
+      return ({ modSeq }) => modSeq >= key.atLeast
+    case 'larger':
+      return ({ row }) => row && (row.size ?? 0) > key.octets
+    case 'smaller':
+      return ({ row }) => row && (row.size ?? 0) < key.octets
+    case 'received':
+      // RFC 9051 §6.4.4: whatever the time and the zone; INTERNALDATE is shown in UTC.
+      return ({ row }) => row && onDay(key.when, row.receivedAt, key.day)
+    case 'sent':
+      return ({ row }) => row && onDay(key.when, sentDay(row.envelope ?? ''), key.day)
+    case 'age': {
+      const border = around.now - key.seconds * 1000
+      return ({ row }) => row && (key.when === 'older') === (row.receivedAt ?? 0) <= border
+    }
+    case 'id':
+      return ({ row }) => row && row.ids?.[key.of === 'email' ? 'emailId' : 'threadId'] === key.id
+    case 'header':
+    case 'body':
+    case 'text':
+      return hasText(key)
+  }
+}
+
+function all(conditions: readonly Condition[]): Condition {
+  return (candidate) => {
+    let result: boolean | undefined = true
+    for (const each of conditions) {
+      const verdict = each(candidate)
+      if (verdict === false) return false
+      if (verdict === undefined) result = undefined
+    }
+    return result
+  }
+}
+
+function either(left: Condition, right: Condition): Condition {
+  return (candidate) => {
+    const first = left(candidate)
+    if (first === true) return true
+    const second = right(candidate)
+    if (second === true) return true
+    return first === undefined || second === undefined ? undefined : false
+  }
+}
+
+function opposite(inner: Condition): Condition {
+  return (candidate) => {
+    const verdict = inner(candidate)
+    return verdict === undefined ? undefined : !verdict
+  }
+}
+
+function inNumbers(set: SequenceSet, selected: Selected): Condition {
+  if (set.kind === 'saved') return inUids(set, selected)
+  const ranges = settle(set.ranges, selected.numbering.count)
+  return ({ number }) => within(ranges, number)
+}
+
+function inUids(set: SequenceSet, { numbering, saved }: Selected): Condition {
+  if (set.kind === 'ranges') {
+    const ranges = settle(set.ranges, numbering.lastUid)
+    return ({ uid }) => within(ranges, uid)
+  }
+  const uids = new Set(saved)
+  return ({ uid }) => uids.has(uid)
+}
+
+function within(ranges: readonly Range[], value: number): boolean {
+  let low = 0
+  let high = ranges.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((ranges[middle]?.last ?? 0) < value) low = middle + 1
+    else high = middle
+  }
+  const range = ranges[low]
+  return range !== undefined && range.first <= value
+}
+
+function hasFlag(flag: string, wanted: boolean, flagTexts: FlagTexts): Condition {
+  const system = systemFlag(flag)
+  if (system) return ({ flags }) => ((flags & flagBits[system]) !== 0) === wanted
+  return ({ flags }) => flagTexts.hasKeyword(flags, flag) === wanted
+}
+
+function hasText(key: Extract<SearchKey, { kind: 'header' | 'body' | 'text' }>): Condition {
+  if (key.kind !== 'header' || !rowTexts.includes(key.field) || key.text === '')
+    return ({ found }) => found?.has(key)
+  const needle = fold(key.text)
+  const field = key.field as 'from' | 'to' | 'cc' | 'bcc' | 'subject'
+  return ({ row }) => row && fold(row.search?.[field] ?? '').includes(needle)
+}
+
+function onDay(when: 'before' | 'on' | 'since', at: number | undefined, day: number): boolean {
+  if (at === undefined) return false
+  switch (when) {
+    case 'before':
+      return at < day
+    case 'on':
+      return at >= day && at < day + dayMs
+    case 'since':
+      return at >= day
+  }
+}
+
+/** The Date field as written, zone disregarded: RFC 9051 §6.4.4. It is the first string of the ENVELOPE. */
+function sentDay(envelope: string): number | undefined {
+  const date = /^\("((?:[^"\\]|\\.)*)"/.exec(envelope)?.[1]
+  const time = date === undefined ? undefined : parseMessageDate(date)
+  return time && time.at + time.zoneMinutes * 60_000
+}

@@ -1,0 +1,119 @@
+import { unpackParts } from '../../../lib/mime/sections.ts'
+import type { MessageRow, RowField, Uid } from '../../../ports/mail-store.ts'
+import type { InMailbox } from '../commands/command.ts'
+import type { ReadOctets } from '../fetch/octets.ts'
+import { ReadAhead } from '../fetch/read-ahead.ts'
+import type { SearchKey } from '../wire/search-keys.ts'
+import { type Candidate, type Condition, condition, fieldsFor, octetKeys } from './condition.ts'
+import { OctetSearch } from './octet-search.ts'
+
+const rowsAtOnce = 1000
+const octetRowsAtOnce = 200
+
+/**
+ * The uids that fit, ascending. In stages, each for those the stage before could not decide: what the image knows, what the
+ * rows know, what only the octets know.
+ */
+export async function runSearch(context: InMailbox, key: SearchKey): Promise<Uid[]> {
+  const { session, selected } = context
+  const { clock, flagTexts } = session.services
+  await flagTexts.learn(selected.numbering.image.keywordSets)
+  const fits = condition(key, { selected, flagTexts, now: clock.now() })
+  const hits: Uid[] = []
+  const open = fromImage(context, fits, hits)
+  const unread = await fromRows(context, fits, [...fieldsFor(key)], open, hits)
+  await fromOctets(context, fits, key, unread, hits)
+  return hits.sort((a, b) => a - b)
+}
+
+/** Looks at every message the client counts and that is still there. */
+function fromImage({ selected: { numbering } }: InMailbox, fits: Condition, hits: Uid[]): Candidate[] {
+  const open: Candidate[] = []
+  const { image } = numbering
+  for (let index = 0; index < image.count; index++) {
+    const uid = image.uidAt(index)
+    const number = numbering.hasGhosts || numbering.hasArrivals ? numbering.numberOf(uid) : index + 1
+    if (number === undefined) continue
+    const candidate = { uid, number, flags: image.flagsAt(index), modSeq: image.modSeqAt(index) }
+    const verdict = fits(candidate)
+    if (verdict) hits.push(uid)
+    else if (verdict === undefined) open.push(candidate)
+  }
+  return open
+}
+
+async function fromRows(
+  { account, store, selected }: InMailbox,
+  fits: Condition,
+  fields: readonly RowField[],
+  open: readonly Candidate[],
+  hits: Uid[],
+): Promise<readonly Candidate[]> {
+  if (fields.length === 0) return open
+  const undecided: Candidate[] = []
+  for (let at = 0; at < open.length; at += rowsAtOnce) {
+    const piece = open.slice(at, at + rowsAtOnce)
+    const rows = await store.rows(
+      account,
+      selected.mailbox.id,
+      piece.map(({ uid }) => uid),
+      fields,
+    )
+    for (const candidate of withRows(piece, rows)) {
+      const verdict = fits(candidate)
+      if (verdict) hits.push(candidate.uid)
+      else if (verdict === undefined) undecided.push(candidate)
+    }
+    await breathe()
+  }
+  return undecided
+}
+
+async function fromOctets(
+  context: InMailbox,
+  fits: Condition,
+  key: SearchKey,
+  open: readonly Candidate[],
+  hits: Uid[],
+): Promise<void> {
+  if (open.length === 0) return
+  const { session, account, store, selected } = context
+  const search = new OctetSearch(octetKeys(key))
+  for (let at = 0; at < open.length && !session.out.gone; at += octetRowsAtOnce) {
+    const piece = open.slice(at, at + octetRowsAtOnce)
+    const uids = piece.map(({ uid }) => uid)
+    const rows = await store.rows(account, selected.mailbox.id, uids, ['size', 'parts'])
+    const ahead = search.needsBody ? new ReadAhead(store, account, selected.mailbox.id, rows) : undefined
+    const known = new Map(piece.map((candidate) => [candidate.uid, candidate]))
+    for (const row of rows) {
+      const found = await search.look(unpackParts(row.parts ?? '[]'), await reader(context, row, ahead))
+      const candidate = known.get(row.uid)
+      if (candidate && fits({ ...candidate, found })) hits.push(row.uid)
+    }
+    await breathe()
+  }
+}
+
+async function reader(
+  { account, store, selected }: InMailbox,
+  row: MessageRow,
+  ahead: ReadAhead | undefined,
+): Promise<ReadOctets> {
+  const whole = await ahead?.take(row)
+  if (whole === 'gone') return async () => undefined
+  if (whole) return async (from, to) => whole.subarray(from, to)
+  return (from, to) => store.bytes(account, selected.mailbox.id, row.uid, { from, to })
+}
+
+/** Rows and candidates both ascend by uid; a candidate without a row is gone. */
+function withRows(candidates: readonly Candidate[], rows: readonly MessageRow[]): Candidate[] {
+  const byUid = new Map(rows.map((row) => [row.uid, row]))
+  return candidates.flatMap((candidate) => {
+    const row = byUid.get(candidate.uid)
+    return row ? [{ ...candidate, row }] : []
+  })
+}
+
+function breathe(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}

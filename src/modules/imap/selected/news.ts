@@ -1,0 +1,63 @@
+import type { Uid } from '../../../ports/mail-store.ts'
+import type { Selected, Session } from '../session/session.ts'
+
+/**
+ * Says what happened to the selected mailbox since the client was last told: new keywords, what is gone (only where numbers may
+ * shift: RFC 9051 §7.5.1), what is new, whose flags changed.
+ */
+export async function tellNews(session: Session, { mayShift }: { mayShift: boolean }): Promise<void> {
+  const { selected } = session
+  if (!selected?.numbering.hasNews) return
+  const { numbering } = selected
+  if (numbering.gone) {
+    session.leave('The mailbox was deleted')
+    return
+  }
+  await session.services.flagTexts.learn(numbering.image.keywordSets)
+  // From here on nothing waits, so that nothing changes while it is being said.
+  tellKeywords(session, selected)
+  if (mayShift) tellExpunges(session, selected)
+  tellArrivals(session, selected)
+  for (const uid of numbering.takeFlagChanges()) session.out.text(flagsResponse(session, selected, uid, true))
+}
+
+/** Before a command that names uids: it finds what just came, and numbers it (`UID FETCH n:*` after a move by others). */
+export function tellArrivals(session: Session, { numbering }: Selected): void {
+  const exists = numbering.takeArrivals()
+  if (exists !== undefined) session.out.line(`* ${exists} EXISTS`)
+}
+
+/** RFC 9051 §7.3.5: a keyword that was not announced yet is announced before it is used. */
+export function tellKeywords(session: Session, selected: Selected): void {
+  const sets = selected.numbering.image.keywordSets
+  if (sets.size === selected.toldKeywordSets) return
+  selected.toldKeywordSets = sets.size
+  session.out.line(`* FLAGS (${flagsInUse(session, selected)})`)
+}
+
+export function flagsInUse(session: Session, { numbering }: Selected): string {
+  const keywords = session.services.flagTexts.keywords(numbering.image.keywordSets)
+  return ['\\Answered', '\\Flagged', '\\Deleted', '\\Seen', '\\Draft', ...keywords].join(' ')
+}
+
+/** `* 3 FETCH (UID 7 FLAGS (\Seen))`, or nothing where the client does not count the message. */
+export function flagsResponse(session: Session, { numbering }: Selected, uid: Uid, withUid: boolean): string {
+  const number = numbering.numberOf(uid)
+  const state = numbering.stateOf(uid)
+  if (number === undefined || !state) return ''
+  const uidItem = withUid ? `UID ${uid} ` : ''
+  const modSeqItem = session.enabled.condstore ? `MODSEQ (${state.modSeq}) ` : ''
+  return `* ${number} FETCH (${uidItem}${modSeqItem}FLAGS ${session.services.flagTexts.text(state.flags)})\r\n`
+}
+
+function tellExpunges(session: Session, { numbering }: Selected): void {
+  const gone = numbering.takeExpunges()
+  let text = ''
+  for (const { number } of gone) text += `* ${number} EXPUNGE\r\n`
+  session.out.text(text)
+  const { selected } = session
+  if (!selected || gone.length === 0 || selected.saved.length === 0) return
+  // RFC 9051 §6.4.4.1: `$` forgets what is gone.
+  const uids = new Set(gone.map(({ uid }) => uid))
+  selected.saved = selected.saved.filter((uid) => !uids.has(uid))
+}

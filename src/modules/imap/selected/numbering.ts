@@ -1,0 +1,203 @@
+import type { FlagState, ModSeq, PackedFlags, Uid } from '../../../ports/mail-store.ts'
+import type { ImageWatcher, SharedImage } from './image.ts'
+
+/**
+ * How one client counts: the shared image, minus what it was not told yet (new messages), plus what it still counts though it
+ * is gone (`#ghosts`). Translates between sequence numbers and uids. RFC 9051 §2.3.1.2, §7.5.1.
+ *
+ * Invariant: what the client counts is, ascending by uid, the image's messages up to `#knownUid` and the ghosts.
+ */
+export class Numbering implements ImageWatcher {
+  readonly image: SharedImage
+  readonly #onChange: () => void
+  /** The largest uid that the client was told about by EXISTS. */
+  #knownUid: Uid
+  /** Messages of the image that the client knows. */
+  #knownCount: number
+  readonly #ghosts: FlagState[] = []
+  #pendingFlags: Set<Uid> | undefined
+  #gone = false
+
+  constructor(image: SharedImage, onChange: () => void) {
+    this.image = image
+    this.#onChange = onChange
+    this.#knownUid = image.lastUid
+    this.#knownCount = image.count
+    image.watchers.add(this)
+  }
+
+  close(): void {
+    this.image.watchers.delete(this)
+  }
+
+  /** What the client believes EXISTS to be. */
+  get count(): number {
+    return this.#knownCount + this.#ghosts.length
+  }
+
+  /** The mailbox was deleted by somebody. */
+  get gone(): boolean {
+    return this.#gone
+  }
+
+  get hasNews(): boolean {
+    return this.#ghosts.length > 0 || this.hasArrivals || this.#pendingFlags !== undefined || this.#gone
+  }
+
+  get hasArrivals(): boolean {
+    return this.#knownCount < this.image.count
+  }
+
+  get hasGhosts(): boolean {
+    return this.#ghosts.length > 0
+  }
+
+  /** The largest uid that the client can know. */
+  get lastUid(): Uid {
+    return Math.max(this.#knownUid, this.image.lastUid)
+  }
+
+  uidAt(number: number): Uid | undefined {
+    const index = number - 1
+    if (index < 0 || index >= this.count) return undefined
+    // The ghosts before this number: ghost i stands at rank(ghost) + i.
+    let low = 0
+    let high = this.#ghosts.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (this.#ghostIndex(middle) < index) low = middle + 1
+      else high = middle
+    }
+    const ghost = this.#ghosts[low]
+    return ghost && this.#ghostIndex(low) === index ? ghost.uid : this.image.uidAt(index - low)
+  }
+
+  /** Undefined for a message that the client was not told about. */
+  numberOf(uid: Uid): number | undefined {
+    if (uid > this.#knownUid) return undefined
+    const rank = this.image.rank(uid)
+    const ghosts = this.#ghosts.length === 0 ? 0 : this.#ghostsBelow(uid)
+    const counted = this.image.uidAt(rank) === uid || this.#ghosts[ghosts]?.uid === uid
+    return counted ? rank + ghosts + 1 : undefined
+  }
+
+  /** A message that is gone but still counted, as it was. */
+  ghost(uid: Uid): FlagState | undefined {
+    const ghost = this.#ghosts[this.#ghostsBelow(uid)]
+    return ghost?.uid === uid ? ghost : undefined
+  }
+
+  /** Flags as they are now, for counted messages. */
+  stateOf(uid: Uid): { flags: PackedFlags; modSeq: ModSeq } | undefined {
+    const index = this.image.indexOf(uid)
+    if (index === undefined) return this.ghost(uid)
+    return { flags: this.image.flagsAt(index), modSeq: this.image.modSeqAt(index) }
+  }
+
+  /** Uids the client counts from number `first` to `last`, ascending. */
+  uidsBetweenNumbers(first: number, last: number): Uid[] {
+    const uids: Uid[] = []
+    const from = Math.max(first, 1)
+    const end = Math.min(last, this.count)
+    if (this.#ghosts.length === 0) {
+      for (let number = from; number <= end; number++) uids.push(this.image.uidAt(number - 1))
+      return uids
+    }
+    for (let number = from; number <= end; number++) uids.push(this.uidAt(number) ?? 0)
+    return uids
+  }
+
+  /** Uids in use from `first` to `last`, those included that the client was not told about, ghosts not. */
+  uidsBetween(first: Uid, last: Uid): Uid[] {
+    const uids: Uid[] = []
+    for (let index = this.image.rank(first); index < this.image.count; index++) {
+      const uid = this.image.uidAt(index)
+      if (uid > last) break
+      uids.push(uid)
+    }
+    return uids
+  }
+
+  /** The client was told of these flags in another way: its own STORE, or a FETCH. */
+  forgetFlags(uid: Uid): void {
+    if (this.#pendingFlags?.delete(uid) && this.#pendingFlags.size === 0) this.#pendingFlags = undefined
+  }
+
+  /** Tells of what is gone; returns the numbers in an order in which each is right: the largest first. RFC 9051 §7.5.1. */
+  takeExpunges(): { number: number; uid: Uid }[] {
+    const out: { number: number; uid: Uid }[] = []
+    for (let index = this.#ghosts.length - 1; index >= 0; index--) {
+      out.push({ number: this.#ghostIndex(index) + 1, uid: this.#ghosts[index]?.uid ?? 0 })
+    }
+    this.#ghosts.length = 0
+    return out
+  }
+
+  /** Tells of new messages; returns the new EXISTS, undefined where there are none. */
+  takeArrivals(): number | undefined {
+    if (!this.hasArrivals) return undefined
+    this.#knownUid = this.image.lastUid
+    this.#knownCount = this.image.count
+    return this.count
+  }
+
+  /** Messages whose flags others changed, ascending. */
+  takeFlagChanges(): Uid[] {
+    const pending = this.#pendingFlags
+    this.#pendingFlags = undefined
+    return pending ? [...pending].sort((a, b) => a - b) : []
+  }
+
+  arrived(): void {
+    // Nothing to keep: the difference between the image and what is known says it.
+  }
+
+  flagged(states: readonly FlagState[]): void {
+    for (const { uid } of states) {
+      if (uid > this.#knownUid) continue
+      this.#pendingFlags ??= new Set()
+      this.#pendingFlags.add(uid)
+    }
+  }
+
+  expunging(uids: readonly Uid[]): void {
+    const gone: FlagState[] = []
+    for (const uid of uids) {
+      const index = this.image.indexOf(uid)
+      if (index === undefined || uid > this.#knownUid) continue
+      gone.push({ uid, flags: this.image.flagsAt(index), modSeq: this.image.modSeqAt(index) })
+      this.forgetFlags(uid)
+    }
+    if (gone.length === 0) return
+    this.#knownCount -= gone.length
+    const last = this.#ghosts.at(-1)
+    const unordered = last !== undefined && last.uid > (gone[0]?.uid ?? 0)
+    for (const ghost of gone) this.#ghosts.push(ghost)
+    if (unordered) this.#ghosts.sort((a, b) => a.uid - b.uid)
+  }
+
+  settled(): void {
+    this.#onChange()
+  }
+
+  deleted(): void {
+    this.#gone = true
+    this.#onChange()
+  }
+
+  /** Where ghost `index` stands among all that the client counts. */
+  #ghostIndex(index: number): number {
+    return this.image.rank(this.#ghosts[index]?.uid ?? 0) + index
+  }
+
+  #ghostsBelow(uid: Uid): number {
+    let low = 0
+    let high = this.#ghosts.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if ((this.#ghosts[middle]?.uid ?? 0) < uid) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+}

@@ -1,0 +1,38 @@
+import type { Session } from './session.ts'
+
+const always = ['IMAP4rev1', 'IMAP4rev2', 'LITERAL+', 'SASL-IR', 'ENABLE', 'ID', 'IDLE']
+
+/** Each with a file that does it; see docs/standards.md. */
+const signedIn = [
+  'APPENDLIMIT',
+  'BINARY',
+  'CHILDREN',
+  'CONDSTORE',
+  'CREATE-SPECIAL-USE',
+  'ESEARCH',
+  'LIST-EXTENDED',
+  'LIST-STATUS',
+  'MOVE',
+  'MULTIAPPEND',
+  'NAMESPACE',
+  'OBJECTID',
+  'PREVIEW',
+  'SEARCHRES',
+  'SPECIAL-USE',
+  'STATUS=SIZE',
+  'UIDPLUS',
+  'UNSELECT',
+  'UTF8=ACCEPT',
+  'WITHIN',
+]
+
+/** What this client may do now: it differs before and behind STARTTLS and sign-in. RFC 9051 §6.1.1, §7.2.2. */
+export function capabilities(session: Session): string {
+  if (session.user) {
+    const limit = `APPENDLIMIT=${session.services.settings.appendLimit}`
+    return [...always, ...signedIn.map((name) => (name === 'APPENDLIMIT' ? limit : name))].join(' ')
+  }
+  const startTls = session.connection.mayStartTls ? ['STARTTLS'] : []
+  const mechanisms = session.mayAuthenticate ? ['AUTH=PLAIN', 'AUTH=LOGIN'] : ['LOGINDISABLED']
+  return [...always, ...startTls, ...mechanisms].join(' ')
+}

@@ -1,0 +1,87 @@
+import { dispatch } from '../commands/dispatch.ts'
+import { beginsMessage } from '../wire/append-arguments.ts'
+import { capabilities } from './capabilities.ts'
+import { framingLimits } from './limits.ts'
+import type { Session } from './session.ts'
+
+/** Commands of one client in a row before others get their turn. */
+const commandsPerTurn = 16
+/** For the client to close its side after ours. */
+const farewellMs = 5000
+
+/** Greets, runs one command after the other in the order they came, and says good-bye. */
+export async function serveSession(session: Session): Promise<void> {
+  const { settings, log } = session.services
+  try {
+    session.out.line(`* OK [CAPABILITY ${capabilities(session)}] ${settings.hostname} Homepost ready`)
+    session.flush()
+    for (let commands = 1; !session.over; commands++) {
+      await serveCommand(session)
+      if (commands % commandsPerTurn === 0) await new Promise((resolve) => setImmediate(resolve))
+    }
+  } catch (error) {
+    log.error('imap.session-failed', error, { connection: session.connection.id })
+  } finally {
+    await end(session)
+  }
+}
+
+async function serveCommand(session: Session): Promise<void> {
+  if (session.leaving !== undefined) {
+    sayBye(session, session.leaving)
+    return
+  }
+  session.waiting = true
+  session.patienceSeconds = 0
+  const incoming = await session.reader.next(framingLimits(session), (text) => isMessage(session, text))
+  session.waiting = false
+  session.lastHeardAt = session.services.clock.now()
+  if (incoming.kind === 'closed' && session.leaving !== undefined) {
+    sayBye(session, session.leaving)
+    return
+  }
+  await dispatch(session, incoming)
+  session.flush()
+  await session.ready()
+  await afterReply(session)
+}
+
+function isMessage(session: Session, text: string): boolean {
+  return session.user !== undefined && beginsMessage(text, session.dialect)
+}
+
+async function afterReply(session: Session): Promise<void> {
+  const next = session.afterReply
+  session.afterReply = undefined
+  try {
+    await next?.()
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    session.services.log.info('imap.tls-failed', { connection: session.connection.id, reason })
+    session.over = true
+  }
+}
+
+function sayBye(session: Session, why: string): void {
+  session.out.line(`* BYE ${why}`)
+  session.flush()
+  session.over = true
+}
+
+async function end(session: Session): Promise<void> {
+  const { stream } = session.connection
+  const { services, user } = session
+  session.unselect()
+  if (user) services.connections.leave(`${user.account} ${session.connection.ip}`)
+  session.reader.detach()
+  session.out.detach()
+  if (stream.destroyed) return
+  // Something has to read on, or the end of the client is never seen; and late errors must not be loud.
+  stream.on('error', () => stream.destroy())
+  stream.resume()
+  const closed = new AbortController()
+  stream.once('close', () => closed.abort())
+  stream.end()
+  await services.clock.sleep(farewellMs, closed.signal)
+  stream.destroy()
+}

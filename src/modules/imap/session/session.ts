@@ -1,0 +1,185 @@
+import type { Address } from '../../../lib/address.ts'
+import type { AccountId } from '../../../ports/accounts.ts'
+import type { Connection } from '../../../ports/connection.ts'
+import type { CredentialVerifier } from '../../../ports/credentials.ts'
+import type { Mailbox, MailStore, Uid } from '../../../ports/mail-store.ts'
+import type { MessageBytes } from '../../../ports/message.ts'
+import type { Clock, Log, Meter } from '../../../ports/runtime.ts'
+import type { FlagTexts } from '../selected/flag-texts.ts'
+import type { Images } from '../selected/images.ts'
+import { Numbering } from '../selected/numbering.ts'
+import type { Dialect } from '../wire/decoder.ts'
+import { CommandReader } from '../wire/framing.ts'
+import { Output } from '../wire/output.ts'
+import type { ConnectionCount } from './connection-count.ts'
+
+export interface ImapSettings {
+  readonly hostname: string
+  /** Lets people sign in without TLS: where something in front of us ends TLS. */
+  readonly allowPlaintextAuth: boolean
+  readonly maxConnectionsPerUserAndIp: number
+  /** Octets of the largest message that APPEND takes. */
+  readonly appendLimit: number
+}
+
+/** What all clients share. */
+export interface Services {
+  readonly store: MailStore
+  readonly bytes: MessageBytes
+  readonly credentials: CredentialVerifier
+  readonly clock: Clock
+  readonly log: Log
+  readonly meter: Meter
+  readonly settings: ImapSettings
+  readonly images: Images
+  readonly flagTexts: FlagTexts
+  readonly connections: ConnectionCount
+}
+
+/** RFC 9051 §3. */
+export type State = 'greeted' | 'authenticated' | 'selected'
+
+export interface User {
+  readonly account: AccountId
+  readonly address: Address
+}
+
+export interface Selected {
+  readonly mailbox: Mailbox
+  readonly numbering: Numbering
+  readonly readOnly: boolean
+  /** `$`, ascending. RFC 9051 §6.4.4.1. */
+  saved: readonly Uid[]
+  /** How many keyword sets the last FLAGS response covered. */
+  toldKeywordSets: number
+}
+
+/** What ENABLE switched on, and what a client showed to understand. */
+export interface Enabled {
+  rev2: boolean
+  utf8: boolean
+  /** RFC 7162 §3.1: FETCH responses carry MODSEQ. */
+  condstore: boolean
+}
+
+/** One client: where it stands, and the two ends of its connection. */
+export class Session {
+  readonly services: Services
+  readonly enabled: Enabled = { rev2: false, utf8: false, condstore: false }
+  readonly connectedAt: number
+  connection: Connection
+  reader: CommandReader
+  out: Output
+  user: User | undefined
+  selected: Selected | undefined
+  failedLogins = 0
+  badCommands = 0
+  /** Nothing is asked of the server: between commands, and in IDLE. */
+  waiting = false
+  /** Called at news for the selected mailbox while the client waits for it. */
+  onNews: (() => void) | undefined
+  lastHeardAt: number
+  lastSaidAt: number
+  /** How long the octets of the present command may take. */
+  patienceSeconds = 0
+  /** Set when the server wants this to end; said in BYE. */
+  leaving: string | undefined
+  /** Done once the tagged response has gone out: STARTTLS. */
+  afterReply: (() => Promise<void>) | undefined
+  /** Of the command at work: ESEARCH names it. */
+  tag = ''
+  /** No more commands. */
+  over = false
+
+  constructor(connection: Connection, services: Services) {
+    this.services = services
+    this.connection = connection
+    this.connectedAt = services.clock.now()
+    this.lastHeardAt = this.connectedAt
+    this.lastSaidAt = this.connectedAt
+    this.out = new Output(connection.stream)
+    this.reader = this.#readerOf(connection)
+  }
+
+  get state(): State {
+    if (!this.user) return 'greeted'
+    return this.selected ? 'selected' : 'authenticated'
+  }
+
+  get dialect(): Dialect {
+    return { utf8Names: this.utf8Names }
+  }
+
+  get utf8Names(): boolean {
+    return this.enabled.rev2 || this.enabled.utf8
+  }
+
+  get mayAuthenticate(): boolean {
+    return this.connection.tls !== undefined || this.services.settings.allowPlaintextAuth
+  }
+
+  /** Both ends again, on the connection that TLS made; what was read and not used is forgotten. */
+  async startTls(): Promise<void> {
+    this.reader.detach()
+    this.out.flush()
+    this.out.detach()
+    this.connection = await this.connection.startTls()
+    this.out = new Output(this.connection.stream)
+    this.reader = this.#readerOf(this.connection)
+  }
+
+  select(mailbox: Mailbox, numbering: Numbering, readOnly: boolean): void {
+    this.selected = {
+      mailbox,
+      numbering,
+      readOnly,
+      saved: [],
+      toldKeywordSets: numbering.image.keywordSets.size,
+    }
+  }
+
+  /** Undefined where the mailbox is gone. */
+  async openNumbering(mailbox: Mailbox): Promise<Numbering | undefined> {
+    if (!this.user) return undefined
+    const image = await this.services.images.open(this.user.account, mailbox.id)
+    return image ? new Numbering(image, () => this.onNews?.()) : undefined
+  }
+
+  unselect(): void {
+    const selected = this.selected
+    if (!selected || !this.user) return
+    this.selected = undefined
+    selected.numbering.close()
+    this.services.images.release(this.user.account, selected.numbering.image)
+  }
+
+  /** Ends it as soon as the command at work is done. */
+  leave(why: string): void {
+    this.leaving ??= why
+    if (this.waiting) this.reader.stop()
+  }
+
+  /** Cuts the connection: what was promised cannot be kept. */
+  abort(): void {
+    this.over = true
+    this.connection.stream.destroy()
+  }
+
+  flush(): void {
+    this.lastSaidAt = this.services.clock.now()
+    this.out.flush()
+  }
+
+  /** Waits for a slow client to read. */
+  async ready(): Promise<void> {
+    await this.out.ready(this.services.clock.now())
+  }
+
+  #readerOf(connection: Connection): CommandReader {
+    return new CommandReader(connection.stream, this.services.clock, () => {
+      // A client may wait for this line before it sends its literal.
+      this.out.line('+ OK')
+      this.flush()
+    })
+  }
+}

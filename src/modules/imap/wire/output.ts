@@ -1,0 +1,119 @@
+import type { Writable } from 'node:stream'
+
+const chunkOctets = 64 * 1024
+const largeBody = 16 * 1024
+/** What may wait in the stream's own buffer before we wait for the client. */
+const mostBuffered = 512 * 1024
+
+/**
+ * What the server says, gathered into large writes. Text is one character per octet. `ready` is where a fast server waits for
+ * a slow client: call it between responses.
+ */
+export class Output {
+  readonly #stream: Writable
+  #text = ''
+  #chunk: Buffer | undefined
+  #used = 0
+  #gone = false
+  #wake: (() => void) | undefined
+  /** Since when a write waits for the client to read; undefined while it keeps up. */
+  blockedSince: number | undefined
+
+  constructor(stream: Writable) {
+    this.#stream = stream
+    stream.on('drain', this.#onDrain).on('close', this.#onGone).on('error', this.#onGone)
+  }
+
+  detach(): void {
+    this.#stream.off('drain', this.#onDrain).off('close', this.#onGone).off('error', this.#onGone)
+    this.#onGone()
+  }
+
+  get gone(): boolean {
+    return this.#gone
+  }
+
+  line(text: string): void {
+    this.text(`${text}\r\n`)
+  }
+
+  text(text: string): void {
+    this.#text += text
+    if (this.#text.length >= chunkOctets) this.#gather()
+  }
+
+  /** Not to be written to afterwards. */
+  bytes(bytes: Uint8Array): void {
+    this.#gather()
+    if (bytes.length < largeBody) this.#put(bytes.length, (chunk, at) => chunk.set(bytes, at))
+    else {
+      this.#send()
+      this.#write(bytes)
+    }
+  }
+
+  /** Gives everything to the network; does not wait. */
+  flush(): void {
+    if (this.#text !== '' && this.#used === 0) {
+      const text = this.#text
+      this.#text = ''
+      this.#write(text)
+      return
+    }
+    this.#gather()
+    this.#send()
+  }
+
+  /** Resolves when the client has read enough for more to be written. `now` is for whoever watches the time. */
+  async ready(now: number): Promise<void> {
+    if (this.#stream.writableLength < mostBuffered || this.#gone) return
+    this.blockedSince = now
+    await new Promise<void>((resolve) => (this.#wake = resolve))
+    this.blockedSince = undefined
+  }
+
+  /** True while the client has not read what was said before: leave out what can be said later. */
+  get behind(): boolean {
+    return this.#stream.writableLength >= chunkOctets
+  }
+
+  #gather(): void {
+    const text = this.#text
+    if (text === '') return
+    this.#text = ''
+    this.#put(text.length, (chunk, at) => chunk.write(text, at, 'latin1'))
+  }
+
+  #put(length: number, fill: (chunk: Buffer, at: number) => void): void {
+    if (this.#chunk && this.#used + length > this.#chunk.length) this.#send()
+    this.#chunk ??= Buffer.allocUnsafeSlow(Math.max(length, chunkOctets))
+    fill(this.#chunk, this.#used)
+    this.#used += length
+  }
+
+  #send(): void {
+    const chunk = this.#chunk
+    if (!chunk || this.#used === 0) return
+    this.#chunk = undefined
+    const used = this.#used
+    this.#used = 0
+    this.#write(chunk.subarray(0, used))
+  }
+
+  #write(data: string | Uint8Array): void {
+    if (this.#gone || !this.#stream.writable) return
+    if (typeof data === 'string') this.#stream.write(data, 'latin1')
+    else this.#stream.write(data)
+  }
+
+  readonly #onDrain = (): void => {
+    const wake = this.#wake
+    this.#wake = undefined
+    wake?.()
+  }
+
+  readonly #onGone = (): void => {
+    this.#gone = true
+    this.#onDrain()
+  }
+}

@@ -1,0 +1,201 @@
+import { parseSearchDate } from './date.ts'
+import type { Decoder } from './decoder.ts'
+import type { SequenceSet } from './sequence-set.ts'
+import { textOf } from './text.ts'
+
+/** What SEARCH asks of a message. RFC 9051 §6.4.4, RFC 3501 §6.4.4, RFC 5032 (WITHIN), RFC 7162 §3.1.5, RFC 8474 §5.1. */
+export type SearchKey =
+  | { readonly kind: 'all' }
+  | { readonly kind: 'and'; readonly keys: readonly SearchKey[] }
+  | { readonly kind: 'or'; readonly left: SearchKey; readonly right: SearchKey }
+  | { readonly kind: 'not'; readonly key: SearchKey }
+  | { readonly kind: 'numbers'; readonly set: SequenceSet }
+  | { readonly kind: 'uids'; readonly set: SequenceSet }
+  | { readonly kind: 'flag'; readonly flag: string; readonly set: boolean }
+  | { readonly kind: 'modseq'; readonly atLeast: number }
+  | { readonly kind: 'larger' | 'smaller'; readonly octets: number }
+  /** Start of a day, UTC milliseconds; `on` is the whole day. */
+  | { readonly kind: 'received' | 'sent'; readonly when: 'before' | 'on' | 'since'; readonly day: number }
+  | { readonly kind: 'age'; readonly when: 'older' | 'younger'; readonly seconds: number }
+  | { readonly kind: 'id'; readonly of: 'email' | 'thread'; readonly id: string }
+  | { readonly kind: 'header'; readonly field: string; readonly text: string }
+  | { readonly kind: 'body' | 'text'; readonly text: string }
+
+type Leaf = Exclude<SearchKey, { kind: 'and' | 'or' | 'not' }>
+
+/** The keys that say something of a message themselves. */
+export function leavesOf(key: SearchKey): Leaf[] {
+  if (key.kind === 'and') return key.keys.flatMap(leavesOf)
+  if (key.kind === 'or') return [...leavesOf(key.left), ...leavesOf(key.right)]
+  return key.kind === 'not' ? leavesOf(key.key) : [key]
+}
+
+export type ReturnOption = 'min' | 'max' | 'all' | 'count' | 'save'
+
+export interface SearchArguments {
+  /** Undefined: the old untagged SEARCH. Without any option: ALL. */
+  readonly options: ReadonlySet<ReturnOption> | undefined
+  readonly charset: string | undefined
+  readonly key: SearchKey
+}
+
+const deepest = 100
+
+const flagKeys: Readonly<Record<string, { flag: string; set: boolean }>> = {
+  ANSWERED: { flag: '\\Answered', set: true },
+  DELETED: { flag: '\\Deleted', set: true },
+  DRAFT: { flag: '\\Draft', set: true },
+  FLAGGED: { flag: '\\Flagged', set: true },
+  SEEN: { flag: '\\Seen', set: true },
+  UNANSWERED: { flag: '\\Answered', set: false },
+  UNDELETED: { flag: '\\Deleted', set: false },
+  UNDRAFT: { flag: '\\Draft', set: false },
+  UNFLAGGED: { flag: '\\Flagged', set: false },
+  UNSEEN: { flag: '\\Seen', set: false },
+}
+
+const dateKeys: Readonly<Record<string, { kind: 'received' | 'sent'; when: 'before' | 'on' | 'since' }>> = {
+  BEFORE: { kind: 'received', when: 'before' },
+  ON: { kind: 'received', when: 'on' },
+  SINCE: { kind: 'received', when: 'since' },
+  SENTBEFORE: { kind: 'sent', when: 'before' },
+  SENTON: { kind: 'sent', when: 'on' },
+  SENTSINCE: { kind: 'sent', when: 'since' },
+}
+
+const headerKeys = ['BCC', 'CC', 'FROM', 'SUBJECT', 'TO']
+
+/** Behind `SEARCH` or `UID SEARCH`. Known charsets are decoded by `decodeText`, which knows what the client named. */
+export function searchArguments(d: Decoder, decodeText: TextReader): SearchArguments {
+  const options = d.sp().tryWord('RETURN') ? returnOptions(d) : undefined
+  if (options) d.sp()
+  const charset = d.tryWord('CHARSET') ? d.sp().astring() : undefined
+  if (charset !== undefined) d.sp()
+  const read = decodeText(charset)
+  const keys = [searchKey(d, read, 0)]
+  while (d.trySp()) keys.push(searchKey(d, read, 0))
+  return { options, charset, key: allOf(keys) }
+}
+
+/** Makes text of a search string's octets, by the charset the command named. */
+export type TextReader = (charset: string | undefined) => (octets: string) => string
+
+/** Reads UTF-8, for a command that names no charset, and for those whose charset nobody knows (they are refused later). */
+export const utf8Text: TextReader = () => textOf
+
+function returnOptions(d: Decoder): Set<ReturnOption> {
+  const known = new Map<string, ReturnOption>([
+    ['MIN', 'min'],
+    ['MAX', 'max'],
+    ['ALL', 'all'],
+    ['COUNT', 'count'],
+    ['SAVE', 'save'],
+  ])
+  const options = d.sp().list(() => known.get(d.keyword()) ?? d.fail('search return option'))
+  // RFC 9051 §6.4.4: no option at all is ALL.
+  return new Set(options.length > 0 ? options : ['all'])
+}
+
+function allOf(keys: readonly SearchKey[]): SearchKey {
+  const [only] = keys
+  return only && keys.length === 1 ? only : { kind: 'and', keys }
+}
+
+function searchKey(d: Decoder, read: (octets: string) => string, depth: number): SearchKey {
+  if (depth > deepest) d.fail(`at most ${deepest} levels of nesting`)
+  if (d.peek() === '(') return allOf(d.listOfSome(() => searchKey(d, read, depth + 1)))
+  if (d.startsSequenceSet()) return { kind: 'numbers', set: d.sequenceSet() }
+  const at = d.offset
+  const name = d.keyword('search-key')
+  return (
+    stateKey(name) ??
+    combinedKey(d, name, read, depth) ??
+    textKey(d, name, read) ??
+    valueKey(d, name) ??
+    d.fail('search-key', at)
+  )
+}
+
+function stateKey(name: string): SearchKey | undefined {
+  const flag = flagKeys[name]
+  if (flag) return { kind: 'flag', ...flag }
+  // Nothing is \Recent here, as in IMAP4rev2: OLD is everything, NEW and RECENT nothing. RFC 3501 §6.4.4.
+  if (name === 'ALL' || name === 'OLD') return { kind: 'all' }
+  if (name === 'NEW' || name === 'RECENT') return { kind: 'not', key: { kind: 'all' } }
+  return undefined
+}
+
+function combinedKey(
+  d: Decoder,
+  name: string,
+  read: (octets: string) => string,
+  depth: number,
+): SearchKey | undefined {
+  if (name === 'NOT') {
+    d.sp()
+    return { kind: 'not', key: searchKey(d, read, depth + 1) }
+  }
+  if (name !== 'OR') return undefined
+  d.sp()
+  const left = searchKey(d, read, depth + 1)
+  d.sp()
+  return { kind: 'or', left, right: searchKey(d, read, depth + 1) }
+}
+
+function textKey(d: Decoder, name: string, read: (octets: string) => string): SearchKey | undefined {
+  const text = () => read(d.sp().astringOctets())
+  if (headerKeys.includes(name)) return { kind: 'header', field: name.toLowerCase(), text: text() }
+  switch (name) {
+    case 'BODY':
+      return { kind: 'body', text: text() }
+    case 'TEXT':
+      return { kind: 'text', text: text() }
+    case 'HEADER': {
+      const field = d.sp().astring().toLowerCase()
+      return { kind: 'header', field, text: text() }
+    }
+    default:
+      return undefined
+  }
+}
+
+function valueKey(d: Decoder, name: string): SearchKey | undefined {
+  const date = dateKeys[name]
+  if (date) return { ...date, day: parseSearchDate(d.sp()) }
+  switch (name) {
+    case 'UID':
+      return { kind: 'uids', set: d.sp().sequenceSet() }
+    case 'KEYWORD':
+      return { kind: 'flag', flag: d.sp().flag(), set: true }
+    case 'UNKEYWORD':
+      return { kind: 'flag', flag: d.sp().flag(), set: false }
+    case 'LARGER':
+      return { kind: 'larger', octets: d.sp().number64() }
+    case 'SMALLER':
+      return { kind: 'smaller', octets: d.sp().number64() }
+    case 'OLDER':
+      return { kind: 'age', when: 'older', seconds: d.sp().nzNumber() }
+    case 'YOUNGER':
+      return { kind: 'age', when: 'younger', seconds: d.sp().nzNumber() }
+    case 'EMAILID':
+      return { kind: 'id', of: 'email', id: d.sp().astring() }
+    case 'THREADID':
+      return { kind: 'id', of: 'thread', id: d.sp().astring() }
+    case 'MODSEQ':
+      return modSeqKey(d)
+    default:
+      return undefined
+  }
+}
+
+/** Per-flag counters are not kept: the name of an entry is read and the message's own counter used. RFC 7162 §3.1.5. */
+function modSeqKey(d: Decoder): SearchKey {
+  d.sp()
+  if (d.peek() === '"') {
+    d.astring()
+    const type = d.sp().keyword('entry-type-req')
+    if (!['ALL', 'PRIV', 'SHARED'].includes(type)) d.fail('entry-type-req')
+    d.sp()
+  }
+  return { kind: 'modseq', atLeast: d.number64() }
+}
