@@ -144,7 +144,8 @@ class PlainWriter {
     const value = hexPair(this.#bytes, at + 1)
     if (value >= 0) return this.octet(at + 2, value)
     const nextLine = lineEndAfter(this.#bytes, at + 1)
-    return nextLine < 0 ? this.octet(at, equals) : nextLine
+    const isCut = nextLine === this.#bytes.length && !this.#isEnd && this.#bytes[nextLine - 1] !== lf
+    return nextLine < 0 || isCut ? this.octet(at, equals) : nextLine
   }
 
   /** Blanks at the end of a line were added on the way. */
