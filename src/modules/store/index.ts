@@ -1,0 +1,138 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { openReader } from '../../platform/sqlite/reader.ts'
+import type { SqliteWriter } from '../../platform/sqlite/writer.ts'
+import type { MailAccounts, MailStore, StoreCare } from '../../ports/mail-store.ts'
+import type { MessageBytes } from '../../ports/message.ts'
+import type { Clock, Log, Meter, Service } from '../../ports/runtime.ts'
+import { backupStore } from './backup.ts'
+import { createBlobs } from './blobs.ts'
+import { Images } from './images.ts'
+import { createMailReader } from './mail-reader.ts'
+import { createMailWriter } from './mail-writer.ts'
+import { createMessageBytes } from './message-bytes.ts'
+import { prepareReadSql } from './read-sql.ts'
+import { createSweeper } from './sweeper.ts'
+import { verifyStore } from './verify.ts'
+import { Watchers } from './watchers.ts'
+import { Writing } from './writing.ts'
+
+interface StoreParts {
+  readonly dataDir: string
+  readonly writer: SqliteWriter
+  /** zstd for what is saved from now on; undefined keeps bodies as they come. */
+  readonly compression: { readonly level: number } | undefined
+  readonly clock: Clock
+  readonly log: Log
+  readonly meter: Meter
+  /** Caps mail.db; a test's full disk. */
+  readonly maxPages?: number
+}
+
+interface Store {
+  readonly store: MailStore
+  readonly bytes: MessageBytes
+  readonly accounts: MailAccounts
+  readonly care: StoreCare
+  readonly service: Service
+}
+
+const program = new URL('./program/program.ts', import.meta.url)
+const migrations = fileURLToPath(new URL('../../../migrations/mail/', import.meta.url))
+/** "hpml" */
+const applicationId = 0x68706d6c
+/** docs/adr/001-store.md */
+const pageSize = 16 * 1024
+const readerCacheKiB = 8 * 1024
+
+/** The mail of all accounts in `mail.db` and `blobs/`. Usable once its service has started. */
+export function createStore(parts: StoreParts): Store {
+  const { dataDir, compression, clock } = parts
+  const path = join(dataDir, 'mail.db')
+  const blobs = createBlobs(join(dataDir, 'blobs'))
+  const { bytes, spools } = createMessageBytes({ blobs, compression })
+  let opened: Awaited<ReturnType<typeof openStore>> | undefined
+  const running = () => {
+    if (!opened) throw new Error('the store has not started')
+    return opened
+  }
+  return {
+    store: late(() => running().store),
+    bytes,
+    accounts: {
+      putAccount: (account, { quotaBytes }) =>
+        running().writing.run('putAccount', { account, quotaBytes, now: clock.now() }),
+      async removeAccount(account) {
+        await running().writing.run('removeAccount', { account })
+        void running().sweeper.once()
+      },
+    },
+    care: {
+      verify: () => verifyStore({ path, blobs }),
+      backup: (folder) => backupStore({ path, blobs, folder }),
+    },
+    service: {
+      name: 'store',
+      async start() {
+        mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+        await blobs.prepare()
+        opened = await openStore(parts, { path, blobs, spools })
+        opened.sweeper.start()
+      },
+      drain: async () => undefined,
+      async stop() {
+        await opened?.close()
+        opened = undefined
+      },
+    },
+  }
+}
+
+interface Ground {
+  readonly path: string
+  readonly blobs: ReturnType<typeof createBlobs>
+  readonly spools: ReturnType<typeof createMessageBytes>['spools']
+}
+
+async function openStore(
+  { writer, compression, clock, log, meter, maxPages }: StoreParts,
+  { path, blobs, spools }: Ground,
+) {
+  const file = await writer.open({
+    name: 'mail.db',
+    path,
+    synchronous: 'full',
+    pageSize,
+    ...(maxPages === undefined ? {} : { maxPages }),
+    migrations: { folder: migrations, applicationId },
+    program,
+  })
+  const db = openReader(path, { cacheKiB: readerCacheKiB })
+  const sql = prepareReadSql(db)
+  const watchers = new Watchers(log)
+  const images = new Images(db, sql)
+  const writing = new Writing(file, (change) => {
+    images.note(change)
+    watchers.tell(change)
+  })
+  const reader = createMailReader({ db, sql, blobs, images, watchers })
+  const mailWriter = createMailWriter({ writing, reader, blobs, spools, compression, clock })
+  const sweeper = createSweeper({ writing, blobs, db, clock, log })
+  meter.gauge('store_wal_bytes', () => file.walBytes())
+  return {
+    store: { ...reader, ...mailWriter },
+    writing,
+    sweeper,
+    async close() {
+      await sweeper.stop()
+      await file.close()
+      db.close()
+    },
+  }
+}
+
+/** Looks the object up at each use: the graph is made before anything is opened. */
+function late<T extends object>(current: () => T): T {
+  return new Proxy<T>({} as T, { get: (_, name) => Reflect.get(current(), name) })
+}

@@ -1,0 +1,146 @@
+import type { Copied, MailReader, MailWriter } from '../../ports/mail-store.ts'
+import type { MessageRef } from '../../ports/message.ts'
+import type { Clock } from '../../ports/runtime.ts'
+import type { Blobs } from './blobs.ts'
+import type { Compression } from './codec.ts'
+import type { SealedSpools } from './message-bytes.ts'
+import type { StoredBody } from './operations.ts'
+import { storedBody, storedIndex } from './stored-message.ts'
+import { tryLater } from './try-later.ts'
+import type { Writing } from './writing.ts'
+
+interface MailWriting {
+  readonly writing: Writing
+  readonly reader: MailReader
+  readonly blobs: Blobs
+  readonly spools: SealedSpools
+  readonly compression: Compression
+  readonly clock: Clock
+}
+
+/** Prepares what a transaction needs, sends it to the writer thread, and tells the watchers. */
+export function createMailWriter(parts: MailWriting): MailWriter {
+  const { writing, clock } = parts
+  return {
+    accept: (delivery) => accept(parts, delivery),
+    append: (account, mailbox, messages) => append(parts, account, mailbox, messages),
+    createMailbox: (account, name, specialUse) => createMailbox(parts, account, name, specialUse),
+    renameMailbox: (account, from, to) =>
+      writing.attempt('renameMailbox', { account, from, to, now: clock.now() }),
+    deleteMailbox: (account, name) => writing.attempt('deleteMailbox', { account, name, now: clock.now() }),
+    subscribe: (account, name) => subscription(writing, 'subscribe', account, name),
+    unsubscribe: (account, name) => subscription(writing, 'unsubscribe', account, name),
+    async changeFlags(account, mailbox, uids, change) {
+      const answer = await writing.attempt('changeFlags', { account, mailbox, uids, change })
+      if (answer.kind !== 'changed') return answer
+      const { flags, modSeqs, modified, modSeq } = answer
+      const done = answer.uids.map((uid, index) => ({
+        uid,
+        flags: flags[index] ?? 0,
+        modSeq: modSeqs[index] ?? 0,
+      }))
+      return { kind: 'changed', done, modified, modSeq }
+    },
+    copy: (account, from, uids, to): Promise<Copied> =>
+      writing.attempt('copy', { account, from, uids, to, now: clock.now() }),
+    move: (account, from, uids, to): Promise<Copied> =>
+      writing.attempt('move', { account, from, uids, to, now: clock.now() }),
+    expunge: (account, mailbox, uids) =>
+      writing.attempt('expunge', { account, mailbox, uids, now: clock.now() }),
+  }
+}
+
+async function accept(
+  parts: MailWriting,
+  { id, message, copies, trace }: Parameters<MailWriter['accept']>[0],
+): ReturnType<MailWriter['accept']> {
+  const { writing, clock } = parts
+  if (copies.length === 0) {
+    await discardTaken(parts, [message])
+    return { kind: 'accepted', placed: [] }
+  }
+  try {
+    const body = await storedBody(parts, message, JSON.stringify({ id, ...trace }))
+    const answer = await writing.run('accept', {
+      body,
+      now: clock.now(),
+      copies: copies.map(({ prefix, ...copy }) => ({ ...copy, index: storedIndex(message.index, prefix) })),
+    })
+    if (answer.kind === 'away') {
+      return {
+        kind: 'later',
+        reason: 'not-there-yet',
+        text: 'The mailbox is not ready for mail. Try again later.',
+      }
+    }
+    keepTaken(parts, [message])
+    return answer
+  } catch (error) {
+    return tryLater(error)
+  }
+}
+
+async function append(
+  parts: MailWriting,
+  ...[account, mailbox, messages]: Parameters<MailWriter['append']>
+): ReturnType<MailWriter['append']> {
+  const { writing, clock } = parts
+  const refs = messages.map(({ message }) => message)
+  try {
+    const bodies: StoredBody[] = []
+    for (const ref of refs) bodies.push(await storedBody(parts, ref, undefined))
+    const answer = await writing.run('append', {
+      account,
+      mailbox,
+      now: clock.now(),
+      messages: messages.flatMap(({ message, flags, receivedAt }, index) => {
+        const body = bodies[index]
+        return body ? [{ body, index: storedIndex(message.index, ''), flags, receivedAt }] : []
+      }),
+    })
+    if (answer.kind === 'appended') keepTaken(parts, refs)
+    else await discardTaken(parts, refs)
+    return answer
+  } catch (error) {
+    return tryLater(error)
+  }
+}
+
+function keepTaken({ spools }: MailWriting, refs: readonly MessageRef[]): void {
+  for (const ref of refs) if (ref.kind === 'spooled') spools.forget(ref.spool)
+}
+
+/** Taken over, but not kept: no row names the file. */
+async function discardTaken({ spools, blobs }: MailWriting, refs: readonly MessageRef[]): Promise<void> {
+  for (const ref of refs) {
+    if (ref.kind !== 'spooled') continue
+    spools.forget(ref.spool)
+    await blobs.removeSpool(ref.spool)
+    await blobs.remove(ref.spool)
+  }
+}
+
+async function createMailbox(
+  { writing, reader }: MailWriting,
+  ...[account, name, specialUse]: Parameters<MailWriter['createMailbox']>
+): ReturnType<MailWriter['createMailbox']> {
+  const answer = await writing.attempt('createMailbox', { account, name, specialUse })
+  if (answer.kind !== 'created') return answer
+  const mailbox = await reader.mailbox(account, name)
+  // Deleted again by somebody else in the same moment.
+  if (!mailbox) return { kind: 'exists' }
+  return { kind: 'created', mailbox }
+}
+
+async function subscription(
+  writing: Writing,
+  operation: 'subscribe' | 'unsubscribe',
+  ...[account, name]: Parameters<MailWriter['subscribe']>
+): ReturnType<MailWriter['subscribe']> {
+  try {
+    await writing.run(operation, { account, name })
+    return { kind: 'done' }
+  } catch (error) {
+    return tryLater(error)
+  }
+}

@@ -1,0 +1,205 @@
+import type { AccountId } from '../../ports/accounts.ts'
+import type {
+  Copied,
+  FlagChange,
+  MailboxId,
+  MailWriter,
+  ModSeq,
+  PackedFlags,
+  SpecialUse,
+  Uid,
+} from '../../ports/mail-store.ts'
+import type { TryLater } from '../../ports/runtime.ts'
+
+/**
+ * What the main thread asks of the writer thread. Each operation is one transaction; its outcome carries the answer of the
+ * port and what changed, so that watchers are told before the caller goes on.
+ */
+export interface StoreOperations {
+  putAccount(args: { account: AccountId; quotaBytes: number; now: number }): Outcome<undefined>
+  removeAccount(args: { account: AccountId }): Outcome<undefined>
+  accept(args: AcceptArgs): Outcome<Settled<MailWriter['accept']> | { kind: 'away' }>
+  append(args: AppendArgs): Outcome<Settled<MailWriter['append']>>
+  createMailbox(
+    args: CreateMailboxArgs,
+  ): Outcome<{ kind: 'created'; id: MailboxId } | { kind: 'exists' } | { kind: 'limit' }>
+  renameMailbox(args: {
+    account: AccountId
+    from: string
+    to: string
+    now: number
+  }): Outcome<Settled<MailWriter['renameMailbox']>>
+  deleteMailbox(args: {
+    account: AccountId
+    name: string
+    now: number
+  }): Outcome<Settled<MailWriter['deleteMailbox']>>
+  subscribe(args: SubscriptionArgs): Outcome<undefined>
+  unsubscribe(args: SubscriptionArgs): Outcome<undefined>
+  changeFlags(args: ChangeFlagsArgs): Outcome<FlagsChanged>
+  copy(args: CopyArgs): Outcome<Settled<() => Promise<Copied>>>
+  move(args: CopyArgs): Outcome<Settled<() => Promise<Copied>>>
+  expunge(args: ExpungeArgs): Outcome<Settled<MailWriter['expunge']>>
+  sweep(args: SweepArgs): Swept
+  forgetBlobs(args: { blobs: readonly string[] }): undefined
+}
+
+/** Operations whose loss in a power cut is bearable for a second. */
+export const relaxedOperations = ['changeFlags'] as const satisfies readonly (keyof StoreOperations)[]
+
+type Settled<M extends (...args: never) => Promise<unknown>> = Exclude<Awaited<ReturnType<M>>, TryLater>
+
+export interface Outcome<T> {
+  readonly answer: T
+  readonly changes: readonly StoredChange[]
+}
+
+/** A `MailChange` with its account, packed: all messages of one change share its modSeq. */
+export type StoredChange =
+  | {
+      readonly kind: 'messages'
+      readonly account: AccountId
+      readonly mailbox: MailboxId
+      readonly modSeq: ModSeq
+      readonly arrived: PackedStates
+      readonly flagged: PackedStates
+      readonly expunged: readonly Uid[]
+    }
+  | {
+      readonly kind: 'mailboxes'
+      readonly account: AccountId
+      readonly modSeq: ModSeq
+      readonly deleted: readonly MailboxId[]
+    }
+
+/** Parallel arrays. */
+export interface PackedStates {
+  readonly uids: readonly Uid[]
+  readonly flags: readonly PackedFlags[]
+}
+
+export const codecs = { plain: 0, zstd: 1 } as const
+
+/** A body as it goes into its row. */
+export interface StoredBody {
+  readonly size: number
+  readonly crc: number
+  readonly codec: (typeof codecs)[keyof typeof codecs]
+  readonly blob: string | undefined
+  readonly frames: Uint8Array | undefined
+  readonly trace: string | undefined
+  readonly head: Uint8Array | undefined
+  readonly rest: Uint8Array | undefined
+}
+
+/** What one account's email row holds beside its body; flat, since it crosses to the writer thread. */
+export interface StoredIndex {
+  readonly size: number
+  readonly attachments: number
+  readonly prefix: string
+  readonly envelope: string
+  readonly structure: string
+  readonly basicStructure: string
+  readonly parts: string
+  readonly preview: string
+  readonly subject: string
+  readonly fromText: string
+  readonly toText: string
+  readonly ccText: string
+  readonly bccText: string
+  readonly sentAt: number | undefined
+  readonly sentDay: number | undefined
+  readonly messageId: string | undefined
+  readonly baseSubject: string
+  readonly isReply: boolean
+  readonly sortFrom: string
+  readonly sortTo: string
+  readonly sortCc: string
+  readonly displayFrom: string
+  readonly displayTo: string
+  /** See `threadKeys`. */
+  readonly threadKeys: readonly number[]
+}
+
+export interface AcceptArgs {
+  readonly body: StoredBody
+  readonly now: number
+  readonly copies: readonly {
+    readonly account: AccountId
+    readonly mailbox: string
+    readonly flags: readonly string[]
+    readonly receivedAt: number
+    readonly index: StoredIndex
+  }[]
+}
+
+export interface AppendArgs {
+  readonly account: AccountId
+  readonly mailbox: MailboxId
+  readonly now: number
+  readonly messages: readonly {
+    readonly body: StoredBody
+    readonly index: StoredIndex
+    readonly flags: readonly string[]
+    readonly receivedAt: number
+  }[]
+}
+
+export interface CreateMailboxArgs {
+  readonly account: AccountId
+  readonly name: string
+  readonly specialUse: SpecialUse | undefined
+}
+
+export interface SubscriptionArgs {
+  readonly account: AccountId
+  readonly name: string
+}
+
+export interface ChangeFlagsArgs {
+  readonly account: AccountId
+  readonly mailbox: MailboxId
+  readonly uids: readonly Uid[]
+  readonly change: FlagChange
+}
+
+export type FlagsChanged =
+  | {
+      readonly kind: 'changed'
+      /** Parallel arrays, ascending. */
+      readonly uids: readonly Uid[]
+      readonly flags: readonly PackedFlags[]
+      readonly modSeqs: readonly ModSeq[]
+      readonly modified: readonly Uid[]
+      readonly modSeq: ModSeq
+    }
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'too-many-keywords' }
+
+export interface CopyArgs {
+  readonly account: AccountId
+  readonly from: MailboxId
+  readonly uids: readonly Uid[]
+  readonly to: MailboxId
+  readonly now: number
+}
+
+export interface ExpungeArgs {
+  readonly account: AccountId
+  readonly mailbox: MailboxId
+  readonly uids: readonly Uid[] | undefined
+  readonly now: number
+}
+
+export interface SweepArgs {
+  readonly now: number
+  /** Rows a step looks at. */
+  readonly limit: number
+}
+
+export interface Swept {
+  /** True where the step met its limit: call again. */
+  readonly more: boolean
+  /** Files to unlink now; then `forgetBlobs`. */
+  readonly blobs: readonly string[]
+}

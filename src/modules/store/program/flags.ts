@@ -1,0 +1,50 @@
+import type { Uid } from '../../../ports/mail-store.ts'
+import type { ChangeFlagsArgs, StoreOperations } from '../operations.ts'
+import { Change } from './change.ts'
+import { flagChanger, namedFlags } from './keywords.ts'
+import { ownMailbox } from './owners.ts'
+import { namedPlacements } from './placements.ts'
+import type { Sql } from './sql.ts'
+
+export function flagOperations(sql: Sql): Pick<StoreOperations, 'changeFlags'> {
+  return { changeFlags: (args) => changeFlags(sql, args) }
+}
+
+function changeFlags(sql: Sql, args: ChangeFlagsArgs): ReturnType<StoreOperations['changeFlags']> {
+  const { account, mailbox, change } = args
+  const row = ownMailbox(sql, account, mailbox)
+  if (!row) return { answer: { kind: 'missing' }, changes: [] }
+  const named = namedFlags(change.flags)
+  if (!named) return { answer: { kind: 'too-many-keywords' }, changes: [] }
+  const changed = flagChanger(sql, change.mode, named)
+  const limit = change.unchangedSince ?? Number.POSITIVE_INFINITY
+  const transaction = new Change(sql, 0)
+  const uids: Uid[] = []
+  const flags: number[] = []
+  const modSeqs: number[] = []
+  const modified: Uid[] = []
+  const placements = [...namedPlacements(sql, mailbox, args.uids)]
+  // Asked before anything is written, so that a refusal leaves nothing behind.
+  if (placements.some((placement) => changed(placement.flags) === undefined)) {
+    return { answer: { kind: 'too-many-keywords' }, changes: [] }
+  }
+  for (const placement of placements) {
+    if (placement.modseq > limit) {
+      modified.push(placement.uid)
+      continue
+    }
+    const after = changed(placement.flags) ?? placement.flags
+    uids.push(placement.uid)
+    flags.push(after)
+    if (after === placement.flags) {
+      modSeqs.push(placement.modseq)
+    } else {
+      const box = transaction.mailbox(row)
+      box.setFlags(placement, after)
+      modSeqs.push(box.modSeq)
+    }
+  }
+  const changes = transaction.finish()
+  const modSeq = changes[0]?.modSeq ?? sql.account.get(account)?.modseq ?? 0
+  return { answer: { kind: 'changed', uids, flags, modSeqs, modified, modSeq }, changes }
+}

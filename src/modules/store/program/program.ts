@@ -1,0 +1,24 @@
+import type { Database } from '../../../platform/sqlite/database.ts'
+import { relaxedOperations, type StoreOperations } from '../operations.ts'
+import { accountOperations } from './accounts.ts'
+import { flagOperations } from './flags.ts'
+import { mailboxOperations } from './mailboxes.ts'
+import { messageOperations } from './messages.ts'
+import { prepareSql } from './sql.ts'
+import { sweepOperations } from './sweep.ts'
+import { transferOperations } from './transfers.ts'
+
+/** What the writer thread can do to mail.db. */
+export function createProgram(db: Database): StoreOperations {
+  const sql = prepareSql(db)
+  return {
+    ...accountOperations(sql),
+    ...mailboxOperations(sql),
+    ...messageOperations(sql),
+    ...flagOperations(sql),
+    ...transferOperations(sql),
+    ...sweepOperations(sql),
+  }
+}
+
+export const relaxed = relaxedOperations

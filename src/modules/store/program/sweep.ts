@@ -1,0 +1,74 @@
+import type { StoreOperations, SweepArgs, Swept } from '../operations.ts'
+import { Change } from './change.ts'
+import { deleteMailbox } from './mailboxes.ts'
+import { accountStates } from './owners.ts'
+import type { Sql } from './sql.ts'
+
+const dayMs = 24 * 60 * 60 * 1000
+/** An expunge can be undone, and a running backup still finds its blobs, for this long. */
+const keptForUndoMs = dayMs
+/** How far back VANISHED reaches. RFC 7162 §3.2.5.2 */
+const keptForSyncMs = 90 * dayMs
+
+/** What became garbage is taken away in small steps, each a short transaction between others. */
+export function sweepOperations(sql: Sql): Pick<StoreOperations, 'sweep' | 'forgetBlobs'> {
+  return {
+    sweep: (args) => sweep(sql, args),
+    forgetBlobs({ blobs }) {
+      for (const blob of blobs) sql.deleteTombstone.run(blob)
+    },
+  }
+}
+
+function sweep(sql: Sql, args: SweepArgs): Swept {
+  const steps = [sweepAccount, letGoOfExpunged, trimLog]
+  const more = steps.map((step) => step(sql, args)).some((unfinished) => unfinished)
+  const blobs = sql.oldTombstones.all(args.now - dayMs, args.limit)
+  return { more: more || blobs.length === args.limit, blobs }
+}
+
+/** A removed account: mailbox by mailbox, then its emails, then its names. */
+function sweepAccount(sql: Sql, { now, limit }: SweepArgs): boolean {
+  const account = sql.removedAccount.get()
+  if (account === undefined) return false
+  const mailbox = sql.anyMailbox.get(account)
+  if (mailbox) {
+    deleteMailbox(sql, new Change(sql, now), mailbox, now)
+    sql.deleteLogOf.run(mailbox.id)
+    return true
+  }
+  const emails = sql.emailsOf.all(account, limit)
+  for (const email of emails) deleteEmail(sql, email, now)
+  if (emails.length > 0) return true
+  if (sql.deleteThreadKeys.run(account, account, limit).changes > 0) return true
+  sql.deleteSubscriptions.run(account)
+  sql.setState.run(accountStates.swept, account)
+  return true
+}
+
+function letGoOfExpunged(sql: Sql, { now, limit }: SweepArgs): boolean {
+  const rows = sql.heldExpunged.all(now - keptForUndoMs, limit)
+  for (const { mailbox, modseq, uid, email } of rows) {
+    sql.letGo.run(mailbox, modseq, uid)
+    if (sql.isHeld.get(email, email) === 0) deleteEmail(sql, email, now)
+  }
+  return rows.length === limit
+}
+
+function deleteEmail(sql: Sql, email: number, now: number): void {
+  const body = sql.deleteEmail.get(email)
+  if (body === undefined) return
+  const left = sql.dropBodyRef.get(body)
+  if (!left || left.refs > 0) return
+  sql.deleteBody.run(body)
+  if (left.blob !== null) sql.insertTombstone.run(left.blob, now)
+}
+
+function trimLog(sql: Sql, { now, limit }: SweepArgs): boolean {
+  const rows = sql.oldLog.all(now - keptForSyncMs, limit)
+  for (const { mailbox, modseq, uid } of rows) {
+    sql.deleteLog.run(mailbox, modseq, uid)
+    sql.raiseLogFloor.run(modseq, mailbox)
+  }
+  return rows.length === limit
+}

@@ -1,0 +1,62 @@
+import { flagBits } from '../../../lib/flags.ts'
+import type { Uid } from '../../../ports/mail-store.ts'
+import type { CopyArgs, ExpungeArgs, StoreOperations } from '../operations.ts'
+import { Change } from './change.ts'
+import { activeAccount, ownMailbox } from './owners.ts'
+import { everyPlacement, namedPlacements } from './placements.ts'
+import type { PlacementRow, Sql } from './sql.ts'
+
+/** What takes messages from one mailbox to another, or out. Bodies and emails stay where they are. */
+export function transferOperations(sql: Sql): Pick<StoreOperations, 'copy' | 'move' | 'expunge'> {
+  return {
+    copy: (args) => transfer(sql, args, 'copy'),
+    move: (args) => transfer(sql, args, 'move'),
+    expunge: (args) => expunge(sql, args),
+  }
+}
+
+function transfer(sql: Sql, args: CopyArgs, mode: 'copy' | 'move'): ReturnType<StoreOperations['copy']> {
+  const from = ownMailbox(sql, args.account, args.from)
+  if (!from) return { answer: { kind: 'missing' }, changes: [] }
+  const to = ownMailbox(sql, args.account, args.to)
+  if (!to) return { answer: { kind: 'missing-target' }, changes: [] }
+  // Read as a whole first: the target may be the source.
+  const placements = [...namedPlacements(sql, from.id, args.uids)]
+  if (mode === 'copy' && !roomFor(sql, args.account, placements))
+    return { answer: { kind: 'over-quota' }, changes: [] }
+  const change = new Change(sql, args.now)
+  const uids: Uid[] = []
+  for (const placement of placements) {
+    uids.push(change.mailbox(to).place(placement.email, placement.flags, placement.size))
+    if (mode === 'move') change.mailbox(from).expunge(placement)
+  }
+  return {
+    answer: { kind: 'copied', uidValidity: to.uidvalidity, from: placements.map(({ uid }) => uid), to: uids },
+    changes: change.finish(),
+  }
+}
+
+function roomFor(sql: Sql, account: number, placements: readonly PlacementRow[]): boolean {
+  const state = activeAccount(sql, account)
+  if (!state) return false
+  const bytes = placements.reduce((sum, { size }) => sum + size, 0)
+  return state.quota === 0 || state.used + bytes <= state.quota
+}
+
+function expunge(
+  sql: Sql,
+  { account, mailbox, uids, now }: ExpungeArgs,
+): ReturnType<StoreOperations['expunge']> {
+  const row = ownMailbox(sql, account, mailbox)
+  if (!row) return { answer: { kind: 'missing' }, changes: [] }
+  const change = new Change(sql, now)
+  const gone: Uid[] = []
+  for (const placement of uids ? namedPlacements(sql, mailbox, uids) : everyPlacement(sql, mailbox)) {
+    if ((placement.flags & flagBits['\\Deleted']) === 0) continue
+    change.mailbox(row).expunge(placement)
+    gone.push(placement.uid)
+  }
+  const changes = change.finish()
+  const modSeq = changes[0]?.modSeq ?? sql.account.get(account)?.modseq ?? 0
+  return { answer: { kind: 'expunged', uids: gone, modSeq }, changes }
+}

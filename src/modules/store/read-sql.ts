@@ -1,0 +1,113 @@
+import type { Database } from '../../platform/sqlite/database.ts'
+import type { RowField } from '../../ports/mail-store.ts'
+
+export type ReadSql = ReturnType<typeof prepareReadSql>
+
+export type MailboxColumns = readonly [
+  id: number,
+  name: string,
+  uidvalidity: number,
+  uidnext: number,
+  modseq: number,
+  messages: number,
+  unseen: number,
+  deleted: number,
+  bytes: number,
+  subscribed: number,
+  specialUse: string | null,
+]
+
+export type PlacementColumns = readonly [uid: number, flags: number, modseq: number]
+
+export type BodyColumns = readonly [
+  uid: number,
+  prefix: string,
+  bodySize: number,
+  codec: number,
+  blob: string | null,
+  frames: Uint8Array | null,
+  head: Uint8Array | null,
+  rest: Uint8Array | null,
+]
+
+const mailboxColumns = `m.id, m.name, m.uidvalidity, m.uidnext, m.modseq, m.messages, m.unseen, m.deleted, m.bytes,
+  EXISTS (SELECT 1 FROM subscription s WHERE s.account = m.account AND s.name = m.name), m.special_use`
+
+/** Every statement of the readers. The index that serves it is its table's key unless a comment says otherwise. */
+export function prepareReadSql(db: Database) {
+  return {
+    // mailbox_name
+    mailboxes: db
+      .prepare<[number], MailboxColumns>(
+        `SELECT ${mailboxColumns} FROM mailbox m WHERE m.account = ? ORDER BY m.name`,
+      )
+      .raw(),
+    // mailbox_name
+    mailboxByName: db
+      .prepare<[number, string], MailboxColumns>(
+        `SELECT ${mailboxColumns} FROM mailbox m WHERE m.account = ? AND m.name = ?`,
+      )
+      .raw(),
+    mailboxById: db
+      .prepare<[number, number], MailboxColumns>(
+        `SELECT ${mailboxColumns} FROM mailbox m WHERE m.id = ? AND m.account = ?`,
+      )
+      .raw(),
+    subscriptions: db
+      .prepare<[number], string>('SELECT name FROM subscription WHERE account = ? ORDER BY name')
+      .pluck(),
+    usage: db
+      .prepare<[number], [number, number, number, number]>(
+        'SELECT quota, used, messages, state FROM account WHERE id = ?',
+      )
+      .raw(),
+    keywords: db.prepare<[number], string>('SELECT names FROM keyword_set WHERE id = ?').pluck(),
+    logFloor: db
+      .prepare<[number, number], [number, number]>(
+        'SELECT log_floor, modseq FROM mailbox WHERE id = ? AND account = ?',
+      )
+      .raw(),
+    expungedAfter: db
+      .prepare<[number, number, number, number], [number, number]>(
+        'SELECT modseq, uid FROM expunged WHERE mailbox = ? AND (modseq, uid) > (?, ?) ORDER BY modseq, uid LIMIT ?',
+      )
+      .raw(),
+    placements: db
+      .prepare<[number, number, number], PlacementColumns>(
+        'SELECT uid, flags, modseq FROM placement WHERE mailbox = ? AND uid >= ? ORDER BY uid LIMIT ?',
+      )
+      .raw(),
+    owner: db.prepare<[number], number>('SELECT account FROM mailbox WHERE id = ?').pluck(),
+    // Without `rest`: the header of a long message is read without the pages behind it.
+    bodyPlace: db.prepare<[number, number], BodyColumns>(bodySelect('NULL', 'p.uid = ?')).raw(),
+    body: db.prepare<[number, number], BodyColumns>(bodySelect('b.rest', 'p.uid = ?')).raw(),
+    bodies: db
+      .prepare<[number, number, number, number], BodyColumns>(
+        `${bodySelect('b.rest', 'p.uid BETWEEN ? AND ?')} ORDER BY p.uid LIMIT ?`,
+      )
+      .raw(),
+    sizes: db
+      .prepare<[number, number, number, number], [number, number]>(
+        'SELECT uid, size FROM placement WHERE mailbox = ? AND uid BETWEEN ? AND ? ORDER BY uid LIMIT ?',
+      )
+      .raw(),
+  }
+}
+
+function bodySelect(rest: 'b.rest' | 'NULL', uids: string): string {
+  return `SELECT p.uid, e.prefix, b.size, b.codec, b.blob, b.frames, b.head, ${rest}
+    FROM placement p JOIN email e ON e.id = p.email JOIN body b ON b.id = e.body
+    WHERE p.mailbox = ? AND ${uids}`
+}
+
+/** What each field costs to read; `rowFields` takes them back out in the same order. */
+export const fieldColumns: Readonly<Record<RowField, readonly string[]>> = {
+  size: ['e.size'],
+  receivedAt: ['e.received_at'],
+  envelope: ['e.envelope'],
+  structure: ['e.structure', 'e.basic_structure'],
+  parts: ['e.parts'],
+  preview: ['e.preview'],
+  search: ['e.subject', 'e.from_text', 'e.to_text', 'e.cc_text', 'e.bcc_text', 'e.sent_at'],
+  ids: ['e.id', 'e.thread'],
+}

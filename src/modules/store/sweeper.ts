@@ -1,0 +1,86 @@
+import type { Database } from '../../platform/sqlite/database.ts'
+import type { Clock, Log } from '../../ports/runtime.ts'
+import type { Blobs } from './blobs.ts'
+import type { Writing } from './writing.ts'
+
+const everyMs = 10 * 60 * 1000
+const rowsPerStep = 200
+const restMs = 20
+
+interface Sweeping {
+  readonly writing: Writing
+  readonly blobs: Blobs
+  readonly db: Database
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** Takes away what nobody can reach any more, in steps that leave room for others. */
+export function createSweeper(parts: Sweeping): {
+  start(): void
+  once(): Promise<void>
+  stop(): Promise<void>
+} {
+  const ended = new AbortController()
+  let running: Promise<void> = Promise.resolve()
+  const once = () => {
+    running = running
+      .then(() => sweepAll(parts, ended.signal))
+      .catch((cause) => parts.log.error('store.sweep-failed', cause))
+    return running
+  }
+  const loop = async () => {
+    await removeOrphans(parts, ended.signal).catch((cause) => parts.log.error('store.orphans-failed', cause))
+    while (!ended.signal.aborted) {
+      await once()
+      await parts.clock.sleep(everyMs, ended.signal)
+    }
+  }
+  let looping: Promise<void> = Promise.resolve()
+  return {
+    start() {
+      looping = loop()
+    },
+    once,
+    async stop() {
+      ended.abort()
+      await looping
+      await running
+    },
+  }
+}
+
+async function sweepAll({ writing, blobs, clock }: Sweeping, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const swept = await writing.call('sweep', { now: clock.now(), limit: rowsPerStep })
+    for (const blob of swept.blobs) await blobs.remove(blob)
+    // Only now: a crash before this line unlinks them once more.
+    if (swept.blobs.length > 0) await writing.call('forgetBlobs', { blobs: swept.blobs })
+    if (!swept.more) return
+    await clock.sleep(restMs, signal)
+  }
+}
+
+/** A crash between placing a blob and the commit that names it leaves a file that no row knows. */
+async function removeOrphans({ blobs, db, log }: Sweeping, signal: AbortSignal): Promise<void> {
+  const isKnown = knownBlobs(db)
+  const listed: string[] = []
+  // The list comes first: what is placed from now on is not looked at.
+  for await (const names of blobs.list()) listed.push(...names)
+  for (const blob of listed) {
+    if (signal.aborted) return
+    if (isKnown(blob)) continue
+    await blobs.remove(blob)
+    log.info('store.orphan-removed', { blob })
+  }
+}
+
+/** By body_blob and the tombstones' key. */
+export function knownBlobs(db: Database): (blob: string) => boolean {
+  const known = db
+    .prepare<[string, string], number>(
+      'SELECT EXISTS (SELECT 1 FROM body WHERE blob = ?) OR EXISTS (SELECT 1 FROM blob_tombstone WHERE blob = ?)',
+    )
+    .pluck()
+  return (blob) => known.get(blob, blob) === 1
+}

@@ -1,0 +1,196 @@
+import { flagBits } from '../../lib/flags.ts'
+import type { Database } from '../../platform/sqlite/database.ts'
+import { openReader } from '../../platform/sqlite/reader.ts'
+import type { VerifyReport } from '../../ports/mail-store.ts'
+import type { Blobs } from './blobs.ts'
+import { readBlobRange, rowBytes } from './body-bytes.ts'
+import { checksum, unpackFrames } from './codec.ts'
+import { knownBlobs } from './sweeper.ts'
+import { type BodyRow, type EmailRow, prepareVerifySql } from './verify-sql.ts'
+
+const rowsPerStep = 500
+const bodiesPerStep = 32
+const chunkBytes = 1024 * 1024
+const mostProblems = 1_000
+
+interface Verifying {
+  readonly path: string
+  readonly blobs: Blobs
+}
+
+/** Each step is a snapshot of its own and ends before the next begins, so that a running server is not held up. */
+export async function verifyStore({ path, blobs }: Verifying): Promise<VerifyReport> {
+  const db = openReader(path, { cacheKiB: 4_096 })
+  const run = new Verification(db, blobs)
+  try {
+    await run.accounts()
+    await run.mailboxes()
+    await run.emails()
+    await run.bodies()
+    await run.files()
+  } catch (cause) {
+    run.problem(`mail.db cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`)
+  } finally {
+    db.close()
+  }
+  return run.report()
+}
+
+class Verification {
+  readonly #db: Database
+  readonly #blobs: Blobs
+  readonly #sql: ReturnType<typeof prepareVerifySql>
+  readonly #counts = { accounts: 0, mailboxes: 0, messages: 0, bodies: 0, blobs: 0 }
+  readonly #problems: string[] = []
+
+  constructor(db: Database, blobs: Blobs) {
+    this.#db = db
+    this.#blobs = blobs
+    this.#sql = prepareVerifySql(db)
+  }
+
+  report(): VerifyReport {
+    return { ...this.#counts, problems: this.#problems }
+  }
+
+  problem(text: string): void {
+    if (this.#problems.length < mostProblems) this.#problems.push(text)
+  }
+
+  async accounts(): Promise<void> {
+    await this.#inSteps(this.#sql.accounts, (account) => {
+      this.#counts.accounts++
+      const { used, messages } = this.#sql.accountSums.get(account.id) ?? { used: 0, messages: 0 }
+      if (account.used !== used)
+        this.problem(`account ${account.id} says ${account.used} octets used, its mailboxes hold ${used}`)
+      if (account.messages !== messages) {
+        this.problem(
+          `account ${account.id} says ${account.messages} messages, its mailboxes hold ${messages}`,
+        )
+      }
+    })
+  }
+
+  async mailboxes(): Promise<void> {
+    await this.#inSteps(this.#sql.mailboxes, (mailbox) => {
+      this.#counts.mailboxes++
+      this.#counts.messages += mailbox.messages
+      const found = this.#sql.placementSums.get(flagBits['\\Seen'], flagBits['\\Deleted'], mailbox.id)
+      if (!found) return
+      for (const name of ['messages', 'unseen', 'deleted', 'bytes'] as const) {
+        if (mailbox[name] !== found[name]) {
+          this.problem(
+            `mailbox ${mailbox.id} says ${name} ${mailbox[name]}, its messages make ${found[name]}`,
+          )
+        }
+      }
+      if (found.highest_uid >= mailbox.uidnext) {
+        this.problem(`mailbox ${mailbox.id} has uid ${found.highest_uid}, its next uid is ${mailbox.uidnext}`)
+      }
+      if (found.highest_modseq > mailbox.modseq) {
+        this.problem(
+          `mailbox ${mailbox.id} has modseq ${found.highest_modseq}, above its own ${mailbox.modseq}`,
+        )
+      }
+      for (const uid of this.#sql.placementsWithoutEmail.all(mailbox.id)) {
+        this.problem(`mailbox ${mailbox.id} uid ${uid} has no email, or one of another size`)
+      }
+    })
+  }
+
+  async emails(): Promise<void> {
+    await this.#inSteps(this.#sql.emails, (email: EmailRow) => {
+      if (email.held === 0) this.problem(`email ${email.id} is in no mailbox and not in the log`)
+      if (email.body_size === null) this.problem(`email ${email.id} has no body`)
+      else if (email.size !== email.body_size + email.prefix_size) {
+        this.problem(
+          `email ${email.id} says ${email.size} octets, its body and headers make ${email.body_size + email.prefix_size}`,
+        )
+      }
+      if (!email.envelope_ok) this.problem(`email ${email.id} has a broken index row`)
+    })
+  }
+
+  async bodies(): Promise<void> {
+    for (let after = 0; ; ) {
+      const rows = this.#sql.bodies.all(after, bodiesPerStep)
+      for (const row of rows) await this.#body(row)
+      const last = rows.at(-1)
+      if (!last) return
+      after = last.id
+      await new Promise(setImmediate)
+    }
+  }
+
+  async files(): Promise<void> {
+    const isKnown = knownBlobs(this.#db)
+    for await (const names of this.#blobs.list()) {
+      for (const blob of names) if (!isKnown(blob)) this.problem(`file ${blob} belongs to no message`)
+    }
+  }
+
+  async #body(row: BodyRow): Promise<void> {
+    this.#counts.bodies++
+    if (row.refs !== row.emails)
+      this.problem(`body ${row.id} counts ${row.refs} emails, there are ${row.emails}`)
+    try {
+      const { size, crc } = row.blob === null ? sumRow(row) : await this.#sumBlob(row, row.blob)
+      if (size !== row.size) this.problem(`body ${row.id} has ${size} octets, it says ${row.size}`)
+      else if (crc !== row.crc) this.problem(`body ${row.id} is not what was written: its checksum differs`)
+    } catch (cause) {
+      this.problem(`body ${row.id} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`)
+    }
+  }
+
+  async #sumBlob(row: BodyRow, blob: string): Promise<{ size: number; crc: number }> {
+    this.#counts.blobs++
+    const file = await this.#blobs.open(blob)
+    const place = placeOf(row)
+    let crc = 0
+    let size = 0
+    try {
+      while (size < row.size) {
+        const bytes = await readBlobRange(file, place, size, size + chunkBytes)
+        if (bytes.length === 0) break
+        crc = checksum(bytes, crc)
+        size += bytes.length
+      }
+      const onDisk = (await file.stat()).size
+      const expected = row.codec === 0 ? row.size : place.frames.reduce((sum, length) => sum + length, 0)
+      if (onDisk !== expected) this.problem(`file ${blob} has ${onDisk} octets, expected ${expected}`)
+    } finally {
+      await file.close()
+    }
+    return { size, crc }
+  }
+
+  async #inSteps<Row extends { readonly id: number }>(
+    page: { all(after: number, limit: number): Row[] },
+    check: (row: Row) => void,
+  ): Promise<void> {
+    for (let after = 0; ; ) {
+      // The row and what it is compared with are read from one snapshot.
+      const rows = this.#db.transaction(() => {
+        const found = page.all(after, rowsPerStep)
+        for (const row of found) check(row)
+        return found
+      })()
+      const last = rows.at(-1)
+      if (!last) return
+      after = last.id
+      await new Promise(setImmediate)
+    }
+  }
+}
+
+function sumRow(row: BodyRow): { size: number; crc: number } {
+  const pieces = rowBytes(placeOf(row), row.head, row.rest)
+  return {
+    size: pieces.reduce((sum, piece) => sum + piece.length, 0),
+    crc: pieces.reduce((crc, piece) => checksum(piece, crc), 0),
+  }
+}
+
+function placeOf({ size, codec, frames }: BodyRow) {
+  return { size, codec, frames: frames ? unpackFrames(frames) : [] }
+}
