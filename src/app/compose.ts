@@ -62,7 +62,7 @@ export function compose({ settings, home, log, meter, ready }: Ground): Containe
         settings: imapPart(settings),
       }),
     )
-    .bind(t.web, () => createWeb({ ready, ...ambient, settings: webPart(settings) }))
+    .bind(t.web, () => createWeb({ ready, meter, settings: webPart(settings) }))
 
     .bind(t.firstStart, (get) => createFirstStart({ admin: get(t.directoryAdmin), settings, home, log }))
     .bind(t.control, (get) =>

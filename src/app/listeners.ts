@@ -28,10 +28,14 @@ type OpenListener = ListenerRow & { readonly host: string }
 export function openListeners(
   settings: Pick<Settings, 'BIND_ADDRESS' | 'PORTS' | 'PORT_OFFSET' | 'TLS_FLAVOR'>,
 ): readonly OpenListener[] {
+  const withoutTls = settings.TLS_FLAVOR === 'notls'
+  // Mailu: with the flavours mail and mail-letsencrypt the web's TLS is a reverse proxy's.
+  const webTls = settings.TLS_FLAVOR === 'cert' || settings.TLS_FLAVOR === 'letsencrypt'
   const wanted = listenerTable.filter(
-    ({ port, tls, opens }) =>
+    ({ name, port, tls, opens }) =>
       (opens === 'always' || settings.PORTS.includes(port)) &&
-      !(tls === 'implicit' && settings.TLS_FLAVOR === 'notls'),
+      !(tls === 'implicit' && withoutTls) &&
+      (name !== 'https' || webTls),
   )
   return settings.BIND_ADDRESS.flatMap((host) =>
     wanted.map((row) => ({ ...row, host, port: row.port + settings.PORT_OFFSET })),

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { type Address, parseAddress } from '../../lib/address.ts'
 import { type Networks, parseNetworks } from '../../lib/networks.ts'
+import type { ListenerName } from '../../ports/connection.ts'
 import { openListeners } from '../listeners.ts'
 import type { Settings } from './table.ts'
 
@@ -29,6 +30,14 @@ export const smtpPart = (settings: Settings) => ({
   inboundTlsEnforce: settings.INBOUND_TLS_ENFORCE,
 })
 
+export const imapPart = (settings: Settings) => ({
+  hostname: hostnameOf(settings),
+  allowPlaintextAuth: settings.TLS_FLAVOR === 'notls',
+  // As Mailu's front: one person's programs on one network stay far below.
+  maxConnectionsPerUserAndIp: 20,
+  appendLimit: settings.MESSAGE_SIZE_LIMIT,
+})
+
 export const proxyPart = (settings: Settings) => ({
   hostname: hostnameOf(settings),
   listeners: openListeners(settings).map(({ name, host, port, tls }) => ({
@@ -52,6 +61,34 @@ export const proxyPart = (settings: Settings) => ({
   realIpHeader: settings.REAL_IP_HEADER,
   limits: {},
 })
+
+/** Mailu: flavours mail and mail-letsencrypt leave the web to a reverse proxy. */
+const hasWebTls = ({ TLS_FLAVOR }: Settings) => TLS_FLAVOR === 'cert' || TLS_FLAVOR === 'letsencrypt'
+
+export function webPart(settings: Settings) {
+  const open = openListeners(settings)
+  const portOf = (wanted: ListenerName) => open.find(({ name }) => name === wanted)?.port
+  const access = (
+    purpose: 'receiving' | 'sending',
+    name: ListenerName,
+    security: 'SSL/TLS' | 'STARTTLS' | 'none',
+  ) => {
+    const port = portOf(name)
+    return port === undefined ? [] : [{ purpose, port, security }]
+  }
+  const upgraded = settings.TLS_FLAVOR === 'notls' ? 'none' : 'STARTTLS'
+  return {
+    hostname: hostnameOf(settings),
+    metricsToken: settings.METRICS_TOKEN,
+    httpsPort: hasWebTls(settings) ? portOf('https') : undefined,
+    mailAccess: [
+      ...access('receiving', 'imaps', 'SSL/TLS'),
+      ...access('receiving', 'imap', upgraded),
+      ...access('sending', 'submissions', 'SSL/TLS'),
+      ...access('sending', 'submission', upgraded),
+    ],
+  }
+}
 
 /** The table allows no empty list of names. */
 export const hostnameOf = ({ HOSTNAMES, DOMAIN }: Settings): string => HOSTNAMES[0] ?? DOMAIN
