@@ -226,7 +226,8 @@ class Indexer implements MessageIndexer {
   }
 
   #close(entity: Entity, bodyEnd: number): void {
-    entity.bodyEnd = Math.max(bodyEnd, entity.bodyStart)
+    // an empty line that ends a header is not the delimiter's as well
+    entity.bodyEnd = Math.max(bodyEnd, entity.bodyStart, entity.children.at(-1)?.bodyEnd ?? 0)
     const lineEnds = entity.bodyEnd < this.#offset ? 1 : 0
     entity.lines = this.#lines - entity.lines - lineEnds
     this.#preview.close()
