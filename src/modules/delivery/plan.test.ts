@@ -1,0 +1,262 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { type Address, parseAddress } from '../../lib/address.ts'
+import type { MessageIndex } from '../../lib/mime/message-index.ts'
+import type { AccountId } from '../../ports/accounts.ts'
+import type { Arrival, Origin } from '../../ports/intake.ts'
+import type { Judgement } from '../../ports/spam-judge.ts'
+import { type PlanFacts, plan } from './plan.ts'
+import type { Expansion } from './resolve.ts'
+
+const a = (text: string): Address => parseAddress(text) ?? ('never' as Address)
+const arrived: Origin = { kind: 'arrived' }
+const signedIn: Origin = { kind: 'submitted', account: 9 as AccountId, login: a('me@a.test') }
+
+function expansion(
+  recipient: string,
+  ends: {
+    mailboxes?: readonly [number, string][]
+    outside?: readonly string[]
+    dead?: 'unknown' | 'disabled' | 'loop' | 'too-many'
+  } = {},
+): Expansion {
+  const { mailboxes = [], outside = [], dead } = ends
+  return {
+    recipient: a(recipient),
+    mailboxes: mailboxes.map(([account, text]) => ({
+      account: account as AccountId,
+      address: a(text),
+      detail: undefined,
+    })),
+    outside: outside.map(a),
+    dead: dead === undefined ? [] : [{ address: a(recipient), why: dead }],
+    steps: [`${recipient} was looked up`],
+  }
+}
+
+function arrival(recipients: readonly Address[], more: Partial<Arrival> = {}): Arrival {
+  return {
+    id: 'm1',
+    connection: 'c1',
+    origin: arrived,
+    sender: a('sender@else.test'),
+    recipients: recipients.map((address) => ({ address, notify: undefined, originalRecipient: undefined })),
+    message: { kind: 'inline', size: 3, index: {} as MessageIndex, bytes: new Uint8Array(3) },
+    trace: 'Received: from x\r\n',
+    client: { ip: '192.0.2.1', helo: 'else.test', tls: true },
+    requireTls: false,
+    smtpUtf8: false,
+    envelopeId: undefined,
+    returnContent: undefined,
+    receivedAt: 1_000,
+    ...more,
+  }
+}
+
+function facts(
+  expansions: readonly Expansion[],
+  more: { arrival?: Partial<Arrival>; judgement?: Partial<Judgement> } = {},
+): PlanFacts {
+  return {
+    arrival: arrival(
+      expansions.map(({ recipient }) => recipient),
+      more.arrival,
+    ),
+    report: { header: 'Authentication-Results: x\r\n' },
+    judgement: { action: 'accept', score: 1, reasons: [], headers: 'X-Spam-Score: 1\r\n', ...more.judgement },
+    snapshot: { now: 2_000, expansions },
+  }
+}
+
+const toAnn = expansion('ann@a.test', { mailboxes: [[1, 'ann@a.test']] })
+const toTeam = expansion('team@a.test', {
+  mailboxes: [
+    [1, 'ann@a.test'],
+    [2, 'bob@a.test'],
+  ],
+})
+
+/** `INBOX of 1`, or `550 5.1.1`. */
+function said(facts: PlanFacts): readonly string[] {
+  const planned = plan(facts)
+  if (planned.kind === 'refused') return [`${planned.code} ${planned.status}`]
+  return planned.delivery.copies.map(({ mailbox, account }) => `${mailbox} of ${account}`)
+}
+
+test.each([
+  ['a mailbox', arrived, [toAnn], ['INBOX of 1']],
+  ['an alias of two', arrived, [toTeam], ['INBOX of 1', 'INBOX of 2']],
+  ['a mailbox that two recipients lead to', arrived, [toAnn, toTeam], ['INBOX of 1', 'INBOX of 2']],
+  ['nobody', arrived, [expansion('x@a.test', { dead: 'unknown' })], ['550 5.1.1']],
+  ['one switched off', arrived, [expansion('x@a.test', { dead: 'disabled' })], ['550 5.2.1']],
+  ['a loop', arrived, [expansion('x@a.test', { dead: 'loop' })], ['550 5.4.6']],
+  ['an alias without destinations', arrived, [expansion('x@a.test')], ['550 5.1.1']],
+  [
+    'an alias that is partly dead',
+    arrived,
+    [expansion('x@a.test', { mailboxes: [[1, 'ann@a.test']], dead: 'unknown' })],
+    ['INBOX of 1'],
+  ],
+  [
+    'another server, from a stranger',
+    arrived,
+    [expansion('x@b.test', { outside: ['x@b.test'] })],
+    ['554 5.7.1'],
+  ],
+  [
+    'another server, from a user',
+    signedIn,
+    [expansion('x@b.test', { outside: ['x@b.test'] })],
+    ['451 4.3.3'],
+  ],
+  [
+    'another server, from a trusted network',
+    { kind: 'trusted' } as const,
+    [expansion('x@b.test', { outside: ['x@b.test'] })],
+    ['451 4.3.3'],
+  ],
+  ['a forward to another server', arrived, [expansion('x@a.test', { outside: ['x@b.test'] })], ['451 4.3.3']],
+  [
+    'a copy kept beside that forward: nothing is half delivered',
+    arrived,
+    [expansion('x@a.test', { mailboxes: [[1, 'ann@a.test']], outside: ['x@b.test'] })],
+    ['451 4.3.3'],
+  ],
+  [
+    'one of two gone since RCPT: all come again',
+    arrived,
+    [toAnn, expansion('x@a.test', { dead: 'unknown' })],
+    ['451 4.3.0'],
+  ],
+])('to %s', (_, origin, expansions, expected) => {
+  expect(said(facts(expansions, { arrival: { origin } }))).toEqual(expected)
+})
+
+test.each([
+  ['accept', ['INBOX of 1']],
+  ['junk', ['Junk of 1']],
+  ['reject', ['550 5.7.1']],
+  ['later', ['451 4.7.1']],
+] as const)('judged %s: %j', (action, expected) => {
+  expect(said(facts([toAnn], { judgement: { action } }))).toEqual(expected)
+})
+
+describe('the trace headers of a copy', () => {
+  const prefixOf = (facts: PlanFacts, copy = 0) => {
+    const planned = plan(facts)
+    return planned.kind === 'deliver' ? planned.delivery.copies[copy]?.prefix : undefined
+  }
+
+  test('stand in the order of their making, newest first', () => {
+    expect(prefixOf(facts([toAnn]))).toBe(
+      'Return-Path: <sender@else.test>\r\n' +
+        'Delivered-To: ann@a.test\r\n' +
+        'Authentication-Results: x\r\n' +
+        'X-Spam-Score: 1\r\n' +
+        'Received: from x\r\n',
+    )
+  })
+
+  test('name the address that was meant', () => {
+    expect(prefixOf(facts([toTeam]), 1)).toContain(
+      'Delivered-To: bob@a.test\r\nX-Original-To: team@a.test\r\n',
+    )
+  })
+
+  test('say <> for a message without sender', () => {
+    expect(prefixOf(facts([toAnn], { arrival: { sender: undefined } }))).toMatch(/^Return-Path: <>\r\n/)
+  })
+})
+
+test('the plan explains itself', () => {
+  const reasons = [{ name: 'URIBL', score: 7, why: 'listed' }]
+  const planned = plan(facts([toAnn, toTeam], { judgement: { action: 'junk', score: 7, reasons } }))
+  expect(planned.kind === 'deliver' && planned.delivery.trace).toMatchObject({
+    sender: 'sender@else.test',
+    at: 2_000,
+    recipients: [
+      {
+        address: 'ann@a.test',
+        steps: ['ann@a.test was looked up', 'ann@a.test: filed in Junk: looks like spam, score 7 (URIBL 7)'],
+      },
+      {
+        address: 'team@a.test',
+        steps: [
+          'team@a.test was looked up',
+          'ann@a.test has it already, by another recipient',
+          'bob@a.test: filed in Junk: looks like spam, score 7 (URIBL 7)',
+        ],
+      },
+    ],
+  })
+})
+
+describe('whatever the recipients lead to', () => {
+  const anyExpansion = fc
+    .record({
+      recipient: fc.integer({ min: 0, max: 99 }).map((n) => `r${n}@a.test`),
+      mailboxes: fc.uniqueArray(fc.integer({ min: 1, max: 5 }), { maxLength: 4 }),
+      outside: fc.array(fc.constantFrom('x@b.test', 'y@b.test'), { maxLength: 1 }),
+      dead: fc.option(fc.constantFrom('unknown', 'disabled', 'loop', 'too-many'), { nil: undefined }),
+    })
+    .map(({ recipient, mailboxes, outside, dead }) =>
+      expansion(recipient, {
+        mailboxes: mailboxes.map((n): [number, string] => [n, `u${n}@a.test`]),
+        outside,
+        ...(dead === undefined ? {} : { dead }),
+      }),
+    )
+  const anyFacts = fc
+    .tuple(
+      fc.array(anyExpansion, { minLength: 1, maxLength: 6 }),
+      fc.constantFrom<Judgement['action']>('accept', 'junk', 'later', 'reject'),
+      fc.constantFrom(arrived, signedIn),
+    )
+    .map(([expansions, action, origin]) => facts(expansions, { judgement: { action }, arrival: { origin } }))
+
+  test('every recipient has an outcome, or one refusal stands for all', () => {
+    fc.assert(
+      fc.property(anyFacts, (given) => {
+        const planned = plan(given)
+        if (planned.kind === 'refused') expect(planned.code).toBeGreaterThanOrEqual(400)
+        else expect(planned.outcomes).toHaveLength(given.arrival.recipients.length)
+      }),
+    )
+  })
+
+  test('no mailbox gets it twice, and none is left out', () => {
+    fc.assert(
+      fc.property(anyFacts, (given) => {
+        const planned = plan(given)
+        if (planned.kind === 'refused') return
+        const got = planned.delivery.copies.map(({ account }) => account)
+        const meant = given.snapshot.expansions.flatMap(({ mailboxes }) =>
+          mailboxes.map(({ account }) => account),
+        )
+        expect(got).toHaveLength(new Set(got).size)
+        expect(new Set(got)).toEqual(new Set(meant))
+      }),
+    )
+  })
+
+  test('nothing is accepted for a recipient that no mailbox gets', () => {
+    fc.assert(
+      fc.property(anyFacts, (given) => {
+        const planned = plan(given)
+        if (planned.kind === 'refused') return
+        const got = new Set(planned.delivery.copies.map(({ account }) => account))
+        for (const { mailboxes } of given.snapshot.expansions) {
+          expect(mailboxes.some(({ account }) => got.has(account))).toBe(true)
+        }
+      }),
+    )
+  })
+
+  test('the same facts make the same plan', () => {
+    fc.assert(
+      fc.property(anyFacts, (given) => {
+        expect(plan(given)).toEqual(plan(structuredClone(given)))
+      }),
+    )
+  })
+})
