@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { isIP } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { getRequestListener } from '@hono/node-server'
+import { getRequestListener, RequestError } from '@hono/node-server'
 import type { Networks } from '../../lib/networks.ts'
 import type { Clock, Log } from '../../ports/runtime.ts'
 import type { WebClient, WebHandler } from '../../ports/web.ts'
@@ -40,6 +40,7 @@ export class HttpEntrance {
       {
         overrideGlobalObjects: false,
         errorHandler: (cause) => {
+          if (cause instanceof RequestError) return new Response('Bad request\n', { status: 400 })
           parts.log.error('http.failed', cause)
           return new Response('Something went wrong here.\n', { status: 500 })
         },

@@ -65,11 +65,9 @@ export class Listener {
   }
 
   #onError(cause: NodeJS.ErrnoException): void {
-    if (!exhausted.has(cause.code ?? '') || !this.#server.listening) {
-      if (this.#server.listening) this.#log.error('listener.failed', cause, { listener: this.settings.name })
-      return
-    }
-    void this.#pause(cause.code ?? '')
+    if (!this.#server.listening) return // an attempt to listen again: #pause sees it
+    if (exhausted.has(cause.code ?? '')) void this.#pause(cause.code ?? '')
+    else this.#log.error('listener.failed', cause, { listener: this.settings.name })
   }
 
   async #pause(code: string): Promise<void> {
