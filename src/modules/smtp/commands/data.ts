@@ -1,7 +1,7 @@
 import { type Answer, always, command, everywhere } from '../command.ts'
 import { chunkArguments, nothing } from '../grammar/arguments.ts'
 import type { BinaryIncoming } from '../message/binary.ts'
-import { handOver, report } from '../message/hand-over.ts'
+import { handOver, note } from '../message/hand-over.ts'
 import type { Incoming } from '../message/incoming.ts'
 import { startMessage } from '../message/start.ts'
 import { chunkTaken, type Reply, refusal, replies, tryLater } from '../reply.ts'
@@ -77,7 +77,7 @@ async function lost(
   await incoming.abandon()
   session.transaction = undefined
   const verdict = { code: 451, status: '4.4.2', text: 'Client went away inside the message' }
-  report(session, transaction, { verdict, octets: incoming.octets })
+  note(session, transaction, verdict)
   return undefined
 }
 
@@ -122,7 +122,7 @@ async function failChunks(session: Session, transaction: Transaction): Promise<v
   const trouble = incoming?.trouble
   if (!incoming || !trouble) return
   const verdict = trouble.kind === 'refused' ? refusal(trouble) : tryLater(trouble)
-  report(session, transaction, { verdict, octets: incoming.octets })
+  note(session, transaction, verdict)
   await incoming.abandon()
 }
 

@@ -27,10 +27,6 @@ export class BinaryIncoming {
     this.#sizeLimit = sizeLimit
   }
 
-  get octets(): number {
-    return this.#octets
-  }
-
   get trouble(): Refused | TryLater | undefined {
     return this.#trouble
   }

@@ -12,14 +12,16 @@ export async function handOver(
   transaction: Transaction,
   received: Received,
 ): Promise<readonly Reply[]> {
-  const answers =
-    received.kind === 'received' ? await accept(session, transaction, received.ref) : [answer(received)]
-  const whole = received.kind === 'received' ? received.ref.size : 0
+  if (received.kind !== 'received') {
+    const verdict = answer(received)
+    note(session, transaction, verdict)
+    return forEach(session, transaction, [verdict])
+  }
+  const answers = await accept(session, transaction, received.ref)
   const verdict = answers.find(({ code }) => code < 300) ?? answers[0] ?? replies.noRecipients
   if (verdict.code < 300) session.errors = 0
-  report(session, transaction, { verdict, octets: whole })
-  // RFC 2033 §4.2: a reply for each recipient that was taken.
-  return session.via === 'lmtp' ? perRecipient(transaction, answers) : [verdict]
+  measure(session, transaction, verdict, received.ref.size)
+  return forEach(session, transaction, answers)
 }
 
 async function accept(
@@ -66,37 +68,36 @@ function answer(
   return trouble.kind === 'refused' ? refusal(trouble) : tryLater(trouble)
 }
 
-function perRecipient({ recipients }: Transaction, answers: readonly Reply[]): readonly Reply[] {
-  const shared = answers[0] ?? replies.noRecipients
+/** RFC 2033 §4.2: in LMTP a reply for each recipient that was taken. */
+function forEach(session: Session, { recipients }: Transaction, answers: readonly Reply[]): readonly Reply[] {
+  const shared = answers.find(({ code }) => code < 300) ?? answers[0] ?? replies.noRecipients
+  if (session.via !== 'lmtp') return [shared]
   return recipients.map((_, index) => answers[index] ?? shared)
 }
 
-interface Reported {
-  readonly verdict: Reply
-  readonly octets: number
-}
-
-/** One line per message, whatever became of it. Never its text. */
-export function report(session: Session, transaction: Transaction, { verdict, octets }: Reported): void {
-  const { server, connection, via, login } = session
-  const outcome = outcomeName(verdict.code)
-  const seconds = (server.clock.now() - transaction.startedAt) / 1000
-  server.meter.count('smtp_messages_total', { via, outcome })
-  server.meter.count('smtp_message_bytes_total', { via }, octets)
-  server.meter.observeSeconds('smtp_data_seconds', seconds, { via })
-  session.log.info(`message.${outcome}`, {
+/** One line for a message that never reached the intake, which reports those that do. Never its text. */
+export function note(session: Session, transaction: Transaction, verdict: Reply): void {
+  const { connection, login } = session
+  measure(session, transaction, verdict, 0)
+  session.log.info(verdict.code < 500 ? 'message.deferred' : 'message.refused', {
     id: transaction.id,
     ip: connection.ip,
-    helo: session.hello?.name,
-    tls: connection.tls?.protocol,
     login: login?.address,
-    sender: transaction.sender ?? '',
-    recipients: listed(transaction),
-    octets,
-    seconds,
-    reason:
-      outcome === 'accepted' ? undefined : `${verdict.code} ${verdict.status ?? ''} ${String(verdict.text)}`,
+    from: transaction.sender ?? '<>',
+    to: listed(transaction),
+    recipients: transaction.recipients.length,
+    code: verdict.code,
+    status: verdict.status,
+    text: String(verdict.text),
   })
+}
+
+function measure(session: Session, { startedAt }: Transaction, { code }: Reply, octets: number): void {
+  const { clock, meter } = session.server
+  const via = { via: session.via }
+  meter.count('smtp_messages_total', { ...via, outcome: outcomeName(code) })
+  meter.count('smtp_message_bytes_total', via, octets)
+  meter.observeSeconds('smtp_data_seconds', (clock.now() - startedAt) / 1000, via)
 }
 
 function outcomeName(code: number): 'accepted' | 'deferred' | 'refused' {
@@ -107,7 +108,8 @@ function outcomeName(code: number): 'accepted' | 'deferred' | 'refused' {
 const namedRecipients = 20
 
 function listed({ recipients }: Transaction): string {
-  const named = recipients.slice(0, namedRecipients).map(({ address }) => address)
-  const more = recipients.length - named.length
-  return named.join(' ') + (more > 0 ? ` and ${more} more` : '')
+  return recipients
+    .slice(0, namedRecipients)
+    .map(({ address }) => address)
+    .join(' ')
 }

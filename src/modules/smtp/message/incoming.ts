@@ -49,11 +49,6 @@ export class Incoming {
     this.#gate = new HeaderGate(options.headerLimit)
   }
 
-  /** Octets that came, before the header was changed. */
-  get octets(): number {
-    return this.#octets
-  }
-
   get trouble(): Trouble | undefined {
     return this.#trouble
   }
