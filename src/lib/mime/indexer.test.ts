@@ -56,6 +56,11 @@ test.each<[string, string, string[]]>([
   ['an empty part', '--b\r\n\r\n--b--\r\n', ['1: "\\r\\n" | "" | 0']],
   ['a part without an empty line', '--b\r\nX: y\r\n--b--\r\n', ['1: "X: y\\r\\n" | "" | 0']],
   [
+    'an enclosed message without a body',
+    '--b\r\nContent-Type: message/rfc822\r\n\r\n\r\n--b--',
+    ['1: "Content-Type: message/rfc822\\r\\n\\r\\n" | "\\r\\n" | 1', '1.1: "\\r\\n" | "" | 0'],
+  ],
+  [
     'nothing between two boundaries',
     '--b\r\n--b\r\n\r\nx\r\n--b--',
     ['1: "" | "" | 0', '2: "\\r\\n" | "x" | 0'],
