@@ -14,7 +14,7 @@ RUN groupadd --gid 1000 homepost \
  && useradd --uid 1000 --gid homepost --home-dir /data --no-create-home --shell /usr/sbin/nologin homepost \
  && install -d -o homepost -g homepost -m 0700 /data
 COPY --from=install /app /app
-ENV DATA_DIR=/data HOMEPOST_ENV=production PATH=/app/node_modules/.bin:$PATH
+ENV DATA_DIR=/data HOMEPOST_ENV=production NODE_COMPILE_CACHE=/data/run/compile-cache PATH=/app/node_modules/.bin:$PATH
 WORKDIR /app
 USER homepost
 VOLUME /data

@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs'
+import { flushCompileCache } from 'node:module'
 import { parseArgs } from 'node:util'
 import { systemClock } from '../platform/clock.ts'
 import { lockFolder } from '../platform/folder-lock.ts'
@@ -34,7 +35,8 @@ export async function serve(args: readonly string[]): Promise<number> {
     return await run(settings, options.home ?? false, log)
   } catch (cause) {
     const { code, text } = startFailure(cause)
-    log.error('server.cannot-start', cause)
+    if (code === exitCodes.bug) log.error('server.cannot-start', cause)
+    else log.warn('server.cannot-start', { exit_code: code })
     say.err(`Homepost cannot start: ${text}\n`)
     return code
   }
@@ -65,6 +67,8 @@ async function run(settings: Settings, home: boolean, log: Log): Promise<number>
   }
   if (home) say.out(banner(settings, firstStart.made()))
   log.info('server.ready', { after_ms: Math.round(performance.now() - started), data: settings.DATA_DIR })
+  // Now, because a server that is killed writes no cache when it ends.
+  flushCompileCache()
   await asked
   await lifecycle.end()
   log.info('server.ended')

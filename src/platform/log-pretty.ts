@@ -1,5 +1,9 @@
 import { styleText } from 'node:util'
-import type { LineSink } from './log.ts'
+
+/** Where finished lines go; each ends in a line feed. */
+export interface LineSink {
+  write(line: string): void
+}
 
 const colours: Readonly<Record<string, 'gray' | 'green' | 'yellow' | 'red'>> = {
   debug: 'gray',

@@ -1,6 +1,6 @@
 import { pino } from 'pino'
 import type { Fields, Log } from '../ports/runtime.ts'
-import { prettyLines } from './log-pretty.ts'
+import { type LineSink, prettyLines } from './log-pretty.ts'
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 
@@ -9,11 +9,6 @@ export interface LogOptions {
   /** For people on a terminal; otherwise one JSON object a line. */
   readonly pretty: boolean
   readonly out: LineSink
-}
-
-/** Where finished lines go; each ends in a line feed. */
-export interface LineSink {
-  write(line: string): void
 }
 
 /** Standard output, written at once: what was logged before a crash is there. */

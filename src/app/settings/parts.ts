@@ -93,7 +93,7 @@ export function webPart(settings: Settings) {
 /** The table allows no empty list of names. */
 export const hostnameOf = ({ HOSTNAMES, DOMAIN }: Settings): string => HOSTNAMES[0] ?? DOMAIN
 
-export function postmasterOf({ POSTMASTER, DOMAIN }: Settings): Address {
+function postmasterOf({ POSTMASTER, DOMAIN }: Settings): Address {
   const address = parseAddress(`${POSTMASTER}@${DOMAIN}`)
   if (address === undefined) throw new Error(`${POSTMASTER}@${DOMAIN} is no address`)
   return address

@@ -12,7 +12,7 @@ export interface Sources {
   readonly readFile: (path: string) => string
 }
 
-export type Origin = 'standard' | 'home' | 'file' | 'environment' | 'secret file'
+type Origin = 'standard' | 'home' | 'file' | 'environment' | 'secret file'
 
 export type ReadSettings =
   | {
