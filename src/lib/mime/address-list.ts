@@ -10,7 +10,7 @@ export interface ListMailbox {
   readonly domain: string
 }
 
-export interface ListGroup {
+interface ListGroup {
   readonly kind: 'group'
   readonly name: string
   readonly members: readonly ListMailbox[]
@@ -19,7 +19,7 @@ export interface ListGroup {
 export type ListEntry = ListMailbox | ListGroup
 
 /** Most addresses that one field gives. */
-export const addressLimit = 10_000
+const addressLimit = 10_000
 
 /** An unfolded address field (RFC 5322 §3.4 and §4.4, RFC 6532, RFC 6854). Reads what it can, never throws. */
 export function parseAddressList(text: string): ListEntry[] {

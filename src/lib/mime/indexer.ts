@@ -12,7 +12,7 @@ import { PreviewCapture } from './preview.ts'
 import { type MessageFields, readMessageFields, summarise } from './summary.ts'
 
 /** What a message is looked into by default; more than any person sends. */
-export const indexLimits: IndexLimits = {
+const indexLimits: IndexLimits = {
   depth: 100,
   parts: 10_000,
   headerBytes: 262_144,

@@ -1,7 +1,7 @@
 import { type ListEntry, type ListMailbox, mailboxesOf, parseAddressList } from './address-list.ts'
 import { parseMessageDate } from './date.ts'
 import { decodeWords } from './encoded-word.ts'
-import { type EnvelopeFields, writeEnvelope } from './envelope.ts'
+import type { EnvelopeFields } from './envelope.ts'
 import type { Header, HeaderField } from './header.ts'
 import { fieldText } from './header.ts'
 import type { IndexedMailbox, MessageIndex } from './message-index.ts'
@@ -79,10 +79,6 @@ function groupInto(grouped: Map<string, HeaderField[]>, field: HeaderField): voi
   const same = grouped.get(field.name)
   if (same === undefined) grouped.set(field.name, [field])
   else same.push(field)
-}
-
-export function envelopeOf(header: Header): string {
-  return writeEnvelope(readMessageFields(header))
 }
 
 export function summarise(fields: MessageFields): Summary {
