@@ -126,8 +126,9 @@ async function openStore(
     sweeper,
     async close() {
       await sweeper.stop()
-      await file.close()
+      // The writer closes last: then the log is folded into the file.
       db.close()
+      await file.close()
     },
   }
 }

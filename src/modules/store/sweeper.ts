@@ -5,7 +5,6 @@ import type { Writing } from './writing.ts'
 
 const everyMs = 10 * 60 * 1000
 const rowsPerStep = 200
-const restMs = 20
 
 interface Sweeping {
   readonly writing: Writing
@@ -15,7 +14,7 @@ interface Sweeping {
   readonly log: Log
 }
 
-/** Takes away what nobody can reach any more, in steps that leave room for others. */
+/** Takes away what nobody can reach any more, in short transactions between those of others. */
 export function createSweeper(parts: Sweeping): {
   start(): void
   once(): Promise<void>
@@ -57,7 +56,6 @@ async function sweepAll({ writing, blobs, clock }: Sweeping, signal: AbortSignal
     // Only now: a crash before this line unlinks them once more.
     if (swept.blobs.length > 0) await writing.call('forgetBlobs', { blobs: swept.blobs })
     if (!swept.more) return
-    await clock.sleep(restMs, signal)
   }
 }
 

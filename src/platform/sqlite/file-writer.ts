@@ -1,7 +1,7 @@
 import { closeSync, fdatasyncSync, openSync } from 'node:fs'
 import { type Database, openDatabase } from './database.ts'
 import { type FailureReport, failureReport } from './failure.ts'
-import { migrate } from './migrate.ts'
+import { checkVersion, migrate } from './migrate.ts'
 import type { Answer, OpenFile, Operations, ProgramModule, Request } from './protocol.ts'
 
 type Call = Extract<Request, { kind: 'call' }>
@@ -44,12 +44,13 @@ export class FileWriter {
 
   #prepareFile(file: Omit<OpenFile, 'program'>): void {
     const db = this.#db
+    checkVersion(db, file.name, file.migrations)
     // Both take effect only while the file is empty.
     db.pragma(`page_size = ${file.pageSize ?? 4096}`)
     db.pragma('auto_vacuum = INCREMENTAL')
     db.pragma('journal_mode = WAL')
     db.pragma('synchronous = FULL')
-    migrate(db, file.name, file.migrations)
+    migrate(db, file.migrations)
     db.pragma('foreign_keys = ON')
     db.pragma('cache_size = -8192')
     db.pragma('temp_store = MEMORY')

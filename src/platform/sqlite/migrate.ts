@@ -10,9 +10,9 @@ export interface Migrations {
   readonly applicationId: number
 }
 
-/** Brings the file to the version of this program; each step is one transaction. A newer file is refused. */
-export function migrate(db: Database, name: string, { folder, applicationId }: Migrations): void {
-  const steps = readSteps(folder)
+/** Refuses a file of another program or of a newer version, before anything is written to it. */
+export function checkVersion(db: Database, name: string, { folder, applicationId }: Migrations): void {
+  const known = readSteps(folder).length
   const version = pragma(db, 'user_version')
   const owner = pragma(db, 'application_id')
   if (version > 0 && owner !== applicationId) {
@@ -20,13 +20,18 @@ export function migrate(db: Database, name: string, { folder, applicationId }: M
       `${name} belongs to another program (application id ${owner}, expected ${applicationId})`,
     )
   }
-  if (version > steps.length) {
+  if (version > known) {
     throw new UnusableFile(
-      `${name} was written by a newer Homepost (version ${version}, this one knows ${steps.length}). ` +
+      `${name} was written by a newer Homepost (version ${version}, this one knows ${known}). ` +
         'Start that version again, or restore a backup.',
     )
   }
-  for (const [index, sql] of steps.entries()) {
+}
+
+/** Brings the file to the version of this program; each step is one transaction. */
+export function migrate(db: Database, { folder, applicationId }: Migrations): void {
+  const version = pragma(db, 'user_version')
+  for (const [index, sql] of readSteps(folder).entries()) {
     if (index < version) continue
     db.transaction(() => {
       db.exec(sql)
