@@ -2,7 +2,7 @@ import type { AccountSettings, Accounts } from '../../ports/accounts.ts'
 import type { MailAccounts } from '../../ports/mail-store.ts'
 import { sweepDeleted } from './admin/users.ts'
 import type { Directory } from './directory/directory.ts'
-import type { User } from './directory/snapshot.ts'
+import type { User } from './directory/rows.ts'
 
 const pageSize = 1_000
 

@@ -15,7 +15,7 @@ export interface Expansion {
   readonly steps: readonly string[]
 }
 
-export interface Target {
+interface Target {
   readonly account: AccountId
   /** The user's own address. */
   readonly address: Address

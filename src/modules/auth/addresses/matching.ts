@@ -1,6 +1,7 @@
 import { type Address, type DomainName, domainOf, localPartOf, parseAddress } from '../../../lib/address.ts'
 import type { AliasRow } from '../../../ports/directory-admin.ts'
-import type { Snapshot, User } from '../directory/snapshot.ts'
+import type { User } from '../directory/rows.ts'
+import type { Snapshot } from '../directory/snapshot.ts'
 import { isLike } from './like.ts'
 
 /** What an address of a hosted domain stands for. */

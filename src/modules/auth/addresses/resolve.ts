@@ -1,6 +1,7 @@
 import { type Address, localPartOf } from '../../../lib/address.ts'
 import type { Destination, Hop } from '../../../ports/addresses.ts'
-import type { Snapshot, User } from '../directory/snapshot.ts'
+import type { User } from '../directory/rows.ts'
+import type { Snapshot } from '../directory/snapshot.ts'
 import { type Match, matchAddress } from './matching.ts'
 
 export interface AddressRules {

@@ -6,7 +6,7 @@ const maxDestinations = 1_000
 const maxNameLength = 160
 const maxCommentLength = 255
 
-export function refusal(reason: Refusal['reason'], text: string): Refusal {
+function refusal(reason: Refusal['reason'], text: string): Refusal {
   return { kind: 'refused', reason, text }
 }
 

@@ -10,7 +10,7 @@ import type {
   UserSettings,
 } from '../../../ports/directory-admin.ts'
 import type { Repository } from '../directory/repository.ts'
-import type { User } from '../directory/snapshot.ts'
+import type { User } from '../directory/rows.ts'
 import { without } from '../directory/without.ts'
 import { type AdminParts, change, claim } from './change.ts'
 import { checkForwarding, checkUser, noSuchDomain, quotaAboveCeiling, tooMany } from './checks.ts'

@@ -1,9 +1,8 @@
 import type { Address, DomainName } from '../../../lib/address.ts'
-import type { AliasRow, DomainRow } from '../../../ports/directory-admin.ts'
+import type { AliasRow, DomainRow, UserRow } from '../../../ports/directory-admin.ts'
 import type { DirectoryDatabase } from './database.ts'
 import { asc, gt } from './drizzle.ts'
 import { aliases, alternatives, domains, users } from './schema.ts'
-import type { User } from './snapshot.ts'
 import { without } from './without.ts'
 
 /** The whole directory. */
@@ -11,6 +10,10 @@ export interface DirectoryRows {
   readonly domains: readonly DomainRow[]
   readonly users: readonly User[]
   readonly aliases: readonly AliasRow[]
+}
+
+export interface User extends UserRow {
+  readonly passwordHash: string
 }
 
 const pageRows = 1_000

@@ -1,7 +1,7 @@
 import { type Address, type DomainName, domainOf, localPartOf } from '../../../lib/address.ts'
 import type { AccountId } from '../../../ports/accounts.ts'
-import type { AliasRow, DomainRow, UserRow } from '../../../ports/directory-admin.ts'
-import type { DirectoryRows } from './rows.ts'
+import type { AliasRow, DomainRow } from '../../../ports/directory-admin.ts'
+import type { DirectoryRows, User } from './rows.ts'
 
 /** All that look-ups need, in memory. Never changed: a write to the directory makes a new one. */
 export interface Snapshot {
@@ -18,11 +18,7 @@ export interface Snapshot {
   readonly spoofers: ReadonlyMap<DomainName, ReadonlySet<AccountId>>
 }
 
-export interface User extends UserRow {
-  readonly passwordHash: string
-}
-
-export interface Wildcard {
+interface Wildcard {
   readonly pattern: string
   readonly alias: AliasRow
 }

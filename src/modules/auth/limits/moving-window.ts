@@ -5,7 +5,7 @@ export interface Rate {
 }
 
 /** Text, instant in ms, weight. */
-export type Mark = readonly [mark: string, at: number, weight: number]
+type Mark = readonly [mark: string, at: number, weight: number]
 
 export interface StoredMarks {
   readonly name: string
