@@ -32,10 +32,8 @@ export const id = always({
   parse: (d) => (d.sp().tryWord('NIL') ? [] : d.list(() => d.nstring() ?? '')),
   run: (session, fields) => {
     const name = fields[fields.findIndex((field, at) => at % 2 === 0 && field.toLowerCase() === 'name') + 1]
-    session.services.log.debug('imap.client', {
-      connection: session.connection.id,
-      client: name?.slice(0, 100),
-    })
+    const { connection, services } = session
+    if (name) services.log.debug('imap.client', { connection: connection.id, client: name.slice(0, 100) })
     session.out.line('* ID ("name" "Homepost")')
     return done()
   },

@@ -16,13 +16,16 @@ export interface Command {
 export interface Hazards {
   /** Its arguments name messages by number: nothing may be renumbered between the client's sending it and its run. */
   readonly usesSequenceNumbers: boolean
-  /** EXPUNGE may be said before its tagged response. */
-  readonly shiftsSequence: boolean
+  /**
+   * Whether EXPUNGE is said before its tagged response: never; where no command behind it counts already; or always, since the
+   * client asked for just that.
+   */
+  readonly shiftsSequence: 'never' | 'where-safe' | 'always'
   /** Another mailbox, or none, is selected afterwards: there is nothing to say of the one before. */
   readonly changesMailbox: boolean
 }
 
-const harmless: Hazards = { usesSequenceNumbers: false, shiftsSequence: true, changesMailbox: false }
+const harmless: Hazards = { usesSequenceNumbers: false, shiftsSequence: 'where-safe', changesMailbox: false }
 
 interface Definition<Context, Args> {
   readonly hazards?: Partial<Hazards>

@@ -2,7 +2,7 @@ import type { Copied, Uid } from '../../../ports/mail-store.ts'
 import { exceeds, type Naming, resolveSet } from '../selected/resolve.ts'
 import type { Decoder } from '../wire/decoder.ts'
 import { formatSet, type SequenceSet } from '../wire/sequence-set.ts'
-import { type Command, type InMailbox, inMailbox } from './command.ts'
+import { type Command, type Hazards, type InMailbox, inMailbox } from './command.ts'
 import { bad, done, later, ok, type Reply, replies } from './replies.ts'
 
 interface CopyArguments {
@@ -11,12 +11,12 @@ interface CopyArguments {
 }
 
 /** RFC 9051 §6.4.7. */
-export const copy = bothWays(async ({ session, account, store, selected }, uids, target) => {
+export const copy = bothWays('where-safe', async ({ session, account, store, selected }, uids, target) => {
   return ended(session, await store.copy(account, selected.mailbox.id, uids, target))
 })
 
 /** RFC 9051 §6.4.8: the code comes before the expunges. */
-export const move = bothWays(async ({ session, account, store, selected }, uids, target) => {
+export const move = bothWays('always', async ({ session, account, store, selected }, uids, target) => {
   if (selected.readOnly) return replies.readOnly
   const moved = await store.move(account, selected.mailbox.id, uids, target)
   if (moved.kind !== 'copied') return ended(session, moved)
@@ -25,7 +25,10 @@ export const move = bothWays(async ({ session, account, store, selected }, uids,
   return done()
 })
 
-function bothWays(run: (context: InMailbox, uids: readonly Uid[], target: number) => Promise<Reply>): {
+function bothWays(
+  shiftsSequence: Hazards['shiftsSequence'],
+  run: (context: InMailbox, uids: readonly Uid[], target: number) => Promise<Reply>,
+): {
   byNumber: Command
   byUid: Command
 } {
@@ -40,11 +43,15 @@ function bothWays(run: (context: InMailbox, uids: readonly Uid[], target: number
   }
   return {
     byNumber: inMailbox({
-      hazards: { usesSequenceNumbers: true },
+      hazards: { usesSequenceNumbers: true, shiftsSequence },
       parse,
       run: (context, args) => go(context, args, 'number'),
     }),
-    byUid: inMailbox({ parse, run: (context, args) => go(context, args, 'uid') }),
+    byUid: inMailbox({
+      hazards: { shiftsSequence },
+      parse,
+      run: (context, args) => go(context, args, 'uid'),
+    }),
   }
 }
 

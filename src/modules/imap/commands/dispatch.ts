@@ -4,7 +4,7 @@ import type { Session } from '../session/session.ts'
 import { Decoder } from '../wire/decoder.ts'
 import type { Incoming, Literal } from '../wire/framing.ts'
 import { appendMessages } from './append.ts'
-import type { Command } from './command.ts'
+import type { Command, Hazards } from './command.ts'
 import type { Reply } from './replies.ts'
 import { bad, no } from './replies.ts'
 import { commandNamed } from './table.ts'
@@ -51,7 +51,7 @@ async function runCommand(session: Session, tag: string, d: Decoder): Promise<vo
   const found = commandNamed(d)
   if (!found) return answer(session, tag, 'The command', bad('Unknown command'))
   const { name, command } = found
-  if (!command.states.includes(session.state)) return answer(session, tag, name, wrongState(session))
+  if (!command.states.includes(session.state)) return answer(session, tag, name, wrongState(session, command))
   const run = command.read(d)
   d.end()
   const before = session.selected
@@ -72,7 +72,12 @@ async function runAppend(session: Session, tag: string, d: Decoder, literal: Lit
 }
 
 async function tell(session: Session, { hazards }: Command): Promise<void> {
-  await tellNews(session, { mayShift: hazards.shiftsSequence && !renumberingWouldHurt(session) })
+  await tellNews(session, { mayShift: mayShift(session, hazards) })
+}
+
+function mayShift(session: Session, { shiftsSequence }: Hazards): boolean {
+  if (shiftsSequence === 'where-safe') return !renumberingWouldHurt(session)
+  return shiftsSequence === 'always'
 }
 
 /** The client has sent its next command already, and counts as it did then. RFC 9051 §5.5. */
@@ -89,15 +94,9 @@ function renumberingWouldHurt(session: Session): boolean {
   }
 }
 
-function wrongState(session: Session): Reply {
-  switch (session.state) {
-    case 'greeted':
-      return bad('Sign in first')
-    case 'authenticated':
-      return bad('Select a mailbox first')
-    case 'selected':
-      return bad('Not while signed in')
-  }
+function wrongState(session: Session, { states }: Command): Reply {
+  if (!session.user) return bad('Sign in first')
+  return bad(states.includes('selected') ? 'Select a mailbox first' : 'Not while signed in')
 }
 
 function answer(session: Session, tag: string, name: string, { kind, code, text }: Reply): void {

@@ -4,10 +4,15 @@ import { type InMailbox, inMailbox, nothing } from './command.ts'
 import { done, later, type Reply, replies } from './replies.ts'
 
 /** RFC 9051 §6.4.3. */
-export const expunge = inMailbox({ parse: nothing, run: (context) => expungeIn(context) })
+export const expunge = inMailbox({
+  hazards: { shiftsSequence: 'always' },
+  parse: nothing,
+  run: (context) => expungeIn(context),
+})
 
 /** RFC 4315 §2.1. */
 export const uidExpunge = inMailbox({
+  hazards: { shiftsSequence: 'always' },
   parse: (d) => d.sp().sequenceSet(),
   run: (context, set) => expungeIn(context, resolveSet(context.selected, set, 'uid')),
 })

@@ -16,7 +16,7 @@ const pieceOf = 500
 
 /** RFC 9051 §6.4.5. */
 export const fetch = inMailbox({
-  hazards: { usesSequenceNumbers: true, shiftsSequence: false },
+  hazards: { usesSequenceNumbers: true, shiftsSequence: 'never' },
   parse,
   run: (context, args) => fetchThese(context, args, 'number'),
 })

@@ -12,7 +12,7 @@ import { done, no, type Reply } from './replies.ts'
 
 /** RFC 9051 §6.4.4. */
 export const search = inMailbox({
-  hazards: { usesSequenceNumbers: true, shiftsSequence: false },
+  hazards: { usesSequenceNumbers: true, shiftsSequence: 'never' },
   parse,
   run: (context, args) => searchThese(context, args, 'number'),
 })

@@ -18,7 +18,7 @@ interface StoreArguments {
 
 /** RFC 9051 §6.4.6, RFC 7162 §3.1.3. */
 export const store = inMailbox({
-  hazards: { usesSequenceNumbers: true, shiftsSequence: false },
+  hazards: { usesSequenceNumbers: true, shiftsSequence: 'never' },
   parse,
   run: (context, args) => change(context, args, 'number'),
 })

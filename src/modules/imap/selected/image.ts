@@ -22,7 +22,7 @@ export class SharedImage {
   readonly mailbox: Mailbox
   readonly watchers = new Set<ImageWatcher>()
   /** Every keyword set seen since it was opened: what FLAGS announces. Only grows. */
-  readonly keywordSets = new Set<number>()
+  readonly keywordSets = new Set([0])
   #uids: Uint32Array
   #flags: Uint32Array
   #modSeqs: Float64Array
@@ -40,7 +40,12 @@ export class SharedImage {
     this.#count = uids.length
     this.#highestModSeq = mailbox.highestModSeq
     this.#uidNext = mailbox.uidNext
-    for (const packed of flags) this.keywordSets.add(keywordSetOf(packed))
+    let last = 0
+    for (const packed of flags) {
+      const set = keywordSetOf(packed)
+      if (set !== last) this.keywordSets.add(set)
+      last = set
+    }
   }
 
   get count(): number {

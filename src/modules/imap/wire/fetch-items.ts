@@ -132,8 +132,9 @@ function preview(d: Decoder): FetchItem {
 function section(d: Decoder, name: string, peek: boolean): FetchItem {
   d.expect('[')
   const part = partNumber(d)
-  if (part !== '' && d.peek() !== ']') d.expect('.')
-  const { text, fields, spec } = sectionText(d, part)
+  const whole = part !== '' && d.peek() === ']'
+  if (part !== '' && !whole) d.expect('.')
+  const { text, fields, spec } = sectionText(d, part, whole)
   d.expect(']')
   const partial = tryPartial(d)
   const inside = part !== '' && spec !== '' ? `${part}.${spec}` : `${part}${spec}`
@@ -143,8 +144,9 @@ function section(d: Decoder, name: string, peek: boolean): FetchItem {
 function sectionText(
   d: Decoder,
   part: string,
+  whole: boolean,
 ): Pick<Extract<FetchItem, { kind: 'section' }>, 'text' | 'fields'> & { spec: string } {
-  if (d.peek() === ']') return { text: 'body', fields: undefined, spec: '' }
+  if (whole || (part === '' && d.peek() === ']')) return { text: 'body', fields: undefined, spec: '' }
   const at = d.offset
   const spec = d.itemName()
   switch (spec) {

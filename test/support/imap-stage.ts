@@ -1,0 +1,206 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Server } from 'node:net'
+import { parseAddress } from '../../src/lib/address.ts'
+import { createImap } from '../../src/modules/imap/index.ts'
+import type { ConnectionHandler, ListenerName } from '../../src/ports/connection.ts'
+import type { CredentialVerifier } from '../../src/ports/credentials.ts'
+import type { Peer, Stage } from './dialog.ts'
+import { createFakeLog, type LoggedEvent, silentMeter } from './fakes/runtime.ts'
+import { acceptedConnection, keyPair, OctetPeer, octetsOf } from './loopback.ts'
+import { account, mail, sealed, startStore, type TestStore } from './store.ts'
+
+type Settings = Parameters<typeof createImap>[0]['settings']
+
+const defaultSettings: Settings = {
+  hostname: 'mail.home.test',
+  allowPlaintextAuth: true,
+  maxConnectionsPerUserAndIp: 20,
+  appendLimit: 100_000,
+}
+
+/** Who lives here, and their accounts; everybody's password is `secret`. */
+const people: Readonly<Record<string, number>> = { 'ann@home.test': 1, 'bob@home.test': 2 }
+
+const credentials: CredentialVerifier = {
+  verify: async ({ login, password }) => {
+    if (login === 'throttled@home.test') return { kind: 'throttled', retryAfterSeconds: 60 }
+    const address = parseAddress(login)
+    const id = address && people[address]
+    if (!address || id === undefined || (password !== 'secret' && password !== 'pässwörd %s ')) {
+      return { kind: 'refused', reason: id === undefined ? 'unknown' : 'wrong-secret' }
+    }
+    return { kind: 'accepted', account: account(id), address, with: 'password' }
+  },
+}
+
+/**
+ * One IMAP server on a loopback socket with a real mail store behind it. `log` is a client that hears the events.
+ * Scenes: see `#scenes`; `1 in INBOX` and `1 signed in` bring a client so far without a word in the transcript.
+ */
+export class ImapStage implements Stage {
+  readonly #events: LoggedEvent[] = []
+  readonly #peers = new Map<string, OctetPeer>()
+  #store: TestStore | undefined
+  #settings: Settings
+  #listener: ListenerName = 'imap'
+  #ip = '192.0.2.7'
+  #imap: ConnectionHandler | undefined
+  #server: Server | undefined
+  #heard = 0
+
+  constructor(settings: Partial<Settings> = {}) {
+    this.#settings = { ...defaultSettings, ...settings }
+  }
+
+  async given(scene: string): Promise<void> {
+    const [, client, state = '', name = ''] = /^(\d+) (signed in|in|looking at) ?(.*)$/.exec(scene) ?? []
+    if (client !== undefined) return await this.#bring(client, state, name)
+    const [, verb = '', rest = ''] = /^(\S+) ?(.*)$/.exec(scene) ?? []
+    const setting = this.#scenes[verb]
+    if (!setting) throw new Error(`no such scene: ${scene}`)
+    await setting(rest)
+  }
+
+  async connect(name: string): Promise<Peer> {
+    if (name === 'log') return { send: () => undefined, next: async () => this.#nextEvent() }
+    const peer =
+      this.#peers.get(name) ?? (await OctetPeer.connect(await this.port(), this.#listener === 'imaps'))
+    this.#peers.set(name, peer)
+    return peer
+  }
+
+  async port(): Promise<number> {
+    return ((await this.#listening()).address() as AddressInfo).port
+  }
+
+  async store(): Promise<TestStore> {
+    if (this.#store) return this.#store
+    this.#store = await startStore()
+    for (const id of Object.values(people))
+      await this.#store.accounts.putAccount(account(id), { quotaBytes: 0 })
+    return this.#store
+  }
+
+  async end(): Promise<void> {
+    for (const peer of this.#peers.values()) peer.destroy()
+    this.#server?.close()
+    await this.#imap?.drain()
+    await this.#store?.end()
+  }
+
+  readonly #scenes: Readonly<Record<string, (rest: string) => Promise<void> | void>> = {
+    listener: (name) => {
+      this.#listener = name as ListenerName
+    },
+    from: (ip) => {
+      this.#ip = ip
+    },
+    setting: (text) => {
+      this.#settings = { ...this.#settings, ...(JSON.parse(`{${text}}`) as object) }
+    },
+    quota: async (octets) => {
+      await (await this.store()).accounts.putAccount(account(1), { quotaBytes: Number(octets) })
+    },
+    mailbox: async (name) => {
+      await (await this.store()).store.createMailbox(account(1), name)
+    },
+    // `messages INBOX 3`: Subject "Message 1" and so on.
+    messages: async (rest) => {
+      const [name = '', count = ''] = rest.split(' ')
+      for (let number = 1; number <= Number(count); number++)
+        await this.#append(name, mail({ subject: `Message ${number}` }))
+    },
+    // `octets INBOX Subject: x\r\n\r\nText`
+    octets: async (rest) => {
+      const [, name = '', text = ''] = /^(\S+) (.*)$/.exec(rest) ?? []
+      await this.#append(name, octetsOf(text))
+    },
+    seconds: async (count) => {
+      const { clock } = await this.store()
+      await turns()
+      for (let left = Number(count); left > 0; left -= 10) await clock.advance(Math.min(left, 10) * 1000)
+    },
+    tls: async (name) => await this.#peerNamed(name).startTls(),
+    hangup: (name) => this.#peerNamed(name).destroy(),
+    draining: async () => void (await this.#handler()).drain(),
+    // `long 1 a NOOP 70000`
+    long: (rest) => {
+      const [, name = '', words = '', octets] = /^(\d+) (.*) (\d+)$/.exec(rest) ?? []
+      this.#peerNamed(name).send(`${words}${'x'.repeat(Number(octets))}`)
+    },
+    // Goes on when the server has seen to what was sent before: a NOOP on a connection of its own does not tell.
+    turns: async () => await turns(),
+  }
+
+  async #bring(client: string, state: string, mailbox: string): Promise<void> {
+    const peer = await this.connect(client)
+    await peer.next()
+    await command(peer, 'LOGIN ann@home.test secret')
+    if (state === 'in') await command(peer, `SELECT ${mailbox}`)
+    if (state === 'looking at') await command(peer, `EXAMINE ${mailbox}`)
+  }
+
+  async #append(name: string, text: string | Uint8Array): Promise<void> {
+    const { store, bytes } = await this.store()
+    const mailbox = await store.mailbox(account(1), name)
+    if (!mailbox) throw new Error(`no mailbox ${name}`)
+    const message = await sealed(bytes, text)
+    await store.append(account(1), mailbox.id, [
+      { message, flags: [], receivedAt: Date.UTC(2026, 0, 2, 3, 4, 5) },
+    ])
+  }
+
+  #peerNamed(name: string): OctetPeer {
+    const peer = this.#peers.get(name)
+    if (!peer) throw new Error(`no client ${name}`)
+    return peer
+  }
+
+  async #handler(): Promise<ConnectionHandler> {
+    const { store, bytes, clock } = await this.store()
+    this.#imap ??= createImap({
+      store,
+      bytes,
+      credentials,
+      clock,
+      log: createFakeLog(this.#events),
+      meter: silentMeter,
+      settings: this.#settings,
+    })
+    return this.#imap
+  }
+
+  async #listening(): Promise<Server> {
+    if (this.#server) return this.#server
+    const tls = await keyPair()
+    const handler = await this.#handler()
+    const server = createServer({ noDelay: true }, (socket) => {
+      socket.on('error', () => undefined)
+      const connection = acceptedConnection({ socket, listener: this.#listener, ip: this.#ip, tls })
+      void connection.then((accepted) => handler.serve(accepted))
+    })
+    this.#server = server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    return server
+  }
+
+  #nextEvent(): string {
+    const found = this.#events[this.#heard++]
+    if (!found) throw new Error('nothing more in the log')
+    const fields = Object.entries(found.fields).filter(([, value]) => value !== undefined)
+    return `${found.event} ${fields.map(([name, value]) => `${name}=${value}`).join(' ')}`
+  }
+}
+
+async function command(peer: Peer, text: string): Promise<void> {
+  peer.send(`scene ${text}`)
+  for (;;) {
+    const line = await peer.next()
+    if (line.startsWith('scene OK')) return
+    if (line.startsWith('scene ') || line === '(closed)') throw new Error(`${text}: ${line}`)
+  }
+}
+
+async function turns(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
+}
