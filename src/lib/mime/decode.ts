@@ -112,7 +112,7 @@ function decodeQuotedPrintable(bytes: Buffer, isEnd: boolean): Uint8Array {
     const octet = bytes[at] ?? 0
     if (octet === equals) at = writer.escaped(at)
     else if (isBlank(octet)) at = writer.blanks(at)
-    else at = writer.octet(at, octet)
+    else at = writer.plain(at)
   }
   return writer.written()
 }
@@ -134,6 +134,18 @@ class PlainWriter {
     return this.#out.subarray(0, this.#length)
   }
 
+  /** Octets that stand for themselves, at least one: most of them, so in one loop. */
+  plain(at: number): number {
+    const bytes = this.#bytes
+    const out = this.#out
+    let length = this.#length
+    let next = at
+    do out[length++] = bytes[next++] ?? 0
+    while (next < bytes.length && isPlain(bytes, next))
+    this.#length = length
+    return next
+  }
+
   octet(at: number, value: number): number {
     this.#out[this.#length++] = value
     return at + 1
@@ -152,7 +164,9 @@ class PlainWriter {
   blanks(at: number): number {
     const end = blankRun(this.#bytes, at)
     const isAtLineEnd = end < this.#bytes.length ? isLineEnd(this.#bytes, end) : this.#isEnd
-    if (!isAtLineEnd) this.#length += this.#bytes.copy(this.#out, this.#length, at, end)
+    if (isAtLineEnd) return end
+    let next = at
+    while (next < end) next = this.octet(next, this.#bytes[next] ?? space)
     return end
   }
 }
@@ -175,6 +189,12 @@ function blankRun(bytes: Buffer, from: number): number {
 
 function isLineEnd(bytes: Buffer, at: number): boolean {
   return bytes[at] === lf || (bytes[at] === cr && bytes[at + 1] === lf)
+}
+
+/** A blank before something that is neither blank nor line end does not end its line. */
+function isPlain(bytes: Buffer, at: number): boolean {
+  const octet = bytes[at] ?? 0
+  return octet !== equals && (!isBlank(octet) || (bytes[at + 1] ?? 0) > space)
 }
 
 function isBlank(octet: number | undefined): boolean {
