@@ -1,5 +1,8 @@
+import { join } from 'node:path'
+import { hash } from 'argon2'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { parseNetworks } from '../../src/lib/networks.ts'
+import { openDatabase } from '../../src/platform/sqlite/database.ts'
 import type { CredentialVerifier, LoginAttempt, LoginVerdict } from '../../src/ports/credentials.ts'
 import { address, domainRow, newUser, startAuth, type TestAuth } from '../support/auth.ts'
 import { bothWays } from '../support/both-ways.ts'
@@ -120,11 +123,11 @@ describe('sign-in', () => {
   test('a flood of guesses is told to come back, and memory stays bounded', async () => {
     await start()
     const verdicts = await Promise.all(
-      Array.from({ length: 200 }, (_, n) => ask(`u${n}@example.com`, 'guess', { ip: `10.${n}.0.1` })),
+      Array.from({ length: 250 }, (_, n) => ask(`u${n}@example.com`, 'guess', { ip: `10.${n}.0.1` })),
     )
     const busy = verdicts.filter(({ kind }) => kind === 'throttled')
-    expect(busy.length).toBeGreaterThan(100)
-    expect(verdicts.filter((verdict) => verdict.kind === 'refused').length).toBeGreaterThan(60)
+    expect(busy.length).toBeGreaterThan(90)
+    expect(verdicts.filter((verdict) => verdict.kind === 'refused').length).toBeGreaterThan(120)
   })
 
   test('a name that nobody has costs as much as a wrong password', async () => {
@@ -303,6 +306,20 @@ describe('sign-in', () => {
       await kind(second.credentials.verify(attempt('ann@example.com', 'correct horse', { ip: elsewhere }))),
     ).toBe('throttled')
     await second.service.stop()
+  })
+
+  test('a hash made with other costs is made again at the next sign-in', async () => {
+    await start()
+    const weak = await hash('correct horse', { memoryCost: 1_024, timeCost: 2, parallelism: 1 })
+    const db = openDatabase(join(auth.dataDir, 'directory.db'), 'write')
+    db.prepare("UPDATE users SET password = ? WHERE address = 'ann@example.com'").run(weak)
+    auth = await auth.restart()
+    expect(await kind(ask('ann@example.com', 'correct horse'))).toBe('accepted')
+    const stored = db.prepare("SELECT password FROM users WHERE address = 'ann@example.com'").pluck().get()
+    db.close()
+    expect(stored).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/)
+    expect(await kind(ask('ann@example.com', 'correct horse'))).toBe('accepted')
+    expect(await kind(ask('ann@example.com', 'correct horses'))).toBe('refused')
   })
 
   test('the log says why, and never a password', async () => {

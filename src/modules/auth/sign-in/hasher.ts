@@ -6,8 +6,8 @@ import { preparePassword } from './password.ts'
 const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 /** Each takes 19 MiB and a thread for its time. */
 const atOnce = Math.max(2, Math.min(4, availableParallelism()))
-/** Beyond, whoever signs in is told to come back: a second's work waits already. */
-const maxWaiting = 64
+/** Beyond, whoever signs in is told to come back: seconds of work wait already. After a restart all clients come at once. */
+const maxWaiting = 128
 
 export type Checked = 'right' | 'wrong' | 'busy'
 
