@@ -78,7 +78,7 @@ export function createStore(parts: StoreParts): Store {
         mkdirSync(dataDir, { recursive: true, mode: 0o700 })
         await blobs.prepare()
         opened = await openStore(parts, { path, blobs, spools })
-        opened.sweeper.start()
+        await opened.sweeper.start()
       },
       drain: async () => undefined,
       async stop() {

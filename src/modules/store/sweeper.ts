@@ -14,12 +14,15 @@ interface Sweeping {
   readonly log: Log
 }
 
-/** Takes away what nobody can reach any more, in short transactions between those of others. */
-export function createSweeper(parts: Sweeping): {
-  start(): void
+interface Sweeper {
+  /** Before anything arrives: what lies there now and has no row is of a crash. */
+  start(): Promise<void>
   once(): Promise<void>
   stop(): Promise<void>
-} {
+}
+
+/** Takes away what nobody can reach any more, in short transactions between those of others. */
+export function createSweeper(parts: Sweeping): Sweeper {
   const ended = new AbortController()
   let running: Promise<void> = Promise.resolve()
   const once = () => {
@@ -28,8 +31,10 @@ export function createSweeper(parts: Sweeping): {
       .catch((cause) => parts.log.error('store.sweep-failed', cause))
     return running
   }
-  const loop = async () => {
-    await removeOrphans(parts, ended.signal).catch((cause) => parts.log.error('store.orphans-failed', cause))
+  const loop = async (listed: readonly string[]) => {
+    await removeOrphans(parts, listed, ended.signal).catch((cause) =>
+      parts.log.error('store.orphans-failed', cause),
+    )
     while (!ended.signal.aborted) {
       await once()
       await parts.clock.sleep(everyMs, ended.signal)
@@ -37,8 +42,10 @@ export function createSweeper(parts: Sweeping): {
   }
   let looping: Promise<void> = Promise.resolve()
   return {
-    start() {
-      looping = loop()
+    async start() {
+      const listed: string[] = []
+      for await (const names of parts.blobs.list()) listed.push(...names)
+      looping = loop(listed)
     },
     once,
     async stop() {
@@ -60,11 +67,12 @@ async function sweepAll({ writing, blobs, clock }: Sweeping, signal: AbortSignal
 }
 
 /** A crash between placing a blob and the commit that names it leaves a file that no row knows. */
-async function removeOrphans({ blobs, db, log }: Sweeping, signal: AbortSignal): Promise<void> {
+async function removeOrphans(
+  { blobs, db, log }: Sweeping,
+  listed: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
   const isKnown = knownBlobs(db)
-  const listed: string[] = []
-  // The list comes first: what is placed from now on is not looked at.
-  for await (const names of blobs.list()) listed.push(...names)
   for (const blob of listed) {
     if (signal.aborted) return
     if (isKnown(blob)) continue
