@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream'
 import { connect as connectTls, createSecureContext, TLSSocket } from 'node:tls'
 import { parseAddress } from '../../src/lib/address.ts'
 import { makeSelfSigned } from '../../src/modules/proxy/self-signed.ts'
-import { createSmtp, type Smtp } from '../../src/modules/smtp/index.ts'
+import { createSmtp } from '../../src/modules/smtp/index.ts'
 import type { SmtpSettings } from '../../src/modules/smtp/settings.ts'
 import type { AccountId } from '../../src/ports/accounts.ts'
 import type { SenderPolicy } from '../../src/ports/addresses.ts'
@@ -16,6 +16,8 @@ import { createFakeClock, type FakeClock } from './fakes/clock.ts'
 import { createRecordingIntake, type RecordingIntake } from './fakes/intake.ts'
 import { createFakeMessageBytes, type FakeMessageBytes } from './fakes/message-bytes.ts'
 import { createFakeLog, type LoggedEvent, silentMeter } from './fakes/runtime.ts'
+
+type Smtp = ReturnType<typeof createSmtp>
 
 const postmaster = parseAddress('postmaster@home.test') ?? never()
 

@@ -9,7 +9,7 @@ import { Reception } from './receive.ts'
 import { createIds, type Server } from './server.ts'
 import { defaultLimits, type SmtpSettings } from './settings.ts'
 
-export interface SmtpParts {
+interface SmtpParts {
   readonly intake: Intake
   readonly bytes: MessageBytes
   readonly credentials: CredentialVerifier
@@ -20,7 +20,7 @@ export interface SmtpParts {
   readonly settings: SmtpSettings
 }
 
-export interface Smtp {
+interface Smtp {
   /** Port 25: mail from other servers, and from networks we trust. */
   readonly arriving: ConnectionHandler
   /** Ports 465 and 587: people who sign in. */

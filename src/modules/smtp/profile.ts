@@ -12,7 +12,7 @@ export interface Facts {
   readonly allowPlaintextAuth: boolean
 }
 
-export type Extension =
+type Extension =
   | 'PIPELINING'
   | 'SIZE'
   | '8BITMIME'

@@ -18,7 +18,7 @@ export interface MailParameters {
   readonly envelopeId: string | undefined
 }
 
-export type Notify = 'success' | 'failure' | 'delay' | 'never'
+type Notify = 'success' | 'failure' | 'delay' | 'never'
 
 export interface RcptParameters {
   readonly used: readonly string[]

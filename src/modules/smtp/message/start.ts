@@ -26,8 +26,10 @@ export function startMessage(session: Session, transaction: Transaction): Incomi
 }
 
 function arrived(session: Session, transaction: Transaction): HeaderRule {
+  // A program that hands mail over by LMTP may well have it from a mailbox here.
+  const once = session.via === 'lmtp' ? [] : transaction.recipients
   return (header) => {
-    const recipients = transaction.recipients.map(({ address }) => address)
+    const recipients = once.map(({ address }) => address)
     const loop = findLoop(header.toString('latin1'), recipients, session.server.limits.hops)
     return loop ?? { kind: 'kept', header }
   }

@@ -7,6 +7,8 @@ const lf = 0x0a
 const cr = 0x0d
 /** What one client may have sent ahead before we stop reading. */
 const readAheadOctets = 256 * 1024
+/** What a chunk costs beside its octets: a client may send them one by one. */
+const chunkOctets = 256
 
 /** The client's octets, as lines or as they come. Only CRLF ends a line. RFC 5321 §2.3.8. */
 export class Input {
@@ -99,7 +101,7 @@ export class Input {
     this.#chunks.push(chunk)
     this.#held += chunk.length
     this.#hasNews = true
-    if (this.#held > readAheadOctets) this.#stream.pause()
+    if (this.#held + this.#chunks.length * chunkOctets > readAheadOctets) this.#stream.pause()
     this.#patience.received(chunk.length)
     this.#awake(true)
   }
