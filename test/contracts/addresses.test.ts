@@ -147,7 +147,7 @@ describe.each(bothWays)('AddressResolver, %s', (_, way) => {
     const recipients = Array.from({ length: 10_000 }, (_unused, n) => address(`sales-${n}+x@example.com`))
     const began = performance.now()
     for (const recipient of recipients) await auth.addresses.resolve(recipient)
-    expect(performance.now() - began).toBeLessThan(1_000)
+    expect(performance.now() - began).toBeLessThan(2_000)
   })
 })
 

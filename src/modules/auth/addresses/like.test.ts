@@ -29,5 +29,5 @@ test.each([
 test('a pattern made to be slow is not', () => {
   const began = performance.now()
   expect(isLike('a'.repeat(190), `${'%a'.repeat(80)}b`)).toBe(false)
-  expect(performance.now() - began).toBeLessThan(100)
+  expect(performance.now() - began).toBeLessThan(500)
 })
