@@ -3,11 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { account, startStore, type TestStore } from '../support/store.ts'
 
 const rounds = Number(process.env['CRASH_ROUNDS'] ?? 3)
 const ann = account(1)
+const program = fileURLToPath(new URL('./store-child.ts', import.meta.url))
 
 let dataDir: string
 beforeEach(() => {
@@ -38,7 +40,7 @@ test(`after ${rounds} kills at random moments everything promised holds, and the
 
 /** Every complete line the child wrote before it died. */
 async function runAndKill(round: number): Promise<string[]> {
-  const child = spawn(process.execPath, ['test/crash/store-child.ts', dataDir, String(round)], {
+  const child = spawn(process.execPath, [program, dataDir, String(round)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   let output = ''

@@ -4,7 +4,7 @@ import type { Blobs } from './blobs.ts'
 import { type Compression, checksum, compress, frameBytes } from './codec.ts'
 
 /** Up to here a message travels in memory and lives in its row. */
-export const inlineLimit = 128 * 1024
+const inlineLimit = 128 * 1024
 /** Octets gathered before a write; a client waits while the write before is still running. */
 const writeBytes = 256 * 1024
 

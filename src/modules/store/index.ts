@@ -83,7 +83,6 @@ export function createStore(parts: StoreParts): Store {
       drain: async () => undefined,
       async stop() {
         await opened?.close()
-        opened = undefined
       },
     },
   }

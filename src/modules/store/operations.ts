@@ -145,13 +145,13 @@ export interface AppendArgs {
   }[]
 }
 
-export interface CreateMailboxArgs {
+interface CreateMailboxArgs {
   readonly account: AccountId
   readonly name: string
   readonly specialUse: SpecialUse | undefined
 }
 
-export interface SubscriptionArgs {
+interface SubscriptionArgs {
   readonly account: AccountId
   readonly name: string
 }
@@ -163,7 +163,7 @@ export interface ChangeFlagsArgs {
   readonly change: FlagChange
 }
 
-export type FlagsChanged =
+type FlagsChanged =
   | {
       readonly kind: 'changed'
       /** Parallel arrays, ascending. */

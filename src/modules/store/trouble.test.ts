@@ -97,10 +97,8 @@ function tamperBack(dataDir: string): void {
 }
 
 test('after a stop, writing says that the service goes down', async () => {
-  const stopped = await startStore()
-  await stopped.accounts.putAccount(ann, { quotaBytes: 0 })
-  const { store } = stopped
-  const createMailbox = store.createMailbox
-  await stopped.end()
-  expect(await createMailbox(ann, 'a')).toMatchObject({ kind: 'later', reason: 'draining' })
+  at = await startStore()
+  await at.accounts.putAccount(ann, { quotaBytes: 0 })
+  await at.service.stop()
+  expect(await at.store.createMailbox(ann, 'a')).toMatchObject({ kind: 'later', reason: 'draining' })
 })

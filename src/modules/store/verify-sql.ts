@@ -61,7 +61,8 @@ export function prepareVerifySql(db: Database) {
     emails: db.prepare<[number, number], EmailRow>(
       `SELECT e.id, e.size, length(CAST(e.prefix AS BLOB)) AS prefix_size, b.size AS body_size,
          EXISTS (SELECT 1 FROM placement p WHERE p.email = e.id)
-           OR EXISTS (SELECT 1 FROM expunged x WHERE x.email IS NOT NULL AND x.email = e.id) AS held,
+           OR EXISTS (SELECT 1 FROM expunged x WHERE x.email IS NOT NULL AND x.email = e.id)
+           OR EXISTS (SELECT 1 FROM account a WHERE a.id = e.account AND a.state <> 0) AS held,
          e.envelope LIKE '(%)' AND e.structure LIKE '(%)' AND e.thread > 0 AS envelope_ok
        FROM email e LEFT JOIN body b ON b.id = e.body WHERE e.id > ? ORDER BY e.id LIMIT ?`,
     ),

@@ -60,6 +60,7 @@ function openedFile(link: WorkerLink, { name, path }: OpenFile): WriterFile {
     path,
     async call<T>(operation: string, args: unknown, transfer?: readonly Transferable[]): Promise<T> {
       if (mutex.locked) await mutex.unlocked()
+      if (closing !== undefined) throw new SqliteFailure(name, closedFile)
       return (await send(operation, args, transfer)) as T
     },
     transaction: (run) =>
@@ -81,6 +82,8 @@ function openedFile(link: WorkerLink, { name, path }: OpenFile): WriterFile {
     },
   }
 }
+
+const closedFile: FailureReport = { reason: 'stopped', code: '', message: 'is closed', stack: undefined }
 
 /** Requests out, answers back, by number. When the thread dies, everything open is refused. */
 class WorkerLink {
