@@ -55,12 +55,12 @@ describe('mbsync', () => {
     writeFileSync(
       join(folder, `${user}.mbsyncrc`),
       `IMAPAccount home
-Host 127.0.0.1
+Host localhost
 Port ${server.ports.imaps}
 User ${user}@example.test
 Pass pw
 SSLType IMAPS
-CertificateFile ${join(server.dataDir, 'certs', 'cert.pem')}
+CertificateFile ${join(server.dataDir, 'certs', 'self-signed.cert.pem')}
 
 IMAPStore far
 Account home
@@ -155,7 +155,7 @@ describe('neomutt', () => {
       `push "${keys}"`,
     ]
     writeFileSync(rc, `${lines.join('\n')}\n`)
-    writeFileSync(join(folder, `${user}.certs`), readFileSync(join(server.dataDir, 'certs', 'cert.pem')))
+    writeFileSync(join(folder, `${user}.certs`), readFileSync(join(server.dataDir, 'certs', 'self-signed.cert.pem')))
     const script = `set timeout 60; set env(TERM) xterm; spawn neomutt -n -F ${rc}; expect { "(r)eject" { send "o"; exp_continue } eof {} timeout { exit 9 } }`
     return run('expect', ['-c', script])
   }

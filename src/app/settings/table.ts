@@ -42,7 +42,7 @@ const proxiedPorts: Kind<readonly number[]> = {
 }
 
 /**
- * Every setting this server obeys. Read this first. Names and values are Mailu's, but for the five at the top; Mailu's
+ * Every setting this server obeys. Read this first. Names and values are Mailu's, but for the six at the top; Mailu's
  * other names are in `unused.ts`. The standard values are those of the container; `home.ts` has those of `npm start`.
  */
 export const table = {
@@ -62,6 +62,12 @@ export const table = {
     optional(secret),
     '',
     'Whoever sends it may read /metrics; without it only this machine may',
+  ),
+
+  SMTP_COMMAND_TIMEOUT_SECONDS: row(
+    wholeNumber(1, 3600),
+    '300',
+    'How long a sender may take for one command',
   ),
 
   DOMAIN: row(domain, 'home.test', 'Main mail domain: postmaster and system mail live there'),
