@@ -214,6 +214,7 @@ export type Copied =
 
 export type RowField =
   | 'size'
+  | 'header'
   | 'receivedAt'
   | 'envelope'
   | 'structure'
@@ -227,6 +228,8 @@ export interface MessageRow {
   readonly uid: Uid
   readonly size?: number
   readonly receivedAt?: number
+  /** With its empty line, trace headers first. Missing for very long ones: read those by `bytes`. */
+  readonly header?: Uint8Array
   /** IMAP ENVELOPE. */
   readonly envelope?: string
   /** IMAP BODYSTRUCTURE, and BODY without extension data. */

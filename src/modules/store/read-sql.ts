@@ -103,6 +103,7 @@ function bodySelect(rest: 'b.rest' | 'NULL', uids: string): string {
 /** What each field costs to read; `rowFields` takes them back out in the same order. */
 export const fieldColumns: Readonly<Record<RowField, readonly string[]>> = {
   size: ['e.size'],
+  header: ['e.prefix', 'b.head'],
   receivedAt: ['e.received_at'],
   envelope: ['e.envelope'],
   structure: ['e.structure', 'e.basic_structure'],

@@ -3,7 +3,7 @@ import type { MailboxId, MessageRow, RowField, Uid } from '../../ports/mail-stor
 import { fieldColumns } from './read-sql.ts'
 import { ascending } from './uids.ts'
 
-type Column = number | string | null
+type Column = number | string | Uint8Array | null
 type Cells = readonly Column[]
 type Writable = { -readonly [K in keyof MessageRow]: MessageRow[K] }
 type Fill = (row: Writable, cells: Cells, at: number) => void
@@ -12,6 +12,10 @@ type Fill = (row: Writable, cells: Cells, at: number) => void
 const fills: Readonly<Record<RowField, Fill>> = {
   size: (row, cells, at) => {
     row.size = cells[at] as number
+  },
+  header: (row, cells, at) => {
+    const head = cells[at + 1] as Uint8Array | null
+    if (head) row.header = cells[at] === '' ? head : Buffer.concat([Buffer.from(cells[at] as string), head])
   },
   receivedAt: (row, cells, at) => {
     row.receivedAt = cells[at] as number
@@ -82,7 +86,8 @@ export function createRowReader(db: Database) {
 /** Column lists are constants of this module; nothing from outside becomes SQL. */
 function prepareQuery(db: Database, fields: readonly RowField[]): Query {
   const columns = ['p.uid', ...fields.flatMap((field) => fieldColumns[field])]
-  const select = `SELECT ${columns.join(', ')} FROM placement p JOIN email e ON e.id = p.email WHERE p.mailbox = ?`
+  const body = fields.includes('header') ? 'JOIN body b ON b.id = e.body' : ''
+  const select = `SELECT ${columns.join(', ')} FROM placement p JOIN email e ON e.id = p.email ${body} WHERE p.mailbox = ?`
   let at = 1
   const steps = fields.map((field) => {
     const step = { fill: fills[field], at }
