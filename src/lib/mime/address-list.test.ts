@@ -52,6 +52,7 @@ test.each<[string, string[]]>([
   ['a@b.test; c@d.test', ['||a|b.test', '||c|d.test']],
   ['John Doe jdoe@x.test', ['John Doe||jdoe|x.test']],
   ['John Doe', ['John Doe|||']],
+  ['"John"jdoe@x.test', ['John||jdoe|x.test']],
   ['postmaster', ['||postmaster|']],
   ['<postmaster>', ['||postmaster|']],
   ['<>', ['|||']],

@@ -201,7 +201,8 @@ function isGlued(words: readonly Word[], index: number): boolean {
   const here = words[index]
   const before = words[index - 1]
   if (here === undefined || before === undefined) return false
-  return !here.apart || here.kind === '.' || here.kind === '@' || before.kind === '.' || before.kind === '@'
+  if (here.kind === '.' || here.kind === '@' || before.kind === '.' || before.kind === '@') return true
+  return !here.apart && here.kind === 'atom' && before.kind === 'atom'
 }
 
 function mailbox({ name, address }: { name: string | undefined; address: readonly Word[] }): ListMailbox {

@@ -108,18 +108,21 @@ export class EntityTree {
     })
   }
 
-  /** The delimiter that the line at `line` is, the innermost multipart's first; `wait` when it is cut. */
+  /** The delimiter that the line at `line` is, of the longest boundary that fits; `wait` when the line is cut. */
   match(buffer: Buffer, line: number, isEnd: boolean): FoundDelimiter | 'wait' | undefined {
     let isCut = false
+    let longest: Buffer = nothing
+    let found: FoundDelimiter | undefined
     for (let level = this.#open.length - 1; level >= 0; level--) {
-      const boundary = this.#open[level]?.boundary
-      const end = boundary === undefined ? noDelimiter : delimiterEnd(buffer, line, boundary, isEnd)
+      const boundary = this.#open[level]?.boundary ?? nothing
+      const end = boundary.length > longest.length ? delimiterEnd(buffer, line, boundary, isEnd) : noDelimiter
       if (end === undecided) isCut = true
-      else if (boundary !== undefined && end !== noDelimiter) {
-        return { level, isLast: isLastDelimiter(buffer, line, boundary), end }
+      else if (end !== noDelimiter) {
+        longest = boundary
+        found = { level, isLast: isLastDelimiter(buffer, line, boundary), end }
       }
     }
-    return isCut ? 'wait' : undefined
+    return found === undefined && isCut ? 'wait' : found
   }
 
   /** Closes what a delimiter ends; `close` gets each entity, the innermost first. */

@@ -67,23 +67,32 @@ test.each<[string, string, string[]]>([
   ],
   ['no last boundary', '--b\r\n\r\none\r\n', ['1: "\\r\\n" | "one\\r\\n" | 1']],
   ['a boundary cut by the end', '--b\r\n\r\none\r\n--b', ['1: "\\r\\n" | "one" | 0', '2: "" | "" | 0']],
-  ['a last boundary cut by the end', '--b\r\n\r\none\r\n--b-', ['1: "\\r\\n" | "one\\r\\n--b-" | 1']],
+  ['a last boundary without a line end', '--b\r\n\r\none\r\n--b--', ['1: "\\r\\n" | "one" | 0']],
   [
     'lines that only look like the boundary',
-    '--b\r\n\r\n--bb\r\n--\r\n --b\r\n-b\r\n--b x\r\n--b--',
-    ['1: "\\r\\n" | "--bb\\r\\n--\\r\\n --b\\r\\n-b\\r\\n--b x" | 4'],
+    '--b\r\n\r\n--\r\n --b\r\n-b\r\n--B\r\n--b--',
+    ['1: "\\r\\n" | "--\\r\\n --b\\r\\n-b\\r\\n--B" | 3'],
   ],
+  ['text behind a boundary', '--b x\r\n\r\none\r\n--b--</html>\r\n', ['1: "\\r\\n" | "one" | 0']],
   ['no part at all', 'text\r\n', ['1: "" | "text\\r\\n" | 1']],
 ])('a multipart with %s', (_, body, parts) => {
   expect(contents(multipart(body))).toEqual(parts)
 })
 
 test('the boundary of an outer multipart ends the inner ones', () => {
-  const inner = 'Content-Type: multipart/alternative; boundary=bi\r\n\r\n'
-  expect(contents(multipart(`--b\r\n${inner}--bi\r\n\r\none\r\n--b\r\n\r\ntwo\r\n--bi\r\n--b--`))).toEqual([
-    `1: ${JSON.stringify(inner)} | "--bi\\r\\n\\r\\none" | 2`,
+  const inner = 'Content-Type: multipart/alternative; boundary=i\r\n\r\n'
+  expect(contents(multipart(`--b\r\n${inner}--i\r\n\r\none\r\n--b\r\n\r\ntwo\r\n--i\r\n--b--`))).toEqual([
+    `1: ${JSON.stringify(inner)} | "--i\\r\\n\\r\\none" | 2`,
     '1.1: "\\r\\n" | "one" | 0',
-    '2: "\\r\\n" | "two\\r\\n--bi" | 1',
+    '2: "\\r\\n" | "two\\r\\n--i" | 1',
+  ])
+})
+
+test('of two boundaries that begin alike the longer one gets its lines', () => {
+  const inner = 'Content-Type: multipart/alternative; boundary=bb\r\n\r\n'
+  expect(contents(multipart(`--b\r\n${inner}--bb\r\n\r\none\r\n--bb--\r\n--b--`))).toEqual([
+    `1: ${JSON.stringify(inner)} | "--bb\\r\\n\\r\\none\\r\\n--bb--" | 3`,
+    '1.1: "\\r\\n" | "one" | 0',
   ])
 })
 
