@@ -14,8 +14,8 @@ describe('nodemailer on port 25', () => {
     const [message] = await kit.inbox('ann')
     const parsed = await simpleParser(message ?? '')
     expect([parsed.subject, parsed.text?.trim()]).toEqual(['hello', 'world'])
-    expect(String(parsed.headers.get('received'))).toMatch(
-      /^from client\.example \(\[127\.0\.0\.1\]\) by mail\.home\.test with ESMTPS id \S+ \(TLSv1\.3 \S+\) for <ann@home\.test>; /,
+    expect(message?.toString()).toMatch(
+      /^Received: from client\.example \(\[127\.0\.0\.1\]\)\r\n\tby mail\.home\.test with ESMTPS id \S+\r\n\t\(TLSv1\.3 \S+\)\r\n\tfor <ann@home\.test>;\r\n\t/m,
     )
   })
 
@@ -75,7 +75,8 @@ describe('nodemailer on port 25', () => {
     const arrived = (await kit.inbox('ann')).map(
       (message) => /^Subject: (.*)\r$/m.exec(message.toString())?.[1],
     )
-    expect(arrived.toSorted()).toEqual(subjects.toSorted())
+    expect(arrived).toHaveLength(subjects.length)
+    expect(new Set(arrived)).toEqual(new Set(subjects))
   })
 })
 
