@@ -10,15 +10,44 @@ export const say = {
 /** Shows an answer to people, or with --json to machines; returns the exit code. */
 export function showAnswer(answer: Answer, { json }: { readonly json?: true | undefined }): number {
   if (json) say.out(`${JSON.stringify(machineForm(answer))}\n`)
-  else if (answer.kind === 'table') say.out(table([answer.columns, ...answer.rows]))
-  else if (answer.kind === 'done') say.out(`${answer.text}\n`)
-  else say.err(`${answer.text}\n`)
-  return answer.kind === 'refused' ? exitCodes.bug : exitCodes.fine
+  else showPeople(answer)
+  switch (answer.kind) {
+    case 'done':
+    case 'table':
+      return exitCodes.fine
+    case 'refused':
+      return exitCodes.bug
+    case 'mistake':
+      return exitCodes.settings
+  }
+}
+
+function showPeople(answer: Answer): void {
+  switch (answer.kind) {
+    case 'table':
+      say.out(table([answer.columns, ...answer.rows]))
+      return
+    case 'done':
+      say.out(`${answer.text}\n`)
+      return
+    case 'refused':
+    case 'mistake':
+      say.err(`${answer.text}\n`)
+      return
+  }
 }
 
 function machineForm(answer: Answer): unknown {
-  if (answer.kind === 'refused') return { refused: answer.text, ...objectOf(answer.json) }
-  return answer.json ?? { result: answer.kind === 'done' ? answer.text : answer.rows }
+  switch (answer.kind) {
+    case 'table':
+      return answer.json
+    case 'done':
+      return answer.json ?? { result: answer.text }
+    case 'refused':
+      return { refused: answer.text, ...objectOf(answer.json) }
+    case 'mistake':
+      return { mistake: answer.text }
+  }
 }
 
 const objectOf = (json: unknown) => (typeof json === 'object' ? json : {})

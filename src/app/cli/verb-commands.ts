@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import type { Parameter, Place, Texts, Verb } from '../control/verb.ts'
 import { verbs } from '../control/verbs.ts'
 import { exitCodes } from '../lifecycle.ts'
+import { yesNo } from '../settings/kinds.ts'
 import { command, type Globals } from './command.ts'
 import { askPassword, type PasswordSource } from './password.ts'
 import { runVerb } from './run-verb.ts'
@@ -21,7 +22,7 @@ export function addVerbs(program: Command, end: (code: number) => void): void {
   }
 }
 
-function addParameter(made: Command, name: string, { place, required, meaning }: Parameter<unknown>): void {
+function addParameter(made: Command, name: string, { place, kind, meaning }: Parameter<unknown>): void {
   switch (place) {
     case 'argument':
     case 'folder':
@@ -30,8 +31,12 @@ function addParameter(made: Command, name: string, { place, required, meaning }:
     case 'optional argument':
       made.argument(`[${name}]`, meaning)
       return
+    case 'rest':
+      made.argument(`<${name}...>`, meaning)
+      return
     case 'option':
-      made.addOption(new Option(`--${name} <value>`, meaning).makeOptionMandatory(required))
+      // `--wildcard` says the same as `--wildcard true`.
+      made.option(kind === yesNo ? `--${name} [true|false]` : `--${name} <value>`, meaning)
       return
     case 'file':
       made.option(`--${name} <file>`, meaning)
@@ -58,11 +63,11 @@ async function act(words: string, verb: Verb, made: Command): Promise<number> {
 /** The texts of all parameters that were given, or what is wrong with them. */
 async function collect(verb: Verb, made: Command): Promise<Texts | string> {
   const texts: Record<string, string> = {}
-  const options = made.optsWithGlobals<Readonly<Record<string, string>>>()
+  const options = made.optsWithGlobals<PasswordSource & Readonly<Record<string, string | true>>>()
   const left = [...made.args]
   try {
     for (const [name, { place }] of Object.entries(verb.takes)) {
-      const value = placesInOrder.has(place) ? left.shift() : options[camelCase(name)]
+      const value = valueAt(place, left, options[camelCase(name)])
       if (value !== undefined) texts[name] = textAt(place, value)
     }
     if (!('password' in verb.takes) || texts['from'] !== undefined) return texts
@@ -71,6 +76,11 @@ async function collect(verb: Verb, made: Command): Promise<Texts | string> {
   } catch (cause) {
     return (cause as Error).message
   }
+}
+
+function valueAt(place: Place, left: string[], option: string | true | undefined): string | undefined {
+  if (place === 'rest') return left.splice(0).join(',')
+  return placesInOrder.has(place) ? left.shift() : option?.toString()
 }
 
 const placesInOrder: ReadonlySet<Place> = new Set(['argument', 'optional argument', 'folder'])

@@ -8,8 +8,11 @@ export type Answer =
       readonly json: unknown
     }
   | { readonly kind: 'refused'; readonly text: string; readonly json?: unknown }
+  /** The call itself was wrong: what it says is what was expected. */
+  | { readonly kind: 'mistake'; readonly text: string }
 
 type Cells = readonly (string | number | boolean)[]
 
 export const done = (text: string, json?: unknown): Answer => ({ kind: 'done', text, json })
 export const refused = (text: string): Answer => ({ kind: 'refused', text })
+export const mistake = (text: string): Answer => ({ kind: 'mistake', text })

@@ -2,7 +2,7 @@ import type { DirectoryAdmin } from '../../ports/directory-admin.ts'
 import type { StoreCare } from '../../ports/mail-store.ts'
 import type { Kind } from '../settings/kinds.ts'
 import type { Settings } from '../settings/table.ts'
-import type { Answer } from './answer.ts'
+import { type Answer, mistake } from './answer.ts'
 
 /** What the verbs work with; on a running server and on a stopped one alike. */
 export interface VerbPorts {
@@ -14,7 +14,7 @@ export interface VerbPorts {
 }
 
 /** Where the command line finds a value. A password comes from stdin, a file or a prompt, never from an argument. */
-export type Place = 'argument' | 'optional argument' | 'option' | 'password' | 'file' | 'folder'
+export type Place = 'argument' | 'optional argument' | 'rest' | 'option' | 'password' | 'file' | 'folder'
 
 export interface Parameter<T> {
   readonly kind: Kind<T>
@@ -56,7 +56,7 @@ export function verb<P extends Parameters>(written: {
     run: async (ports, texts) => {
       const read = readValues(written.takes, texts)
       return read.kind === 'mistakes'
-        ? { kind: 'refused', text: read.mistakes.join('\n') }
+        ? mistake(read.mistakes.join('\n'))
         : written.run(ports, read.values as Values<P>)
     },
   }
@@ -75,6 +75,13 @@ export const folder = (meaning: string): Required<string> => ({
   required: true,
   meaning,
 })
+/** All the arguments that are left, as one list. */
+export const rest = <T>(kind: Kind<T>, meaning: string): Required<T> => ({
+  kind,
+  place: 'rest',
+  required: true,
+  meaning,
+})
 export const maybeArgument = <T>(kind: Kind<T>, meaning: string): Parameter<T> => ({
   kind,
   place: 'optional argument',
@@ -85,12 +92,6 @@ export const option = <T>(kind: Kind<T>, meaning: string): Parameter<T> => ({
   kind,
   place: 'option',
   required: false,
-  meaning,
-})
-export const needed = <T>(kind: Kind<T>, meaning: string): Required<T> => ({
-  kind,
-  place: 'option',
-  required: true,
   meaning,
 })
 export const password = (): Parameter<string> => ({

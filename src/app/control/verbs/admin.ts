@@ -1,6 +1,6 @@
 import { domainOf } from '../../../lib/address.ts'
 import { address, domain } from '../../settings/kinds.ts'
-import { refused } from '../answer.ts'
+import { mistake } from '../answer.ts'
 import { argument, option, password, type Verb, verb } from '../verb.ts'
 import { plainDomain } from './domain.ts'
 import { outcome } from './outcome.ts'
@@ -24,7 +24,7 @@ export const adminVerbs: Readonly<Record<string, Verb>> = {
         return outcome(changed, values.address, 'is an administrator now')
       }
       if (values.password === undefined)
-        return refused('Say a password: --password-stdin or --password-file FILE.')
+        return mistake('Say a password: --password-stdin or --password-file FILE.')
       const name = domainOf(values.address)
       const known = (await admin.domains()).some(
         (row) => row.name === name || row.alternatives.includes(name),

@@ -1,6 +1,6 @@
 import { parseAddress, parseDomain } from '../../../lib/address.ts'
 import { address, atLeastOne, domain, type Kind, listOf, text, yesNo } from '../../settings/kinds.ts'
-import { argument, given, needed, option, type Verb, verb } from '../verb.ts'
+import { argument, given, option, rest, type Verb, verb } from '../verb.ts'
 import { shown } from './domain.ts'
 import { outcome } from './outcome.ts'
 
@@ -56,7 +56,7 @@ export const aliasVerbs: Readonly<Record<string, Verb>> = {
     summary: 'Adds an alias',
     takes: {
       address: called,
-      destination: needed(destinations, 'Addresses it leads to, separated by commas'),
+      destination: rest(destinations, 'Addresses it leads to'),
       ...columns,
     },
     run: async ({ admin }, values) => {

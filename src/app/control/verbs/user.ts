@@ -1,7 +1,7 @@
 import type { Address } from '../../../lib/address.ts'
 import type { NewUser, UserSettings } from '../../../ports/directory-admin.ts'
 import { address, domain, listOf, size, text, yesNo } from '../../settings/kinds.ts'
-import { type Answer, done, refused } from '../answer.ts'
+import { type Answer, done, mistake, refused } from '../answer.ts'
 import {
   argument,
   fileText,
@@ -82,9 +82,9 @@ export const userVerbs: Readonly<Record<string, Verb>> = {
     },
     run: async ({ admin, settings }, values) => {
       if (values.from !== undefined) return addAll({ admin, settings }, values.from)
-      if (values.address === undefined) return refused('Say an address, or --from FILE.')
+      if (values.address === undefined) return mistake('Say an address, or --from FILE.')
       if (values.password === undefined)
-        return refused('Say a password: --password-stdin or --password-file FILE.')
+        return mistake('Say a password: --password-stdin or --password-file FILE.')
       const user = {
         quotaBytes: settings.DEFAULT_QUOTA,
         ...change(values),
@@ -111,7 +111,7 @@ export const userVerbs: Readonly<Record<string, Verb>> = {
     takes: { address: whose, password: password() },
     run: async ({ admin }, values) => {
       if (values.password === undefined)
-        return refused('Say a password: --password-stdin or --password-file FILE.')
+        return mistake('Say a password: --password-stdin or --password-file FILE.')
       return outcome(
         await admin.setPassword(values.address, values.password),
         values.address,
@@ -148,7 +148,7 @@ async function addAll(
   file: string,
 ): Promise<Answer> {
   const read = readNewUsers(file)
-  if (read.kind === 'mistakes') return refused(read.mistakes.join('\n'))
+  if (read.kind === 'mistakes') return mistake(read.mistakes.join('\n'))
   const users: NewUser[] = read.users.map((user) => ({ quotaBytes: settings.DEFAULT_QUOTA, ...user }))
   const added = await admin.addUsers(users)
   return added.kind === 'refused'
