@@ -15,7 +15,11 @@ export async function replaceFile(path: string, content: string): Promise<void> 
   }
   await rename(beside, path)
   const folder = await open(dirname(path), 'r')
-  await folder.sync().finally(() => folder.close())
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
 }
 
 /** How many files and sockets this process may have open at once; undefined where the system does not say. */

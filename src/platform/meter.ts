@@ -1,5 +1,6 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Meter } from '../ports/runtime.ts'
+import { measureProcess } from './process-metrics.ts'
 
 /** A meter that can be read: what `GET /metrics` answers. */
 export interface ReadableMeter extends Meter {
@@ -14,10 +15,10 @@ const prefix = 'homepost_'
 /** From half a millisecond, a local look-up, to half a minute, a slow neighbour. */
 const buckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 
-/** `processMetrics` adds CPU, memory, descriptors, garbage collection and event loop of this process. */
+/** `processMetrics` adds CPU, memory, descriptors and event loop of this process. */
 export function createMeter({ processMetrics = true } = {}): ReadableMeter {
   const registry = new Registry()
-  if (processMetrics) collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 100 })
+  if (processMetrics) measureProcess(registry)
   const counters = new Map<string, Counter>()
   const histograms = new Map<string, Histogram>()
   const mislabelled = new Counter({

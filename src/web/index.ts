@@ -27,6 +27,7 @@ export function createWeb({ ready, meter, settings }: WebParts): WebHandler {
   web.use(
     secureHeaders({
       strictTransportSecurity: false,
+      xXssProtection: false,
       xFrameOptions: 'SAMEORIGIN',
       referrerPolicy: 'same-origin',
       contentSecurityPolicy: {

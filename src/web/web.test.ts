@@ -92,6 +92,7 @@ test.each([
   ['referrer-policy', 'same-origin'],
   ['strict-transport-security', 'max-age=31536000'],
   ['x-powered-by', null],
+  ['x-xss-protection', null],
 ])('every page says %s: %s', async (name, value) => {
   const fetch = web()
   for (const path of ['/', '/nothing-here']) expect((await fetch(path)).headers.get(name)).toBe(value)

@@ -84,6 +84,7 @@ export class LineClient {
       this.#held += chunk.toString('latin1')
       this.#wake()
     })
+    stream.once('end', () => stream.end())
     for (const event of ['end', 'close', 'error']) {
       stream.on(event, () => {
         this.#ended = true

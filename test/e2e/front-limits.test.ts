@@ -144,3 +144,10 @@ test('more connections than the system allows are not promised', async () => {
     expect.objectContaining({ event: 'connections.limited', level: 'warn', wanted: 2 ** 40 }),
   )
 })
+
+test('the last words reach a client that still talks', async () => {
+  const { port } = await startFront()
+  const client = await open(port(), `QUIT\r\n${'and so on\r\n'.repeat(20_000)}`)
+  expect(await client.line()).toBe('hello')
+  expect(await client.line()).toBe('bye')
+})

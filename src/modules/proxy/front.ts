@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto'
-import type { Socket } from 'node:net'
+import { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { Networks } from '../../lib/networks.ts'
 import type { ConnectionHandler, ListenerName } from '../../ports/connection.ts'
 import type { Clock, Log, Meter } from '../../ports/runtime.ts'
@@ -127,7 +128,7 @@ export class Front {
   ): Promise<void> {
     const handler = this.#parts.handlers[listener.name]
     if (handler === undefined) throw new Error(`no protocol serves the listener ${listener.name}`)
-    let stream = secured?.stream ?? socket
+    let stream: Duplex = secured?.stream ?? socket
     const mayUpgrade = listener.tls === 'starttls' && this.#parts.certificates !== undefined
     const upgrade = async () => {
       discardClearText(socket)
@@ -146,17 +147,21 @@ export class Front {
     this.#part(socket, stream)
   }
 
-  /** The last words go out, then the socket closes, whether the client is still there or not. */
-  #part(socket: Socket, stream: NodeJS.WritableStream & { resume(): unknown }): void {
+  /**
+   * The last words go out and the client closes after reading them. What it still sends is read away: a close with unread
+   * octets would be a reset that outruns the words.
+   */
+  #part(socket: Socket, stream: Duplex): void {
     if (socket.destroyed) return
     const silence = alarm(this.#parts.clock, lastWordsMs, () => socket.destroy())
     socket.once('close', silence)
-    stream.end(() => socket.destroySoon())
+    stream.removeAllListeners('data').removeAllListeners('readable')
+    stream.resume().end()
   }
 
-  #limitHalfClosed(stream: Secured['stream'] | Socket, socket: Socket): void {
+  #limitHalfClosed(stream: Duplex, socket: Socket): void {
     stream.once('end', () => {
-      if ('setTimeout' in stream) stream.setTimeout(halfClosedMs, () => socket.destroy())
+      if (stream instanceof Socket) stream.setTimeout(halfClosedMs, () => socket.destroy())
     })
   }
 
