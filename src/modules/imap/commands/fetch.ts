@@ -72,27 +72,29 @@ async function showPiece(fetching: Fetching, uids: readonly Uid[]): Promise<void
 /** No octets, no waiting: the hot path. */
 function showTexts(fetching: Fetching, uids: readonly Uid[], rows: readonly MessageRow[] | undefined): void {
   const { session } = fetching
-  if (rows) for (const row of rows) session.out.text(`${opening(fetching, row, undefined)})\r\n`)
-  else for (const uid of uids) session.out.text(`${opening(fetching, { uid }, undefined)})\r\n`)
+  for (const row of rows ?? uids.map((uid) => ({ uid }))) {
+    const { number, text } = opening(fetching, row, undefined)
+    session.out.text(`* ${number} FETCH (${text})\r\n`)
+  }
 }
 
-/** `* 3 FETCH (UID 7 FLAGS (\Seen)`, without the closing bracket. */
+/** What can be said without the octets of a message, and the number it goes by. */
 function opening(
   { session, selected: { numbering }, plan }: Fetching,
   row: MessageRow,
   justSeen: ReadonlySet<Uid> | undefined,
-): string {
+): { number: number; text: string } {
   const { uid } = row
   const number = numbering.numberOf(uid) ?? 0
   const { flags, modSeq } = numbering.stateOf(uid) ?? { flags: 0, modSeq: 0 }
   const text = plan.text({ uid, flags, modSeq, row })
   if (plan.showsFlags) numbering.forgetFlags(uid)
-  if (plan.showsFlags || !justSeen?.has(uid)) return `* ${number} FETCH (${text}`
+  if (plan.showsFlags || !justSeen?.has(uid)) return { number, text }
   // RFC 9051 §6.4.5: reading it set \Seen, and that is said.
   numbering.forgetFlags(uid)
   const modSeqItem = session.enabled.condstore ? `MODSEQ (${modSeq}) ` : ''
   const seen = `${modSeqItem}FLAGS ${session.services.flagTexts.text(flags)}`
-  return `* ${number} FETCH (${text === '' ? seen : `${text} ${seen}`}`
+  return { number, text: text === '' ? seen : `${text} ${seen}` }
 }
 
 /** Sets \Seen where it is missing; trouble with that is no reason not to show the message. */
@@ -128,10 +130,9 @@ async function showOctets(
       fetching.someGone = true
       continue
     }
-    session.out.text(opening(fetching, row, justSeen))
-    const separator = {
-      needed: plan.text({ uid: row.uid, flags: 0, modSeq: 0, row }) !== '' || justSeen?.has(row.uid) === true,
-    }
+    const { number, text } = opening(fetching, row, justSeen)
+    session.out.text(`* ${number} FETCH (${text}`)
+    const separator = { needed: text !== '' }
     if (bytes && only) showBytes(fetching, only.label, bytes, separator)
     else await showItems(fetching, row, separator)
     session.out.text(')\r\n')

@@ -3,12 +3,21 @@ import { dropFields, pickFields } from '../../../lib/mime/header.ts'
 import type { MessagePart } from '../../../lib/mime/message-index.ts'
 import { findPart, sectionRange } from '../../../lib/mime/sections.ts'
 import type { Partial } from '../wire/fetch-items.ts'
-import type { OctetItem } from './plan.ts'
+import { isOfHeader, type OctetItem } from './plan.ts'
 
 /** Octets of one stored message: pieces of at most `pieceOctets`. Undefined where the message is gone. */
 export type ReadOctets = (from: number, to: number) => Promise<Uint8Array | undefined>
 
 export const pieceOctets = 1024 * 1024
+
+/** One message, and how to get at what is inside. */
+export interface Message {
+  readonly size: number
+  /** Undefined where it is very long. */
+  readonly header: Uint8Array | undefined
+  readonly parts: () => Promise<readonly MessagePart[]>
+  readonly read: ReadOctets
+}
 
 /** What an item comes to. */
 export type Found =
@@ -26,42 +35,40 @@ const nothing = { kind: 'nothing' } as const
 const gone = { kind: 'gone' } as const
 
 /** Finds what a section or a binary item names, by arithmetic on the offsets that were computed at append. */
-export async function findOctets(
-  item: OctetItem,
-  message: { readonly size: number; readonly parts: readonly MessagePart[] },
-  read: ReadOctets,
-): Promise<Found> {
-  if (item.kind === 'section') return await findSection(item, message, read)
+export async function findOctets(item: OctetItem, message: Message): Promise<Found> {
+  if (item.kind === 'section') return await findSection(item, message)
   if (item.part === '') return wholeBinary(item, message.size)
-  const part = findPart(message.parts, item.part)
+  const part = findPart(await message.parts(), item.part)
   if (!part) return nothing
   const size = part.bodyEnd - part.bodyStart
   if (['7bit', '8bit', 'binary'].includes(part.encoding)) {
     if (item.kind === 'binary-size') return { kind: 'number', value: size }
     return { kind: 'range', ...cut(part.bodyStart, part.bodyEnd, item.partial) }
   }
-  const decoded = await decodePart(part, read)
+  const decoded = await decodePart(part, message.read)
   if (!(decoded instanceof Uint8Array)) return decoded
   if (item.kind === 'binary-size') return { kind: 'number', value: decoded.length }
   return { kind: 'bytes', bytes: slice(decoded, item.partial) }
 }
 
-async function findSection(
-  item: Extract<OctetItem, { kind: 'section' }>,
-  { size, parts }: { readonly size: number; readonly parts: readonly MessagePart[] },
-  read: ReadOctets,
-): Promise<Found> {
-  if (item.part === '' && item.text === 'body') return { kind: 'range', ...cut(0, size, item.partial) }
-  const range = sectionRange(parts, item.part, item.text)
+async function findSection(item: Extract<OctetItem, { kind: 'section' }>, message: Message): Promise<Found> {
+  if (item.part === '' && item.text === 'body')
+    return { kind: 'range', ...cut(0, message.size, item.partial) }
+  if (message.header && isOfHeader(item)) return { kind: 'bytes', bytes: chosen(item, message.header) }
+  const range = sectionRange(await message.parts(), item.part, item.text)
   if (!range) return nothing
   if (!item.fields) return { kind: 'range', ...cut(range.start, range.end, item.partial) }
-  const header = await readAll(range.start, range.end, read)
-  if (!header) return gone
-  const { keep, names } = item.fields
-  return {
-    kind: 'bytes',
-    bytes: slice(keep ? pickFields(header, names) : dropFields(header, names), item.partial),
-  }
+  const header = await readAll(range.start, range.end, message.read)
+  return header ? { kind: 'bytes', bytes: chosen(item, header) } : gone
+}
+
+/** HEADER, or the fields of it that were asked for. */
+function chosen(
+  { fields, partial }: Extract<OctetItem, { kind: 'section' }>,
+  header: Uint8Array,
+): Uint8Array {
+  if (!fields) return slice(header, partial)
+  return slice(fields.keep ? pickFields(header, fields.names) : dropFields(header, fields.names), partial)
 }
 
 /** BINARY[] is the message, which has no encoding. */

@@ -86,6 +86,11 @@ export function isWhole(item: OctetItem): boolean {
   return item.kind === 'section' && item.part === '' && item.text === 'body' && item.partial === undefined
 }
 
+/** Of the message's own header, which the store keeps at hand. */
+export function isOfHeader(item: OctetItem): boolean {
+  return item.kind === 'section' && item.part === '' && item.text === 'header'
+}
+
 function isOctetItem(item: FetchItem): item is OctetItem {
   return item.kind === 'section' || item.kind === 'binary' || item.kind === 'binary-size'
 }
@@ -97,7 +102,10 @@ function fieldsFor(simple: ReadonlySet<SimpleItem>, octets: readonly OctetItem[]
     if (field) fields.add(field)
   }
   if (octets.length > 0) fields.add('size')
-  if (octets.some((item) => !isWhole(item))) fields.add('parts')
+  for (const item of octets) {
+    if (isOfHeader(item)) fields.add('header')
+    else if (!isWhole(item)) fields.add('parts')
+  }
   return [...fields]
 }
 

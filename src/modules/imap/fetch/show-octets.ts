@@ -1,7 +1,7 @@
 import { unpackParts } from '../../../lib/mime/sections.ts'
 import type { MessageRow } from '../../../ports/mail-store.ts'
 import type { InMailbox } from '../commands/command.ts'
-import { findOctets, pieceOctets, type ReadOctets } from './octets.ts'
+import { findOctets, type Message, pieceOctets, type ReadOctets } from './octets.ts'
 import type { FetchPlan, OctetItem } from './plan.ts'
 
 /** One FETCH while it runs. */
@@ -19,14 +19,12 @@ export interface Separator {
 
 /** All items of one message that need its octets. */
 export async function showItems(fetching: Fetching, row: MessageRow, separator: Separator): Promise<void> {
-  const { account, store, selected, plan } = fetching
-  const read: ReadOctets = (from, to) => store.bytes(account, selected.mailbox.id, row.uid, { from, to })
-  const message = { size: row.size ?? 0, parts: row.parts === undefined ? [] : unpackParts(row.parts) }
-  for (const item of plan.octets) {
-    const found = await findOctets(item, message, read)
+  const message = messageOf(fetching, row)
+  for (const item of fetching.plan.octets) {
+    const found = await findOctets(item, message)
     switch (found.kind) {
       case 'range':
-        await showRange(fetching, item, found, read, separator)
+        await showRange(fetching, item, found, message.read, separator)
         break
       case 'bytes':
         showBytes(fetching, item.label, found.bytes, separator, item.kind === 'binary')
@@ -45,6 +43,21 @@ export async function showItems(fetching: Fetching, row: MessageRow, separator: 
         fetching.unknownEncoding = true
         break
     }
+  }
+}
+
+function messageOf({ account, store, selected }: Fetching, row: MessageRow): Message {
+  const { uid, size = 0, header } = row
+  const mailbox = selected.mailbox.id
+  let parts = row.parts === undefined ? undefined : unpackParts(row.parts)
+  return {
+    size,
+    header,
+    read: (from, to) => store.bytes(account, mailbox, uid, { from, to }),
+    parts: async () => {
+      parts ??= unpackParts((await store.rows(account, mailbox, [uid], ['parts']))[0]?.parts ?? '[]')
+      return parts
+    },
   }
 }
 

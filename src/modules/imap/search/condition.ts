@@ -1,5 +1,7 @@
 import { flagBits, systemFlag } from '../../../lib/flags.ts'
 import { parseMessageDate } from '../../../lib/mime/date.ts'
+import { decodeWords } from '../../../lib/mime/encoded-word.ts'
+import { fieldText, readHeader } from '../../../lib/mime/header.ts'
 import type {
   MessageRow,
   ModSeq,
@@ -66,24 +68,30 @@ const fieldOf: Readonly<Partial<Record<SearchKey['kind'], RowField>>> = {
   age: 'receivedAt',
   id: 'ids',
   sent: 'envelope',
-  header: 'search',
 }
 
 /** What has to be asked of the store before a condition can say yes or no. */
 export function fieldsFor(key: SearchKey): Set<RowField> {
-  const needy = leavesOf(key).filter((leaf) => !needsOctets(leaf))
-  return new Set(needy.flatMap(({ kind }) => fieldOf[kind] ?? []))
+  return new Set(
+    leavesOf(key).flatMap((leaf) =>
+      leaf.kind === 'header' ? headerFieldOf(leaf) : (fieldOf[leaf.kind] ?? []),
+    ),
+  )
+}
+
+/** An empty string asks whether the field is there, which the decoded texts do not tell. */
+function headerFieldOf({ field, text }: Extract<SearchKey, { kind: 'header' }>): 'search' | 'header' {
+  return rowTexts.includes(field) && text !== '' ? 'search' : 'header'
 }
 
 /** The keys that only the octets of a message can answer. */
 export function octetKeys(key: SearchKey): SearchKey[] {
-  return leavesOf(key).filter(needsOctets)
+  return leavesOf(key).filter((leaf) => leaf.kind === 'body' || leaf.kind === 'text' || isLongHeader(leaf))
 }
 
-/** An empty string asks whether the field is there, which the row does not tell. */
-function needsOctets(key: SearchKey): boolean {
-  if (key.kind === 'header') return !rowTexts.includes(key.field) || key.text === ''
-  return key.kind === 'body' || key.kind === 'text'
+/** Very long headers are not in the row. */
+function isLongHeader(key: SearchKey): boolean {
+  return key.kind === 'header' && headerFieldOf(key) === 'header'
 }
 
 export function condition(key: SearchKey, around: Surroundings): Condition {
@@ -191,11 +199,20 @@ function hasFlag(flag: string, wanted: boolean, flagTexts: FlagTexts): Condition
 }
 
 function hasText(key: Extract<SearchKey, { kind: 'header' | 'body' | 'text' }>): Condition {
-  if (key.kind !== 'header' || !rowTexts.includes(key.field) || key.text === '')
-    return ({ found }) => found?.has(key)
+  if (key.kind !== 'header') return ({ found }) => found?.has(key)
   const needle = fold(key.text)
+  if (headerFieldOf(key) === 'header') {
+    return ({ row, found }) => (row?.header ? hasField(row.header, key.field, needle) : found?.has(key))
+  }
   const field = key.field as 'from' | 'to' | 'cc' | 'bcc' | 'subject'
   return ({ row }) => row && fold(row.search?.[field] ?? '').includes(needle)
+}
+
+function hasField(octets: Uint8Array, field: string, needle: string): boolean {
+  const header = readHeader(octets)
+  return header.fields.some(
+    (each) => each.name === field && fold(decodeWords(fieldText(header, each))).includes(needle),
+  )
 }
 
 function onDay(when: 'before' | 'on' | 'since', at: number | undefined, day: number): boolean {
