@@ -29,6 +29,8 @@ export async function run(args: readonly string[]): Promise<void> {
   const report = createReport('imap', options.json)
   await onStage(options, async (pair) => {
     await Promise.all([pair.a, pair.b].map((server) => fillInbox(server, bigMailboxOwner, options.messages)))
+    // a profile of its own for what is timed
+    if (options.profile !== undefined) await Promise.all([pair.a.restart(), pair.b.restart()])
     const readers = await openReaders(pair)
     const reader: Reader = (server) => {
       const connection = readers.get(server)

@@ -3,7 +3,7 @@ import type { ByteRange } from '../../ports/message.ts'
 import type { Blobs } from './blobs.ts'
 import { type BodyPlace, readBlobRange, rowBytes } from './body-bytes.ts'
 import { unpackFrames } from './codec.ts'
-import type { BodyColumns, ReadSql } from './read-sql.ts'
+import type { BodyColumns, ReadSql, WholeColumns } from './read-sql.ts'
 import { ascending } from './uids.ts'
 
 const rowsPerStep = 200
@@ -47,9 +47,9 @@ export async function readMessages(
     const first = wanted[at] ?? 0
     const run = runFrom(wanted, at)
     const rows = readRun(reading.sql, mailbox, first, run, left)
-    for (const row of rows) {
-      const bytes = await wholeMessage(reading, mailbox, row)
-      if (bytes) found.push({ uid: row[0], bytes })
+    for (const [uid, whole] of rows) {
+      const bytes = whole ?? (await readMessage(reading, mailbox, uid))
+      if (bytes) found.push({ uid, bytes })
       left -= bytes?.length ?? 0
     }
     // After the last one read the rest of the run is looked at again: it did not fit, or does not exist.
@@ -58,17 +58,9 @@ export async function readMessages(
   return found
 }
 
-function readRun(sql: ReadSql, mailbox: MailboxId, first: Uid, length: number, room: number): BodyColumns[] {
+function readRun(sql: ReadSql, mailbox: MailboxId, first: Uid, length: number, room: number): WholeColumns[] {
   const last = first + length - 1
-  return sql.bodies.all(mailbox, first, last, fittingCount(sql, mailbox, first, last, room))
-}
-
-async function wholeMessage(
-  reading: Reading,
-  mailbox: MailboxId,
-  row: BodyColumns,
-): Promise<Uint8Array | undefined> {
-  return row[4] === null ? slice(pieces(row, Buffer.from(row[1]))) : readMessage(reading, mailbox, row[0])
+  return sql.wholes.all(mailbox, first, last, fittingCount(sql, mailbox, first, last, room))
 }
 
 /** How many consecutive uids stand from `at` on: they are one walk along the index. */
