@@ -1,13 +1,17 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
 import { type LineClient, open } from './front-kit.ts'
 
 /** A front in a process of its own that may open only so many files. */
 async function frontWithFewFiles(files: number) {
-  const shell = `ulimit -n ${files} && exec "$0" test/e2e/front-few-files.ts`
-  const child = spawn('sh', ['-c', shell, process.execPath], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const program = fileURLToPath(new URL('./front-few-files.ts', import.meta.url))
+  const shell = `ulimit -n ${files} && exec "$0" "$1"`
+  const child = spawn('sh', ['-c', shell, process.execPath, program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   onTestFinished(async () => {
     child.kill()
     if (child.exitCode === null) await once(child, 'exit')

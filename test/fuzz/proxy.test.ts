@@ -1,4 +1,14 @@
 import fc from 'fast-check'
+import {
+  Command,
+  INETProtocol,
+  IPv4Address,
+  IPv4ProxyAddress,
+  Peer,
+  TransportProtocol,
+  V1BinaryProxyProtocol,
+  V2ProxyProtocol,
+} from 'proxy-protocol-js'
 import { expect, test } from 'vitest'
 import { BadSyntax } from '../../src/lib/bad-syntax.ts'
 import { parseProxyHeader } from '../../src/modules/proxy/proxy-header.ts'
@@ -55,5 +65,38 @@ test('a header that was read reads the same when it comes in pieces', () => {
         expect(parseProxyHeader(whole)).toEqual({ source: { ip, port }, length: whole.length })
       },
     ),
+  )
+})
+
+const octets = fc.tuple(...([0, 0, 0, 0] as const).map(() => fc.integer({ min: 0, max: 255 })))
+const port = fc.integer({ min: 0, max: 65_535 })
+type Four = [number, number, number, number]
+
+test('what proxy-protocol-js writes is read as it was meant, in both versions', () => {
+  fc.assert(
+    fc.property(octets, port, anyBytes, (source, sourcePort, rest) => {
+      const ip = source.join('.')
+      const line = new V1BinaryProxyProtocol(
+        INETProtocol.TCP4,
+        new Peer(ip, sourcePort),
+        new Peer('192.0.2.9', 25),
+        rest,
+      ).build()
+      const binary = new V2ProxyProtocol(
+        Command.PROXY,
+        TransportProtocol.STREAM,
+        new IPv4ProxyAddress(
+          new IPv4Address(source as Four),
+          sourcePort,
+          new IPv4Address([192, 0, 2, 9]),
+          25,
+        ),
+        rest,
+      ).build()
+      for (const bytes of [line, binary]) {
+        const length = bytes.length - rest.length
+        expect(parseProxyHeader(Buffer.from(bytes))).toEqual({ source: { ip, port: sourcePort }, length })
+      }
+    }),
   )
 })
