@@ -47,7 +47,7 @@ export function composeData({ settings, ambient }: Ground): Container {
     .bind(t.addresses, (get) => get(t.auth).addresses)
     .bind(t.senders, (get) => get(t.auth).senders)
     .bind(t.credentials, (get) => get(t.auth).credentials)
-    .bind(t.accounts, (get) => get(t.auth).accounts)
+    .bind(t.locks, (get) => get(t.auth).locks)
     .bind(t.directoryAdmin, (get) => get(t.auth).admin)
 
     .bind(t.dataServices, (get) => [
@@ -57,6 +57,7 @@ export function composeData({ settings, ambient }: Ground): Container {
     ])
     .bind(t.verbPorts, (get) => ({
       admin: get(t.directoryAdmin),
+      locks: get(t.locks),
       care: get(t.storeCare),
       settings,
       backupRest: (folder) => backupRest(dataDir, folder),

@@ -3,10 +3,9 @@ import type { createProxy } from '../modules/proxy/index.ts'
 import type { createSmtp } from '../modules/smtp/index.ts'
 import type { createStore } from '../modules/store/index.ts'
 import type { SqliteWriter } from '../platform/sqlite/writer.ts'
-import type { Accounts } from '../ports/accounts.ts'
 import type { AddressResolver, SenderPolicy } from '../ports/addresses.ts'
 import type { ConnectionHandler } from '../ports/connection.ts'
-import type { CredentialVerifier } from '../ports/credentials.ts'
+import type { CredentialVerifier, SignInLocks } from '../ports/credentials.ts'
 import type { DirectoryAdmin } from '../ports/directory-admin.ts'
 import type { Intake } from '../ports/intake.ts'
 import type { MailAuthenticator } from '../ports/mail-authentication.ts'
@@ -29,7 +28,7 @@ export const storeCare = new Token<StoreCare>('StoreCare')
 export const addresses = new Token<AddressResolver>('AddressResolver')
 export const senders = new Token<SenderPolicy>('SenderPolicy')
 export const credentials = new Token<CredentialVerifier>('CredentialVerifier')
-export const accounts = new Token<Accounts>('Accounts')
+export const locks = new Token<SignInLocks>('SignInLocks')
 export const directoryAdmin = new Token<DirectoryAdmin>('DirectoryAdmin')
 
 export const authenticator = new Token<MailAuthenticator>('MailAuthenticator')

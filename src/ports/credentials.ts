@@ -6,6 +6,19 @@ export interface CredentialVerifier {
   verify(attempt: LoginAttempt): Promise<LoginVerdict>
 }
 
+/** Who is locked out by failed sign-ins. */
+export interface SignInLocks {
+  list(): Promise<readonly SignInLock[]>
+  /** Forgets the failures of a login, or of the network that an address lies in. */
+  clear(who: string): Promise<{ readonly kind: 'cleared' } | { readonly kind: 'missing' }>
+}
+
+export interface SignInLock {
+  readonly kind: 'login' | 'network'
+  readonly who: string
+  readonly retryAfterSeconds: number
+}
+
 export interface LoginAttempt {
   /** As the client sent it. Empty: it tried where nobody signs in (AUTH on port 25), and every time counts against its network. */
   readonly login: string

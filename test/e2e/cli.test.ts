@@ -117,6 +117,11 @@ describe.each(places)('on %s', (_, homepost) => {
     expect(stderr).toContain('quota: expected a number of bytes')
   })
 
+  test('who is locked out is listed, and what nobody remembers cannot be cleared', async () => {
+    expect(await json(['throttle', 'list'])).toEqual([])
+    expect(await homepost(['throttle', 'clear', '192.0.2.7'])).toMatchObject({ code: 1 })
+  })
+
   test('store verify finds all well', async () => {
     expect(await homepost(['store', 'verify'])).toMatchObject({
       code: 0,

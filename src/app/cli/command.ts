@@ -13,6 +13,7 @@ const groups: Readonly<Record<string, string>> = {
   admin: 'Administrators: add, list, show, set, delete',
   alias: 'Aliases: add, list, show, set, delete',
   store: 'The mail store: verify',
+  throttle: 'Failed sign-ins: list, clear',
   config: 'Settings: check, show, example',
 }
 

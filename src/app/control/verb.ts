@@ -1,3 +1,4 @@
+import type { SignInLocks } from '../../ports/credentials.ts'
 import type { DirectoryAdmin } from '../../ports/directory-admin.ts'
 import type { StoreCare } from '../../ports/mail-store.ts'
 import type { Kind } from '../settings/kinds.ts'
@@ -7,6 +8,7 @@ import { type Answer, mistake } from './answer.ts'
 /** What the verbs work with; on a running server and on a stopped one alike. */
 export interface VerbPorts {
   readonly admin: DirectoryAdmin
+  readonly locks: SignInLocks
   readonly care: StoreCare
   readonly settings: Settings
   /** Copies everything but the mail into the folder that `care.backup` has filled. */

@@ -3,7 +3,7 @@ import type { Networks } from '../../lib/networks.ts'
 import type { SqliteWriter } from '../../platform/sqlite/writer.ts'
 import type { Accounts } from '../../ports/accounts.ts'
 import type { AddressResolver, LocalDomains, SenderPolicy } from '../../ports/addresses.ts'
-import type { CredentialVerifier } from '../../ports/credentials.ts'
+import type { CredentialVerifier, SignInLocks } from '../../ports/credentials.ts'
 import type { DirectoryAdmin } from '../../ports/directory-admin.ts'
 import type { MailAccounts } from '../../ports/mail-store.ts'
 import type { Clock, Log, Meter, Service } from '../../ports/runtime.ts'
@@ -42,6 +42,7 @@ export interface Auth {
   readonly addresses: AddressResolver
   readonly senders: SenderPolicy
   readonly credentials: CredentialVerifier
+  readonly locks: SignInLocks
   readonly accounts: Accounts
   readonly domains: LocalDomains
   readonly admin: DirectoryAdmin
@@ -72,6 +73,10 @@ export function createAuth({ dataDir, writer, mailAccounts, clock, log, meter, s
     },
     senders: createSenderPolicy(directory, allowance, settings),
     credentials: { verify: (attempt) => credentials.verify(attempt) },
+    locks: {
+      list: async () => throttle.locks(),
+      clear: async (who) => ({ kind: throttle.unlock(who) ? 'cleared' : 'missing' }),
+    },
     accounts: createAccounts(directory),
     domains: { list: async () => [...(await directory.snapshot()).mainDomains.keys()] },
     admin: createAdmin({ directory, hasher, mailAccounts, defaultQuota: settings.defaultQuota }),

@@ -83,6 +83,17 @@ export class MovingWindow {
     return this.#rate.seconds
   }
 
+  /** Names without room. */
+  full(now: number): readonly string[] {
+    return [...this.#names.keys()].filter((name) => this.isFull(name, now))
+  }
+
+  /** False where nothing was known of it. */
+  forget(name: string): boolean {
+    this.#changed.add(name)
+    return this.#names.delete(name)
+  }
+
   /** What has changed since the last call, as it is to be stored; no marks where there is nothing left. */
   takeChanged(now: number): StoredMarks[] {
     const names = [...this.#changed]

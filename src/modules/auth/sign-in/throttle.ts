@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { type NetworkSizes, networkOf, withoutMapping } from '../../../lib/network-of.ts'
 import type { Networks } from '../../../lib/networks.ts'
+import type { SignInLock } from '../../../ports/credentials.ts'
 import type { Clock } from '../../../ports/runtime.ts'
 import { MovingWindow, type Rate } from '../limits/moving-window.ts'
 
@@ -74,6 +75,22 @@ export class SignInThrottle {
   succeeded(ip: string): void {
     if (this.#settings.exemptSecondsAfterSuccess > 0)
       this.#known.mark(withoutMapping(ip), '', this.#clock.now())
+  }
+
+  locks(): readonly SignInLock[] {
+    const now = this.#clock.now()
+    const locked = (kind: SignInLock['kind'], window: MovingWindow) =>
+      window
+        .full(now)
+        .map((who): SignInLock => ({ kind, who, retryAfterSeconds: window.secondsToRoom(who, 1, now) }))
+    return [...locked('network', this.#networks), ...locked('login', this.#accounts)]
+  }
+
+  /** By login, by a network as `locks` names it, or by an address in it. */
+  unlock(who: string): boolean {
+    const names = [who, who.toLowerCase(), this.#networkOf(who)]
+    const known = names.map((name) => [this.#accounts.forget(name), this.#networks.forget(name)])
+    return known.flat().includes(true)
   }
 
   #isExempt(ip: string): boolean {
