@@ -8,13 +8,24 @@ import { authLineOctets, commandLineOctets } from './settings.ts'
 import { foreignVerbs, table } from './table.ts'
 import type { State } from './transaction.ts'
 import type { Line } from './wire/input.ts'
+import { nextTurn } from './wire/next-turn.ts'
+
+/** Commands that one client may have answered before the others get their turn. */
+const commandsInARow = 32
 
 /** Serves one client: takes command after command until one side has enough. */
 export async function converse(session: Session): Promise<void> {
+  let inARow = 0
   while (!session.isClosing) {
     const line = session.input.takeLine(authLineOctets)
-    if (line) await obeyAndAnswer(session, line)
-    else if (!(await nextLine(session))) return
+    if (line) {
+      await obeyAndAnswer(session, line)
+      inARow++
+      if (inARow % commandsInARow === 0) await nextTurn()
+    } else {
+      if (!(await nextLine(session))) return
+      inARow = 0
+    }
   }
 }
 

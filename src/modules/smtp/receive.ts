@@ -5,6 +5,7 @@ import type { Via } from './profile.ts'
 import { type Reply, replies } from './reply.ts'
 import type { Server } from './server.ts'
 import { Session } from './session.ts'
+import { nextTurn } from './wire/next-turn.ts'
 
 /** How often all sessions are looked at for clients that keep us waiting. */
 const watchMs = 1000
@@ -107,10 +108,4 @@ async function speaksEarly({ input }: Session): Promise<boolean> {
   await nextTurn()
   await nextTurn()
   return input.hasUnread
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve)
-  })
 }

@@ -10,8 +10,9 @@ const deliveredTo = /^delivered-to:[ \t]*<?([^\s<>]+)>?[ \t]*$/gim
  */
 export function findLoop(header: string, recipients: readonly Address[], hops: number): Refused | undefined {
   if (count(header, received) > hops) return loop('Too many hops, this message loops')
+  const meant: ReadonlySet<string> = new Set(recipients)
   for (const [, address = ''] of header.matchAll(deliveredTo)) {
-    if (recipients.some((recipient) => recipient === address.toLowerCase())) {
+    if (meant.has(address.toLowerCase())) {
       return loop(`Mail loop: delivered to ${address} before`)
     }
   }
