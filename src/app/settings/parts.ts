@@ -34,8 +34,7 @@ export const smtpPart = (settings: Settings) => ({
 export const imapPart = (settings: Settings) => ({
   hostname: hostnameOf(settings),
   allowPlaintextAuth: settings.TLS_FLAVOR === 'notls',
-  // As Mailu's front: one person's programs on one network stay far below.
-  maxConnectionsPerUserAndIp: 20,
+  maxConnectionsPerUserAndIp: settings.IMAP_CONNECTIONS_PER_USER,
   appendLimit: settings.MESSAGE_SIZE_LIMIT,
 })
 

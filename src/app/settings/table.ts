@@ -42,7 +42,7 @@ const proxiedPorts: Kind<readonly number[]> = {
 }
 
 /**
- * Every setting this server obeys. Read this first. Names and values are Mailu's, but for the six at the top; Mailu's
+ * Every setting this server obeys. Read this first. Names and values are Mailu's, but for those at the top; Mailu's
  * other names are in `unused.ts`. The standard values are those of the container; `home.ts` has those of `npm start`.
  */
 export const table = {
@@ -68,6 +68,11 @@ export const table = {
     wholeNumber(1, 3600),
     '300',
     'How long a sender may take for one command',
+  ),
+  IMAP_CONNECTIONS_PER_USER: row(
+    wholeNumber(1, 100_000),
+    '20',
+    'IMAP connections that one user may have from one address',
   ),
 
   DOMAIN: row(domain, 'home.test', 'Main mail domain: postmaster and system mail live there'),
