@@ -1,4 +1,5 @@
 import { finished } from 'node:stream/promises'
+import { parseNetworks } from '../../lib/networks.ts'
 import type { Connection, ConnectionHandler } from '../../ports/connection.ts'
 import { converse } from './dispatch.ts'
 import type { Via } from './profile.ts'
@@ -11,6 +12,9 @@ import { nextTurn } from './wire/next-turn.ts'
 const watchMs = 1000
 /** How long a client may take to hang up after our last word. */
 const lingerMs = 5000
+
+/** Programs beside us may hand mail over by LMTP, which relays nothing; on port 25 they are strangers like others. */
+const thisMachine = parseNetworks(['127.0.0.0/8', '::1']).networks
 
 /** Serves the clients of one profile. One coarse watch for all of them takes the place of timers for each. */
 export class Reception implements ConnectionHandler {
@@ -63,7 +67,9 @@ export class Reception implements ConnectionHandler {
   async #welcome(session: Session): Promise<Reply | undefined> {
     const { settings, isDraining } = this.#server
     if (isDraining) return replies.draining
-    if (this.#via === 'lmtp' && !session.isTrusted) return replies.strangerOnLmtp
+    if (this.#via === 'lmtp' && !session.isTrusted && !thisMachine.has(session.connection.ip)) {
+      return replies.strangerOnLmtp
+    }
     if (this.#via === 'arriving' && !session.isTrusted && (await speaksEarly(session))) {
       session.log.info('smtp.early-talker', { ip: session.connection.ip })
       if (settings.refuseEarlyTalkers) return replies.earlyTalker

@@ -82,7 +82,7 @@ export class Session {
   /** Introduces the client; a new EHLO forgets the transaction. RFC 5321 §4.1.4. */
   async greet(verb: Hello['verb'], name: string): Promise<void> {
     await this.forget()
-    // RFC 1869 §4.1.2: who says HELO gets no extensions.
+    // RFC 5321 §2.2.1, §4.1.1.1: who says HELO gets no extensions.
     const none: ReadonlySet<string> = new Set()
     this.hello = {
       verb,
