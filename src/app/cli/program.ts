@@ -14,6 +14,8 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   const end = (ended: number) => {
     code = ended
   }
+  // `homepost user list | head` closes the pipe early, and that is no mistake.
+  process.stdout.on('error', () => process.exit(exitCodes.fine))
   const program = createProgram(end)
   try {
     await program.parseAsync(args, { from: 'user' })

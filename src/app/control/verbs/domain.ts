@@ -4,6 +4,7 @@ import { domain, listOf, size, text, wholeNumber } from '../../settings/kinds.ts
 import { done } from '../answer.ts'
 import { argument, given, option, type Verb, verb } from '../verb.ts'
 import { outcome } from './outcome.ts'
+import { countText, sizeText } from './size-text.ts'
 
 const name = argument(domain, 'Domain name')
 const limit = wholeNumber(-1, 1_000_000_000)
@@ -53,9 +54,9 @@ export const domainVerbs: Readonly<Record<string, Verb>> = {
         columns: ['DOMAIN', 'MAX USERS', 'MAX ALIASES', 'MAX QUOTA', 'ALTERNATIVES', 'COMMENT'],
         rows: rows.map((row) => [
           row.name,
-          row.maxUsers,
-          row.maxAliases,
-          row.maxQuotaBytes,
+          countText(row.maxUsers),
+          countText(row.maxAliases),
+          sizeText(row.maxQuotaBytes),
           row.alternatives.join(','),
           row.comment,
         ]),

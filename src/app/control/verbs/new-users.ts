@@ -27,12 +27,14 @@ function fromJson(line: string): NewUser | undefined {
     const { address, password, displayedName, quotaBytes } = JSON.parse(line) as Readonly<
       Record<string, unknown>
     >
-    const user = fromFields([address, password, displayedName ?? ''].map(String))
+    const user = fromFields([address, password, displayedName].map(textOrNothing))
     return user && typeof quotaBytes === 'number' ? { ...user, quotaBytes } : user
   } catch {
     return undefined
   }
 }
+
+const textOrNothing = (value: unknown): string => (typeof value === 'string' ? value : '')
 
 function fromFields([email = '', password = '', displayedName = '']: readonly string[]): NewUser | undefined {
   const address = parseAddress(email.trim())

@@ -16,6 +16,7 @@ import {
 import { shown } from './domain.ts'
 import { readNewUsers } from './new-users.ts'
 import { outcome } from './outcome.ts'
+import { sizeText } from './size-text.ts'
 
 const whose = argument(address, 'Address of the user')
 const columns = {
@@ -133,7 +134,7 @@ export async function listUsers(
     rows: rows.map((row) => [
       row.address,
       row.displayedName,
-      row.quotaBytes,
+      sizeText(row.quotaBytes),
       row.enabled,
       row.globalAdmin,
       row.forwardEnabled ? row.forwardDestination.join(',') : '',
