@@ -82,7 +82,7 @@ function idling(name: string, count: number): Row {
     rounds: 1,
     async trial(server) {
       // whatever the first connections load for all does not belong to each
-      const first = await openIdle(server, { count: 10, owners: 10, firstOwner: 41 })
+      const first = await openIdle(server, { count: 10, owners: 10, firstOwner: 1 })
       await pause(settleMs / 5)
       const before = server.processes.pssKib()
       const idle = await openIdle(server, { count, owners: 50, firstOwner: 41 })

@@ -5,7 +5,10 @@ import { signedIn } from './mailbox.ts'
 
 const openAtOnce = 10
 
-/** Opens `count` connections that idle in INBOX, shared out over `owners` accounts from `firstOwner` on. */
+/**
+ * Opens `count` connections that idle in INBOX, shared out over `owners` accounts from `firstOwner` on. Each connection
+ * of an account comes from another address: servers limit how many an account has from one.
+ */
 export async function openIdle(
   server: MailServer,
   options: { count: number; owners: number; firstOwner: number },
@@ -15,7 +18,12 @@ export async function openIdle(
   for (let first = 0; first < options.count; first += openAtOnce) {
     const batch = Array.from({ length: Math.min(openAtOnce, options.count - first) }, (_, at) => first + at)
     const connections = batch.map(async (index) => {
-      const connection = await signedIn(server, user(options.firstOwner + (index % options.owners)))
+      const owner = user(options.firstOwner + (index % options.owners))
+      const connection = await signedIn(
+        server,
+        owner,
+        `127.0.0.${2 + (Math.floor(index / options.owners) % 250)}`,
+      )
       await connection.command('SELECT INBOX')
       await connection.idle((text) => onData(index, text))
       return connection

@@ -1,6 +1,7 @@
 import { connect as connectPlain, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import type { MailServer } from '../server/mail-server.ts'
+import { host } from '../server/ports.ts'
 
 type Answer = {
   /** Bytes of the whole answer, literals included. */
@@ -38,13 +39,17 @@ type Waiting = {
 const longestLastLine = 1024
 let connections = 0
 
-export function openImap(server: MailServer): Promise<ImapConnection> {
+export function openImap(server: MailServer, from = host): Promise<ImapConnection> {
   connections += 1
   const prefix = `h${connections.toString(36)}${Math.random().toString(36).slice(2, 10)}`
-  const { host, ports, tls } = server
-  const socket = tls
-    ? connectTls({ host, port: ports.imaps, rejectUnauthorized: false })
-    : connectPlain({ host, port: ports.imap, noDelay: true })
+  const { ports, tls } = server
+  const plain = connectPlain({
+    host,
+    port: tls ? ports.imaps : ports.imap,
+    localAddress: from,
+    noDelay: true,
+  })
+  const socket = tls ? connectTls({ socket: plain, rejectUnauthorized: false }) : plain
   return greeted(socket).then(() => createConnection(socket, prefix))
 }
 

@@ -5,8 +5,8 @@ import { type ImapConnection, openImap } from './imap-connection.ts'
 
 const atOnce = 32
 
-export async function signedIn(server: MailServer, user: string): Promise<ImapConnection> {
-  const connection = await openImap(server)
+export async function signedIn(server: MailServer, user: string, from?: string): Promise<ImapConnection> {
+  const connection = await openImap(server, from)
   await connection.login(user, password)
   return connection
 }

@@ -20,10 +20,7 @@ export async function onStage(options: BenchOptions, act: (pair: Pair) => Promis
 }
 
 /** The same for a bench that decides itself when it starts which side. */
-async function alone(
-  options: BenchOptions,
-  act: (start: Stage['start']) => Promise<void>,
-): Promise<void> {
+async function alone(options: BenchOptions, act: (start: Stage['start']) => Promise<void>): Promise<void> {
   const stage = createStage(options)
   const leave = (code: number): void => {
     void stage.clear().finally(() => process.exit(code))
