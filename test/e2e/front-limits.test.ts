@@ -151,3 +151,17 @@ test('the last words reach a client that still talks', async () => {
   expect(await client.line()).toBe('hello')
   expect(await client.line()).toBe('bye')
 })
+
+test('a goodbye is read to its end although the server stops at once, and a client that stays is not waited for', async () => {
+  const { port, service } = await startFront()
+  const [polite, stubborn] = [await open(port()), await open(port())]
+  for (const client of [polite, stubborn]) expect(await client.line()).toBe('hello')
+  stubborn.stream.removeAllListeners('end')
+  polite.write('more and more\r\n'.repeat(50_000))
+  await service.drain()
+  const began = performance.now()
+  await service.stop()
+  expect(performance.now() - began).toBeLessThan(3000)
+  expect(await polite.rest()).toContain('bye, the server goes away')
+  expect(await stubborn.line()).toBe('bye, the server goes away')
+})

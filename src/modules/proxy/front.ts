@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import { once } from 'node:events'
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Networks } from '../../lib/networks.ts'
@@ -35,6 +36,7 @@ export interface FrontParts {
 /** A client that says goodbye to nobody gets this long to read the last words. */
 const lastWordsMs = 5000
 const refusalMs = 1000
+const endMs = 1000
 /** More refusals at once than this are not worth their words. */
 const politeRefusals = 64
 /** A client that closed its side and reads nothing for so long has gone. */
@@ -44,6 +46,8 @@ const halfClosedMs = 60_000
 export class Front {
   readonly #parts: FrontParts
   readonly #sockets = new Set<Socket>()
+  /** Of those, the ones whose protocol is done. */
+  readonly #parting = new Set<Socket>()
   /** Ids of one run of the server begin alike. */
   readonly #run = randomInt(36 ** 3, 36 ** 4).toString(36)
   #count = 0
@@ -75,9 +79,14 @@ export class Front {
     })
   }
 
-  /** Ends whatever is still open. */
-  destroyAll(): void {
-    for (const socket of this.#sockets) socket.destroy()
+  /** Ends whatever is still open; those that were told goodbye get a moment to read it. */
+  async end(): Promise<void> {
+    for (const socket of this.#sockets) if (!this.#parting.has(socket)) socket.destroy()
+    const enough = new AbortController()
+    const read = Promise.all([...this.#parting].map((socket) => once(socket, 'close')))
+    await Promise.race([read, this.#parts.clock.sleep(endMs, enough.signal)])
+    enough.abort()
+    for (const socket of this.#parting) socket.destroy()
   }
 
   async #welcome(socket: Socket, listener: ListenerSettings, peerIp: string): Promise<void> {
@@ -154,7 +163,11 @@ export class Front {
   #part(socket: Socket, stream: Duplex): void {
     if (socket.destroyed) return
     const silence = alarm(this.#parts.clock, lastWordsMs, () => socket.destroy())
-    socket.once('close', silence)
+    this.#parting.add(socket)
+    socket.once('close', () => {
+      this.#parting.delete(socket)
+      silence()
+    })
     stream.removeAllListeners('data').removeAllListeners('readable')
     stream.resume().end()
   }

@@ -87,7 +87,7 @@ export function createProxy({ handlers, http, clock, log, meter, settings }: Pro
     async stop() {
       closeAll(listeners)
       await entrance?.end()
-      front.destroyAll()
+      await front.end()
       certificates?.stop()
     },
   }
