@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -83,7 +83,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
       }
     },
     stop: async (signal = 'SIGTERM') => {
-      const code = await end(child, signal)
+      const code = await end(child, serverPid(dataDir) ?? child.pid, signal)
       if (options.dataDir === undefined && signal === 'SIGTERM')
         rmSync(dataDir, { recursive: true, force: true })
       return code
@@ -143,11 +143,21 @@ function exitCodeOf(error: { code?: unknown } | null): number {
   return typeof error.code === 'number' ? error.code : -1
 }
 
-function end(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
+/** The server itself: strace, for one, keeps signals to itself. */
+function serverPid(dataDir: string): number | undefined {
+  const file = join(dataDir, 'run', 'pid')
+  return existsSync(file) ? Number(readFileSync(file, 'utf8')) : undefined
+}
+
+function end(
+  child: ChildProcess,
+  pid: number | undefined,
+  signal: 'SIGTERM' | 'SIGKILL',
+): Promise<number | null> {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve(child.exitCode)
   return new Promise((resolve) => {
     child.once('exit', (code) => resolve(code))
-    child.kill(signal)
+    if (pid !== undefined) process.kill(pid, signal)
   })
 }
 
