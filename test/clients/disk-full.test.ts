@@ -33,6 +33,8 @@ const send = (subject: string, bytes = 1_000_000) =>
 
 test('a full disk refuses new mail with 4xx, keeps reading mail, and goes on when there is room', async () => {
   const ballast = join(disk, 'ballast')
+  const reserve = join(disk, 'reserve')
+  writeFileSync(reserve, Buffer.alloc(8_000_000))
   let accepted = 0
   let refusal = ''
   for (let count = 0; count < 100 && refusal === ''; count++) {
@@ -54,7 +56,7 @@ test('a full disk refuses new mail with 4xx, keeps reading mail, and goes on whe
   expect(server.output()).toMatch(/disk/i)
 
   rmSync(ballast)
-  writeFileSync(ballast, '')
+  rmSync(reserve)
   const client = await imapClient(server, 'ann')
   const lock = await client.getMailboxLock('INBOX')
   await client.messageDelete('1:*')
