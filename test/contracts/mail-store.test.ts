@@ -111,6 +111,20 @@ describe.each(bothWays)('the mail store, %s', (_, way) => {
     expect(await store.rows(ann, inbox, [1], [])).toEqual([{ uid: 1 }])
   })
 
+  test('headers come with the trace headers in front; very long ones do not', async () => {
+    const text = mail()
+    const prefix = 'Received: from here\r\n'
+    await store.accept(delivery(await sealed(bytes, text), { prefix }))
+    const long = mail({
+      headers: Array.from({ length: 400 }, (_, index) => `X-Long-${index}: ${'x'.repeat(60)}`),
+    })
+    await append('INBOX', long)
+    const [first, second] = await store.rows(ann, inbox, [1, 2], ['header'])
+    expect(asText(first?.header)).toBe(prefix + text.slice(0, text.indexOf('\r\n\r\n') + 4))
+    expect(second).toEqual({ uid: 2 })
+    expect(asText(await store.bytes(ann, inbox, 2, { from: 0, to: 1e6 }))).toBe(long)
+  })
+
   test.each([
     ['in a run', [1, 2, 3], [1, 2, 3]],
     ['with holes', [1, 3], [1, 3]],

@@ -8,7 +8,9 @@ type Call = Extract<Request, { kind: 'call' }>
 type Operation = (args: unknown) => unknown
 
 /** WAL pages after which SQLite checkpoints by itself under load; when idle we do it earlier. */
-const checkpointPages = 4_000
+const checkpointPages = 1_000
+/** Without a commit for so long, a file is at rest. */
+const restMs = 150
 const walLimitBytes = 64 * 1024 * 1024
 /** Freed pages given back to the file system per idle step. */
 const vacuumPages = 256
@@ -82,7 +84,7 @@ export class FileWriter {
 
   /** A transaction that the main thread holds open; `step` runs inside it until `commit` or `rollback`. */
   begin(): void {
-    if (this.#damage) throw new Error(this.#damage.message)
+    if (this.#damage) throw Object.assign(new Error(this.#damage.message), { code: this.#damage.code })
     this.#setLevel(this.#strict ? 'FULL' : 'NORMAL')
     this.#sql.begin.run()
   }
@@ -119,10 +121,10 @@ export class FileWriter {
   /** Housekeeping between bursts. True while there is more to do. */
   idle(now: number): boolean {
     if (this.#damage || this.#db.inTransaction) return false
-    if (this.#unsynced) this.#syncWal()
-    if (!this.#uncheckpointed) return false
-    if (now - this.#lastCommit < 150) return true
     try {
+      if (this.#unsynced) this.#syncWal()
+      if (!this.#uncheckpointed) return false
+      if (now - this.#lastCommit < restMs) return true
       this.#db.pragma('wal_checkpoint(PASSIVE)')
       this.#uncheckpointed = false
       const free = Number(this.#db.pragma('freelist_count', { simple: true }))
