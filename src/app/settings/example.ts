@@ -2,7 +2,7 @@ import { type SettingName, settingNames, table } from './table.ts'
 import { notYetUsed } from './unused.ts'
 
 const head = `# Settings of Homepost. Copy this file to config/homepost.env and change what you need: every line here is the
-# standard value, and \`npm start\` has its own for some (see docs). The environment wins over this file, and
+# standard value (\`npm start\` has its own for some; \`homepost config show\` tells them). The environment wins over this file, and
 # NAME_FILE=path (the file's content is the value) over both. A mailu.env can be used as it is.
 #
 # This file is printed by: homepost config example
