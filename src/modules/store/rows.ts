@@ -43,7 +43,7 @@ const fills: Readonly<Record<RowField, Fill>> = {
     }
   },
   ids: (row, cells, at) => {
-    row.ids = { emailId: `M${cells[at]}`, threadId: `T${cells[at + 1]}` }
+    row.ids = { emailId: `M${cells[at] as number}`, threadId: `T${cells[at + 1] as number}` }
   },
 }
 

@@ -33,6 +33,7 @@ test('a full disk refuses mail for now, keeps what it has, and takes mail again 
   const accepted = answers.filter((answer) => answer === 'accepted').length
   expect(accepted).toBeGreaterThan(0)
   expect(answers.slice(accepted).every((answer) => answer === 'disk-full')).toBe(true)
+  expect(at.events.filter(({ event }) => event === 'sqlite.disk-full')).toHaveLength(1)
   expect(await at.care.verify()).toMatchObject({ messages: accepted, problems: [] })
   const inbox = (await at.store.mailbox(ann, 'INBOX'))?.id ?? 0
   expect(await at.store.changeFlags(ann, inbox, [1], { mode: 'add', flags: ['\\Seen'] })).toMatchObject({
@@ -66,6 +67,7 @@ test('a damaged database refuses new mail from then on and says so', async () =>
   const second = await at.store.accept(delivery(await sealed(at.bytes, mail()), {}))
   expect([first, second]).toContainEqual(expect.objectContaining({ kind: 'later', reason: 'damaged' }))
   expect((await at.care.verify()).problems).not.toEqual([])
+  expect(at.events).toContainEqual(expect.objectContaining({ level: 'error', event: 'sqlite.damaged' }))
 })
 
 /** Keeps the first page, so that the file still opens. */

@@ -1,5 +1,6 @@
 import { flagBits } from '../../lib/flags.ts'
 import type { Database } from '../../platform/sqlite/database.ts'
+import { checkIntegrity } from '../../platform/sqlite/integrity.ts'
 import { openReader } from '../../platform/sqlite/reader.ts'
 import type { VerifyReport } from '../../ports/mail-store.ts'
 import type { Blobs } from './blobs.ts'
@@ -23,6 +24,7 @@ export async function verifyStore({ path, blobs }: Verifying): Promise<VerifyRep
   const db = openReader(path, { cacheKiB: 4_096 })
   const run = new Verification(db, blobs)
   try {
+    for (const text of await checkIntegrity(path)) run.problem(`mail.db: ${text}`)
     await run.accounts()
     await run.mailboxes()
     await run.emails()

@@ -18,6 +18,7 @@ const vacuumPages = 256
 /** One SQLite file in the writer thread: everything that waits becomes one transaction, a savepoint per call. */
 export class FileWriter {
   readonly #db: Database
+  readonly name: string
   readonly #path: string
   readonly #operations: ReadonlyMap<string, Operation>
   readonly #relaxed: ReadonlySet<string>
@@ -30,6 +31,7 @@ export class FileWriter {
   #uncheckpointed = true
 
   constructor(file: Omit<OpenFile, 'program'>, program: ProgramModule) {
+    this.name = file.name
     this.#path = file.path
     this.#strict = file.synchronous === 'full'
     this.#relaxed = new Set(program.relaxed ?? [])
@@ -118,24 +120,21 @@ export class FileWriter {
     if (this.#db.inTransaction) this.#db.exec('ROLLBACK')
   }
 
-  /** Housekeeping between bursts. True while there is more to do. */
-  idle(now: number): boolean {
-    if (this.#damage || this.#db.inTransaction) return false
+  /** Housekeeping between bursts: `more` while there is something left to do. */
+  idle(now: number): 'done' | 'more' | FailureReport {
+    if (this.#damage || this.#db.inTransaction) return 'done'
     try {
       if (this.#unsynced) this.#syncWal()
-      if (!this.#uncheckpointed) return false
-      if (now - this.#lastCommit < restMs) return true
+      if (!this.#uncheckpointed) return 'done'
+      if (now - this.#lastCommit < restMs) return 'more'
       this.#db.pragma('wal_checkpoint(PASSIVE)')
-      this.#uncheckpointed = false
       const free = Number(this.#db.pragma('freelist_count', { simple: true }))
-      if (free > vacuumPages) {
-        this.#db.pragma(`incremental_vacuum(${vacuumPages})`)
-        this.#uncheckpointed = true
-      }
+      this.#uncheckpointed = free > vacuumPages
+      if (this.#uncheckpointed) this.#db.pragma(`incremental_vacuum(${vacuumPages})`)
     } catch (error) {
-      this.#fail(error)
+      return this.#fail(error)
     }
-    return this.#uncheckpointed
+    return this.#uncheckpointed ? 'more' : 'done'
   }
 
   close(): void {

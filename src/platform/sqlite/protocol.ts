@@ -42,6 +42,8 @@ export type Answer =
   | { readonly id: number; readonly kind: 'done'; readonly value: unknown }
   | { readonly id: number; readonly kind: 'failed'; readonly failure: FailureReport }
   | { readonly id: number; readonly kind: 'unusable'; readonly message: string }
+  /** Housekeeping failed; nobody waits for it. */
+  | { readonly id: 0; readonly kind: 'trouble'; readonly file: string; readonly failure: FailureReport }
 
 export interface ProgramModule {
   /** Operations by name. Each runs inside a transaction, all or nothing, and answers plain data. */

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs'
 import { type Transferable, Worker } from 'node:worker_threads'
 import type { Log } from '../../ports/runtime.ts'
 import { type FailureReport, SqliteFailure, UnusableFile } from './failure.ts'
+import { FailureReports } from './failure-reports.ts'
 import { Mutex } from './mutex.ts'
 import type { Answer, ControlKind, OpenFile, Request } from './protocol.ts'
 
@@ -89,10 +90,12 @@ const closedFile: FailureReport = { reason: 'stopped', code: '', message: 'is cl
 class WorkerLink {
   readonly #worker: Worker
   readonly #pending = new Map<number, Pending>()
+  readonly #reports: FailureReports
   #nextId = 1
   #ended: FailureReport | undefined
 
   constructor(log: Log) {
+    this.#reports = new FailureReports(log)
     this.#worker = new Worker(new URL('./writer.worker.ts', import.meta.url), {
       name: 'sqlite-writer',
       // What passes through is short-lived: the default nursery only grows the process, by 24 MiB under load.
@@ -126,13 +129,20 @@ class WorkerLink {
   }
 
   #settle(answer: Answer): void {
+    if (answer.kind === 'trouble') {
+      this.#reports.note(answer.file, answer.failure)
+      return
+    }
     const pending = this.#pending.get(answer.id)
     if (!pending) return
     this.#pending.delete(answer.id)
     if (this.#pending.size === 0) this.#worker.unref()
     if (answer.kind === 'done') pending.resolve(answer.value)
     else if (answer.kind === 'unusable') pending.reject(new UnusableFile(answer.message))
-    else pending.reject(new SqliteFailure(pending.file, answer.failure))
+    else {
+      this.#reports.note(pending.file, answer.failure)
+      pending.reject(new SqliteFailure(pending.file, answer.failure))
+    }
   }
 
   #end(message: string): void {

@@ -112,9 +112,13 @@ function control({ id, kind, file }: { id: number; kind: ControlKind; file: stri
 function idle(): void {
   idleScheduled = false
   const now = performance.now()
-  // Not `some`: each file gets its turn.
-  const unfinished = [...files.values()].filter((writer) => writer.idle(now))
-  if (unfinished.length > 0) scheduleIdle()
+  let unfinished = false
+  for (const writer of files.values()) {
+    const left = writer.idle(now)
+    if (left === 'more') unfinished = true
+    else if (left !== 'done') answer({ id: 0, kind: 'trouble', file: writer.name, failure: left })
+  }
+  if (unfinished) scheduleIdle()
 }
 
 function scheduleIdle(): void {

@@ -1,0 +1,4 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { integrityProblems } from './integrity.ts'
+
+parentPort?.postMessage(integrityProblems(workerData))
