@@ -291,14 +291,14 @@ export interface LocalCopy {
   readonly receivedAt: number
 }
 
-export interface Placed {
+interface Placed {
   readonly account: AccountId
   readonly mailbox: MailboxId
   readonly uid: Uid
 }
 
 /** Kept with the message, so that "why is it here" has an answer. */
-export interface DeliveryTrace {
+interface DeliveryTrace {
   readonly connection: string
   readonly ip: string
   readonly helo: string
