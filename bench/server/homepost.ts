@@ -72,9 +72,13 @@ export async function startHomepost(
   return server
 }
 
+/** What one tries out on the runtime: `NODE_OPTIONS=--max-semi-space-size=8 npm run bench -- memory`. */
+const passedOn = /^(NODE_OPTIONS|MALLOC_)/
+
 /** Everything default but quotas, which nobody has on the other side. Only without TLS may a password cross in the clear. */
 function environment(folder: string, offset: number, tls: boolean): NodeJS.ProcessEnv {
   return {
+    ...Object.fromEntries(Object.entries(process.env).filter(([name]) => passedOn.test(name))),
     PATH: process.env['PATH'],
     HOME: folder,
     DATA_DIR: join(folder, 'data'),
