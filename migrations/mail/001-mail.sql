@@ -79,8 +79,6 @@ CREATE TABLE email (
   display_from TEXT NOT NULL,             -- RFC 5957
   display_to TEXT NOT NULL
 ) STRICT;
-CREATE INDEX email_body ON email (body);
-CREATE INDEX email_account ON email (account);
 
 -- Where a message is seen. One email may be in several mailboxes, or several times in one.
 CREATE TABLE placement (

@@ -12,6 +12,7 @@ export interface MailboxCounters {
 
 export interface EmailRow {
   readonly id: number
+  readonly body: number
   readonly size: number
   readonly prefix_size: number
   readonly body_size: number | null
@@ -22,7 +23,6 @@ export interface EmailRow {
 export interface BodyRow {
   readonly id: number
   readonly refs: number
-  readonly emails: number
   readonly size: number
   readonly crc: number
   readonly codec: number
@@ -59,16 +59,14 @@ export function prepareVerifySql(db: Database) {
       )
       .pluck(),
     emails: db.prepare<[number, number], EmailRow>(
-      `SELECT e.id, e.size, length(CAST(e.prefix AS BLOB)) AS prefix_size, b.size AS body_size,
+      `SELECT e.id, e.body, e.size, length(CAST(e.prefix AS BLOB)) AS prefix_size, b.size AS body_size,
          EXISTS (SELECT 1 FROM placement p WHERE p.email = e.id)
-           OR EXISTS (SELECT 1 FROM expunged x WHERE x.email IS NOT NULL AND x.email = e.id)
-           OR EXISTS (SELECT 1 FROM account a WHERE a.id = e.account AND a.state <> 0) AS held,
+           OR EXISTS (SELECT 1 FROM expunged x WHERE x.email IS NOT NULL AND x.email = e.id) AS held,
          e.envelope LIKE '(%)' AND e.structure LIKE '(%)' AND e.thread > 0 AS envelope_ok
        FROM email e LEFT JOIN body b ON b.id = e.body WHERE e.id > ? ORDER BY e.id LIMIT ?`,
     ),
     bodies: db.prepare<[number, number], BodyRow>(
-      `SELECT id, refs, (SELECT count(*) FROM email WHERE email.body = body.id) AS emails, size, crc, codec, blob, frames,
-         head, rest FROM body WHERE id > ? ORDER BY id LIMIT ?`,
+      'SELECT id, refs, size, crc, codec, blob, frames, head, rest FROM body WHERE id > ? ORDER BY id LIMIT ?',
     ),
   }
 }

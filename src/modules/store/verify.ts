@@ -19,16 +19,21 @@ interface Verifying {
   readonly blobs: Blobs
 }
 
-/** Each step is a snapshot of its own and ends before the next begins, so that a running server is not held up. */
+/**
+ * All rows are read as they are at one moment, in steps that let a running server go on. The write-ahead log of the server
+ * grows until it is done.
+ */
 export async function verifyStore({ path, blobs }: Verifying): Promise<VerifyReport> {
   const db = openReader(path, { cacheKiB: 4_096 })
   const run = new Verification(db, blobs)
   try {
     for (const text of await checkIntegrity(path)) run.problem(`mail.db: ${text}`)
+    db.exec('BEGIN')
     await run.accounts()
     await run.mailboxes()
     await run.emails()
     await run.bodies()
+    db.exec('COMMIT')
     await run.files()
   } catch (cause) {
     run.problem(`mail.db cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`)
@@ -44,6 +49,7 @@ class Verification {
   readonly #sql: ReturnType<typeof prepareVerifySql>
   readonly #counts = { accounts: 0, mailboxes: 0, messages: 0, bodies: 0, blobs: 0 }
   readonly #problems: string[] = []
+  readonly #emailsOfBody = new Map<number, number>()
 
   constructor(db: Database, blobs: Blobs) {
     this.#db = db
@@ -102,6 +108,7 @@ class Verification {
 
   async emails(): Promise<void> {
     await this.#inSteps(this.#sql.emails, (email: EmailRow) => {
+      this.#emailsOfBody.set(email.body, (this.#emailsOfBody.get(email.body) ?? 0) + 1)
       if (email.held === 0) this.problem(`email ${email.id} is in no mailbox and not in the log`)
       if (email.body_size === null) this.problem(`email ${email.id} has no body`)
       else if (email.size !== email.body_size + email.prefix_size) {
@@ -133,8 +140,8 @@ class Verification {
 
   async #body(row: BodyRow): Promise<void> {
     this.#counts.bodies++
-    if (row.refs !== row.emails)
-      this.problem(`body ${row.id} counts ${row.refs} emails, there are ${row.emails}`)
+    const emails = this.#emailsOfBody.get(row.id) ?? 0
+    if (row.refs !== emails) this.problem(`body ${row.id} counts ${row.refs} emails, there are ${emails}`)
     try {
       const { size, crc } = row.blob === null ? sumRow(row) : await this.#sumBlob(row, row.blob)
       if (size !== row.size) this.problem(`body ${row.id} has ${size} octets, it says ${row.size}`)
@@ -171,12 +178,8 @@ class Verification {
     check: (row: Row) => void,
   ): Promise<void> {
     for (let after = 0; ; ) {
-      // The row and what it is compared with are read from one snapshot.
-      const rows = this.#db.transaction(() => {
-        const found = page.all(after, rowsPerStep)
-        for (const row of found) check(row)
-        return found
-      })()
+      const rows = page.all(after, rowsPerStep)
+      for (const row of rows) check(row)
       const last = rows.at(-1)
       if (!last) return
       after = last.id

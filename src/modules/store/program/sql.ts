@@ -184,7 +184,7 @@ function sweepSql(db: Database) {
     deleteTombstone: db.prepare<[string]>('DELETE FROM blob_tombstone WHERE blob = ?'),
     // expunged_at
     oldLog: db.prepare<[number, number], { mailbox: number; modseq: number; uid: number }>(
-      'SELECT mailbox, modseq, uid FROM expunged WHERE at < ? ORDER BY at LIMIT ?',
+      'SELECT mailbox, modseq, uid FROM expunged WHERE at < ? AND email IS NULL ORDER BY at LIMIT ?',
     ),
     deleteLog: db.prepare<[number, number, number]>(
       'DELETE FROM expunged WHERE mailbox = ? AND modseq = ? AND uid = ?',
@@ -194,13 +194,9 @@ function sweepSql(db: Database) {
     ),
     // few rows: a scan
     removedAccount: db.prepare<[], number>('SELECT id FROM account WHERE state = 1 LIMIT 1').pluck(),
-    // email_account
-    emailsOf: db.prepare<[number, number], number>('SELECT id FROM email WHERE account = ? LIMIT ?').pluck(),
     deleteThreadKeys: db.prepare<[number, number, number]>(
       'DELETE FROM thread_key WHERE account = ? AND key IN (SELECT key FROM thread_key WHERE account = ? LIMIT ?)',
     ),
     deleteSubscriptions: db.prepare<[number]>('DELETE FROM subscription WHERE account = ?'),
-    // expunged's key
-    deleteLogOf: db.prepare<[number]>('DELETE FROM expunged WHERE mailbox = ?'),
   }
 }

@@ -27,22 +27,17 @@ function sweep(sql: Sql, args: SweepArgs): Swept {
   return { more: more || blobs.length === args.limit, blobs }
 }
 
-/** A removed account: mailbox by mailbox, then its emails, then its names. */
-function sweepAccount(sql: Sql, { now, limit }: SweepArgs): boolean {
+/** A removed account: mailbox by mailbox into the log, as of long ago so that nothing is kept for undoing; then its names. */
+function sweepAccount(sql: Sql, { limit }: SweepArgs): boolean {
   const account = sql.removedAccount.get()
   if (account === undefined) return false
+  const longAgo = 0
   const mailbox = sql.anyMailbox.get(account)
-  if (mailbox) {
-    deleteMailbox(sql, new Change(sql, now), mailbox, now)
-    sql.deleteLogOf.run(mailbox.id)
-    return true
+  if (mailbox) deleteMailbox(sql, new Change(sql, longAgo), mailbox, longAgo)
+  else if (sql.deleteThreadKeys.run(account, account, limit).changes < limit) {
+    sql.deleteSubscriptions.run(account)
+    sql.setState.run(accountStates.swept, account)
   }
-  const emails = sql.emailsOf.all(account, limit)
-  for (const email of emails) deleteEmail(sql, email, now)
-  if (emails.length > 0) return true
-  if (sql.deleteThreadKeys.run(account, account, limit).changes > 0) return true
-  sql.deleteSubscriptions.run(account)
-  sql.setState.run(accountStates.swept, account)
   return true
 }
 
