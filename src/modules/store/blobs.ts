@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { frameBytes } from './codec.ts'
 
 /**
- * Bodies too large for a row, a file each, never changed once it has its name: `blobs/ab/abcdef…`. What is still arriving
+ * Bodies too large for a row, a file each, never changed once it has its name: `blobs/a/abcdef…`. What is still arriving
  * lies in `blobs/spool`.
  */
 export interface Blobs {
@@ -23,16 +23,20 @@ export interface Blobs {
   list(): AsyncGenerator<readonly string[]>
   /** As a hard link where the file system allows it. */
   copyTo(blob: string, folder: string): Promise<void>
+  close(): Promise<void>
 }
 
 export function createBlobs(folder: string): Blobs {
   const spoolFolder = join(folder, 'spool')
-  const pathOf = (blob: string) => join(folder, blob.slice(0, 2), blob)
+  const pathOf = (blob: string) => join(folder, blob.slice(0, 1), blob)
   const spoolPath = (spool: string) => join(spoolFolder, spool)
-  const prepared = new Map<string, Promise<void>>()
-  const prepareFolder = (name: string) => {
-    const known = prepared.get(name) ?? makeFolder(folder, name)
-    prepared.set(name, known)
+  const folders = new Map<string, Promise<FileHandle>>()
+  /** Kept open, sixteen at most: each placed blob syncs one of them. */
+  const folderOf = (blob: string) => {
+    const name = blob.slice(0, 1)
+    const known = folders.get(name) ?? openFolder(folder, name)
+    folders.set(name, known)
+    known.catch(() => folders.delete(name))
     return known
   }
   return {
@@ -49,11 +53,12 @@ export function createBlobs(folder: string): Blobs {
     removeSpool: (spool) => rm(spoolPath(spool), { force: true }),
     async place(spool) {
       const target = pathOf(spool)
-      await prepareFolder(spool.slice(0, 2))
+      const handle = await folderOf(spool)
       await rename(spoolPath(spool), target).catch(async (error) => {
         if ((await stat(target).catch(() => undefined)) === undefined) throw error
       })
-      await syncFolder(join(folder, spool.slice(0, 2)))
+      // A new name is durable only when its folder is.
+      await handle.sync()
       return spool
     },
     remove: (blob) => rm(pathOf(blob), { force: true }),
@@ -61,21 +66,26 @@ export function createBlobs(folder: string): Blobs {
     sizeOf: async (blob) => (await stat(pathOf(blob)).catch(() => undefined))?.size,
     list: () => listBlobs(folder),
     async copyTo(blob, target) {
-      const place = join(target, blob.slice(0, 2))
+      const place = join(target, blob.slice(0, 1))
       await mkdir(place, { recursive: true, mode: 0o700 })
       await link(pathOf(blob), join(place, blob)).catch(() =>
         copyFile(pathOf(blob), join(place, blob), constants.COPYFILE_FICLONE),
       )
     },
+    async close() {
+      for (const handle of folders.values()) await (await handle).close()
+      folders.clear()
+    },
   }
 }
 
-async function makeFolder(parent: string, name: string): Promise<void> {
-  const made = await mkdir(join(parent, name), { recursive: true, mode: 0o700 })
+async function openFolder(parent: string, name: string): Promise<FileHandle> {
+  const path = join(parent, name)
+  const made = await mkdir(path, { recursive: true, mode: 0o700 })
   if (made !== undefined) await syncFolder(parent)
+  return open(path, 'r')
 }
 
-/** A new name is durable only when its folder is. */
 async function syncFolder(path: string): Promise<void> {
   const handle = await open(path, 'r')
   try {
@@ -88,7 +98,7 @@ async function syncFolder(path: string): Promise<void> {
 async function* listBlobs(folder: string): AsyncGenerator<readonly string[]> {
   const names = await readdir(folder).catch(() => [])
   for (const name of names) {
-    if (/^[0-9a-f]{2}$/.test(name)) yield await readdir(join(folder, name))
+    if (/^[0-9a-f]$/.test(name)) yield await readdir(join(folder, name))
   }
 }
 

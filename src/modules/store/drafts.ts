@@ -5,11 +5,15 @@ import { type Compression, checksum, compress, frameBytes } from './codec.ts'
 
 /** Up to here a message travels in memory and lives in its row. */
 const inlineLimit = 128 * 1024
+/** Headers up to here are kept apart from the rest, so that reading them touches one page. */
+export const longestHead = 12 * 1024
 /** Octets gathered before a write; a client waits while the write before is still running. */
-const writeBytes = 256 * 1024
+const writeBytes = 512 * 1024
 
 /** What the store must know of a spool file beside its name. */
 export interface SpoolFacts {
+  /** The header, where it is not longer than `longestHead`. */
+  readonly head: Uint8Array | undefined
   readonly crc: number
   readonly frames: readonly number[] | undefined
 }
@@ -21,6 +25,8 @@ export class Draft {
   readonly #indexer = createMessageIndexer()
   #size = 0
   #crc = 0
+  /** The first octets of what goes to a file. */
+  #start = new Uint8Array()
   #chunks: Uint8Array[] = []
   #waiting = 0
   #file: { readonly spool: string; readonly handle: FileHandle } | undefined
@@ -43,7 +49,10 @@ export class Draft {
     const { file, spool } = this.#file
       ? { file: this.#file.handle, spool: this.#file.spool }
       : await this.#blobs.createSpool()
-    this.#file ??= { spool, handle: file }
+    if (!this.#file) {
+      this.#file = { spool, handle: file }
+      this.#start = joined(this.#chunks, this.#size).slice(0, longestHead)
+    }
     const enough = this.#compression ? frameBytes : writeBytes
     while (this.#waiting >= enough) await this.#flush(file, this.#compression ? frameBytes : this.#waiting)
   }
@@ -59,9 +68,17 @@ export class Draft {
     await this.#writing
     // The octets are on disk before anybody hears that they are; the name follows when it gets its place.
     await file.handle.datasync()
-    await file.handle.close()
+    // Nobody need wait for this, and a synced file cannot lose anything by it.
+    file.handle.close().catch(() => undefined)
+    const head = index.headerBytes <= longestHead ? this.#start.slice(0, index.headerBytes) : undefined
     const frames = this.#compression ? this.#frames : undefined
-    return { kind: 'spooled', size, index, spool: file.spool, facts: { crc: this.#crc, frames } } as const
+    return {
+      kind: 'spooled',
+      size,
+      index,
+      spool: file.spool,
+      facts: { head, crc: this.#crc, frames },
+    } as const
   }
 
   async discard(): Promise<void> {

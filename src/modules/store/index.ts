@@ -83,6 +83,7 @@ export function createStore(parts: StoreParts): Store {
       drain: async () => undefined,
       async stop() {
         await opened?.close()
+        await blobs.close()
       },
     },
   }

@@ -3,14 +3,12 @@ import type { IndexedMailbox, MessageIndex, MessagePart } from '../../lib/mime/m
 import { packParts } from '../../lib/mime/sections.ts'
 import type { MessageRef } from '../../ports/message.ts'
 import type { Blobs } from './blobs.ts'
-import { readBlobRange } from './body-bytes.ts'
 import { type Compression, checksum, compress, packFrames } from './codec.ts'
+import { longestHead } from './drafts.ts'
 import type { SealedSpools } from './message-bytes.ts'
 import { codecs, type StoredBody, type StoredIndex } from './operations.ts'
 import { threadKeys } from './thread-keys.ts'
 
-/** Headers up to here are kept apart, so that reading them touches one page. */
-const longestHead = 12 * 1024
 /** Smaller rests do not get smaller. */
 const worthCompressing = 512
 
@@ -26,18 +24,15 @@ export async function storedBody(
   ref: MessageRef,
   trace: string | undefined,
 ): Promise<StoredBody> {
-  const headLength = ref.index.headerBytes <= longestHead ? ref.index.headerBytes : 0
-  return ref.kind === 'inline'
-    ? rowBody(taking.compression, ref, headLength, trace)
-    : blobBody(taking, ref, headLength, trace)
+  return ref.kind === 'inline' ? rowBody(taking.compression, ref, trace) : blobBody(taking, ref, trace)
 }
 
 async function rowBody(
   compression: Compression,
-  { bytes, size }: Extract<MessageRef, { kind: 'inline' }>,
-  headLength: number,
+  { bytes, size, index }: Extract<MessageRef, { kind: 'inline' }>,
   trace: string | undefined,
 ): Promise<StoredBody> {
+  const headLength = index.headerBytes <= longestHead ? index.headerBytes : 0
   const head = headLength > 0 ? bytes.subarray(0, headLength) : undefined
   const rest = bytes.subarray(headLength)
   const plain = { size, crc: checksum(bytes), blob: undefined, frames: undefined, trace, head }
@@ -51,28 +46,21 @@ async function rowBody(
 async function blobBody(
   { blobs, spools }: Taking,
   { spool, size }: Extract<MessageRef, { kind: 'spooled' }>,
-  headLength: number,
   trace: string | undefined,
 ): Promise<StoredBody> {
   const facts = spools.facts(spool)
   if (!facts) throw new Error(`no sealed message ${spool}`)
-  const codec = facts.frames ? codecs.zstd : codecs.plain
+  const { head, crc, frames } = facts
   const blob = await blobs.place(spool)
-  const file = await blobs.open(blob)
-  try {
-    const head = await readBlobRange(file, { codec, size, frames: facts.frames ?? [] }, 0, headLength)
-    return {
-      size,
-      crc: facts.crc,
-      codec,
-      blob,
-      frames: facts.frames ? packFrames(facts.frames) : undefined,
-      trace,
-      head: headLength > 0 ? new Uint8Array(head) : undefined,
-      rest: undefined,
-    }
-  } finally {
-    await file.close()
+  return {
+    size,
+    crc,
+    codec: frames ? codecs.zstd : codecs.plain,
+    blob,
+    frames: frames && packFrames(frames),
+    trace,
+    head,
+    rest: undefined,
   }
 }
 
