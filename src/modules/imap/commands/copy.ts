@@ -1,4 +1,5 @@
 import type { Copied, Uid } from '../../../ports/mail-store.ts'
+import { tellArrivals } from '../selected/news.ts'
 import { exceeds, type Naming, resolveSet } from '../selected/resolve.ts'
 import type { Decoder } from '../wire/decoder.ts'
 import { formatSet, type SequenceSet } from '../wire/sequence-set.ts'
@@ -38,6 +39,7 @@ function bothWays(
     if (naming === 'number' && exceeds(selected, set)) return bad('No such message')
     const mailbox = await store.mailbox(account, target)
     if (!mailbox) return replies.noSuchTarget
+    if (naming === 'uid') tellArrivals(context.session, selected)
     const uids = resolveSet(selected, set, naming)
     return uids.length === 0 ? ok('Nothing to do') : await run(context, uids, mailbox.id)
   }

@@ -111,6 +111,10 @@ function answer(session: Session, tag: string, name: string, { kind, code, text 
 function reportBug(session: Session, tag: string, error: unknown): void {
   const { id } = session.connection
   session.services.log.error('imap.command-failed', error, { connection: id })
+  if (session.out.inResponse) {
+    session.abort()
+    return
+  }
   answer(session, tag, 'The command', no('SERVERBUG', `Something went wrong here; it is logged under ${id}`))
 }
 

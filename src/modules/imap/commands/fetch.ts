@@ -1,10 +1,11 @@
 import { flagBits } from '../../../lib/flags.ts'
 import type { MessageRow, Uid } from '../../../ports/mail-store.ts'
-import { isWhole, planFetch } from '../fetch/plan.ts'
+import { planFetch } from '../fetch/plan.ts'
 import { ReadAhead } from '../fetch/read-ahead.ts'
-import { type Fetching, showBytes, showItems } from '../fetch/show-octets.ts'
+import { type Fetching, showBytes, showHeaders, showItems } from '../fetch/show-octets.ts'
 import { tellArrivals, tellKeywords } from '../selected/news.ts'
 import { exceeds, type Naming, resolveSet } from '../selected/resolve.ts'
+import type { Session } from '../session/session.ts'
 import type { Decoder } from '../wire/decoder.ts'
 import { type FetchArguments, fetchArguments } from '../wire/fetch-items.ts'
 import type { SequenceSet } from '../wire/sequence-set.ts'
@@ -43,13 +44,18 @@ async function fetchThese(
   const fetching: Fetching = { ...context, plan, someGone: false, unknownEncoding: false }
   const uids = changedOnly(fetching, resolveSet(selected, set, naming))
   for (let at = 0; at < uids.length && !session.out.gone; at += pieceOf) {
+    if (at > 0) await takeTurns(session)
     await showPiece(fetching, uids.slice(at, at + pieceOf))
-    session.out.flush()
-    await session.ready()
-    await new Promise((resolve) => setImmediate(resolve))
   }
   if (fetching.unknownEncoding) return no('UNKNOWN-CTE', 'A part is encoded in a way nobody knows here')
   return fetching.someGone && naming === 'number' ? replies.noneLeft : done()
+}
+
+/** Lets the client read and the others work. */
+async function takeTurns(session: Session): Promise<void> {
+  session.out.flush()
+  await session.ready()
+  await new Promise((resolve) => setImmediate(resolve))
 }
 
 function changedOnly({ plan: { changedSince }, selected }: Fetching, uids: readonly Uid[]): readonly Uid[] {
@@ -120,22 +126,20 @@ async function showOctets(
   justSeen: ReadonlySet<Uid> | undefined,
 ): Promise<void> {
   const { session, account, store, selected, plan } = fetching
-  const [only] = plan.octets
-  const onlyWhole = only && plan.octets.length === 1 && isWhole(only)
-  const ahead = onlyWhole ? new ReadAhead(store, account, selected.mailbox.id, rows) : undefined
+  const ahead = plan.onlyWhole && new ReadAhead(store, account, selected.mailbox.id, rows)
   for (const row of rows) {
     if (session.out.gone) return
-    const bytes = await ahead?.take(row)
-    if (bytes === 'gone') {
+    const whole = ahead && (ahead.taken(row) ?? (await ahead.take(row)))
+    if (whole === 'gone') {
       fetching.someGone = true
       continue
     }
     const { number, text } = opening(fetching, row, justSeen)
     session.out.text(`* ${number} FETCH (${text}`)
     const separator = { needed: text !== '' }
-    if (bytes && only) showBytes(fetching, only.label, bytes, separator)
-    else await showItems(fetching, row, separator)
+    if (whole && plan.onlyWhole) showBytes(fetching, plan.onlyWhole.label, whole, separator)
+    else if (!showHeaders(fetching, row, separator)) await showItems(fetching, row, separator)
     session.out.text(')\r\n')
-    await session.ready()
+    if (session.out.full) await session.ready()
   }
 }

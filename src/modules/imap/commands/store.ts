@@ -1,6 +1,6 @@
 import { systemFlag } from '../../../lib/flags.ts'
 import type { FlagChange, FlagState, Uid } from '../../../ports/mail-store.ts'
-import { flagsResponse, tellKeywords } from '../selected/news.ts'
+import { flagsResponse, tellArrivals, tellKeywords } from '../selected/news.ts'
 import { exceeds, type Naming, resolveSet } from '../selected/resolve.ts'
 import type { Decoder } from '../wire/decoder.ts'
 import { formatSet, type SequenceSet } from '../wire/sequence-set.ts'
@@ -66,6 +66,7 @@ async function change(context: InMailbox, args: StoreArguments, naming: Naming):
   const unknown = args.change.flags.find((flag) => flag.startsWith('\\') && systemFlag(flag) === undefined)
   if (unknown !== undefined) return no('CANNOT', `${unknown} is no flag that can be stored`)
   if (args.change.unchangedSince !== undefined) session.enabled.condstore = true
+  if (naming === 'uid') tellArrivals(session, selected)
   const uids = resolveSet(selected, args.set, naming)
   const modified: Uid[] = []
   let found = 0

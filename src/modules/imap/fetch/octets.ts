@@ -1,9 +1,9 @@
 import { createTransferDecoder } from '../../../lib/mime/decode.ts'
-import { dropFields, pickFields } from '../../../lib/mime/header.ts'
+import { readHeader } from '../../../lib/mime/header.ts'
 import type { MessagePart } from '../../../lib/mime/message-index.ts'
 import { findPart, sectionRange } from '../../../lib/mime/sections.ts'
 import type { Partial } from '../wire/fetch-items.ts'
-import { isOfHeader, type OctetItem } from './plan.ts'
+import { isOfHeader, type OctetItem, type SectionItem } from './plan.ts'
 
 /** Octets of one stored message: pieces of at most `pieceOctets`. Undefined where the message is gone. */
 export type ReadOctets = (from: number, to: number) => Promise<Uint8Array | undefined>
@@ -24,6 +24,8 @@ export type Found =
   /** Octets `[from, to)` of the message as it is stored. */
   | { readonly kind: 'range'; readonly from: number; readonly to: number }
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
+  /** One character per octet. */
+  | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'number'; readonly value: number }
   /** NIL: there is no such part. */
   | { readonly kind: 'nothing' }
@@ -51,24 +53,33 @@ export async function findOctets(item: OctetItem, message: Message): Promise<Fou
   return { kind: 'bytes', bytes: slice(decoded, item.partial) }
 }
 
-async function findSection(item: Extract<OctetItem, { kind: 'section' }>, message: Message): Promise<Found> {
+async function findSection(item: SectionItem, message: Message): Promise<Found> {
   if (item.part === '' && item.text === 'body')
     return { kind: 'range', ...cut(0, message.size, item.partial) }
-  if (message.header && isOfHeader(item)) return { kind: 'bytes', bytes: chosen(item, message.header) }
+  if (message.header && isOfHeader(item)) return headerAtHand(item, message.header)
   const range = sectionRange(await message.parts(), item.part, item.text)
   if (!range) return nothing
   if (!item.fields) return { kind: 'range', ...cut(range.start, range.end, item.partial) }
   const header = await readAll(range.start, range.end, message.read)
-  return header ? { kind: 'bytes', bytes: chosen(item, header) } : gone
+  return header ? headerAtHand(item, header) : gone
 }
 
-/** HEADER, or the fields of it that were asked for. */
-function chosen(
-  { fields, partial }: Extract<OctetItem, { kind: 'section' }>,
-  header: Uint8Array,
-): Uint8Array {
-  if (!fields) return slice(header, partial)
-  return slice(fields.keep ? pickFields(header, fields.names) : dropFields(header, fields.names), partial)
+/** HEADER, or the fields of it that were asked for with the empty line behind them. RFC 9051 §6.4.5.1. */
+export function headerAtHand(
+  item: SectionItem,
+  octets: Uint8Array,
+): Extract<Found, { kind: 'bytes' | 'text' }> {
+  if (!item.fields) return { kind: 'bytes', bytes: slice(octets, item.partial) }
+  const { keep, names } = item.fields
+  const { text, fields, end } = readHeader(octets)
+  let chosen = ''
+  for (const field of fields)
+    if (names.includes(field.name) === keep) chosen += text.slice(field.start, field.end)
+  const last = fields.at(-1)?.end ?? 0
+  const whole = chosen + (end > last ? text.slice(last, end) : '\r\n')
+  if (!item.partial) return { kind: 'text', text: whole }
+  const { from, to } = cut(0, whole.length, item.partial)
+  return { kind: 'text', text: whole.slice(from, to) }
 }
 
 /** BINARY[] is the message, which has no encoding. */

@@ -4,7 +4,7 @@ import type { FlagTexts } from '../selected/flag-texts.ts'
 import type { FetchArguments, FetchItem, SimpleItem } from '../wire/fetch-items.ts'
 
 /** What is known of a message when it is shown. */
-export interface Shown {
+interface Shown {
   readonly uid: Uid
   readonly flags: PackedFlags
   readonly modSeq: ModSeq
@@ -14,12 +14,18 @@ export interface Shown {
 /** Items that need octets of the message. */
 export type OctetItem = Exclude<FetchItem, { kind: SimpleItem }>
 
+export type SectionItem = Extract<OctetItem, { kind: 'section' }>
+
 /** A FETCH made ready: what to ask of the store, and how each item is written. */
 export interface FetchPlan {
   readonly fields: readonly RowField[]
   /** All items that need no octets, `UID 3 FLAGS (\Seen)`. */
   readonly text: (message: Shown) => string
   readonly octets: readonly OctetItem[]
+  /** The same, where all are of the message's own header. */
+  readonly headers: readonly SectionItem[] | undefined
+  /** Nothing but the whole message is asked for. */
+  readonly onlyWhole: SectionItem | undefined
   readonly showsFlags: boolean
   readonly marksSeen: boolean
   readonly changedSince: ModSeq | undefined
@@ -75,6 +81,8 @@ export function planFetch(
       return text
     },
     octets,
+    headers: octets.every(isOfHeader) ? octets : undefined,
+    onlyWhole: octets.length === 1 && octets[0] && isWhole(octets[0]) ? octets[0] : undefined,
     showsFlags: simple.has('flags'),
     marksSeen: octets.some((item) => item.kind !== 'binary-size' && !item.peek),
     changedSince,
@@ -82,12 +90,12 @@ export function planFetch(
 }
 
 /** A whole message, which needs no offsets. */
-export function isWhole(item: OctetItem): boolean {
+function isWhole(item: OctetItem): item is SectionItem {
   return item.kind === 'section' && item.part === '' && item.text === 'body' && item.partial === undefined
 }
 
 /** Of the message's own header, which the store keeps at hand. */
-export function isOfHeader(item: OctetItem): boolean {
+export function isOfHeader(item: OctetItem): item is SectionItem {
   return item.kind === 'section' && item.part === '' && item.text === 'header'
 }
 

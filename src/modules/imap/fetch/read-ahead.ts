@@ -23,6 +23,11 @@ export class ReadAhead {
     this.#small = rows.filter(({ size = 0 }) => size <= smallOctets).map(({ uid }) => uid)
   }
 
+  /** What is at hand without waiting. */
+  taken({ uid }: MessageRow): Uint8Array | undefined {
+    return this.#ready.get(uid)
+  }
+
   /** Undefined for a large message, to be read piece by piece. */
   async take({ uid, size = 0 }: MessageRow): Promise<Uint8Array | 'gone' | undefined> {
     if (size > smallOctets) return undefined

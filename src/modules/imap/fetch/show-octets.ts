@@ -1,7 +1,7 @@
 import { unpackParts } from '../../../lib/mime/sections.ts'
 import type { MessageRow } from '../../../ports/mail-store.ts'
 import type { InMailbox } from '../commands/command.ts'
-import { findOctets, type Message, pieceOctets, type ReadOctets } from './octets.ts'
+import { findOctets, headerAtHand, type Message, pieceOctets, type ReadOctets } from './octets.ts'
 import type { FetchPlan, OctetItem } from './plan.ts'
 
 /** One FETCH while it runs. */
@@ -17,6 +17,18 @@ export interface Separator {
   needed: boolean
 }
 
+/** The hot path of lists: nothing but header fields, which are at hand. False where it takes more than that. */
+export function showHeaders(fetching: Fetching, { header }: MessageRow, separator: Separator): boolean {
+  const { headers } = fetching.plan
+  if (!header || !headers) return false
+  for (const item of headers) {
+    const found = headerAtHand(item, header)
+    if (found.kind === 'text') showText(fetching, item.label, found.text, separator)
+    else showBytes(fetching, item.label, found.bytes, separator)
+  }
+  return true
+}
+
 /** All items of one message that need its octets. */
 export async function showItems(fetching: Fetching, row: MessageRow, separator: Separator): Promise<void> {
   const message = messageOf(fetching, row)
@@ -28,6 +40,9 @@ export async function showItems(fetching: Fetching, row: MessageRow, separator: 
         break
       case 'bytes':
         showBytes(fetching, item.label, found.bytes, separator, item.kind === 'binary')
+        break
+      case 'text':
+        showText(fetching, item.label, found.text, separator)
         break
       case 'number':
         say(fetching, `${item.label} ${found.value}`, separator)
@@ -64,6 +79,10 @@ function messageOf({ account, store, selected }: Fetching, row: MessageRow): Mes
 function say({ session }: Fetching, text: string, separator: Separator): void {
   session.out.text(separator.needed ? ` ${text}` : text)
   separator.needed = true
+}
+
+export function showText(fetching: Fetching, label: string, text: string, separator: Separator): void {
+  say(fetching, text === '' ? `${label} ""` : `${label} {${text.length}}\r\n${text}`, separator)
 }
 
 export function showBytes(

@@ -14,6 +14,7 @@ export class Output {
   #text = ''
   #chunk: Buffer | undefined
   #used = 0
+  #last = '\r\n'
   #gone = false
   #wake: (() => void) | undefined
   /** Since when a write waits for the client to read; undefined while it keeps up. */
@@ -33,17 +34,24 @@ export class Output {
     return this.#gone
   }
 
+  /** Something was begun that is not at its end: nothing else can be said now. */
+  get inResponse(): boolean {
+    return !this.#last.endsWith('\r\n')
+  }
+
   line(text: string): void {
     this.text(`${text}\r\n`)
   }
 
   text(text: string): void {
     this.#text += text
+    this.#last = text
     if (this.#text.length >= chunkOctets) this.#gather()
   }
 
   /** Not to be written to afterwards. */
   bytes(bytes: Uint8Array): void {
+    this.#last = ''
     this.#gather()
     if (bytes.length < largeBody) this.#put(bytes.length, (chunk, at) => chunk.set(bytes, at))
     else {
@@ -64,9 +72,14 @@ export class Output {
     this.#send()
   }
 
+  /** Time to wait for `ready`. */
+  get full(): boolean {
+    return this.#stream.writableLength >= mostBuffered
+  }
+
   /** Resolves when the client has read enough for more to be written. `now` is for whoever watches the time. */
   async ready(now: number): Promise<void> {
-    if (this.#stream.writableLength < mostBuffered || this.#gone) return
+    if (!this.full || this.#gone) return
     this.blockedSince = now
     await new Promise<void>((resolve) => (this.#wake = resolve))
     this.blockedSince = undefined

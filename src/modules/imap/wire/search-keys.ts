@@ -1,7 +1,6 @@
 import { parseSearchDate } from './date.ts'
 import type { Decoder } from './decoder.ts'
 import type { SequenceSet } from './sequence-set.ts'
-import { textOf } from './text.ts'
 
 /** What SEARCH asks of a message. RFC 9051 §6.4.4, RFC 3501 §6.4.4, RFC 5032 (WITHIN), RFC 7162 §3.1.5, RFC 8474 §5.1. */
 export type SearchKey =
@@ -79,9 +78,6 @@ export function searchArguments(d: Decoder, decodeText: TextReader): SearchArgum
 
 /** Makes text of a search string's octets, by the charset the command named. */
 export type TextReader = (charset: string | undefined) => (octets: string) => string
-
-/** Reads UTF-8, for a command that names no charset, and for those whose charset nobody knows (they are refused later). */
-export const utf8Text: TextReader = () => textOf
 
 function returnOptions(d: Decoder): Set<ReturnOption> {
   const known = new Map<string, ReturnOption>([
