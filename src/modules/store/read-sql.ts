@@ -110,7 +110,8 @@ function bodySelect(rest: 'b.rest' | 'NULL', uids: string): string {
 /** What each field costs to read; `rowFields` takes them back out in the same order. */
 export const fieldColumns: Readonly<Record<RowField, readonly string[]>> = {
   size: ['e.size'],
-  header: ['e.prefix', 'b.head'],
+  // One buffer; NULL where the header is too long to be kept apart.
+  header: ['CASE WHEN b.head IS NOT NULL THEN CAST(e.prefix || b.head AS BLOB) END'],
   receivedAt: ['e.received_at'],
   envelope: ['e.envelope'],
   structure: ['e.structure', 'e.basic_structure'],

@@ -14,8 +14,8 @@ const fills: Readonly<Record<RowField, Fill>> = {
     row.size = cells[at] as number
   },
   header: (row, cells, at) => {
-    const head = cells[at + 1] as Uint8Array | null
-    if (head) row.header = cells[at] === '' ? head : Buffer.concat([Buffer.from(cells[at] as string), head])
+    const header = cells[at]
+    if (header instanceof Uint8Array) row.header = header
   },
   receivedAt: (row, cells, at) => {
     row.receivedAt = cells[at] as number
