@@ -40,12 +40,12 @@ const credentials: CredentialVerifier = {
 export class ImapStage implements Stage {
   readonly #events: LoggedEvent[] = []
   readonly #peers = new Map<string, OctetPeer>()
-  #store: TestStore | undefined
+  #store: Promise<TestStore> | undefined
   #settings: Settings
   #listener: ListenerName = 'imap'
   #ip = '192.0.2.7'
   #imap: ConnectionHandler | undefined
-  #server: Server | undefined
+  #server: Promise<Server> | undefined
   #heard = 0
 
   constructor(settings: Partial<Settings> = {}) {
@@ -73,19 +73,16 @@ export class ImapStage implements Stage {
     return ((await this.#listening()).address() as AddressInfo).port
   }
 
-  async store(): Promise<TestStore> {
-    if (this.#store) return this.#store
-    this.#store = await startStore()
-    for (const id of Object.values(people))
-      await this.#store.accounts.putAccount(account(id), { quotaBytes: 0 })
+  store(): Promise<TestStore> {
+    this.#store ??= storeOf(Object.values(people))
     return this.#store
   }
 
   async end(): Promise<void> {
     for (const peer of this.#peers.values()) peer.destroy()
-    this.#server?.close()
+    ;(await this.#server)?.close()
     await this.#imap?.drain()
-    await this.#store?.end()
+    await (await this.#store)?.end()
   }
 
   readonly #scenes: Readonly<Record<string, (rest: string) => Promise<void> | void>> = {
@@ -170,8 +167,12 @@ export class ImapStage implements Stage {
     return this.#imap
   }
 
-  async #listening(): Promise<Server> {
-    if (this.#server) return this.#server
+  #listening(): Promise<Server> {
+    this.#server ??= this.#listen()
+    return this.#server
+  }
+
+  async #listen(): Promise<Server> {
     const tls = await keyPair()
     const handler = await this.#handler()
     const server = createServer({ noDelay: true }, (socket) => {
@@ -179,7 +180,7 @@ export class ImapStage implements Stage {
       const connection = acceptedConnection({ socket, listener: this.#listener, ip: this.#ip, tls })
       void connection.then((accepted) => handler.serve(accepted))
     })
-    this.#server = server.listen(0, '127.0.0.1')
+    server.listen(0, '127.0.0.1')
     await once(server, 'listening')
     return server
   }
@@ -190,6 +191,12 @@ export class ImapStage implements Stage {
     const fields = Object.entries(found.fields).filter(([, value]) => value !== undefined)
     return `${found.event} ${fields.map(([name, value]) => `${name}=${value}`).join(' ')}`
   }
+}
+
+async function storeOf(ids: readonly number[]): Promise<TestStore> {
+  const store = await startStore()
+  for (const id of ids) await store.accounts.putAccount(account(id), { quotaBytes: 0 })
+  return store
 }
 
 async function command(peer: Peer, text: string): Promise<void> {

@@ -1,0 +1,84 @@
+import { connect, type Socket } from 'node:net'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { ImapStage } from '../support/imap-stage.ts'
+import { OctetPeer } from '../support/loopback.ts'
+import { account, mail, sealed } from '../support/store.ts'
+
+let stage: ImapStage
+
+beforeEach(() => {
+  stage = new ImapStage({ maxConnectionsPerUserAndIp: 1000, appendLimit: 10_000_000 })
+})
+afterEach(() => stage.end())
+
+async function signedIn(): Promise<OctetPeer> {
+  const peer = await OctetPeer.connect(await stage.port(), false)
+  await peer.next()
+  await ask(peer, 'LOGIN ann@home.test secret')
+  return peer
+}
+
+/** Sends a command and waits for its end; the lines before. */
+async function ask(peer: OctetPeer, command: string): Promise<string[]> {
+  peer.send(`x ${command}`)
+  const lines: string[] = []
+  for (;;) {
+    const line = await peer.next()
+    if (line.startsWith('x OK')) return lines
+    if (line.startsWith('x ') || line === '(closed)') throw new Error(`${command}: ${line}`)
+    lines.push(line)
+  }
+}
+
+async function fill(count: number, text: string): Promise<void> {
+  const { store, bytes } = await stage.store()
+  const inbox = await store.mailbox(account(1), 'INBOX')
+  for (let number = 0; number < count; number++) {
+    const message = await sealed(bytes, text)
+    await store.append(account(1), inbox?.id ?? 0, [{ message, flags: [], receivedAt: 0 }])
+  }
+}
+
+test('three hundred idle clients hear of a new message', async () => {
+  const listeners = await Promise.all(Array.from({ length: 300 }, signedIn))
+  await Promise.all(
+    listeners.map(async (peer) => {
+      await ask(peer, 'SELECT INBOX')
+      peer.send('i IDLE')
+      expect(await peer.next()).toBe('+ idling')
+    }),
+  )
+  await fill(1, mail())
+  expect(new Set(await Promise.all(listeners.map((peer) => peer.next())))).toEqual(new Set(['* 1 EXISTS']))
+  for (const peer of listeners) peer.destroy()
+})
+
+test('a client that does not read costs its buffer, and others are served meanwhile', async () => {
+  await fill(60, mail({ body: `${'x'.repeat(70)}\r\n`.repeat(10_000) }))
+  const slow = await rawClient(
+    's LOGIN ann@home.test secret\r\ns SELECT INBOX\r\ns FETCH 1:* (BODY.PEEK[])\r\nend NOOP\r\n',
+  )
+  const other = await signedIn()
+  await ask(other, 'SELECT INBOX')
+  for (let round = 0; round < 50; round++) await ask(other, 'FETCH 1:* (FLAGS)')
+  global.gc?.()
+  expect(process.memoryUsage().arrayBuffers).toBeLessThan(40_000_000)
+  slow.resume()
+  let octets = 0
+  let tail = ''
+  for await (const chunk of slow) {
+    octets += (chunk as Buffer).length
+    tail = (tail + (chunk as Buffer).toString('latin1')).slice(-100)
+    if (tail.includes('end OK')) break
+  }
+  expect(octets).toBeGreaterThan(60 * 720_000)
+  other.destroy()
+})
+
+/** Says all of it and reads nothing. */
+async function rawClient(text: string): Promise<Socket> {
+  const socket = connect(await stage.port(), '127.0.0.1')
+  socket.pause()
+  await new Promise((resolve) => socket.write(text, resolve))
+  return socket
+}
