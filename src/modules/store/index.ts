@@ -12,6 +12,7 @@ import { Images } from './images.ts'
 import { createMailReader } from './mail-reader.ts'
 import { createMailWriter } from './mail-writer.ts'
 import { createMessageBytes } from './message-bytes.ts'
+import type { StoredChange } from './operations.ts'
 import { prepareReadSql } from './read-sql.ts'
 import { createSweeper } from './sweeper.ts'
 import { verifyStore } from './verify.ts'
@@ -51,8 +52,9 @@ export function createStore(parts: StoreParts): Store {
   const { dataDir, compression, clock } = parts
   const path = join(dataDir, 'mail.db')
   const blobs = createBlobs(join(dataDir, 'blobs'))
-  const { bytes, spools } = createMessageBytes({ blobs, compression })
   let opened: Awaited<ReturnType<typeof openStore>> | undefined
+  const onDiskFull = () => opened?.sweeper.makeRoom()
+  const { bytes, spools } = createMessageBytes({ blobs, compression, onDiskFull })
   const running = () => {
     if (!opened) throw new Error('the store has not started')
     return opened
@@ -77,7 +79,7 @@ export function createStore(parts: StoreParts): Store {
       async start() {
         mkdirSync(dataDir, { recursive: true, mode: 0o700 })
         await blobs.prepare()
-        opened = await openStore(parts, { path, blobs, spools })
+        opened = await openStore(parts, { path, blobs, spools, onDiskFull })
         await opened.sweeper.start()
       },
       drain: async () => undefined,
@@ -93,11 +95,12 @@ interface Ground {
   readonly path: string
   readonly blobs: ReturnType<typeof createBlobs>
   readonly spools: ReturnType<typeof createMessageBytes>['spools']
+  readonly onDiskFull: () => void
 }
 
 async function openStore(
   { writer, compression, clock, log, meter, maxPages }: StoreParts,
-  { path, blobs, spools }: Ground,
+  { path, blobs, spools, onDiskFull }: Ground,
 ) {
   const file = await writer.open({
     name: 'mail.db',
@@ -112,10 +115,11 @@ async function openStore(
   const sql = prepareReadSql(db)
   const watchers = new Watchers(log)
   const images = new Images(db, sql)
-  const writing = new Writing(file, (change) => {
+  const tell = (change: StoredChange) => {
     images.note(change)
     watchers.tell(change)
-  })
+  }
+  const writing = new Writing(file, tell, onDiskFull)
   const reader = createMailReader({ db, sql, blobs, images, watchers })
   const mailWriter = createMailWriter({ writing, reader, blobs, spools, compression, clock })
   const sweeper = createSweeper({ writing, blobs, db, clock, log })

@@ -13,8 +13,14 @@ export interface SealedSpools {
   forget(spool: string): void
 }
 
+interface Receiving {
+  readonly blobs: Blobs
+  readonly compression: Compression
+  readonly onDiskFull: () => void
+}
+
 /** Messages that are still arriving, and those sealed but not yet taken over. */
-export function createMessageBytes({ blobs, compression }: { blobs: Blobs; compression: Compression }): {
+export function createMessageBytes({ blobs, compression, onDiskFull }: Receiving): {
   bytes: MessageBytes
   spools: SealedSpools
 } {
@@ -24,6 +30,11 @@ export function createMessageBytes({ blobs, compression }: { blobs: Blobs; compr
     const draft = drafts.get(id)
     if (!draft) throw new Error(`no draft ${id}`)
     return draft
+  }
+  const trouble = (error: unknown) => {
+    const answer = tryLater(error)
+    if (answer.reason === 'disk-full') onDiskFull()
+    return answer
   }
   const bytes: MessageBytes = {
     async begin() {
@@ -36,7 +47,7 @@ export function createMessageBytes({ blobs, compression }: { blobs: Blobs; compr
         await draftOf(id).write(chunk)
         return { kind: 'written' }
       } catch (error) {
-        return tryLater(error)
+        return trouble(error)
       }
     },
     async seal(id) {
@@ -49,7 +60,7 @@ export function createMessageBytes({ blobs, compression }: { blobs: Blobs; compr
         sealed.set(ref.spool, facts)
         return { kind: 'sealed', ref }
       } catch (error) {
-        return tryLater(error)
+        return trouble(error)
       }
     },
     async discard(id) {

@@ -193,6 +193,8 @@ export interface ExpungeArgs {
 
 export interface SweepArgs {
   readonly now: number
+  /** How long what was expunged stays, and then its file. */
+  readonly keepMs: number
   /** Rows a step looks at. */
   readonly limit: number
 }

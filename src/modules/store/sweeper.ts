@@ -4,6 +4,8 @@ import type { Blobs } from './blobs.ts'
 import type { Writing } from './writing.ts'
 
 const everyMs = 10 * 60 * 1000
+/** An expunge can be undone, and a running backup still finds its blobs, for this long. */
+const keptMs = 24 * 60 * 60 * 1000
 const rowsPerStep = 200
 
 interface Sweeping {
@@ -18,6 +20,8 @@ interface Sweeper {
   /** Before anything arrives: what lies there now and has no row is of a crash. */
   start(): Promise<void>
   once(): Promise<void>
+  /** The disk is full: what was kept for undoing makes room at once. */
+  makeRoom(): void
   stop(): Promise<void>
 }
 
@@ -25,12 +29,14 @@ interface Sweeper {
 export function createSweeper(parts: Sweeping): Sweeper {
   const ended = new AbortController()
   let running: Promise<void> = Promise.resolve()
-  const once = () => {
+  let makingRoom = false
+  const sweep = (keepMs: number) => {
     running = running
-      .then(() => sweepAll(parts, ended.signal))
+      .then(() => sweepAll(parts, keepMs, ended.signal))
       .catch((cause) => parts.log.error('store.sweep-failed', cause))
     return running
   }
+  const once = () => sweep(keptMs)
   const loop = async (listed: readonly string[]) => {
     await removeOrphans(parts, listed, ended.signal).catch((cause) =>
       parts.log.error('store.orphans-failed', cause),
@@ -48,6 +54,13 @@ export function createSweeper(parts: Sweeping): Sweeper {
       looping = loop(listed)
     },
     once,
+    makeRoom() {
+      if (makingRoom || ended.signal.aborted) return
+      makingRoom = true
+      void sweep(0).then(() => {
+        makingRoom = false
+      })
+    },
     async stop() {
       ended.abort()
       await looping
@@ -56,9 +69,13 @@ export function createSweeper(parts: Sweeping): Sweeper {
   }
 }
 
-async function sweepAll({ writing, blobs, clock }: Sweeping, signal: AbortSignal): Promise<void> {
+async function sweepAll(
+  { writing, blobs, clock }: Sweeping,
+  keepMs: number,
+  signal: AbortSignal,
+): Promise<void> {
   while (!signal.aborted) {
-    const swept = await writing.call('sweep', { now: clock.now(), limit: rowsPerStep })
+    const swept = await writing.call('sweep', { now: clock.now(), keepMs, limit: rowsPerStep })
     for (const blob of swept.blobs) await blobs.remove(blob)
     // Only now: a crash before this line unlinks them once more.
     if (swept.blobs.length > 0) await writing.call('forgetBlobs', { blobs: swept.blobs })

@@ -41,6 +41,20 @@ test('a full disk refuses mail for now, keeps what it has, and takes mail again 
   })
 })
 
+test('on a full disk what was expunged makes room at once', async () => {
+  at = await startStore({ maxPages: 60 })
+  await at.accounts.putAccount(ann, { quotaBytes: 0 })
+  const { store, bytes } = at
+  const accept = async () => (await store.accept(delivery(await sealed(bytes, long), {}))).kind
+  while ((await accept()) === 'accepted');
+  const inbox = (await store.mailbox(ann, 'INBOX'))?.id ?? 0
+  const uids = [...((await store.image(ann, inbox))?.uids ?? [])]
+  await store.changeFlags(ann, inbox, uids, { mode: 'add', flags: ['\\Deleted'] })
+  await store.expunge(ann, inbox)
+  await expect.poll(accept).toBe('accepted')
+  expect((await at.care.verify()).problems).toEqual([])
+})
+
 test('a full disk refuses one of several that wait, and the answer of each is true', async () => {
   at = await startStore({ maxPages: 60 })
   await at.accounts.putAccount(ann, { quotaBytes: 0 })

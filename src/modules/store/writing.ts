@@ -1,3 +1,4 @@
+import { SqliteFailure } from '../../platform/sqlite/failure.ts'
 import type { WriterFile } from '../../platform/sqlite/writer.ts'
 import type { TryLater } from '../../ports/runtime.ts'
 import type { Outcome, StoredChange, StoreOperations } from './operations.ts'
@@ -11,17 +12,28 @@ type Answer<N extends Name> = ReturnType<StoreOperations[N]> extends Outcome<inf
 export class Writing {
   readonly #file: WriterFile
   readonly #tell: (change: StoredChange) => void
+  readonly #onDiskFull: () => void
 
-  constructor(file: WriterFile, tell: (change: StoredChange) => void) {
+  constructor(file: WriterFile, tell: (change: StoredChange) => void, onDiskFull: () => void) {
     this.#file = file
     this.#tell = tell
+    this.#onDiskFull = onDiskFull
   }
 
   /** Everyone who watches has heard of the change before this resolves. Throws `SqliteFailure`. */
   async run<N extends Name>(operation: N, args: Args<N>): Promise<Answer<N>> {
-    const { answer, changes } = await this.#file.call<Outcome<Answer<N>>>(operation, args)
+    const { answer, changes } = await this.#send<Outcome<Answer<N>>>(operation, args)
     for (const change of changes) this.#tell(change)
     return answer
+  }
+
+  async #send<T>(operation: Name, args: unknown): Promise<T> {
+    try {
+      return await this.#file.call<T>(operation, args)
+    } catch (error) {
+      if (error instanceof SqliteFailure && error.reason === 'disk-full') this.#onDiskFull()
+      throw error
+    }
   }
 
   /** The same, with trouble of the disk as an answer. */

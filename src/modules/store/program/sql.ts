@@ -155,7 +155,7 @@ function sweepSql(db: Database) {
       [number, number],
       { mailbox: number; modseq: number; uid: number; email: number }
     >(
-      'SELECT mailbox, modseq, uid, email FROM expunged WHERE email IS NOT NULL AND at < ? ORDER BY at LIMIT ?',
+      'SELECT mailbox, modseq, uid, email FROM expunged WHERE email IS NOT NULL AND at <= ? ORDER BY at LIMIT ?',
     ),
     letGo: db.prepare<[number, number, number]>(
       'UPDATE expunged SET email = NULL WHERE mailbox = ? AND modseq = ? AND uid = ?',
@@ -178,7 +178,7 @@ function sweepSql(db: Database) {
     // blob_tombstone_since
     oldTombstones: db
       .prepare<[number, number], string>(
-        'SELECT blob FROM blob_tombstone WHERE since < ? ORDER BY since LIMIT ?',
+        'SELECT blob FROM blob_tombstone WHERE since <= ? ORDER BY since LIMIT ?',
       )
       .pluck(),
     deleteTombstone: db.prepare<[string]>('DELETE FROM blob_tombstone WHERE blob = ?'),

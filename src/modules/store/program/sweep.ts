@@ -5,8 +5,6 @@ import { accountStates } from './owners.ts'
 import type { Sql } from './sql.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
-/** An expunge can be undone, and a running backup still finds its blobs, for this long. */
-const keptForUndoMs = dayMs
 /** How far back VANISHED reaches. RFC 7162 §3.2.5.2 */
 const keptForSyncMs = 90 * dayMs
 
@@ -23,7 +21,7 @@ export function sweepOperations(sql: Sql): Pick<StoreOperations, 'sweep' | 'forg
 function sweep(sql: Sql, args: SweepArgs): Swept {
   const steps = [sweepAccount, letGoOfExpunged, trimLog]
   const more = steps.map((step) => step(sql, args)).some((unfinished) => unfinished)
-  const blobs = sql.oldTombstones.all(args.now - dayMs, args.limit)
+  const blobs = sql.oldTombstones.all(args.now - args.keepMs, args.limit)
   return { more: more || blobs.length === args.limit, blobs }
 }
 
@@ -41,8 +39,8 @@ function sweepAccount(sql: Sql, { limit }: SweepArgs): boolean {
   return true
 }
 
-function letGoOfExpunged(sql: Sql, { now, limit }: SweepArgs): boolean {
-  const rows = sql.heldExpunged.all(now - keptForUndoMs, limit)
+function letGoOfExpunged(sql: Sql, { now, keepMs, limit }: SweepArgs): boolean {
+  const rows = sql.heldExpunged.all(now - keepMs, limit)
   for (const { mailbox, modseq, uid, email } of rows) {
     sql.letGo.run(mailbox, modseq, uid)
     if (sql.isHeld.get(email, email) === 0) deleteEmail(sql, email, now)
