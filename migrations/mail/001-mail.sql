@@ -87,7 +87,8 @@ CREATE TABLE placement (
   email INTEGER NOT NULL,
   flags INTEGER NOT NULL,                 -- packed: five system flags and a keyword set
   modseq INTEGER NOT NULL,
-  size INTEGER NOT NULL,
+  size INTEGER NOT NULL,                  -- this and the next as the email has them: lists and searches stay here
+  received_at INTEGER NOT NULL,
   saved_at INTEGER NOT NULL,              -- RFC 8514
   PRIMARY KEY (mailbox, uid)
 ) STRICT, WITHOUT ROWID;

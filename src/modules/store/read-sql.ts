@@ -109,10 +109,10 @@ function bodySelect(rest: 'b.rest' | 'NULL', uids: string): string {
 
 /** What each field costs to read; `rowFields` takes them back out in the same order. */
 export const fieldColumns: Readonly<Record<RowField, readonly string[]>> = {
-  size: ['e.size'],
+  size: ['p.size'],
   // One buffer; NULL where the header is too long to be kept apart.
   header: ['CASE WHEN b.head IS NOT NULL THEN CAST(e.prefix || b.head AS BLOB) END'],
-  receivedAt: ['e.received_at'],
+  receivedAt: ['p.received_at'],
   envelope: ['e.envelope'],
   structure: ['e.structure', 'e.basic_structure'],
   parts: ['e.parts'],

@@ -86,8 +86,10 @@ export function createRowReader(db: Database) {
 /** Column lists are constants of this module; nothing from outside becomes SQL. */
 function prepareQuery(db: Database, fields: readonly RowField[]): Query {
   const columns = ['p.uid', ...fields.flatMap((field) => fieldColumns[field])]
-  const body = fields.includes('header') ? 'JOIN body b ON b.id = e.body' : ''
-  const select = `SELECT ${columns.join(', ')} FROM placement p JOIN email e ON e.id = p.email ${body} WHERE p.mailbox = ?`
+  const tables = ['placement p']
+  if (columns.some((column) => /\b[be]\./.test(column))) tables.push('JOIN email e ON e.id = p.email')
+  if (columns.some((column) => /\bb\./.test(column))) tables.push('JOIN body b ON b.id = e.body')
+  const select = `SELECT ${columns.join(', ')} FROM ${tables.join(' ')} WHERE p.mailbox = ?`
   let at = 1
   const steps = fields.map((field) => {
     const step = { fill: fills[field], at }

@@ -55,7 +55,7 @@ export function prepareVerifySql(db: Database) {
     placementsWithoutEmail: db
       .prepare<[number], number>(
         `SELECT p.uid FROM placement p LEFT JOIN email e ON e.id = p.email
-         WHERE p.mailbox = ? AND (e.id IS NULL OR e.size <> p.size)`,
+         WHERE p.mailbox = ? AND (e.id IS NULL OR e.size <> p.size OR e.received_at <> p.received_at)`,
       )
       .pluck(),
     emails: db.prepare<[number, number], EmailRow>(

@@ -101,7 +101,7 @@ class Verification {
         )
       }
       for (const uid of this.#sql.placementsWithoutEmail.all(mailbox.id)) {
-        this.problem(`mailbox ${mailbox.id} uid ${uid} has no email, or one of another size`)
+        this.problem(`mailbox ${mailbox.id} uid ${uid} has no email, or one of another size or date`)
       }
     })
   }

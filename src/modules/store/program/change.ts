@@ -54,6 +54,9 @@ export class Change {
   }
 }
 
+/** A message of another mailbox is one too. */
+type NewPlacement = Pick<PlacementRow, 'email' | 'flags' | 'size' | 'received_at'>
+
 export class MailboxChange {
   readonly row: MailboxRow
   readonly modSeq: number
@@ -76,9 +79,9 @@ export class MailboxChange {
     this.#nextUid = row.uidnext
   }
 
-  place(email: number, flags: number, size: number): number {
+  place({ email, flags, size, received_at }: NewPlacement): number {
     const uid = this.#nextUid++
-    this.#sql.insertPlacement.run(this.row.id, uid, email, flags, this.modSeq, size, this.#now)
+    this.#sql.insertPlacement.run(this.row.id, uid, email, flags, this.modSeq, size, received_at, this.#now)
     this.#count(1, flags, size)
     this.#arrived.uids.push(uid)
     this.#arrived.flags.push(flags)

@@ -128,7 +128,7 @@ function moveEverything(sql: Sql, change: Change, from: MailboxRow, to: MailboxR
   const source = change.mailbox(from)
   const target = change.mailbox(to)
   for (const placement of everyPlacement(sql, from.id)) {
-    target.place(placement.email, placement.flags, placement.size)
+    target.place(placement)
     source.expunge(placement)
   }
 }

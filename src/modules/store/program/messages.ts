@@ -25,7 +25,8 @@ function accept(sql: Sql, { body, copies, now }: AcceptArgs): ReturnType<StoreOp
     const target = change.mailbox(mailboxForDelivery(sql, change, account, mailbox))
     const email = insertEmail(sql, { account, body: bodyId, receivedAt, index })
     const packed = packNamed(sql, namedFlags(flags) ?? noFlags)
-    return { account, mailbox: target.row.id, uid: target.place(email, packed, index.size) }
+    const uid = target.place({ email, flags: packed, size: index.size, received_at: receivedAt })
+    return { account, mailbox: target.row.id, uid }
   })
   return { answer: { kind: 'accepted', placed }, changes: change.finish() }
 }
@@ -44,7 +45,8 @@ function append(
   const target = change.mailbox(row)
   const uids = messages.map(({ body, index, flags, receivedAt }) => {
     const email = insertEmail(sql, { account, body: insertBody(sql, body, 1), receivedAt, index })
-    return target.place(email, packNamed(sql, namedFlags(flags) ?? noFlags), index.size)
+    const packed = packNamed(sql, namedFlags(flags) ?? noFlags)
+    return target.place({ email, flags: packed, size: index.size, received_at: receivedAt })
   })
   return {
     answer: { kind: 'appended', uidValidity: row.uidvalidity, uids, modSeq: target.modSeq },

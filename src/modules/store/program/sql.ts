@@ -29,9 +29,10 @@ export interface PlacementRow {
   readonly flags: number
   readonly modseq: number
   readonly size: number
+  readonly received_at: number
 }
 
-const placementColumns = 'uid, email, flags, modseq, size'
+const placementColumns = 'uid, email, flags, modseq, size, received_at'
 const mailboxColumns = 'id, account, name, uidvalidity, uidnext'
 
 function accountSql(db: Database) {
@@ -122,8 +123,8 @@ function messageSql(db: Database) {
 
 function placementSql(db: Database) {
   return {
-    insertPlacement: db.prepare<[number, number, number, number, number, number, number]>(
-      'INSERT INTO placement (mailbox, uid, email, flags, modseq, size, saved_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    insertPlacement: db.prepare<[number, number, number, number, number, number, number, number]>(
+      'INSERT INTO placement (mailbox, uid, email, flags, modseq, size, received_at, saved_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
     ),
     placement: db.prepare<[number, number], PlacementRow>(
       `SELECT ${placementColumns} FROM placement WHERE mailbox = ? AND uid = ?`,

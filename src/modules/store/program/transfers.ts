@@ -27,7 +27,7 @@ function transfer(sql: Sql, args: CopyArgs, mode: 'copy' | 'move'): ReturnType<S
   const change = new Change(sql, args.now)
   const uids: Uid[] = []
   for (const placement of placements) {
-    uids.push(change.mailbox(to).place(placement.email, placement.flags, placement.size))
+    uids.push(change.mailbox(to).place(placement))
     if (mode === 'move') change.mailbox(from).expunge(placement)
   }
   return {
