@@ -168,7 +168,7 @@ test('a header is the sum of the fields picked and the fields dropped', () => {
         text.slice(0, fields.at(-1)?.end ?? 0),
       )
       const sizes = [pickFields(bytes, ['a']), dropFields(bytes, ['a'])].map(
-        (one) => readHeader(one).fields.length,
+        (one) => readHeader(latin1(one)).fields.length,
       )
       expect(sizes[0]).toBe(fields.filter(({ name }) => name === 'a').length)
       expect(sizes[1]).toBe(fields.filter(({ name }) => name !== 'a').length)

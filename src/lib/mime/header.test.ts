@@ -11,8 +11,6 @@ const block = [
   'Subject: in the body',
 ].join('\r\n')
 
-const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1')
-
 test.each([
   ['received', ['by a;\tfrom b', 'by c']],
   ['subject', ['one two']],
@@ -43,14 +41,14 @@ test('eight-bit values are UTF-8, or else windows-1252', () => {
 
 test('picks fields as they stand and ends with the empty line', () => {
   const picked = pickFields(Buffer.from(block), ['Subject', 'X-EMPTY', 'missing'])
-  expect(text(picked)).toBe('SUBJECT : one\r\n two\r\nX-Empty:\r\n\r\n')
+  expect(picked).toBe('SUBJECT : one\r\n two\r\nX-Empty:\r\n\r\n')
 })
 
 test('drops fields as they stand, and lines that are none stay', () => {
   const kept = dropFields(Buffer.from(block), ['received', 'x-empty'])
-  expect(text(kept)).toBe('From mbox Mon Jan  1 00:00:00 2024\r\nSUBJECT : one\r\n two\r\n\r\n')
+  expect(kept).toBe('From mbox Mon Jan  1 00:00:00 2024\r\nSUBJECT : one\r\n two\r\n\r\n')
 })
 
 test('a header without an empty line still gives a selection that has one', () => {
-  expect(text(pickFields(Buffer.from('a: b\r\n'), ['a']))).toBe('a: b\r\n\r\n')
+  expect(pickFields(Buffer.from('a: b\r\n'), ['a'])).toBe('a: b\r\n\r\n')
 })

@@ -88,26 +88,24 @@ const hasBreak = /[\r\n\0]/
 const breaks = /\r?\n|\0/g
 const hasEightBit = /[\x80-\xff]/
 
-/** BODY[HEADER.FIELDS (names)]: the fields as they stand and the empty line (RFC 9051 §6.4.5.1). */
-export function pickFields(bytes: Uint8Array, names: readonly string[]): Uint8Array {
+/** BODY[HEADER.FIELDS (names)]: the fields as they stand and the empty line (RFC 9051 §6.4.5.1); one character per octet. */
+export function pickFields(bytes: Uint8Array, names: readonly string[]): string {
   const wanted = new Set(names.map((name) => name.toLowerCase()))
   return select(bytes, ({ name }) => wanted.has(name))
 }
 
 /** BODY[HEADER.FIELDS.NOT (names)]. */
-export function dropFields(bytes: Uint8Array, names: readonly string[]): Uint8Array {
+export function dropFields(bytes: Uint8Array, names: readonly string[]): string {
   const unwanted = new Set(names.map((name) => name.toLowerCase()))
   return select(bytes, ({ name }) => !unwanted.has(name))
 }
 
-function select(bytes: Uint8Array, keep: (field: HeaderField) => boolean): Uint8Array {
+function select(bytes: Uint8Array, keep: (field: HeaderField) => boolean): string {
   const { text, fields, end } = readHeader(bytes)
-  const kept = fields
-    .filter(keep)
-    .map((one) => text.slice(one.start, one.end))
-    .join('')
+  let kept = ''
+  for (const one of fields) if (keep(one)) kept += text.slice(one.start, one.end)
   const last = fields.at(-1)?.end ?? 0
-  return Buffer.from(kept + (end > last ? text.slice(last, end) : '\r\n'), 'latin1')
+  return kept + (end > last ? text.slice(last, end) : '\r\n')
 }
 
 /** Octets of the header with its empty line, without looking at more of the body than that. */

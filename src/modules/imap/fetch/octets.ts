@@ -1,5 +1,5 @@
 import { createTransferDecoder } from '../../../lib/mime/decode.ts'
-import { readHeader } from '../../../lib/mime/header.ts'
+import { dropFields, pickFields } from '../../../lib/mime/header.ts'
 import type { MessagePart } from '../../../lib/mime/message-index.ts'
 import { findPart, sectionRange } from '../../../lib/mime/sections.ts'
 import type { Partial } from '../wire/fetch-items.ts'
@@ -71,15 +71,10 @@ export function headerAtHand(
 ): Extract<Found, { kind: 'bytes' | 'text' }> {
   if (!item.fields) return { kind: 'bytes', bytes: slice(octets, item.partial) }
   const { keep, names } = item.fields
-  const { text, fields, end } = readHeader(octets)
-  let chosen = ''
-  for (const field of fields)
-    if (names.includes(field.name) === keep) chosen += text.slice(field.start, field.end)
-  const last = fields.at(-1)?.end ?? 0
-  const whole = chosen + (end > last ? text.slice(last, end) : '\r\n')
-  if (!item.partial) return { kind: 'text', text: whole }
-  const { from, to } = cut(0, whole.length, item.partial)
-  return { kind: 'text', text: whole.slice(from, to) }
+  const text = keep ? pickFields(octets, names) : dropFields(octets, names)
+  if (!item.partial) return { kind: 'text', text }
+  const { from, to } = cut(0, text.length, item.partial)
+  return { kind: 'text', text: text.slice(from, to) }
 }
 
 /** BINARY[] is the message, which has no encoding. */

@@ -81,7 +81,7 @@ function say({ session }: Fetching, text: string, separator: Separator): void {
   separator.needed = true
 }
 
-export function showText(fetching: Fetching, label: string, text: string, separator: Separator): void {
+function showText(fetching: Fetching, label: string, text: string, separator: Separator): void {
   say(fetching, text === '' ? `${label} ""` : `${label} {${text.length}}\r\n${text}`, separator)
 }
 

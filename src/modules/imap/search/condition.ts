@@ -22,9 +22,9 @@ export interface Candidate {
   readonly number: number
   readonly flags: PackedFlags
   readonly modSeq: ModSeq
-  readonly row?: MessageRow
+  row?: MessageRow
   /** Those text keys that the octets of the message satisfy. */
-  readonly found?: ReadonlySet<SearchKey>
+  found?: ReadonlySet<SearchKey>
 }
 
 /** Whether a message fits; undefined where that takes more than is known. */

@@ -88,7 +88,9 @@ async function fromOctets(
     for (const row of rows) {
       const found = await search.look(unpackParts(row.parts ?? '[]'), await reader(context, row, ahead))
       const candidate = known.get(row.uid)
-      if (candidate && fits({ ...candidate, found })) hits.push(row.uid)
+      if (!candidate) continue
+      candidate.found = found
+      if (fits(candidate)) hits.push(row.uid)
     }
     await breathe()
   }
@@ -106,12 +108,15 @@ async function reader(
 }
 
 /** Rows and candidates both ascend by uid; a candidate without a row is gone. */
-function withRows(candidates: readonly Candidate[], rows: readonly MessageRow[]): Candidate[] {
-  const byUid = new Map(rows.map((row) => [row.uid, row]))
-  return candidates.flatMap((candidate) => {
-    const row = byUid.get(candidate.uid)
-    return row ? [{ ...candidate, row }] : []
-  })
+function* withRows(candidates: readonly Candidate[], rows: readonly MessageRow[]): Generator<Candidate> {
+  let at = 0
+  for (const row of rows) {
+    while (at < candidates.length && (candidates[at]?.uid ?? 0) < row.uid) at++
+    const candidate = candidates[at]
+    if (candidate?.uid !== row.uid) continue
+    candidate.row = row
+    yield candidate
+  }
 }
 
 function breathe(): Promise<void> {

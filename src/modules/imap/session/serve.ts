@@ -41,6 +41,8 @@ async function serveCommand(session: Session): Promise<void> {
     return
   }
   await dispatch(session, incoming)
+  // Out of patience with an upload: that deserves a word.
+  if (session.over && session.leaving !== undefined) sayBye(session, session.leaving)
   session.flush()
   await session.ready()
   await afterReply(session)
