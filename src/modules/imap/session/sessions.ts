@@ -8,7 +8,8 @@ const lookEveryMs = 1000
 export class Sessions {
   readonly #clock: Clock
   readonly #open = new Map<Session, Promise<void>>()
-  #watching = false
+  /** Ends the watch over the time, which runs while there is somebody to watch. */
+  #watch: AbortController | undefined
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -21,9 +22,15 @@ export class Sessions {
   async run(session: Session, serve: (session: Session) => Promise<void>): Promise<void> {
     const served = serve(session)
     this.#open.set(session, served)
-    if (!this.#watching) void this.#watchTime()
+    if (!this.#watch) {
+      this.#watch = new AbortController()
+      void this.#watchTime(this.#watch.signal)
+    }
     await served
     this.#open.delete(session)
+    if (this.#open.size > 0) return
+    this.#watch.abort()
+    this.#watch = undefined
   }
 
   async drain(): Promise<void> {
@@ -31,14 +38,12 @@ export class Sessions {
     await Promise.all(this.#open.values())
   }
 
-  async #watchTime(): Promise<void> {
-    this.#watching = true
-    while (this.#open.size > 0) {
-      await this.#clock.sleep(lookEveryMs)
+  async #watchTime(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.#clock.sleep(lookEveryMs, signal)
       const now = this.#clock.now()
       for (const session of this.#open.keys()) checkTime(session, now)
     }
-    this.#watching = false
   }
 }
 
