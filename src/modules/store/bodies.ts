@@ -74,7 +74,7 @@ function runFrom(uids: readonly Uid[], at: number): number {
 function fittingCount(sql: ReadSql, mailbox: MailboxId, first: Uid, last: Uid, room: number): number {
   let left = room
   let count = 0
-  for (const [, size] of sql.sizes.all(mailbox, first, last, rowsPerStep)) {
+  for (const size of sql.sizes.all(mailbox, first, last, rowsPerStep)) {
     if (count > 0 && size > left) break
     left -= size
     count++

@@ -94,10 +94,10 @@ export function prepareReadSql(db: Database) {
       )
       .raw(),
     sizes: db
-      .prepare<[number, number, number, number], [number, number]>(
-        'SELECT uid, size FROM placement WHERE mailbox = ? AND uid BETWEEN ? AND ? ORDER BY uid LIMIT ?',
+      .prepare<[number, number, number, number], number>(
+        'SELECT size FROM placement WHERE mailbox = ? AND uid BETWEEN ? AND ? ORDER BY uid LIMIT ?',
       )
-      .raw(),
+      .pluck(),
   }
 }
 
