@@ -12,13 +12,16 @@ export type ModSeq = number
 export interface MailStore extends MailReader, MailWriter {}
 
 export interface MailReader {
-  /** All mailboxes of the account, INBOX and the special-use ones created and subscribed at first use; sorted by name. */
+  /** All mailboxes of the account, sorted by name. `putAccount` makes INBOX and the special-use ones, subscribed. */
   mailboxes(account: AccountId): Promise<readonly Mailbox[]>
   mailbox(account: AccountId, name: string): Promise<Mailbox | undefined>
   /** Subscribed names; a name may outlive its mailbox. RFC 9051 §6.3.7. */
   subscriptions(account: AccountId): Promise<readonly string[]>
 
-  /** Who is in the mailbox, by ascending uid. Undefined where the mailbox is gone. */
+  /**
+   * Who is in the mailbox, by ascending uid: exactly as of its `highestModSeq`, so a watcher may still hear of changes up to
+   * it. The arrays are shared with others and never change: do not write to them. Undefined where the mailbox is gone.
+   */
   image(account: AccountId, mailbox: MailboxId): Promise<MailboxImage | undefined>
   /** What changed after `since`; `too-old` where the change log no longer reaches back. RFC 7162 §3.2.5.2. */
   changesSince(
