@@ -19,7 +19,8 @@ export async function freePorts(count: number): Promise<number[]> {
 /** A number that can be added to all of `ports` without meeting a port in use. */
 export async function freeOffset(ports: readonly number[]): Promise<number> {
   for (let tries = 0; tries < 100; tries++) {
-    const offset = 12_000 + Math.floor(Math.random() * 18) * 1000
+    // below the range that the kernel gives to clients
+    const offset = 10_000 + Math.floor(Math.random() * 18_000)
     const free = await Promise.all(ports.map((port) => isFree(port + offset)))
     if (free.every(Boolean)) return offset
   }
