@@ -219,6 +219,7 @@ export type RowField =
   | 'size'
   | 'header'
   | 'receivedAt'
+  | 'sentDay'
   | 'envelope'
   | 'structure'
   | 'parts'
@@ -231,6 +232,8 @@ export interface MessageRow {
   readonly uid: Uid
   readonly size?: number
   readonly receivedAt?: number
+  /** The Date field as written, time and zone left out, in days since 1970-01-01; missing where it cannot be read. */
+  readonly sentDay?: number
   /** With its empty line, trace headers first. Missing for very long ones: read those by `bytes`. */
   readonly header?: Uint8Array
   /** IMAP ENVELOPE. */

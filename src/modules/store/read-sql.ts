@@ -113,6 +113,7 @@ export const fieldColumns: Readonly<Record<RowField, readonly string[]>> = {
   // One buffer; NULL where the header is too long to be kept apart.
   header: ['CASE WHEN b.head IS NOT NULL THEN CAST(e.prefix || b.head AS BLOB) END'],
   receivedAt: ['p.received_at'],
+  sentDay: ['e.sent_day'],
   envelope: ['e.envelope'],
   structure: ['e.structure', 'e.basic_structure'],
   parts: ['e.parts'],

@@ -1,5 +1,4 @@
 import { flagBits, systemFlag } from '../../../lib/flags.ts'
-import { parseMessageDate } from '../../../lib/mime/date.ts'
 import { decodeWords } from '../../../lib/mime/encoded-word.ts'
 import { fieldText, readHeader } from '../../../lib/mime/header.ts'
 import type {
@@ -67,7 +66,7 @@ const fieldOf: Readonly<Partial<Record<SearchKey['kind'], RowField>>> = {
   received: 'receivedAt',
   age: 'receivedAt',
   id: 'ids',
-  sent: 'envelope',
+  sent: 'sentDay',
 }
 
 /** What has to be asked of the store before a condition can say yes or no. */
@@ -122,7 +121,9 @@ export function condition(key: SearchKey, around: Surroundings): Condition {
       // RFC 9051 §6.4.4: whatever the time and the zone; INTERNALDATE is shown in UTC.
       return ({ row }) => row && onDay(key.when, row.receivedAt, key.day)
     case 'sent':
-      return ({ row }) => row && onDay(key.when, sentDay(row.envelope ?? ''), key.day)
+      // RFC 9051 §6.4.4: the same for the Date field as it was written.
+      return ({ row }) =>
+        row && onDay(key.when, row.sentDay === undefined ? undefined : row.sentDay * dayMs, key.day)
     case 'age': {
       const border = around.now - key.seconds * 1000
       return ({ row }) => row && (key.when === 'older') === (row.receivedAt ?? 0) <= border
@@ -225,11 +226,4 @@ function onDay(when: 'before' | 'on' | 'since', at: number | undefined, day: num
     case 'since':
       return at >= day
   }
-}
-
-/** The Date field as written, zone disregarded: RFC 9051 §6.4.4. It is the first string of the ENVELOPE. */
-function sentDay(envelope: string): number | undefined {
-  const date = /^\("((?:[^"\\]|\\.)*)"/.exec(envelope)?.[1]
-  const time = date === undefined ? undefined : parseMessageDate(date)
-  return time && time.at + time.zoneMinutes * 60_000
 }
