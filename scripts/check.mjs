@@ -3,7 +3,11 @@ import { spawnSync } from 'node:child_process'
 
 const steps = [
   ['format and lint', 'biome', ['check', '--error-on-warnings']],
-  ['dropped promises, missing cases', 'oxlint', ['--type-aware', '--quiet', 'src', 'test', 'bench', 'scripts']],
+  [
+    'dropped promises, missing cases',
+    'oxlint',
+    ['--type-aware', '--quiet', 'src', 'test', 'bench', 'scripts'],
+  ],
   ['types', 'node', ['node_modules/ts7/bin/tsc', '-p', '.']],
   ['dead code', 'knip', []],
 ]
