@@ -8,4 +8,4 @@ const { root, runOnPinnedNode } = require('./pinned-node.cjs')
 process.env.NODE_COMPILE_CACHE ||= join(root, 'node_modules', '.cache', 'homepost')
 require('node:module').enableCompileCache?.(process.env.NODE_COMPILE_CACHE)
 
-runOnPinnedNode(join(root, 'src', 'main.ts'), process.argv.slice(2))
+void runOnPinnedNode(join(root, 'src', 'main.ts'), process.argv.slice(2))

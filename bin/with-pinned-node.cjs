@@ -6,4 +6,4 @@ const { root, runOnPinnedNode } = require('./pinned-node.cjs')
 
 const [target, ...args] = process.argv.slice(2)
 const entry = target === 'vitest' ? join(root, 'node_modules', 'vitest', 'vitest.mjs') : join(root, target)
-runOnPinnedNode(entry, args)
+void runOnPinnedNode(entry, args)

@@ -2,17 +2,17 @@
 import { spawnSync } from 'node:child_process'
 
 const steps = [
-  ['format and lint', 'biome', ['check', '--error-on-warnings']],
-  [
-    'dropped promises, missing cases',
-    'oxlint',
-    ['--type-aware', '--quiet', 'src', 'test', 'bench', 'scripts'],
-  ],
-  ['types', 'node', ['node_modules/ts7/bin/tsc', '-p', '.']],
-  ['dead code', 'knip', []],
+  { name: 'format and lint', run: 'biome check --error-on-warnings' },
+  {
+    name: 'dropped promises, missing cases',
+    run: 'oxlint --type-aware --quiet src test bench scripts bin',
+  },
+  { name: 'types', run: 'node node_modules/ts7/bin/tsc -p .' },
+  { name: 'dead code', run: 'knip' },
 ]
 
-const failed = steps.filter(([name, command, args]) => {
+const failed = steps.filter(({ name, run }) => {
+  const [command = '', ...args] = run.split(' ')
   const { status } = spawnSync(command, args, { stdio: 'inherit' })
   if (status !== 0) console.error(`check: ${name} failed`)
   return status !== 0

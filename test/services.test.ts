@@ -20,12 +20,22 @@ const services = [
   'webdav',
 ]
 
-const chapters = ['Purpose', 'How it starts', 'Configuration', 'Files and volumes', 'Overrides', 'Ports', 'Who talks to whom']
+const chapters = [
+  'Purpose',
+  'How it starts',
+  'Configuration',
+  'Files and volumes',
+  'Overrides',
+  'Ports',
+  'Who talks to whom',
+]
 
 const page = (name: string) => readFileSync(`docs/services/${name}.md`, 'utf8')
 
 test('there is a page for every service, and none for a service that does not exist', () => {
-  expect(readdirSync('docs/services').sort()).toEqual([...services, 'README'].map((name) => `${name}.md`).sort())
+  expect(readdirSync('docs/services').sort()).toEqual(
+    [...services, 'README'].map((name) => `${name}.md`).sort(),
+  )
 })
 
 test.each(services)('the page of %s says all that an administrator asks', (name) => {

@@ -39,7 +39,11 @@ test('every standard that the code cites is listed, at the place that cites it',
 test('every place that the table names exists and cites its standard', () => {
   const empty = built.flatMap(({ rfc, places }) =>
     places
-      .filter((place) => !existsSync(place) || !citations.some(({ path, rfc: cited }) => cited === rfc && path.startsWith(place)))
+      .filter(
+        (place) =>
+          !existsSync(place) ||
+          !citations.some(({ path, rfc: cited }) => cited === rfc && path.startsWith(place)),
+      )
       .map((place) => `RFC ${rfc}: ${place}`),
   )
   expect(empty).toEqual([])

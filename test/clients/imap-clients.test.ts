@@ -155,7 +155,10 @@ describe('neomutt', () => {
       `push "${keys}"`,
     ]
     writeFileSync(rc, `${lines.join('\n')}\n`)
-    writeFileSync(join(folder, `${user}.certs`), readFileSync(join(server.dataDir, 'certs', 'self-signed.cert.pem')))
+    writeFileSync(
+      join(folder, `${user}.certs`),
+      readFileSync(join(server.dataDir, 'certs', 'self-signed.cert.pem')),
+    )
     const script = `set timeout 60; set env(TERM) xterm; spawn neomutt -n -F ${rc}; expect { "(r)eject" { send "o"; exp_continue } eof {} timeout { exit 9 } }`
     return run('expect', ['-c', script])
   }

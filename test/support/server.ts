@@ -57,7 +57,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     PORT_OFFSET: String(portOffset),
     ...options.env,
   }
-  const [program = process.execPath, ...args] = [...(options.wrap ?? []), process.execPath, command, 'serve']
+  const [program, ...args] = [...(options.wrap ?? []), process.execPath, command, 'serve']
   const child = spawn(program, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
