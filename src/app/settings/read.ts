@@ -46,7 +46,7 @@ export function readSettings(sources: Sources): ReadSettings {
     kind: 'settings',
     settings: read as Settings,
     origins: origins as Record<SettingName, Origin>,
-    remarks: remarks(sources),
+    remarks: [...remarks(sources), ...unfinished(read as Settings)],
   }
 }
 
@@ -110,6 +110,18 @@ function remarks({ file, environment }: Sources): string[] {
   return [
     ...(later.length > 0 ? [`not yet used by this version: ${later.join(', ')}`] : []),
     ...unknown.map((name) => `${name}: no setting has this name (in ${file?.name})`),
+  ]
+}
+
+/** What is allowed, and not yet what somebody wants who means it. */
+function unfinished({ HOMEPOST_ENV, DOMAIN, TLS_FLAVOR }: Settings): string[] {
+  return [
+    ...(HOMEPOST_ENV === 'production' && DOMAIN.endsWith('.test')
+      ? [`DOMAIN is ${DOMAIN}, which nobody else can reach: set DOMAIN and HOSTNAMES to names of your own`]
+      : []),
+    ...(TLS_FLAVOR.endsWith('letsencrypt')
+      ? [`TLS_FLAVOR=${TLS_FLAVOR}: this version fetches no certificate yet; put one into DATA_DIR/certs`]
+      : []),
   ]
 }
 

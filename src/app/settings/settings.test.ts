@@ -118,7 +118,7 @@ describe('precedence', () => {
 
 test('what has no effect is said in one line each, and only of the file where it is unknown', () => {
   const result = read({
-    environment: { PATH: '/bin', EDITOR: 'vi' },
+    environment: { PATH: '/bin', EDITOR: 'vi', DOMAIN: 'example.org' },
     file: file('RELAYHOST=[smtp.example]:587\nWELCOME=true\nSUBNET=192.168.203.0/24\nDOMIAN=example.org\n'),
   })
   expect(result.kind === 'settings' && result.remarks).toEqual([
@@ -155,8 +155,21 @@ test('config/homepost.env.example is what the table prints', () => {
 test('the example, with every line switched on, changes nothing', () => {
   const on = exampleFile().replaceAll(/^#([A-Z_0-9]+=)/gm, '$1')
   const result = read({ file: file(on) })
-  expect(settings(result)).toEqual(settings(read({})))
-  expect(result.kind === 'settings' && result.remarks).toEqual([])
+  expect(result).toMatchObject({
+    settings: settings(read({})),
+    remarks: [expect.stringMatching(/^DOMAIN is home\.test/)],
+  })
+})
+
+test.each([
+  ['home.test in production', {}, /^DOMAIN is home\.test/],
+  ['a certificate nobody fetches yet', { DOMAIN: 'a.example', TLS_FLAVOR: 'letsencrypt' }, /^TLS_FLAVOR/],
+])('%s is remarked upon', (_, environment, remark) => {
+  expect(read({ environment })).toMatchObject({ remarks: [expect.stringMatching(remark)] })
+})
+
+test('home.test is fine for trying out', () => {
+  expect(read({ home: true })).toMatchObject({ remarks: [] })
 })
 
 test('no name stands in two lists', () => {

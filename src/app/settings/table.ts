@@ -56,7 +56,7 @@ export const table = {
   HOMEPOST_ENV: row(
     oneOf({ production: 'production' as const, development: 'development' as const }),
     'production',
-    'development or production',
+    'development or production; in production a DOMAIN that only serves for trying out is remarked upon',
   ),
   METRICS_TOKEN: row(
     optional(secret),
