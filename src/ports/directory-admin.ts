@@ -1,7 +1,9 @@
 import type { Address, DomainName } from '../lib/address.ts'
 import type { AccountId } from './accounts.ts'
 
-/** What the command line changes in the directory, and later the admin pages and the API. */
+/**
+ * What the command line changes in the directory. Giving way to `DirectoryReader & DirectoryWriter`, which will have this name.
+ */
 export interface DirectoryAdmin {
   domains(): Promise<readonly DomainRow[]>
   /** Adds it, or changes an existing one to this. */

@@ -1,0 +1,24 @@
+import type { Address } from '../lib/address.ts'
+import type { AccountId } from './accounts.ts'
+import type { FetchSettings } from './directory-rows.ts'
+import type { TryLater } from './runtime.ts'
+
+/** What is to be collected from other servers, and how it went. Mailu: `/internal/fetch`. */
+export interface FetchList {
+  /** Of enabled users. */
+  list(): Promise<{ readonly kind: 'list'; readonly fetches: readonly FetchJob[] } | TryLater>
+  /** `error` is empty where all went well. Stamps the time; changes nothing that a manager sees as changed. */
+  report(
+    id: number,
+    error: string,
+  ): Promise<{ readonly kind: 'kept' } | { readonly kind: 'missing' } | TryLater>
+}
+
+export interface FetchJob extends FetchSettings {
+  readonly id: number
+  readonly user: Address
+  readonly account: AccountId
+  /** Undefined where it cannot be read any more, because SECRET_KEY changed: report that it has to be set again. */
+  readonly password: string | undefined
+  readonly lastCheck: number | undefined
+}
