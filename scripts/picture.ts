@@ -101,7 +101,7 @@ function draw(panels: readonly { title: string; lines: readonly Line[] }[]): str
     ]
   })
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${y - 10}" width="${width}" font-family="ui-monospace,Menlo,Consolas,monospace" font-size="13" xml:space="preserve">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${y - 10}" width="${width}" font-family="ui-monospace,Menlo,Consolas,monospace" font-size="13" style="white-space:pre">`,
     '<title>Homepost starts, takes a message by SMTP and shows it by IMAP</title>',
     ...shapes,
     '</svg>',
