@@ -16,7 +16,7 @@ export interface DirectoryDatabase {
   close(): Promise<void>
 }
 
-const folder = fileURLToPath(new URL('../../../../migrations/directory', import.meta.url))
+const folder = fileURLToPath(new URL('../../../../migrations/directory/sqlite', import.meta.url))
 /** `HPdi`. */
 const applicationId = 0x48506469
 
