@@ -101,7 +101,7 @@ export class Credentials implements CredentialVerifier {
   // An empty password is nobody's and costs as much as any other.
   async #hashAndRemember(user: User | undefined, password: string, key: string): Promise<Checked> {
     const { hasher, clock } = this.#parts
-    const checked = await hasher.check(password === '' ? undefined : user?.passwordHash, password)
+    const checked = await hasher.check(password === '' ? undefined : user?.passwordHash, [password])
     if (checked !== 'right' || !user) return checked
     this.#good.set(key, { hash: user.passwordHash, until: clock.now() + rememberedMs })
     if (await hasher.isOutdated(user.passwordHash)) await this.#upgrade(user, password)

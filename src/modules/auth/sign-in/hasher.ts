@@ -1,6 +1,10 @@
 import { availableParallelism } from 'node:os'
-import type * as Argon2 from 'argon2'
+import { Lane, type Who } from './lane.ts'
 import { preparePassword } from './password.ts'
+import { isRightQuickly, loadArgon2, type QuickHash } from './schemes/quick-hash.ts'
+import type { SlowHash } from './schemes/slow-hash.ts'
+import { readStoredHash } from './schemes/stored-hash.ts'
+import { SlowHashes } from './slow-hashes.ts'
 
 /** OWASP's advice for argon2id: 19 MiB, two passes. About 25 ms. */
 const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
@@ -8,13 +12,17 @@ const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 const atOnce = Math.max(2, Math.min(4, availableParallelism()))
 /** Beyond, whoever signs in is told to come back: seconds of work wait already. After a restart all clients come at once. */
 const maxWaiting = 128
+/** Of those that take a second each. */
+const maxSlowWaiting = 16
 
-export type Checked = 'right' | 'wrong' | 'busy'
+/** `unusable`: nobody can say, because the stored hash is of no scheme known here or would take too long. */
+export type Checked = 'right' | 'wrong' | 'busy' | 'unusable'
 
 /** Makes and checks password hashes, a few at a time. */
 export class PasswordHasher {
-  readonly #waiting: (() => void)[] = []
-  #running = 0
+  readonly #lane = new Lane({ atOnce, maxWaiting })
+  readonly #slowLane = new Lane({ atOnce: 1, maxWaiting: maxSlowWaiting })
+  readonly #slow = new SlowHashes()
   #dummy: Promise<string> | undefined
 
   /** Of a password as somebody chose it. */
@@ -25,45 +33,47 @@ export class PasswordHasher {
   /** Of a prepared password. Waits for its turn, however long: nobody unknown can ask for it. */
   async hash(password: string): Promise<string> {
     const { argon2id, hash } = await loadArgon2()
-    return this.#inTurn(() => hash(password, { ...cost, type: argon2id }))
+    return this.#lane.run(() => hash(password, { ...cost, type: argon2id }))
   }
 
-  /** Without a hash (nobody has that name) it takes the same time and is wrong. */
-  async check(hash: string | undefined, password: string): Promise<Checked> {
-    const known = hash?.startsWith('$argon2') ? hash : undefined
-    const against = known ?? (await this.#dummyHash())
-    const { verify } = await loadArgon2()
-    if (this.#waiting.length >= maxWaiting) return 'busy'
-    const right = await this.#inTurn(() => verify(against, password))
-    return right && known !== undefined ? 'right' : 'wrong'
+  /**
+   * Right where one of the passwords is. Without a hash (nobody has that name), or with one that cannot be used, it takes the
+   * time of any other and is not. Those known go ahead of strangers.
+   */
+  async check(
+    stored: string | undefined,
+    passwords: readonly string[],
+    who: Who = 'stranger',
+  ): Promise<Checked> {
+    const hash = stored === undefined ? undefined : readStoredHash(stored)
+    if (hash === undefined || hash.kind === 'unusable') {
+      const dummy: QuickHash = { kind: 'argon2', text: await this.#dummyHash() }
+      const checked = await checkIn(this.#lane, who, () => isRightQuickly(dummy, passwords))
+      if (checked === 'busy') return checked
+      return hash === undefined ? 'wrong' : 'unusable'
+    }
+    return isQuick(hash)
+      ? checkIn(this.#lane, who, () => isRightQuickly(hash, passwords))
+      : checkIn(this.#slowLane, who, () => this.#slow.check(hash, passwords))
   }
 
-  /** True where it was made with other costs than today's. */
-  async isOutdated(hash: string): Promise<boolean> {
+  /** True where it was made with another scheme or other costs than today's. */
+  async isOutdated(stored: string): Promise<boolean> {
+    if (!stored.startsWith('$argon2id$')) return true
     const { needsRehash } = await loadArgon2()
-    return needsRehash(hash, cost)
+    return needsRehash(stored, cost)
   }
 
   #dummyHash(): Promise<string> {
     this.#dummy ??= this.hash('nobody has this password')
     return this.#dummy
   }
-
-  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#running >= atOnce) await new Promise<void>((resolve) => this.#waiting.push(resolve))
-    else this.#running++
-    try {
-      return await work()
-    } finally {
-      // Handed on without going down, so that nobody gets in between.
-      const next = this.#waiting.shift()
-      if (next) next()
-      else this.#running--
-    }
-  }
 }
 
-// On first use: a server nobody signs in to does not need it.
-async function loadArgon2(): Promise<typeof Argon2> {
-  return await import('argon2')
+async function checkIn(lane: Lane, who: Who, isRight: () => Promise<boolean>) {
+  if (lane.isFull(who)) return 'busy'
+  return (await lane.run(isRight, who)) ? 'right' : 'wrong'
 }
+
+const quick: ReadonlySet<string> = new Set<QuickHash['kind']>(['argon2', 'pbkdf2', 'salted-digest'])
+const isQuick = (hash: QuickHash | SlowHash): hash is QuickHash => quick.has(hash.kind)
