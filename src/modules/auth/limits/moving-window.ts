@@ -22,11 +22,10 @@ interface Entry {
 const maxNames = 50_000
 /** A window is counted in so many steps; a step leaves it as a whole, never too early. */
 const stepsPerWindow = 1_000
-const renewalsPerWindow = 50
 
 /**
- * Counts per name over a moving window: either distinct marks (guesses) or spent units (messages). Bounded in memory by
- * `maxNames`, and per name by the rate. Keeps note of what has changed since it was last written down.
+ * Counts what is spent per name over a moving window: messages. Bounded in memory by `maxNames`, and per name by the steps of
+ * the window. Keeps note of what has changed since it was last written down.
  */
 export class MovingWindow {
   readonly kind: string
@@ -37,18 +36,6 @@ export class MovingWindow {
   constructor(kind: string, rate: Rate) {
     this.kind = kind
     this.#rate = rate
-  }
-
-  /** Notes a mark; one seen before is only renewed. */
-  mark(name: string, mark: string, now: number): void {
-    const entries = this.#entriesOf(name, now)
-    const before = entries.get(mark)
-    // A client that comes every minute must not cause a write each time.
-    if (before && now - before.at < this.#windowMs / renewalsPerWindow) return
-    // One more than the rate would change nothing, and a burst must not fill the memory.
-    if (!before && entries.size >= this.#rate.count) return
-    entries.set(mark, { at: now, weight: 1 })
-    this.#keep(name, entries)
   }
 
   /** Spends `units` where they fit. */
@@ -62,14 +49,6 @@ export class MovingWindow {
     return true
   }
 
-  isFull(name: string, now: number): boolean {
-    return weightOf(this.#entriesOf(name, now)) >= this.#rate.count
-  }
-
-  has(name: string, now: number): boolean {
-    return this.#entriesOf(name, now).size > 0
-  }
-
   /** Until there is room again; 0 where there is room. */
   secondsToRoom(name: string, units: number, now: number): number {
     const entries = [...this.#entriesOf(name, now).values()].sort((a, b) => a.at - b.at)
@@ -81,17 +60,6 @@ export class MovingWindow {
         return Math.max(1, Math.ceil((at - now) / 1000) + this.#rate.seconds)
     }
     return this.#rate.seconds
-  }
-
-  /** Names without room. */
-  full(now: number): readonly string[] {
-    return [...this.#names.keys()].filter((name) => this.isFull(name, now))
-  }
-
-  /** False where nothing was known of it. */
-  forget(name: string): boolean {
-    this.#changed.add(name)
-    return this.#names.delete(name)
   }
 
   /** What has changed since the last call, as it is to be stored; no marks where there is nothing left. */

@@ -2,20 +2,27 @@ import type { Clock, Log } from '../../../ports/runtime.ts'
 import type { DirectoryDatabase } from '../directory/database.ts'
 import { and, eq, gt, inArray, lte } from '../directory/drizzle.ts'
 import { limits } from '../directory/schema.ts'
-import type { MovingWindow } from './moving-window.ts'
+import type { StoredMarks } from './moving-window.ts'
 
 const batchMs = 5_000
 
+/** Something that counts, and can say what has changed. */
+interface Counts {
+  readonly kind: string
+  takeChanged(now: number): readonly StoredMarks[]
+  restore(stored: Pick<StoredMarks, 'name' | 'marks'>): void
+}
+
 /** Writes counters down every few seconds while they change, so that a restart forgets nothing older than that. */
 export class LimitsPersistence {
-  readonly #windows: readonly MovingWindow[]
+  readonly #windows: readonly Counts[]
   readonly #clock: Clock
   readonly #log: Log
   readonly #ending = new AbortController()
   #database: DirectoryDatabase | undefined
   #running: Promise<void> | undefined
 
-  constructor({ windows, clock, log }: { windows: readonly MovingWindow[]; clock: Clock; log: Log }) {
+  constructor({ windows, clock, log }: { windows: readonly Counts[]; clock: Clock; log: Log }) {
     this.#windows = windows
     this.#clock = clock
     this.#log = log
