@@ -10,11 +10,17 @@ export function banner(settings: Settings, admin: NewAdmin | undefined): string 
   const lines = [
     'Homepost runs.',
     ...(https === undefined ? [] : [`  Web page   https://${hostnameOf(settings)}:${https}/`]),
-    `  IMAP       port ${ports.get('imaps') ?? ports.get('imap')} (TLS)`,
-    `  Sending    port ${ports.get('submissions') ?? ports.get('submission')} (TLS)`,
+    ...access('IMAP       ', ports.get('imaps'), ports.get('imap')),
+    ...access('Sending    ', ports.get('submissions'), ports.get('submission')),
     `  Mail in    port ${ports.get('smtp')}`,
   ]
   return `\n${lines.join('\n')}\n${admin ? accountNotice(admin) : '\n'}`
+}
+
+/** Without TLS (TLS_FLAVOR=notls) only the plain port is there, if PORTS has it. */
+function access(purpose: string, secure: number | undefined, plain: number | undefined): string[] {
+  if (secure !== undefined) return [`  ${purpose}port ${secure} (TLS)`]
+  return plain === undefined ? [] : [`  ${purpose}port ${plain} (not encrypted)`]
 }
 
 export function accountNotice({ address, password }: NewAdmin): string {

@@ -103,6 +103,7 @@ test.each([
   [failure({ code: 'EACCES', syscall: 'listen' }), 4],
   [failure({ code: 'EACCES', syscall: 'open' }), 3],
   [failure({ code: 'EACCES', syscall: 'mkdir' }), 3],
+  [failure({ code: 'EEXIST', syscall: 'mkdir' }), 3],
   [failure({ code: 'ENOSPC', syscall: 'write' }), 3],
   [failure({ name: 'UnusableFile' }), 3],
   [failure({ name: 'SqliteFailure' }), 3],

@@ -25,6 +25,17 @@ test.each(['serve', 'config check', 'user list', 'doctor'])(
   },
 )
 
+test.each([
+  [['config', 'check'], { mistakes: [expect.stringMatching(/^TLS_FLAVOR: expected /)] }],
+  [['user', 'frobnicate'], { mistake: expect.stringContaining("unknown command 'frobnicate'") }],
+  [['user', 'list', '--frob'], { mistake: expect.stringContaining('--frob') }],
+])('with --json, what is wrong with %j is JSON on stdout', async (args, told) => {
+  const { code, stdout, stderr } = await runHomepost([...args, '--json'], environment({ TLS_FLAVOR: 'no' }))
+  expect(code).toBe(2)
+  expect(JSON.parse(stdout)).toEqual(told)
+  expect(stderr).toBe('')
+})
+
 test('a mailu.env is good as it is', async () => {
   const { code, stdout } = await runHomepost(
     ['config', 'check', '--config', join('test', 'fixtures', 'settings', 'mailu.env')],

@@ -87,6 +87,9 @@ async function checkPorts(settings: Settings, running: boolean): Promise<Finding
       const trouble = await tryPort(host, port)
       const what = `port ${port}`
       if (trouble === undefined) return { what, state: 'good', text: `free for ${name} on ${host}` }
+      // The server goes on without it as well.
+      if (host === '::' && (trouble === 'EAFNOSUPPORT' || trouble === 'EADDRNOTAVAIL'))
+        return { what, state: 'note', text: `${name} is not offered on ::, because this machine has no IPv6` }
       return { what, state: 'bad', text: `${name} on ${host}: ${portTrouble[trouble] ?? trouble}` }
     }),
   )

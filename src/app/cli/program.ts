@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
+import { mistake } from '../control/answer.ts'
 import { exitCodes } from '../lifecycle.ts'
 import { command } from './command.ts'
 import { addConfigCommands } from './config.ts'
 import { addDataCommands } from './data.ts'
 import { addDoctor } from './doctor.ts'
-import { say } from './say.ts'
+import { say, showAnswer } from './say.ts'
 import { addVerbs } from './verb-commands.ts'
 
 /** Runs one command; resolves with the exit code. `serve` never comes here, but for its help. */
@@ -16,24 +17,27 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   }
   // `homepost user list | head` closes the pipe early, and that is no mistake.
   process.stdout.on('error', () => process.exit(exitCodes.fine))
-  const program = createProgram(end)
+  const json = args.includes('--json')
+  const program = createProgram(end, json)
   try {
     await program.parseAsync(args, { from: 'user' })
     return code
   } catch (cause) {
     if (!(cause instanceof CommanderError)) throw cause
-    return cause.exitCode === 0 ? exitCodes.fine : exitCodes.settings
+    if (cause.exitCode === 0) return exitCodes.fine
+    if (json) showAnswer(mistake(cause.message), { json })
+    return exitCodes.settings
   }
 }
 
-function createProgram(end: (code: number) => void): Command {
+function createProgram(end: (code: number) => void, json: boolean): Command {
   const program = new Command('homepost')
     .description('A complete mail service in one process with one data folder.')
     .version(version(), '-V, --version')
     .option('--home', 'settings of "npm start"')
     .exitOverride()
     .showHelpAfterError('(homepost --help lists the commands)')
-    .configureOutput({ writeOut: say.out, writeErr: say.err })
+    .configureOutput({ writeOut: say.out, writeErr: json ? () => undefined : say.err })
     .addHelpText(
       'after',
       `
