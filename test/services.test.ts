@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { listenerTable } from '../src/app/listeners.ts'
+import { isSettingName } from '../src/app/settings/table.ts'
 
 /** Mailu's services, each with the page that says what became of it. */
 const services = [
@@ -48,4 +49,10 @@ test('the ports in the pages are the ports the server opens', () => {
     [...page(name).matchAll(/^\| (\d+) \| `(\w+)` \|/gm)].map(([, port, listener]) => `${port} ${listener}`),
   )
   expect(written.sort()).toEqual(listenerTable.map(({ port, name }) => `${port} ${name}`).sort())
+})
+
+test.each(services)('the settings that the page of %s names are obeyed, or said to be not', (name) => {
+  const [, chapter = ''] = /^## Configuration\n([\s\S]*?)^## /m.exec(page(name)) ?? []
+  const named = [...chapter.matchAll(/`([A-Z][A-Z0-9_]+)`(?! has no meaning)/g)].map(([, setting]) => setting)
+  expect(named.filter((setting) => !isSettingName(setting ?? ''))).toEqual([])
 })

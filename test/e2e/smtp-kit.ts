@@ -119,6 +119,7 @@ const standard: SmtpSettings = {
   trustedNetworks: [],
   allowPlaintextAuth: false,
   inboundTlsEnforce: false,
+  refuseEarlyTalkers: false,
 }
 
 async function inboxOf(

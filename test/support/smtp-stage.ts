@@ -28,6 +28,7 @@ const defaultSettings: SmtpSettings = {
   trustedNetworks: ['10.0.0.0/8'],
   allowPlaintextAuth: false,
   inboundTlsEnforce: false,
+  refuseEarlyTalkers: false,
 }
 
 /**

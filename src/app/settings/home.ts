@@ -8,6 +8,8 @@ export const home: Partial<Record<SettingName, string>> = {
   HOMEPOST_ENV: 'development',
   DOMAIN: 'home.test',
   HOSTNAMES: 'localhost',
+  // The one account there is: RFC 5321 §4.5.1 wants somebody to read what is sent to <Postmaster>.
+  POSTMASTER: 'admin',
   PORTS: '25,80,110,143,443,465,587,993,995,4190',
   RECIPIENT_DELIMITER: '+',
 }

@@ -28,6 +28,7 @@ export const smtpPart = (settings: Settings) => ({
   trustedNetworks: settings.RELAYNETS,
   allowPlaintextAuth: settings.TLS_FLAVOR === 'notls',
   inboundTlsEnforce: settings.INBOUND_TLS_ENFORCE,
+  refuseEarlyTalkers: settings.SMTP_REFUSE_EARLY_TALKERS,
   limits: { commandMs: settings.SMTP_COMMAND_TIMEOUT_SECONDS * 1000 },
 })
 

@@ -1,5 +1,5 @@
 import { home } from './home.ts'
-import { isSettingName, type SettingName, type Settings, settingNames, table } from './table.ts'
+import { isSecret, isSettingName, type SettingName, type Settings, settingNames, table } from './table.ts'
 import { neverUsed, notYetUsed } from './unused.ts'
 
 export interface Sources {
@@ -81,7 +81,7 @@ function textOf(name: SettingName, { home: atHome, file, environment, readFile }
 
 function shown(name: SettingName, text: string): string {
   if (table[name].kind.expected === 'a text') return ''
-  return /PW|TOKEN/.test(name) ? '' : `, found ${JSON.stringify(text.slice(0, 100))}`
+  return isSecret(name) ? '' : `, found ${JSON.stringify(text.slice(0, 100))}`
 }
 
 /** What only shows when several settings are read together. */

@@ -69,6 +69,11 @@ export const table = {
     '300',
     'How long a sender may take for one command',
   ),
+  SMTP_REFUSE_EARLY_TALKERS: row(
+    yesNo,
+    'false',
+    'Refuse strangers on port 25 who speak before the greeting, as only programs that send spam do; false notes them in the log',
+  ),
   IMAP_CONNECTIONS_PER_USER: row(
     wholeNumber(1, 100_000),
     '20',
@@ -136,7 +141,7 @@ export const table = {
   MESSAGE_RATELIMIT_EXEMPTION: row(listOf(text), '', 'Users without that limit'),
   RELAYNETS: row(listOf(network), '', 'Networks that may send anywhere without signing in'),
   RECIPIENT_DELIMITER: row(text, '', 'Characters that start a detail: + makes ann+news@ arrive at ann@'),
-  WILDCARD_SENDERS: row(listOf(text), '', 'Users who may send as anybody of our domains'),
+  WILDCARD_SENDERS: row(listOf(text), '', 'Users who may send as anybody, of any domain'),
   DEFAULT_QUOTA: row(size, '1000000000', 'Mailbox size of new users, in bytes; 0 is unlimited'),
   COMPRESSION: row(
     oneOf({

@@ -32,6 +32,7 @@ function createServer(settings: Partial<SmtpSettings> = {}) {
       trustedNetworks: ['10.0.0.0/8'],
       allowPlaintextAuth: false,
       inboundTlsEnforce: false,
+      refuseEarlyTalkers: false,
       ...settings,
     },
   })

@@ -7,14 +7,14 @@ export interface SmtpSettings {
   readonly postmaster: Address
   /** Octets; 0 means no limit. */
   readonly messageSizeLimit: number
-  /** Mailu's SUBNET and RELAYNETS: addresses and networks that may send to anybody. */
+  /** Mailu's RELAYNETS: addresses and networks that may send to anybody. */
   readonly trustedNetworks: readonly string[]
   /** Signing in without TLS on 465 and 587; for tests and closed networks. */
   readonly allowPlaintextAuth: boolean
   /** Mailu's INBOUND_TLS_ENFORCE: strangers must use STARTTLS on port 25. */
   readonly inboundTlsEnforce: boolean
   /** Refuse strangers on port 25 who speak before the greeting; otherwise they are only noted. */
-  readonly refuseEarlyTalkers?: boolean
+  readonly refuseEarlyTalkers: boolean
   readonly limits?: Partial<SmtpLimits>
 }
 
