@@ -1,9 +1,46 @@
 import type { Address } from '../lib/address.ts'
 import type { AccountId } from './accounts.ts'
+import type { TryLater } from './runtime.ts'
 
 /** Says who somebody is. Throttling, caching of good credentials and upgrading of hashes happen inside. */
 export interface CredentialVerifier {
   verify(attempt: LoginAttempt): Promise<LoginVerdict>
+}
+
+/**
+ * SCRAM-SHA-256 (RFC 7677), for whoever speaks it on the wire; the grammar is in lib/scram.ts. Nothing is remembered between
+ * the two calls, so that they may reach two processes. App tokens are not for SCRAM: it cannot be told which one is meant.
+ */
+export interface ScramVerifier {
+  /** What the server's first message says. For a name that nobody has it is made up, and the same every time. */
+  begin(attempt: ScramAttempt): Promise<ScramOffer | Throttled | TryLater>
+  /** `authMessage` is RFC 5802 §3's AuthMessage, `proof` base 64. */
+  finish(
+    attempt: ScramAttempt & { readonly authMessage: string; readonly proof: string },
+  ): Promise<ScramAccepted | Refused | Throttled | TryLater>
+}
+
+export type ScramAttempt = Omit<LoginAttempt, 'password' | 'device'>
+
+export interface ScramOffer {
+  readonly kind: 'offer'
+  /** Base 64. */
+  readonly salt: string
+  readonly iterations: number
+}
+
+/** `serverSignature` is base 64, for the server's last message. */
+export interface ScramAccepted extends Accepted {
+  readonly serverSignature: string
+}
+
+/**
+ * Browsers from which somebody has signed in: guessing by others locks them out of nothing. The web keeps the cookie for a
+ * year, for its sign-in page alone, and hands it over as `LoginAttempt.device`.
+ */
+export interface DeviceCookies {
+  /** The value of a new cookie. */
+  issue(address: Address): Promise<string>
 }
 
 /** Who is locked out by failed sign-ins. */
@@ -16,6 +53,8 @@ export interface SignInLocks {
 export interface SignInLock {
   readonly kind: 'login' | 'network'
   readonly who: string
+  /** Of a login: only from this address or device, where it is known. */
+  readonly from?: string
   readonly retryAfterSeconds: number
 }
 
@@ -26,18 +65,37 @@ export interface LoginAttempt {
   readonly service: 'smtp' | 'imap' | 'pop3' | 'sieve' | 'dav' | 'web'
   readonly ip: string
   readonly connection: string
+  /** What the client says it is, for the list of tokens. */
+  readonly client?: string
+  /** The device cookie, of the web alone. What is no valid one counts as none. */
+  readonly device?: string
 }
 
-/** `reason` is for the log only: every refusal reads the same on the wire. */
-export type LoginVerdict =
-  | {
-      readonly kind: 'accepted'
-      readonly account: AccountId
-      readonly address: Address
-      readonly with: 'password' | 'token'
-    }
-  | {
-      readonly kind: 'refused'
-      readonly reason: 'unknown' | 'wrong-secret' | 'disabled' | 'protocol-off' | 'token-needed' | 'network'
-    }
-  | { readonly kind: 'throttled'; readonly retryAfterSeconds: number }
+/** Refused and throttled are all that may be told: every refusal reads the same on the wire. */
+export type LoginVerdict = Accepted | Refused | Throttled | TryLater
+
+export interface Accepted {
+  readonly kind: 'accepted'
+  readonly account: AccountId
+  readonly address: Address
+  readonly with: 'password' | 'token'
+}
+
+/** `reason` is for the log only. */
+export interface Refused {
+  readonly kind: 'refused'
+  readonly reason:
+    | 'unknown'
+    | 'wrong-secret'
+    | 'disabled'
+    | 'protocol-off'
+    | 'token-needed'
+    | 'token-network'
+    | 'token-expired'
+    | 'token-service'
+}
+
+export interface Throttled {
+  readonly kind: 'throttled'
+  readonly retryAfterSeconds: number
+}

@@ -101,6 +101,7 @@ const laterCodes: Record<LaterReason, readonly [code: number, status: string]> =
   overloaded: [451, '4.3.2'],
   draining: [451, '4.3.2'],
   'not-there-yet': [451, '4.3.0'],
+  unreachable: [451, '4.3.0'],
 }
 
 export function tryLater(later: TryLater): Reply {

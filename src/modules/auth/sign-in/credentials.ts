@@ -1,28 +1,54 @@
-import { createHmac, randomBytes } from 'node:crypto'
-import { LRUCache } from 'lru-cache'
 import { type Address, domainOf, localPartOf, parseAddress } from '../../../lib/address.ts'
-import type { CredentialVerifier, LoginAttempt, LoginVerdict } from '../../../ports/credentials.ts'
+import type {
+  Accepted,
+  CredentialVerifier,
+  LoginAttempt,
+  LoginVerdict,
+  Refused,
+  Throttled,
+} from '../../../ports/credentials.ts'
 import type { Clock, Log, Meter } from '../../../ports/runtime.ts'
 import type { Directory } from '../directory/directory.ts'
-import type { User } from '../directory/rows.ts'
+import type { Token, User } from '../directory/rows.ts'
 import type { Snapshot } from '../directory/snapshot.ts'
-import type { Checked, PasswordHasher } from './hasher.ts'
-import { preparePassword } from './password.ts'
-import type { SignInThrottle } from './throttle.ts'
+import { orLater } from '../directory/trouble.ts'
+import { deviceOf } from './device-cookies.ts'
+import type { PasswordHasher } from './hasher.ts'
+import type { PasswordChecks } from './password-checks.ts'
+import type { Locked, Origin, SignInThrottle } from './throttle.ts'
+import type { TokenStamps } from './token-stamps.ts'
+import { findOldToken, findToken, isCurrent, isTokenShaped, tokenHash, tokenProblem } from './tokens.ts'
 
-const rememberedSignIns = 5_000
-const rememberedMs = 10 * 60_000
 const busyRetrySeconds = 5
 /** Names that no address can be are cut for the log and for counting. */
 const maxLoginLength = 254
 
+/** Which secrets open which doors. */
+export interface SignInRules {
+  /** AUTH_REQUIRE_TOKENS: passwords are for the web alone. */
+  readonly requireTokens: boolean
+  /** Mailu's exception from that. */
+  readonly davTakesPasswords: boolean
+}
+
 interface Parts {
   readonly directory: Directory
   readonly hasher: PasswordHasher
+  readonly passwords: PasswordChecks
   readonly throttle: SignInThrottle
+  readonly stamps: TokenStamps
+  readonly rules: SignInRules
+  readonly deviceKey: () => Buffer
   readonly clock: Clock
   readonly log: Log
   readonly meter: Meter
+}
+
+/** An attempt, and what is known about it before its secret is looked at. */
+export interface Attempt {
+  readonly attempt: Omit<LoginAttempt, 'password'>
+  readonly user: User | undefined
+  readonly origin: Origin
 }
 
 /**
@@ -31,112 +57,144 @@ interface Parts {
  */
 export class Credentials implements CredentialVerifier {
   readonly #parts: Parts
-  readonly #key = randomBytes(32)
-  /** Keyed hash of name and password, to the stored hash that they were right for and when. */
-  readonly #good = new LRUCache<string, { readonly hash: string; readonly until: number }>({
-    max: rememberedSignIns,
-  })
-  /** Checks under way: a client that opens five connections costs one hash. */
-  readonly #checking = new Map<string, Promise<Checked>>()
 
   constructor(parts: Parts) {
     this.#parts = parts
   }
 
   async verify(attempt: LoginAttempt): Promise<LoginVerdict> {
-    const verdict = await this.#decide(attempt)
-    this.#parts.meter.count('sign_ins_total', { service: attempt.service, outcome: verdict.kind })
+    const verdict = await orLater(() => this.#decide(attempt))
+    this.count(attempt, verdict)
     return verdict
   }
 
-  async #decide(attempt: LoginAttempt): Promise<LoginVerdict> {
+  /** Mailu: `check_credentials`. */
+  async #decide(attempt: LoginAttempt): Promise<Accepted | Refused | Throttled> {
     const { throttle, directory } = this.#parts
     if (attempt.login === '') {
       throttle.strike(attempt.ip)
-      return this.#refused(attempt, 'unknown')
+      return this.#told(attempt, 'unknown')
     }
     const snapshot = await directory.snapshot()
-    const address = loginAddress(snapshot, attempt.login)
-    const name = address ?? attempt.login.toLowerCase().slice(0, maxLoginLength)
-    const locked = throttle.lockOn(attempt.ip, name)
-    if (locked) return this.#throttled(attempt, locked.by, locked.retryAfterSeconds)
+    const known = this.known(snapshot, attempt)
+    const tokens = tokensFor(snapshot, known.user, attempt)
+    // Before any lock: 128 bits are never guessed, and so no number of guesses by others keeps their owner out.
+    const token = findToken(tokens, attempt.password)
+    if (token) return this.#decideToken(known, attempt, token)
+    const locked = throttle.lockOn(known.origin)
+    if (locked) return this.throttled(attempt, locked)
+    const oldToken = await findOldToken(tokens, attempt.password, this.#parts.hasher)
+    if (oldToken === 'busy') return this.#busy(attempt)
+    return oldToken ? this.#decideToken(known, attempt, oldToken) : this.#decidePassword(known, attempt)
+  }
+
+  async #decideToken(known: Attempt, attempt: LoginAttempt, token: Token): Promise<Accepted | Refused> {
+    const { stamps, clock } = this.#parts
+    const { user } = known
+    if (!user) return this.refused(known, 'unknown', attempt.password)
+    const problem = doorProblem(user, attempt) ?? tokenProblem(token, attempt, clock.now())
+    if (problem) return this.refused(known, problem, attempt.password)
+    stamps.note(token.id, { by: attempt.ip, client: attempt.client ?? attempt.service })
+    if (!isCurrent(token)) await this.#upgrade(token, attempt.password)
+    return this.accepted(known, user, { with: 'token', token: token.id })
+  }
+
+  async #decidePassword(known: Attempt, attempt: LoginAttempt): Promise<Accepted | Refused | Throttled> {
+    const { passwords, throttle } = this.#parts
+    const { user, origin } = known
+    const who = throttle.isKnown(origin) ? 'known' : 'stranger'
+    const checked = await passwords.check(user, origin.login, attempt.password, who)
+    if (checked === 'busy') return this.#busy(attempt)
+    if (!user) return this.refused(known, 'unknown', attempt.password)
+    const problem = checked === 'right' ? this.passwordProblem(user, attempt) : ('wrong-secret' as const)
+    if (problem) return this.refused(known, problem, attempt.password)
+    return this.accepted(known, user, { with: 'password' })
+  }
+
+  /** Why the right password does not open this door; undefined where it does. */
+  passwordProblem(user: User, attempt: Omit<LoginAttempt, 'password'>): Refused['reason'] | undefined {
+    const { requireTokens, davTakesPasswords } = this.#parts.rules
+    const takesPasswords = attempt.service === 'web' || (attempt.service === 'dav' && davTakesPasswords)
+    return doorProblem(user, attempt) ?? (requireTokens && !takesPasswords ? 'token-needed' : undefined)
+  }
+
+  known(snapshot: Snapshot, attempt: Omit<LoginAttempt, 'password'>): Attempt {
+    const { login, ip, device = '' } = attempt
+    const address = loginAddress(snapshot, login)
     const user = address && snapshot.users.get(address)
-    const checked = await this.#check(user, name, attempt.password)
-    if (checked === 'busy') return this.#throttled(attempt, 'load', busyRetrySeconds)
-    if (checked === 'wrong' || !user) {
-      throttle.failed(attempt.ip, name, attempt.password)
-      return this.#refused(attempt, user ? 'wrong-secret' : 'unknown')
+    const origin: Origin = {
+      login: address ?? login.toLowerCase().slice(0, maxLoginLength),
+      ip,
+      device: user && deviceOf(this.#parts.deviceKey(), device, user.address),
     }
-    return this.#admit(user, attempt)
+    return { attempt, user, origin }
   }
 
-  /** The password was right. */
-  #admit(user: User, attempt: LoginAttempt): LoginVerdict {
-    const { service, ip } = attempt
-    if (!user.enabled) return this.#refused(attempt, 'disabled')
-    if ((service === 'imap' && !user.enableImap) || (service === 'pop3' && !user.enablePop)) {
-      return this.#refused(attempt, 'protocol-off')
-    }
-    this.#parts.throttle.succeeded(ip)
-    this.#parts.log.info('sign-in.accepted', { ...logFields(attempt), account: user.account })
-    return { kind: 'accepted', account: user.account, address: user.address, with: 'password' }
+  accepted(
+    { attempt, origin }: Attempt,
+    { account, address }: User,
+    how: { readonly with: Accepted['with']; readonly token?: number },
+  ): Accepted {
+    this.#parts.throttle.succeeded(origin)
+    this.#parts.log.info('sign-in.accepted', { ...logFields(attempt), account, ...how })
+    return { kind: 'accepted', account, address, with: how.with }
   }
 
-  async #check(user: User | undefined, name: string, given: string): Promise<Checked> {
-    const password = preparePassword(given) ?? ''
-    const key = createHmac('sha256', this.#key).update(`${name}\0${password}`).digest('base64')
-    const known = this.#good.get(key)
-    if (user && known?.hash === user.passwordHash && known.until > this.#parts.clock.now()) return 'right'
-    const running = this.#checking.get(key)
-    if (running !== undefined) return running
-    const checking = this.#hashAndRemember(user, password, key)
-    this.#checking.set(key, checking)
-    try {
-      return await checking
-    } finally {
-      this.#checking.delete(key)
-    }
+  /** Every refusal is a guess, whatever was wrong: who counts his own would learn what is right. */
+  refused({ attempt, origin }: Attempt, reason: Refused['reason'], guess: string): Refused {
+    this.#parts.throttle.failed(origin, guess)
+    return this.#told(attempt, reason)
   }
 
-  // An empty password is nobody's and costs as much as any other.
-  async #hashAndRemember(user: User | undefined, password: string, key: string): Promise<Checked> {
-    const { hasher, clock } = this.#parts
-    const checked = await hasher.check(password === '' ? undefined : user?.passwordHash, [password])
-    if (checked !== 'right' || !user) return checked
-    this.#good.set(key, { hash: user.passwordHash, until: clock.now() + rememberedMs })
-    if (await hasher.isOutdated(user.passwordHash)) await this.#upgrade(user, password)
-    return checked
+  throttled(attempt: Omit<LoginAttempt, 'password'>, { by, retryAfterSeconds }: LockedOrBusy): Throttled {
+    this.#parts.log.warn('sign-in.throttled', { ...logFields(attempt), by, retryAfterSeconds })
+    return { kind: 'throttled', retryAfterSeconds }
   }
 
-  async #upgrade(user: User, password: string): Promise<void> {
-    const { hasher, directory, log } = this.#parts
-    try {
-      const hash = await hasher.hash(password)
-      await directory.write((rows) => rows.replaceHash(user.account, user.passwordHash, hash))
-    } catch (error) {
-      // The sign-in stands; the next one tries again.
-      log.error('sign-in.hash-not-upgraded', error, { account: user.account })
-    }
+  count({ service }: Pick<LoginAttempt, 'service'>, { kind }: LoginVerdict): void {
+    this.#parts.meter.count('sign_ins_total', { service, outcome: kind })
   }
 
-  #refused(attempt: LoginAttempt, reason: Refusal['reason']): Refusal {
+  #busy(attempt: LoginAttempt): Throttled {
+    return this.throttled(attempt, { by: 'load', retryAfterSeconds: busyRetrySeconds })
+  }
+
+  #told(attempt: Omit<LoginAttempt, 'password'>, reason: Refused['reason']): Refused {
     this.#parts.log.warn('sign-in.refused', { ...logFields(attempt), reason })
     return { kind: 'refused', reason }
   }
 
-  #throttled(
-    attempt: LoginAttempt,
-    by: 'network' | 'account' | 'load',
-    retryAfterSeconds: number,
-  ): LoginVerdict {
-    this.#parts.log.warn('sign-in.throttled', { ...logFields(attempt), by, retryAfterSeconds })
-    return { kind: 'throttled', retryAfterSeconds }
+  async #upgrade(token: Token, secret: string): Promise<void> {
+    const { directory, log } = this.#parts
+    try {
+      await directory.write((rows) => rows.replaceTokenHash(token.id, token.passwordHash, tokenHash(secret)))
+    } catch (error) {
+      // The sign-in stands; the next one tries again.
+      log.error('sign-in.token-not-upgraded', error, { token: token.id })
+    }
   }
 }
 
-type Refusal = Extract<LoginVerdict, { kind: 'refused' }>
+type LockedOrBusy = Omit<Locked, 'by'> & { readonly by: Locked['by'] | 'load' }
 
-function logFields({ login, service, ip, connection }: LoginAttempt) {
+/** The web knows passwords alone: a token is for programs, and must not lead to a page where tokens are made. */
+function tokensFor(
+  snapshot: Snapshot,
+  user: User | undefined,
+  { service, password }: LoginAttempt,
+): readonly Token[] {
+  if (!user || service === 'web' || !isTokenShaped(password)) return []
+  return snapshot.tokens.get(user.account) ?? []
+}
+
+/** Mailu's matrix: who may not read by IMAP may still send, and look at his filters and calendars. */
+function doorProblem(user: User, { service }: Pick<LoginAttempt, 'service'>): Refused['reason'] | undefined {
+  if (!user.enabled) return 'disabled'
+  const isOff = (service === 'imap' && !user.enableImap) || (service === 'pop3' && !user.enablePop)
+  return isOff ? 'protocol-off' : undefined
+}
+
+function logFields({ login, service, ip, connection }: Omit<LoginAttempt, 'password'>) {
   return { login: login.slice(0, maxLoginLength), service, ip, connection }
 }
 

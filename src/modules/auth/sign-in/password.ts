@@ -9,6 +9,15 @@ export function preparePassword(text: string): string | undefined {
   return prepared === '' || Buffer.byteLength(prepared) > maxBytes ? undefined : prepared
 }
 
+/**
+ * What to compare with a stored hash: the one form, and the password as it came, which is what Mailu has hashed. None where
+ * it is nobody's password.
+ */
+export function passwordForms(text: string): readonly string[] {
+  const prepared = preparePassword(text)
+  return prepared === undefined ? [] : [...new Set([prepared, text])]
+}
+
 /** What is wrong with a new password, as advice; undefined where nothing is. */
 export function newPasswordProblem(text: string): string | undefined {
   if (text === '') return 'The password is empty. Choose one.'

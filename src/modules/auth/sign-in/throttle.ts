@@ -1,9 +1,10 @@
-import { createHmac, randomBytes } from 'node:crypto'
-import { type NetworkSizes, networkOf, withoutMapping } from '../../../lib/network-of.ts'
+import { createHmac, randomInt } from 'node:crypto'
+import { type NetworkSizes, networkOf } from '../../../lib/network-of.ts'
 import type { Networks } from '../../../lib/networks.ts'
 import type { SignInLock } from '../../../ports/credentials.ts'
 import type { Clock } from '../../../ports/runtime.ts'
-import { MovingWindow, type Rate } from '../limits/moving-window.ts'
+import { DistinctWindow } from '../limits/distinct-window.ts'
+import type { Rate } from '../limits/moving-window.ts'
 
 export interface ThrottleSettings {
   /** Distinct names that may fail from one network; undefined is unlimited. */
@@ -15,94 +16,188 @@ export interface ThrottleSettings {
   readonly exemptSecondsAfterSuccess: number
 }
 
+/** Who tries, from where. */
+export interface Origin {
+  readonly login: string
+  readonly ip: string
+  /** Of a browser from which this login has signed in; checked already. */
+  readonly device?: string | undefined
+}
+
 export interface Locked {
-  readonly by: 'network' | 'account'
+  readonly by: 'network' | 'account' | 'place'
   readonly retryAfterSeconds: number
 }
 
-const forever: Rate = { count: Number.MAX_SAFE_INTEGER, seconds: 3_600 }
+/** An address where somebody of us sits may be wrong about so many names more: it may be a whole company, or a carrier's NAT. */
+const knownAddressFactor = 10
+/** Of one account; the latest. */
+const knownPlaces = 32
+/** One customer, as providers give addresses out: an IPv6 host changes its own within the /64 every day. */
+const placeSizes: NetworkSizes = { v4Bits: 32, v6Bits: 64 }
+const maxNames = 40_000
+const unlimited: Rate = { count: Number.MAX_SAFE_INTEGER, seconds: 3_600 }
 
 /**
  * Slows guessing down, the same on every protocol. Counted are distinct names per network and distinct wrong passwords per
- * name, so that a forgotten client that repeats one mistake locks nobody out. An address from which somebody signed in is
- * exempt for a day: neither tested nor charged. Names that do not exist count like those that do.
+ * name, so that a forgotten client that repeats one mistake locks nobody out. Names that do not exist count like those that do.
+ *
+ * Where an account has signed in within a day (a place), and in browsers with its cookie (a device), it is not bound by what
+ * others do: neither their network's lock nor the lock of the account holds there, and wrong passwords are counted for that
+ * place alone. See docs/adr/005.
  */
 export class SignInThrottle {
-  readonly windows: readonly MovingWindow[]
-  readonly #networks: MovingWindow
-  readonly #accounts: MovingWindow
-  readonly #known: MovingWindow
+  readonly windows: readonly DistinctWindow[]
+  readonly #networks: DistinctWindow
+  /** Of networks, what failed from addresses from which somebody has signed in. */
+  readonly #knownNetworks: DistinctWindow
+  readonly #accounts: DistinctWindow
+  readonly #places: DistinctWindow
+  /** Of accounts, the places they have signed in from. */
+  readonly #known: DistinctWindow
+  readonly #knownAddresses: DistinctWindow
   readonly #settings: ThrottleSettings
   readonly #clock: Clock
-  // Wrong passwords are often nearly right ones: what is stored of them must be of no use.
-  readonly #key = randomBytes(32)
+  readonly #key: () => Buffer
 
-  constructor(settings: ThrottleSettings, clock: Clock) {
+  /** What is stored of wrong passwords must be of no use, as they are often nearly right ones: hence `key`. */
+  constructor(settings: ThrottleSettings, { clock, key }: { clock: Clock; key: () => Buffer }) {
     this.#settings = settings
     this.#clock = clock
-    this.#networks = new MovingWindow('sign-in-network', settings.perNetwork ?? forever)
-    this.#accounts = new MovingWindow('sign-in-account', settings.perAccount ?? forever)
-    this.#known = new MovingWindow('sign-in-known', { count: 1, seconds: settings.exemptSecondsAfterSuccess })
-    this.windows = [this.#networks, this.#accounts, this.#known]
+    this.#key = key
+    const perNetwork = settings.perNetwork ?? unlimited
+    const perAccount = settings.perAccount ?? unlimited
+    const counting = (kind: string, rate: Rate) =>
+      new DistinctWindow({ kind, rate, maxNames, whenFull: 'ignore' })
+    const remembering = (kind: string, count: number) =>
+      new DistinctWindow({
+        kind,
+        rate: { count, seconds: settings.exemptSecondsAfterSuccess },
+        maxNames,
+        whenFull: 'forget-oldest',
+      })
+    this.#networks = counting('sign-in-network', perNetwork)
+    this.#knownNetworks = counting('sign-in-known-network', {
+      ...perNetwork,
+      count: perNetwork.count * knownAddressFactor,
+    })
+    this.#accounts = counting('sign-in-account', perAccount)
+    this.#places = counting('sign-in-place', perAccount)
+    this.#known = remembering('sign-in-known', knownPlaces)
+    this.#knownAddresses = remembering('sign-in-known-address', 1)
+    this.windows = [
+      this.#networks,
+      this.#knownNetworks,
+      this.#accounts,
+      this.#places,
+      this.#known,
+      this.#knownAddresses,
+    ]
   }
 
-  lockOn(ip: string, login: string): Locked | undefined {
-    if (this.#isExempt(ip)) return undefined
-    const now = this.#clock.now()
-    const network = this.#networkOf(ip)
-    if (this.#networks.isFull(network, now)) {
-      return { by: 'network', retryAfterSeconds: this.#networks.secondsToRoom(network, 1, now) }
-    }
-    if (this.#accounts.isFull(login, now)) {
-      return { by: 'account', retryAfterSeconds: this.#accounts.secondsToRoom(login, 1, now) }
-    }
-    return undefined
+  lockOn(origin: Origin): Locked | undefined {
+    if (this.#settings.exempt.has(origin.ip)) return undefined
+    const place = this.#placeOf(origin)
+    if (place !== undefined) return this.#lock('place', this.#places, place)
+    return (
+      this.#lock('network', this.#networkWindow(origin.ip), this.#networkOf(origin.ip)) ??
+      this.#lock('account', this.#accounts, origin.login)
+    )
   }
 
-  failed(ip: string, login: string, password: string): void {
-    if (this.#isExempt(ip)) return
+  /** True where the account has signed in before; whoever sits there goes ahead of strangers. */
+  isKnown(origin: Origin): boolean {
+    return this.#settings.exempt.has(origin.ip) || this.#placeOf(origin) !== undefined
+  }
+
+  failed(origin: Origin, password: string): void {
+    const { login, ip } = origin
+    if (this.#settings.exempt.has(ip)) return
     const now = this.#clock.now()
-    if (this.#settings.perAccount) this.#accounts.mark(login, this.#fingerprint(login, password), now)
-    if (this.#settings.perNetwork) this.#networks.mark(this.#networkOf(ip), login, now)
+    const place = this.#placeOf(origin)
+    const guess = this.#fingerprint(`${login}\0${password}`)
+    if (this.#settings.perAccount) {
+      if (place === undefined) this.#accounts.mark(login, guess, now)
+      else this.#places.mark(place, guess, now)
+    }
+    if (this.#settings.perNetwork && place === undefined)
+      this.#networkWindow(ip).mark(this.#networkOf(ip), this.#fingerprint(login), now)
   }
 
   /** An attempt without a name; every time counts. */
   strike(ip: string): void {
-    if (this.#isExempt(ip) || !this.#settings.perNetwork) return
-    this.#networks.mark(this.#networkOf(ip), randomBytes(6).toString('hex'), this.#clock.now())
+    if (this.#settings.exempt.has(ip) || !this.#settings.perNetwork) return
+    this.#networkWindow(ip).mark(this.#networkOf(ip), randomInt(2 ** 47), this.#clock.now())
   }
 
-  succeeded(ip: string): void {
-    if (this.#settings.exemptSecondsAfterSuccess > 0)
-      this.#known.mark(withoutMapping(ip), '', this.#clock.now())
+  succeeded({ login, ip }: Origin): void {
+    if (this.#settings.exemptSecondsAfterSuccess === 0) return
+    const now = this.#clock.now()
+    const address = addressOf(ip)
+    this.#known.mark(login, this.#fingerprint(address), now)
+    this.#knownAddresses.mark(address, 0, now)
   }
 
   locks(): readonly SignInLock[] {
     const now = this.#clock.now()
-    const locked = (kind: SignInLock['kind'], window: MovingWindow) =>
+    const locked = (window: DistinctWindow, lock: (name: string) => Omit<SignInLock, 'retryAfterSeconds'>) =>
       window
         .full(now)
-        .map((who): SignInLock => ({ kind, who, retryAfterSeconds: window.secondsToRoom(who, 1, now) }))
-    return [...locked('network', this.#networks), ...locked('login', this.#accounts)]
+        .map((name): SignInLock => ({ ...lock(name), retryAfterSeconds: window.secondsToRoom(name, now) }))
+    return [
+      ...locked(this.#networks, (who) => ({ kind: 'network', who })),
+      ...locked(this.#knownNetworks, (who) => ({ kind: 'network', who })),
+      ...locked(this.#accounts, (who) => ({ kind: 'login', who })),
+      ...locked(this.#places, (name) => {
+        const gap = name.lastIndexOf(' ')
+        return { kind: 'login', who: name.slice(0, gap), from: name.slice(gap + 1) }
+      }),
+    ]
   }
 
   /** By login, by a network as `locks` names it, or by an address in it. */
   unlock(who: string): boolean {
-    const names = [who, who.toLowerCase(), this.#networkOf(who)]
-    const known = names.map((name) => [this.#accounts.forget(name), this.#networks.forget(name)])
-    return known.flat().includes(true)
+    const login = who.toLowerCase()
+    const places = this.#places
+      .names()
+      .filter((name) => name.startsWith(`${login} `) || name.endsWith(` ${addressOf(who)}`))
+    const cleared = [
+      ...[login, who].map((name) => this.#accounts.forget(name)),
+      ...[who, this.#networkOf(who)].flatMap((name) => [
+        this.#networks.forget(name),
+        this.#knownNetworks.forget(name),
+      ]),
+      ...places.map((name) => this.#places.forget(name)),
+    ]
+    return cleared.includes(true)
   }
 
-  #isExempt(ip: string): boolean {
-    const plain = withoutMapping(ip)
-    return this.#settings.exempt.has(plain) || this.#known.has(plain, this.#clock.now())
+  /** Where this account is known, as a name to count under. */
+  #placeOf({ login, ip, device }: Origin): string | undefined {
+    if (device !== undefined) return `${login} ${device}`
+    const address = addressOf(ip)
+    const isKnown = this.#known.has(login, this.#fingerprint(address), this.#clock.now())
+    return isKnown ? `${login} ${address}` : undefined
+  }
+
+  #networkWindow(ip: string): DistinctWindow {
+    return this.#knownAddresses.has(addressOf(ip), 0, this.#clock.now())
+      ? this.#knownNetworks
+      : this.#networks
+  }
+
+  #lock(by: Locked['by'], window: DistinctWindow, name: string): Locked | undefined {
+    const now = this.#clock.now()
+    return window.isFull(name, now) ? { by, retryAfterSeconds: window.secondsToRoom(name, now) } : undefined
   }
 
   #networkOf(ip: string): string {
     return networkOf(ip, this.#settings.networkSizes)
   }
 
-  #fingerprint(login: string, password: string): string {
-    return createHmac('sha256', this.#key).update(`${login}\0${password}`).digest('hex').slice(0, 6)
+  #fingerprint(text: string): number {
+    return createHmac('sha256', this.#key()).update(text).digest().readUIntBE(0, 6)
   }
 }
+
+const addressOf = (ip: string): string => networkOf(ip, placeSizes).replace(/\/32$/, '')

@@ -3,7 +3,7 @@ import { capabilities } from '../session/capabilities.ts'
 import type { Session } from '../session/session.ts'
 import { textOf } from '../wire/text.ts'
 import { beforeLogin, nothing } from './command.ts'
-import { bad, no, ok, type Reply, replies } from './replies.ts'
+import { bad, later, no, ok, type Reply, replies } from './replies.ts'
 
 const mostFailures = 5
 const longestAnswer = 12_288
@@ -112,6 +112,8 @@ async function signIn(session: Session, credentials: Credentials): Promise<Reply
     case 'refused':
       countFailure(session)
       return replies.refused
+    case 'later':
+      return later(verdict)
   }
 }
 

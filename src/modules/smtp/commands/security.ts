@@ -6,9 +6,10 @@ import {
   decodeBase64,
   nothing,
   plainCredentials,
+  textOf,
 } from '../grammar/arguments.ts'
 import { mayAuthenticate } from '../profile.ts'
-import { type Reply, replies } from '../reply.ts'
+import { type Reply, replies, tryLater } from '../reply.ts'
 import type { Session } from '../session.ts'
 
 /** RFC 3207. */
@@ -102,7 +103,7 @@ async function exchangeLogin(
   if (!login || 'code' in login) return login
   const password = await askBase64(session, 'Password:')
   if (!password || 'code' in password) return password
-  return { login: login.bytes.toString('utf8'), password: password.bytes.toString('utf8') }
+  return { login: textOf(login.bytes), password: textOf(password.bytes) }
 }
 
 type Response = { readonly bytes: Buffer } | Reply
@@ -136,6 +137,8 @@ async function signIn(session: Session, { login, password }: Credentials): Promi
       return failed(session, replies.credentialsInvalid)
     case 'throttled':
       return failed(session, replies.throttled)
+    case 'later':
+      return tryLater(verdict)
   }
 }
 

@@ -57,9 +57,21 @@ export function decodeBase64(text: string): Buffer | undefined {
 
 /** RFC 4616 §2: `[authzid] NUL authcid NUL passwd`. Acting for somebody else is not offered. */
 export function plainCredentials(bytes: Buffer): { login: string; password: string } | undefined {
-  const [onBehalfOf, login, password, ...more] = bytes.toString('utf8').split('\0')
+  const [onBehalfOf, login, password, ...more] = textOf(bytes).split('\0')
   if (!login || password === undefined || more.length > 0) return undefined
   return onBehalfOf === '' || onBehalfOf === login ? { login, password } : undefined
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+const windows1252 = new TextDecoder('windows-1252')
+
+/** UTF-8 (RFC 4616 §2), or windows-1252 where it is none: old clients send passwords as their system has them. */
+export function textOf(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes)
+  } catch {
+    return windows1252.decode(bytes)
+  }
 }
 
 /** Commands that take nothing. */
