@@ -40,13 +40,18 @@ interface Started {
   readonly output: () => string
 }
 
+interface How {
+  readonly program?: string
+  readonly args?: string[]
+  readonly env?: Record<string, string>
+}
+
 /** Starts the server as `npm start` does, and waits until it says what `until` looks for. */
 async function start(
   until: RegExp,
-  program = process.execPath,
-  args = [command, 'serve', '--home'],
+  { program = process.execPath, args = [command, 'serve', '--home'], env = {} }: How = {},
 ): Promise<Started> {
-  const child = spawn(program, args, { cwd: root, env: environment(), stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(program, args, { cwd: root, env: environment(env), stdio: ['ignore', 'pipe', 'pipe'] })
   running.push(child)
   let output = ''
   await new Promise<void>((resolve, reject) => {
@@ -75,6 +80,32 @@ const runServer = (more: Record<string, string> = {}, args = ['serve', '--home']
   runHomepost(args, environment(more))
 
 const ready = /"event":"server.ready"/
+const tls = { rejectUnauthorized: false }
+
+async function signedIn(user: string, pass: string): Promise<ImapFlow> {
+  const auth = { user, pass }
+  const client = new ImapFlow({
+    host: '127.0.0.1',
+    port: 993 + offset,
+    secure: true,
+    auth,
+    tls,
+    logger: false,
+  })
+  await client.connect()
+  return client
+}
+
+async function maySignIn(user: string, pass: string): Promise<boolean> {
+  try {
+    const client = await signedIn(user, pass)
+    await client.logout()
+    return true
+  } catch (cause) {
+    if ((cause as { authenticationFailed?: boolean }).authenticationFailed) return false
+    throw cause
+  }
+}
 
 test('a first start tells an account that signs in, and a message sent to it arrives', async () => {
   const { child, output } = await start(ready)
@@ -84,19 +115,10 @@ test('a first start tells an account that signs in, and a message sent to it arr
   expect(pass).toMatch(/^([a-z2-9]{5}-){3}[a-z2-9]{5}$/)
   expect(output()).toContain(`https://localhost:${443 + offset}/`)
 
-  const tls = { rejectUnauthorized: false }
   const out = createTransport({ host: '127.0.0.1', port: 25 + offset, name: 'client.example', tls })
   await out.sendMail({ from: 'bob@example.org', to: user, subject: 'Hello', text: 'the first message' })
 
-  const client = new ImapFlow({
-    host: '127.0.0.1',
-    port: 993 + offset,
-    secure: true,
-    auth: { user, pass },
-    tls,
-    logger: false,
-  })
-  await client.connect()
+  const client = await signedIn(user, pass)
   const lock = await client.getMailboxLock('INBOX')
   const message = await client.fetchOne('1', { envelope: true, source: true })
   lock.release()
@@ -108,6 +130,16 @@ test('a first start tells an account that signs in, and a message sent to it arr
   expect(await stop(child, 'SIGTERM')).toBe(0)
 })
 
+// RFC 5321 §4.5.1
+test('with npm start, somebody reads what is sent to <Postmaster>', async () => {
+  await start(ready)
+  const smtp = await RawClient.open(25 + offset)
+  await smtp.say('EHLO client.example', /^250 .*\r\n/m)
+  await smtp.say('MAIL FROM:<>', /^250 .*\r\n/m)
+  await smtp.say('RCPT TO:<Postmaster>', /^250 2\.1\.5 .*\r\n/m)
+  smtp.end()
+})
+
 test('a second start tells no password', async () => {
   const first = await start(ready)
   await stop(first.child, 'SIGTERM')
@@ -116,12 +148,24 @@ test('a second start tells no password', async () => {
   expect(second.output()).not.toContain('Password')
 })
 
-test('INITIAL_ADMIN makes the account it names, and mode update sets its password', async () => {
-  const account = {
-    INITIAL_ADMIN_ACCOUNT: 'root',
-    INITIAL_ADMIN_DOMAIN: 'other.example',
-    INITIAL_ADMIN_PW: 'one',
-  }
+const account = {
+  INITIAL_ADMIN_ACCOUNT: 'root',
+  INITIAL_ADMIN_DOMAIN: 'other.example',
+  INITIAL_ADMIN_PW: 'one',
+}
+
+test.each([
+  ['ifmissing', 'one', 'two'],
+  ['update', 'two', 'one'],
+])('INITIAL_ADMIN_MODE=%s on an account with password one: now it is %s, not %s', async (mode, now, not) => {
+  const first = await start(ready, { env: account })
+  await stop(first.child, 'SIGTERM')
+  await start(ready, { env: { ...account, INITIAL_ADMIN_PW: 'two', INITIAL_ADMIN_MODE: mode } })
+  expect(await maySignIn('root@other.example', now)).toBe(true)
+  expect(await maySignIn('root@other.example', not)).toBe(false)
+})
+
+test('INITIAL_ADMIN makes the account it names, and with mode create only once', async () => {
   const taken = createServer().listen(25 + offset, '127.0.0.1')
   await once(taken, 'listening')
   // Everything but the ports is done before they are opened.
@@ -147,7 +191,7 @@ describe('SIGTERM', () => {
   })
 
   test('reaches the server through npm and its shell, and nothing is left behind', async () => {
-    const { child } = await start(ready, 'npm', ['start'])
+    const { child } = await start(ready, { program: 'npm', args: ['start'] })
     const pid = Number(readFileSync(join(folder, 'data', 'run', 'pid'), 'utf8'))
     expect(existsSync(`/proc/${pid}`)).toBe(true)
     expect(await stop(child, 'SIGTERM')).toBe(0)
