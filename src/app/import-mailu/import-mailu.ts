@@ -1,0 +1,80 @@
+import type { Address } from '../../lib/address.ts'
+import type { DirectoryReader, DirectorySecrets } from '../../ports/directory-reader.ts'
+import type { DirectoryWriter, NotApplied } from '../../ports/directory-writer.ts'
+import type { DkimKeys } from '../../ports/dkim-keys.ts'
+import { type Answer, refused } from '../control/answer.ts'
+import { checksHere } from './checks-here.ts'
+import { type Finding, type Installation, weightOf } from './installation.ts'
+import { planImport } from './plan.ts'
+import { type DkimPlan, planDkim } from './plan-dkim.ts'
+import { reportDone, reportStopped } from './report.ts'
+
+export interface ImportPorts {
+  readonly reader: Pick<DirectoryReader, 'everything'>
+  readonly secrets: Pick<DirectorySecrets, 'passwords' | 'fetches'>
+  readonly writer: Pick<DirectoryWriter, 'apply'>
+  readonly dkim: Pick<DkimKeys, 'read' | 'put'>
+}
+
+export interface ImportRules {
+  readonly postmaster: Address
+  readonly recipientDelimiter: string
+  readonly dkimSelector: string
+  /** What differs becomes as it is in Mailu. */
+  readonly update: boolean
+  readonly dryRun: boolean
+}
+
+/** Takes over what was read of a Mailu: everything that stops it is told before anything changes. */
+export async function importMailu(
+  ports: ImportPorts,
+  mailu: Installation,
+  rules: ImportRules,
+): Promise<Answer> {
+  const rows = await ports.reader.everything()
+  const here = {
+    rows,
+    passwordHashes: await ports.secrets.passwords(),
+    fetchPasswords: await ports.secrets.fetches(),
+  }
+  const plan = planImport(mailu.rows, here, rules)
+  const dkim = await planDkim(mailu.dkimKeys, ports.dkim, { selector: rules.dkimSelector, ...rules })
+  const findings = [
+    ...mailu.findings,
+    ...checksHere(mailu.rows, rows, rules),
+    ...plan.findings,
+    ...dkim.findings,
+  ]
+  if (findings.some((finding) => weightOf(finding) === 'stop')) return reportStopped(mailu, findings)
+  const applied = await ports.writer.apply(plan.changes, { actor: 'import', dryRun: rules.dryRun })
+  switch (applied.kind) {
+    case 'later':
+      return refused(`${applied.text} Nothing was changed.`)
+    case 'not-applied':
+      return reportStopped(mailu, [...findings, ...refusalsOf(applied)])
+    case 'applied': {
+      const broken = rules.dryRun ? [] : await putKeys(ports.dkim, dkim)
+      const all = [...findings, ...broken]
+      return reportDone(mailu, { steps: applied.steps, plan, dkim, findings: all, dryRun: rules.dryRun })
+    }
+  }
+}
+
+function refusalsOf({ refusals }: NotApplied): Finding[] {
+  return refusals.map(({ on, key, outcome }) => ({
+    what: 'refused here',
+    on: `${on} ${key}`,
+    text: outcome.kind === 'missing' ? 'is not there any more' : outcome.text,
+  }))
+}
+
+/** Keys are files, each by itself: one that is refused stops no other. */
+async function putKeys(keys: Pick<DkimKeys, 'put'>, { put }: DkimPlan): Promise<Finding[]> {
+  const findings: Finding[] = []
+  for (const { domain, selector, pem } of put) {
+    const kept = await keys.put(domain, { pem })
+    if (kept.kind === 'refused')
+      findings.push({ what: 'key unreadable', on: `${domain}.${selector}.key`, text: kept.text })
+  }
+  return findings
+}

@@ -1,0 +1,104 @@
+import { generateKeyPairSync } from 'node:crypto'
+import {
+  chmodSync,
+  copyFileSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import Sqlite from 'better-sqlite3'
+import { describe, expect, test } from 'vitest'
+import { mailuDomain } from '../../../test/support/mailu.ts'
+import { mailuForTest, readForTest, whole } from '../../../test/support/mailu-installation.ts'
+import { readMailu } from './read-mailu.ts'
+
+describe('the folder', () => {
+  test.each(['root', 'data', 'database'])('may be named as %s', (which) => {
+    const { root, database } = mailuForTest(whole)
+    const paths: Readonly<Record<string, string>> = { root, data: join(root, 'data'), database }
+    expect(readForTest(paths[which] ?? '').rows.user).toHaveLength(2)
+  })
+
+  test('is not written, whatever lies beside the database', () => {
+    const { root, database } = mailuForTest(whole)
+    const db = new Sqlite(database)
+    db.pragma('journal_mode = WAL')
+    db.exec(`UPDATE user SET displayed_name = 'still in the WAL' WHERE email LIKE 'ben@%'`)
+    // As after a crash: a copy with its WAL, and nobody who has it open.
+    const copied = join(root, 'main.db')
+    copyFileSync(`${database}-wal`, `${copied}-wal`)
+    copyFileSync(database, copied)
+    db.close()
+    const listing = () =>
+      readdirSync(root).map((name) => [
+        name,
+        statSync(join(root, name)).mtimeMs,
+        statSync(join(root, name)).size,
+      ])
+    renameSync(join(root, 'data'), join(root, 'was-data'))
+    const before = listing()
+    expect(readForTest(root).rows.user[1]?.displayedName).toBe('still in the WAL')
+    expect(listing()).toEqual(before)
+  })
+
+  test('may be one that nobody can write', () => {
+    const { root, database } = mailuForTest(whole)
+    chmodSync(database, 0o400)
+    chmodSync(join(root, 'data'), 0o500)
+    expect(readForTest(root).rows.user).toHaveLength(2)
+    chmodSync(join(root, 'data'), 0o700)
+  })
+
+  test.each([
+    ['nothing', () => '/nonexistent/mailu', 'mistake', /There is no Mailu/],
+    ['another database', () => other(), 'unusable', /no table domain, user, alias/],
+    ['a text', () => textFile(), 'unusable', /no SQLite database/],
+  ])('of %s is refused', (_, path, kind, text) => {
+    expect(readMailu(path())).toEqual({ kind, text: expect.stringMatching(text) })
+  })
+})
+
+function other(): string {
+  const { database } = mailuForTest({})
+  const db = new Sqlite(database)
+  for (const table of ['domain', 'user', 'alias']) db.exec(`ALTER TABLE "${table}" RENAME TO ${table}_old`)
+  // A view is no table: it could be anything.
+  db.exec('CREATE VIEW user AS SELECT 1')
+  db.close()
+  return database
+}
+
+function textFile(): string {
+  const { database } = mailuForTest({})
+  writeFileSync(database, 'not a database')
+  return database
+}
+
+describe('DKIM keys', () => {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const pkcs8 = privateKey.export({ type: 'pkcs8', format: 'pem' }) as string
+  const pkcs1 = privateKey.export({ type: 'pkcs1', format: 'pem' }) as string
+
+  test('are read under their Unicode names, in both forms, and become PKCS #8', () => {
+    const { root, dkim } = mailuForTest({
+      domain: [mailuDomain('xn--bro-hoa.test'), mailuDomain('a.test'), mailuDomain('b.a.test')],
+    })
+    writeFileSync(join(dkim, 'büro.test.dkim.key'), pkcs1)
+    writeFileSync(join(dkim, 'b.a.test.k1.2024.key'), pkcs8)
+    writeFileSync(join(dkim, 'a.test.dkim.key'), 'garbage')
+    writeFileSync(join(dkim, 'gone.test.dkim.key'), pkcs8)
+    const { dkimKeys, findings } = readForTest(root)
+    expect(dkimKeys).toEqual([
+      { domain: 'b.a.test', selector: 'k1.2024', pem: pkcs8 },
+      { domain: 'xn--bro-hoa.test', selector: 'dkim', pem: pkcs8 },
+    ])
+    expect(findings).toEqual([
+      { what: 'key unreadable', on: 'a.test.dkim.key', text: expect.stringMatching(/no private key/) },
+      { what: 'key of nobody', on: 'gone.test.dkim.key', text: 'no such domain' },
+    ])
+    expect(readFileSync(join(dkim, 'büro.test.dkim.key'), 'utf8')).toBe(pkcs1)
+  })
+})
