@@ -4,7 +4,7 @@ import { domain, listOf, size, text, wholeNumber } from '../../settings/kinds.ts
 import { done } from '../answer.ts'
 import { argument, given, option, type Verb, verb } from '../verb.ts'
 import { outcome } from './outcome.ts'
-import { countText, sizeText } from './size-text.ts'
+import { countText, sizeText } from '../../directory/size-text.ts'
 
 const name = argument(domain, 'Domain name')
 const limit = wholeNumber(-1, 1_000_000_000)

@@ -16,7 +16,7 @@ import {
 import { shown } from './domain.ts'
 import { readNewUsers } from './new-users.ts'
 import { outcome } from './outcome.ts'
-import { sizeText } from './size-text.ts'
+import { sizeText } from '../../directory/size-text.ts'
 
 const whose = argument(address, 'Address of the user')
 const columns = {

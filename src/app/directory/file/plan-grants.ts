@@ -1,0 +1,123 @@
+import type { Address, DomainName } from '../../../lib/address.ts'
+import type { Grant } from '../../../ports/directory-rows.ts'
+import { passedOver } from './forms.ts'
+import type { Place } from './mistakes.ts'
+import { goers, type PlannedChange, type Planning, type Steps } from './planning.ts'
+import type { ReadFile } from './read-file.ts'
+import { merged, type Said } from './read-object.ts'
+
+type File = Pick<ReadFile, 'user' | 'domain'>
+
+/** Who manages what, and who may make anonymous aliases where. Users name their domains, and domains their users. */
+export function planGrants(file: File, planning: Planning): Steps {
+  const { managers, accesses } = planning.current.rows
+  const managing = new Grants('manager', managers, planning)
+  const having = new Grants('access', accesses, planning)
+  for (const { key: domain, said } of file.domain.items) {
+    if (domain === undefined) continue
+    const ofDomain = (user: Address): Grant => ({ domain, user })
+    having.read(said, 'accesses', { base: having.usersOf(domain), grant: ofDomain })
+  }
+  for (const { key: user, said } of file.user.items) {
+    if (user === undefined) continue
+    const ofUser = (domain: DomainName): Grant => ({ domain, user })
+    managing.read(said, 'managerOf', { base: managing.domainsOf(user), grant: ofUser })
+    having.read(said, 'accesses', { base: having.domainsOf(user), grant: ofUser })
+  }
+  const steps = [managing.steps(file), having.steps(file)]
+  return { gone: steps.flatMap(({ gone }) => gone), made: steps.flatMap(({ made }) => made) }
+}
+
+interface Wanted {
+  readonly grant: Grant
+  readonly place: Place | undefined
+}
+
+const nameOf = ({ domain, user }: Grant) => `${user} for ${domain}`
+
+/** The grants of one kind as they are to be, while the file is read. */
+class Grants {
+  readonly #on: 'manager' | 'access'
+  readonly #before: readonly Grant[]
+  readonly #planning: Planning
+  readonly #wanted: Map<string, Wanted>
+
+  constructor(on: 'manager' | 'access', before: readonly Grant[], planning: Planning) {
+    this.#on = on
+    this.#before = before
+    this.#planning = planning
+    const kept = planning.mode === 'update' ? before : []
+    this.#wanted = new Map(kept.map((grant) => [nameOf(grant), { grant, place: undefined }]))
+  }
+
+  usersOf(domain: DomainName): Address[] {
+    return this.#list().flatMap((grant) => (grant.domain === domain ? [grant.user] : []))
+  }
+
+  domainsOf(user: Address): DomainName[] {
+    return this.#list().flatMap((grant) => (grant.user === user ? [grant.domain] : []))
+  }
+
+  #list(): Grant[] {
+    return [...this.#wanted.values()].map(({ grant }) => grant)
+  }
+
+  /** In a replacement both sides only add to each other; in an update what is not in the merged list goes. */
+  read<Other extends string>(
+    said: Said,
+    column: 'accesses' | 'managerOf',
+    { base, grant }: { readonly base: readonly Other[]; readonly grant: (other: Other) => Grant },
+  ): void {
+    if (!said.values.has(column) && !said.edits.has(column)) return
+    const items = merged(said, { [column]: base }, this.#planning)[column] as readonly (
+      | Other
+      | typeof passedOver
+    )[]
+    if (items.includes(passedOver)) {
+      this.#planning.remark(
+        'domain_accesses: numbers of another server were passed over; name users or domains instead',
+      )
+    }
+    const others = items.filter((item): item is Other => item !== passedOver)
+    if (this.#planning.mode === 'update') {
+      for (const other of base) if (!others.includes(other)) this.#wanted.delete(nameOf(grant(other)))
+    }
+    for (const other of others) {
+      const made = grant(other)
+      if (!this.#wanted.has(nameOf(made))) this.#wanted.set(nameOf(made), { grant: made, place: said.place })
+    }
+  }
+
+  steps(file: File): Steps {
+    // Those of a user or domain that goes, go with it, and cannot be what is wanted.
+    const { domains, users } = this.#planning.current.rows
+    const goingDomains = new Set(
+      goers(
+        file.domain,
+        domains.map(({ name }) => name),
+        this.#planning,
+      ).map(({ key }) => key),
+    )
+    const goingUsers = new Set(
+      goers(
+        file.user,
+        users.map(({ address }) => address),
+        this.#planning,
+      ).map(({ key }) => key),
+    )
+    const staying = this.#before.filter(
+      ({ domain, user }) => !goingDomains.has(domain) && !goingUsers.has(user),
+    )
+    const there = new Set(staying.map(nameOf))
+    const on = this.#on
+    const asked = [...this.#wanted.values()].filter(({ place }) => place !== undefined)
+    return {
+      gone: staying
+        .filter((grant) => !this.#wanted.has(nameOf(grant)))
+        .map((key): PlannedChange => ({ change: { on, do: 'delete', key }, place: undefined })),
+      made: asked
+        .filter(({ grant }) => !there.has(nameOf(grant)))
+        .map(({ grant, place }): PlannedChange => ({ change: { on, do: 'add', row: grant }, place })),
+    }
+  }
+}
