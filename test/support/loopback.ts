@@ -82,7 +82,10 @@ export class OctetPeer implements Peer {
         return Buffer.from(line, 'latin1').toString('utf8')
       }
       if (this.#closed) return '(closed)'
-      await Promise.race([new Promise<void>((resolve) => (this.#wake = resolve)), silence(deadline)])
+      await Promise.race([
+        new Promise<void>((resolve) => (this.#wake = resolve)),
+        silence(deadline, 'the server'),
+      ])
     }
   }
 
@@ -118,7 +121,7 @@ export class OctetPeer implements Peer {
   }
 }
 
-async function secured(socket: Socket): Promise<TLSSocket> {
+export async function secured(socket: Socket): Promise<TLSSocket> {
   const tls = connectTls({ socket, rejectUnauthorized: false })
   await once(tls, 'secureConnect')
   return tls
@@ -129,15 +132,16 @@ export function octetsOf(text: string): Buffer {
   const escapes: Readonly<Record<string, string>> = { r: '\r', n: '\n', t: '\t', '0': '\0' }
   const latin1 = Buffer.from(text).toString('latin1')
   const whole = latin1.replace(
-    /\\(?:x([0-9a-f]{2})|([rnt0]))/g,
+    /\\(?:x([0-9a-fA-F]{2})|([rnt0]))/g,
     (_, hex: string | undefined, letter: string) =>
       hex === undefined ? (escapes[letter] ?? letter) : String.fromCharCode(Number.parseInt(hex, 16)),
   )
   return Buffer.from(whole, 'latin1')
 }
 
-function silence(signal: AbortSignal): Promise<never> {
+/** Fails when it has lasted too long. */
+export function silence(signal: AbortSignal, who: string): Promise<never> {
   return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(new Error('the server says nothing')), { once: true })
+    signal.addEventListener('abort', () => reject(new Error(`${who} says nothing`)), { once: true })
   })
 }

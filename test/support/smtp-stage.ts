@@ -1,14 +1,11 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
-import { connect as connectTls, createSecureContext, TLSSocket } from 'node:tls'
 import { parseAddress } from '../../src/lib/address.ts'
-import { makeSelfSigned } from '../../src/modules/proxy/self-signed.ts'
 import { createSmtp } from '../../src/modules/smtp/index.ts'
 import type { SmtpSettings } from '../../src/modules/smtp/settings.ts'
 import type { AccountId } from '../../src/ports/accounts.ts'
 import type { SenderPolicy } from '../../src/ports/addresses.ts'
-import type { Connection, ListenerName, TlsFacts } from '../../src/ports/connection.ts'
+import type { ListenerName } from '../../src/ports/connection.ts'
 import type { CredentialVerifier, LoginAttempt } from '../../src/ports/credentials.ts'
 import type { Arrival } from '../../src/ports/intake.ts'
 import type { Peer, Stage } from './dialog.ts'
@@ -16,6 +13,7 @@ import { createFakeClock, type FakeClock } from './fakes/clock.ts'
 import { createRecordingIntake, type RecordingIntake } from './fakes/intake.ts'
 import { createFakeMessageBytes, type FakeMessageBytes } from './fakes/message-bytes.ts'
 import { createFakeLog, type LoggedEvent, silentMeter } from './fakes/runtime.ts'
+import { acceptedConnection, keyPair, OctetPeer, secured, silence } from './loopback.ts'
 
 type Smtp = ReturnType<typeof createSmtp>
 
@@ -34,8 +32,6 @@ const defaultSettings: SmtpSettings = {
 /**
  * One SMTP server on a loopback socket, with everything behind it recorded. `box` is a client that hears what was accepted,
  * `log` one that hears the events.
- *
- * What clients say: `\r`, `\n`, `\t`, `\0` and `\xHH` are octets; `\c` at the end of a step leaves the CRLF away.
  */
 export class SmtpStage implements Stage {
   readonly clock: FakeClock = createFakeClock()
@@ -43,7 +39,7 @@ export class SmtpStage implements Stage {
   readonly intake: RecordingIntake = createRecordingIntake(this.bytes)
   readonly attempts: LoginAttempt[] = []
   readonly #events: LoggedEvent[] = []
-  readonly #peers = new Map<string, SocketPeer>()
+  readonly #peers = new Map<string, OctetPeer>()
   readonly #box: string[] = []
   readonly #clients = new Set<Socket>()
   readonly #accepted = new Set<Socket>()
@@ -77,7 +73,7 @@ export class SmtpStage implements Stage {
     const socket = connect(port, '127.0.0.1')
     await once(socket, 'connect')
     this.#clients.add(socket)
-    const peer = new SocketPeer(this.#listener === 'submissions' ? await secure(socket) : socket)
+    const peer = new OctetPeer(this.#listener === 'submissions' ? await secured(socket) : socket)
     this.#peers.set(name, peer)
     return peer
   }
@@ -169,17 +165,12 @@ export class SmtpStage implements Stage {
       const handlers = { smtp: smtp.arriving, lmtp: smtp.lmtp } as Partial<Record<ListenerName, Smtp['lmtp']>>
       const handler = handlers[this.#listener] ?? smtp.submission
       socket.on('error', () => undefined)
-      void this.#accept(socket, tls).then((connection) => handler.serve(connection))
+      const accepted = { socket, listener: this.#listener, ip: this.#ip, tls }
+      void acceptedConnection(accepted).then((connection) => handler.serve(connection))
     })
     this.#server = server.listen(0, '127.0.0.1')
     await once(server, 'listening')
     return server
-  }
-
-  async #accept(socket: Socket, tls: KeyAndCertificate): Promise<Connection> {
-    const listener = this.#listener
-    const plain = plainConnection(socket, listener, this.#ip, tls)
-    return listener === 'submissions' ? plain.startTls() : plain
   }
 
   #record({ origin, sender, recipients, trace, message }: Arrival): void {
@@ -195,7 +186,7 @@ export class SmtpStage implements Stage {
     while (this.#box.length === 0) {
       await Promise.race([
         new Promise<void>((resolve) => (this.#waitForBox = resolve)),
-        aborted(deadline, 'the box'),
+        silence(deadline, 'the box'),
       ])
     }
     return this.#box.shift() ?? ''
@@ -216,125 +207,6 @@ export class SmtpStage implements Stage {
 const senders: SenderPolicy = {
   maySendAs: async (_, sender) => sender === undefined || sender.startsWith('ann'),
   spendAllowance: async () => ({ kind: 'granted' }),
-}
-
-interface KeyAndCertificate {
-  readonly certificate: string
-  readonly key: string
-}
-
-let made: Promise<KeyAndCertificate> | undefined
-function keyPair(): Promise<KeyAndCertificate> {
-  made ??= makeSelfSigned(['mail.home.test'], Date.now())
-  return made
-}
-
-function plainConnection(
-  socket: Socket,
-  listener: ListenerName,
-  ip: string,
-  tls: KeyAndCertificate,
-): Connection {
-  const connection: Connection = {
-    id: `c${socket.remotePort}`,
-    stream: socket,
-    ip,
-    port: socket.remotePort ?? 0,
-    listener,
-    tls: undefined,
-    mayStartTls: listener !== 'submissions',
-    startTls: async () => {
-      const secureContext = createSecureContext({ key: tls.key, cert: tls.certificate })
-      const stream = new TLSSocket(socket, { isServer: true, secureContext })
-      await once(stream, 'secure')
-      const facts: TlsFacts = {
-        protocol: stream.getProtocol() ?? '',
-        cipher: stream.getCipher().name,
-        serverName: undefined,
-      }
-      return { ...connection, stream, tls: facts, mayStartTls: false }
-    },
-  }
-  return connection
-}
-
-async function secure(socket: Socket): Promise<TLSSocket> {
-  const tls = connectTls({ socket, rejectUnauthorized: false })
-  await once(tls, 'secureConnect')
-  return tls
-}
-
-/** A client that speaks in octets. */
-class SocketPeer implements Peer {
-  #stream: Duplex
-  #text = ''
-  #closed = false
-  #wake: (() => void) | undefined
-
-  constructor(stream: Duplex) {
-    this.#stream = stream
-    this.#listen()
-  }
-
-  send(line: string): void {
-    const whole = line.endsWith('\\c') ? line.slice(0, -2) : `${line}\\r\\n`
-    this.#stream.write(octets(whole))
-  }
-
-  async next(): Promise<string> {
-    const deadline = AbortSignal.timeout(5000)
-    for (;;) {
-      const end = this.#text.indexOf('\r\n')
-      if (end >= 0) {
-        const line = this.#text.slice(0, end)
-        this.#text = this.#text.slice(end + 2)
-        return line
-      }
-      if (this.#closed) return '(closed)'
-      await Promise.race([
-        new Promise<void>((resolve) => (this.#wake = resolve)),
-        aborted(deadline, 'the server'),
-      ])
-    }
-  }
-
-  async startTls(): Promise<void> {
-    this.#stream.removeAllListeners('data').removeAllListeners('close')
-    this.#stream = await secure(this.#stream as Socket)
-    this.#listen()
-  }
-
-  destroy(): void {
-    this.#stream.destroy()
-  }
-
-  #listen(): void {
-    this.#stream.on('data', (chunk: Buffer) => {
-      this.#text += chunk.toString('utf8')
-      this.#wake?.()
-    })
-    this.#stream.on('error', () => undefined)
-    this.#stream.on('close', () => {
-      this.#closed = true
-      this.#wake?.()
-    })
-  }
-}
-
-function octets(text: string): Buffer {
-  const escapes: Readonly<Record<string, string>> = { r: '\r', n: '\n', t: '\t', '0': '\0', '\\': '\\' }
-  // UTF-8 first: an escape stands for one octet, everything else for its encoding.
-  const latin1 = Buffer.from(text).toString('latin1')
-  const whole = latin1.replace(/\\(?:x([0-9a-f]{2})|(.))/gi, (_, hex: string | undefined, letter: string) =>
-    hex === undefined ? (escapes[letter] ?? letter) : String.fromCharCode(Number.parseInt(hex, 16)),
-  )
-  return Buffer.from(whole, 'latin1')
-}
-
-function aborted(signal: AbortSignal, who: string): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(new Error(`${who} says nothing`)), { once: true })
-  })
 }
 
 function turn(): Promise<void> {
