@@ -22,6 +22,7 @@ import {
   timeZone,
 } from './kinds.ts'
 import { countText, sizeText } from './size-text.ts'
+import { readableName, readableNames } from './unicode.ts'
 
 /** One column of the directory, for everything that people and files say about it. */
 export interface Column<T> {
@@ -106,6 +107,7 @@ export const domainColumns: ColumnsOf<DomainSettings> = {
     standard: [],
     meaning: 'Other names of this domain, separated by commas',
     heading: 'ALTERNATIVES',
+    written: readableNames,
   },
   comment,
 }
@@ -146,6 +148,7 @@ export const userColumns: ColumnsOf<UserSettings> = {
     standard: [],
     meaning: 'Where mail is forwarded to, separated by commas; empty stops it',
     heading: 'FORWARDED TO',
+    written: readableNames,
   },
   forwardKeep: flag('forward-keep', true, 'Keeps a copy of forwarded mail'),
   replyEnabled: flag('reply-enabled', false, 'Answers automatically'),
@@ -204,6 +207,7 @@ export const aliasColumns: ColumnsOf<AliasSettings> = {
     standard: [],
     meaning: 'Addresses it leads to, separated by commas',
     heading: 'DESTINATION',
+    written: readableNames,
   },
   wildcard: flag(
     'wildcard',
@@ -221,6 +225,7 @@ export const aliasColumns: ColumnsOf<AliasSettings> = {
     standard: '',
     meaning: 'Whose anonymous alias it is; empty for an ordinary one',
     heading: 'OWNER',
+    written: readableName,
   },
   hostname: words('hostname', 'The web site that an anonymous alias was made for'),
   comment,
