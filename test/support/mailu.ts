@@ -219,11 +219,14 @@ export function buildMailu(
 }
 
 function fill(db: Sqlite.Database, content: MailuContent): void {
+  const prepared = new Map<string, Sqlite.Statement>()
   for (const [table, rows] of Object.entries(content)) {
     for (const row of rows) {
       const names = Object.keys(row)
-      const places = names.map(() => '?').join(', ')
-      db.prepare(`INSERT INTO "${table}" (${names.join(', ')}) VALUES (${places})`).run(...Object.values(row))
+      const sql = `INSERT INTO "${table}" (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`
+      const statement = prepared.get(sql) ?? db.prepare(sql)
+      prepared.set(sql, statement)
+      statement.run(...Object.values(row))
     }
   }
 }
