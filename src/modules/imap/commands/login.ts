@@ -94,6 +94,7 @@ function decode64(text: string): string | undefined {
     : undefined
 }
 
+/** The verifier writes the line of the log that each attempt gets. */
 async function signIn(session: Session, credentials: Credentials): Promise<Reply> {
   const { services, connection } = session
   const verdict = await services.credentials.verify({
@@ -102,7 +103,6 @@ async function signIn(session: Session, credentials: Credentials): Promise<Reply
     ip: connection.ip,
     connection: connection.id,
   })
-  logSignIn(session, credentials.login, verdict)
   switch (verdict.kind) {
     case 'accepted':
       return welcome(session, verdict)
@@ -118,7 +118,9 @@ async function signIn(session: Session, credentials: Credentials): Promise<Reply
 }
 
 function welcome(session: Session, { account, address }: Extract<LoginVerdict, { kind: 'accepted' }>): Reply {
-  if (!session.services.connections.tryEnter(`${account} ${session.connection.ip}`)) {
+  const { services, connection } = session
+  if (!services.connections.tryEnter(`${account} ${connection.ip}`)) {
+    services.log.info('imap.too-many-connections', { connection: connection.id, ip: connection.ip, account })
     return no('LIMIT', 'Too many connections of this user from this place')
   }
   session.user = { account, address }
@@ -128,21 +130,4 @@ function welcome(session: Session, { account, address }: Extract<LoginVerdict, {
 /** Every refusal reads the same, and a few are enough for one connection. */
 function countFailure(session: Session): void {
   if (++session.failedLogins >= mostFailures) session.leave('Too many attempts to sign in')
-}
-
-function logSignIn(session: Session, login: string, verdict: LoginVerdict): void {
-  const { log, meter } = session.services
-  const { id, ip, listener, tls } = session.connection
-  meter.count('imap_sign_ins_total', { outcome: verdict.kind })
-  log.info('imap.sign-in', {
-    connection: id,
-    ip,
-    listener,
-    tls: tls?.protocol,
-    login: login.slice(0, 320),
-    outcome: verdict.kind,
-    reason: verdict.kind === 'refused' ? verdict.reason : undefined,
-    account: verdict.kind === 'accepted' ? verdict.account : undefined,
-    with: verdict.kind === 'accepted' ? verdict.with : undefined,
-  })
 }
