@@ -3,6 +3,9 @@ import type { MessageRow, ModSeq, PackedFlags, RowField, Uid } from '../../../po
 import type { FlagTexts } from '../selected/flag-texts.ts'
 import type { FetchArguments, FetchItem, SimpleItem } from '../wire/fetch-items.ts'
 
+/** Header items of one message that are shown in one go. */
+const mostHeaders = 8
+
 /** What is known of a message when it is shown. */
 interface Shown {
   readonly uid: Uid
@@ -22,7 +25,7 @@ export interface FetchPlan {
   /** All items that need no octets, `UID 3 FLAGS (\Seen)`. */
   readonly text: (message: Shown) => string
   readonly octets: readonly OctetItem[]
-  /** The same, where all are of the message's own header. */
+  /** The same, where all are of the message's own header, and few. */
   readonly headers: readonly SectionItem[] | undefined
   /** Nothing but the whole message is asked for. */
   readonly onlyWhole: SectionItem | undefined
@@ -81,7 +84,7 @@ export function planFetch(
       return text
     },
     octets,
-    headers: octets.every(isOfHeader) ? octets : undefined,
+    headers: octets.length <= mostHeaders && octets.every(isOfHeader) ? octets : undefined,
     onlyWhole: octets.length === 1 && octets[0] && isWhole(octets[0]) ? octets[0] : undefined,
     showsFlags: simple.has('flags'),
     marksSeen: octets.some((item) => item.kind !== 'binary-size' && !item.peek),

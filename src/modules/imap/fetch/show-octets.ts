@@ -4,6 +4,9 @@ import type { InMailbox } from '../commands/command.ts'
 import { findOctets, headerAtHand, type Message, pieceOctets, type ReadOctets } from './octets.ts'
 import type { FetchPlan, OctetItem } from './plan.ts'
 
+/** Items of one message between two looks at the other clients. */
+const itemsPerTurn = 16
+
 /** One FETCH while it runs. */
 export interface Fetching extends InMailbox {
   readonly plan: FetchPlan
@@ -31,34 +34,47 @@ export function showHeaders(fetching: Fetching, { header }: MessageRow, separato
 
 /** All items of one message that need its octets. */
 export async function showItems(fetching: Fetching, row: MessageRow, separator: Separator): Promise<void> {
+  const { session } = fetching
   const message = messageOf(fetching, row)
-  for (const item of fetching.plan.octets) {
-    const found = await findOctets(item, message)
-    switch (found.kind) {
-      case 'range':
-        await showRange(fetching, item, found, message.read, separator)
-        break
-      case 'bytes':
-        showBytes(fetching, item.label, found.bytes, separator, item.kind === 'binary')
-        break
-      case 'text':
-        showText(fetching, item.label, found.text, separator)
-        break
-      case 'number':
-        say(fetching, `${item.label} ${found.value}`, separator)
-        break
-      case 'nothing':
-        say(fetching, `${item.label} NIL`, separator)
-        break
-      case 'gone':
-        fetching.someGone = true
-        say(fetching, `${item.label} NIL`, separator)
-        break
-      case 'unknown-encoding':
-        fetching.unknownEncoding = true
-        break
-    }
+  for (const [index, item] of fetching.plan.octets.entries()) {
+    if (index > 0 && index % itemsPerTurn === 0) await new Promise((resolve) => setImmediate(resolve))
+    // A few thousand items of one large message are many times its octets: none is read before the client took those before.
+    if (session.out.full) await session.ready()
+    if (session.out.gone) return
+    await showItem(fetching, item, message, separator)
   }
+}
+
+async function showItem(
+  fetching: Fetching,
+  item: OctetItem,
+  message: Message,
+  separator: Separator,
+): Promise<void> {
+  const found = await findOctets(item, message)
+  switch (found.kind) {
+    case 'range':
+      return await showRange(fetching, item, found, message.read, separator)
+    case 'bytes':
+      return showBytes(fetching, item.label, found.bytes, separator, item.kind === 'binary')
+    case 'text':
+      return showText(fetching, item.label, found.text, separator)
+    case 'number':
+      return say(fetching, `${item.label} ${found.value}`, separator)
+    case 'nothing':
+      return sayNothing(fetching, item, separator)
+    case 'gone':
+      fetching.someGone = true
+      return sayNothing(fetching, item, separator)
+    case 'unknown-encoding':
+      fetching.unknownEncoding = true
+      return sayNothing(fetching, item, separator)
+  }
+}
+
+/** RFC 9051 §9 msg-att: there is at least one item, and a size is a number. */
+function sayNothing(fetching: Fetching, { kind, label }: OctetItem, separator: Separator): void {
+  say(fetching, `${label} ${kind === 'binary-size' ? '0' : 'NIL'}`, separator)
 }
 
 function messageOf({ account, store, selected }: Fetching, row: MessageRow): Message {
