@@ -101,7 +101,9 @@ async function behindMessage(
   { utf8 }: MessageOptions,
 ): Promise<{ next: { options: MessageOptions; literal: Literal } | 'complete' } | Reply | 'gone'> {
   const { reader, dialect } = session
-  const incoming = await reader.next(framingLimits(session), (text) => beginsAnotherMessage(text, dialect))
+  const incoming = await reader.restOfCommand(framingLimits(session), (text) =>
+    beginsAnotherMessage(text, dialect),
+  )
   if (incoming.kind === 'closed') return 'gone'
   if (incoming.kind === 'refused') return bad('Too long', 'LIMIT')
   const d = new Decoder(incoming.text, dialect)
@@ -162,7 +164,7 @@ async function receive(
 
 /** The octets of one message are read; the command goes on to its end before it can be refused. */
 async function afterRest(session: Session, reply: Reply): Promise<Reply | 'gone'> {
-  const rest = await session.reader.next(framingLimits(session), (text) =>
+  const rest = await session.reader.restOfCommand(framingLimits(session), (text) =>
     beginsAnotherMessage(text, session.dialect),
   )
   if (rest.kind === 'closed') return 'gone'

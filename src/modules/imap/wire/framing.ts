@@ -39,7 +39,7 @@ export class CommandReader {
   #at = 0
   #ended = false
   #wake: (() => void) | undefined
-  /** When the first octet of a command came that is not complete yet. */
+  /** When the first octet of a command came that is not complete yet, or the server asked for the rest of one. */
   busySince: number | undefined
 
   constructor(stream: Readable, clock: Clock, goAhead: () => void) {
@@ -78,6 +78,16 @@ export class CommandReader {
   /** The next command. `holdsMessage` says whether the literal behind this text is a message, to be streamed. */
   async next(limits: FramingLimits, holdsMessage: (text: string) => boolean): Promise<Incoming> {
     this.busySince = undefined
+    return await this.#untilEnd(limits, holdsMessage)
+  }
+
+  /** What stands behind the octets of a message. The command has begun, so its time runs though nothing came yet. */
+  async restOfCommand(limits: FramingLimits, holdsMessage: (text: string) => boolean): Promise<Incoming> {
+    this.busySince = this.#clock.now()
+    return await this.#untilEnd(limits, holdsMessage)
+  }
+
+  async #untilEnd(limits: FramingLimits, holdsMessage: (text: string) => boolean): Promise<Incoming> {
     try {
       return await this.#command(limits, holdsMessage)
     } finally {
@@ -141,6 +151,8 @@ export class CommandReader {
 
   /** Up to `most` octets of a message literal, owned by the caller; undefined when the client is gone. */
   async take(most: number): Promise<Uint8Array | undefined> {
+    // A client that announces a message and sends nothing has its time too.
+    this.busySince ??= this.#clock.now()
     if (!(await this.#some())) return undefined
     const start = this.#at
     const end = Math.min(this.#chunk.length, start + most)
