@@ -2,7 +2,7 @@ import type { Session } from '../session/session.ts'
 import { type ListArguments, listArguments } from '../wire/list-arguments.ts'
 import { mailboxNameOnWire } from '../wire/mailbox-name.ts'
 import { type SignedIn, signedIn } from './command.ts'
-import { type Entry, entriesOf, matcher } from './mailbox-tree.ts'
+import { type Entry, entriesOf, levelsAbove, namedBy } from './mailbox-tree.ts'
 import { done } from './replies.ts'
 import { sayStatus } from './status.ts'
 
@@ -17,8 +17,13 @@ export const list = signedIn({
       return done()
     }
     const entries = await readEntries(context)
-    for (const entry of entries.filter(matching(args))) {
-      const info = args.select.has('RECURSIVEMATCH') && chosenBelow(entry, entries, args)
+    const named = await namedBy(
+      args.patterns.map((pattern) => args.reference + pattern),
+      entries,
+    )
+    const above = args.select.has('RECURSIVEMATCH') ? aboveHidden(entries, named, args) : undefined
+    for (const entry of named) {
+      const info = above?.has(entry.name) ?? false
       if (!isChosen(entry, args) && !info) continue
       sayEntry(session, entry, attributesOf(entry, args), info ? chosenInfo(args) : '')
       if (args.status && entry.mailbox) sayStatus(session, entry.mailbox, args.status)
@@ -32,11 +37,9 @@ export const lsub = signedIn({
   parse: (d) => ({ reference: d.sp().mailboxOrEmpty(), pattern: d.sp().listMailbox() }),
   run: async (context, { reference, pattern }) => {
     const entries = await readEntries(context)
-    const subscribed = entries.filter((entry) => entry.subscribed)
-    const matches = matcher([reference + pattern])
-    for (const entry of entries) {
-      const above = subscribed.some(({ name }) => name.startsWith(`${entry.name}/`)) && pattern.endsWith('%')
-      if (!matches(entry.name) || (!entry.subscribed && !above)) continue
+    const above = levelsAbove(pattern.endsWith('%') ? entries.filter((entry) => entry.subscribed) : [])
+    for (const entry of await namedBy([reference + pattern], entries)) {
+      if (!entry.subscribed && !above.has(entry.name)) continue
       const attributes = entry.subscribed && entry.mailbox ? '' : '\\Noselect'
       const name = mailboxNameOnWire.write(entry.name, context.session.utf8Names)
       context.session.out.line(`* LSUB (${attributes}) "/" ${name}`)
@@ -53,11 +56,6 @@ async function readEntries({ account, store }: SignedIn): Promise<Entry[]> {
   return entriesOf(mailboxes, subscriptions)
 }
 
-function matching({ reference, patterns }: ListArguments): (entry: Entry) => boolean {
-  const matches = matcher(patterns.map((pattern) => reference + pattern))
-  return ({ name }) => matches(name)
-}
-
 function isChosen(entry: Entry, { select }: ListArguments): boolean {
   if (select.has('SUBSCRIBED') && !entry.subscribed) return false
   if (select.has('SPECIAL-USE') && entry.mailbox?.specialUse === undefined) return false
@@ -66,11 +64,13 @@ function isChosen(entry: Entry, { select }: ListArguments): boolean {
 }
 
 /** RFC 5258 §3.5: a match stands for chosen ones below it that the pattern does not show. */
-function chosenBelow(entry: Entry, entries: readonly Entry[], args: ListArguments): boolean {
-  const shows = matching(args)
-  return entries.some(
-    (other) => other.name.startsWith(`${entry.name}/`) && isChosen(other, args) && !shows(other),
-  )
+function aboveHidden(
+  entries: readonly Entry[],
+  named: readonly Entry[],
+  args: ListArguments,
+): ReadonlySet<string> {
+  const shown = new Set(named)
+  return levelsAbove(entries.filter((entry) => isChosen(entry, args) && !shown.has(entry)))
 }
 
 function chosenInfo({ select }: ListArguments): string {

@@ -1,7 +1,10 @@
 import type { Mailbox } from '../../../ports/mail-store.ts'
 import { parentsOf } from '../wire/mailbox-name.ts'
 
-/** A name that LIST may show: a mailbox, a level that only holds others, or a subscription that outlived its mailbox. */
+/** Pattern characters times name characters between two looks at the other clients. */
+const workPerTurn = 1_000_000
+
+/** A name that LIST may show: a mailbox, a subscription that outlived its mailbox, or a level that only holds others. */
 export interface Entry {
   readonly name: string
   readonly mailbox: Mailbox | undefined
@@ -13,7 +16,8 @@ export function entriesOf(mailboxes: readonly Mailbox[], subscriptions: readonly
   const byName = new Map(mailboxes.map((mailbox) => [mailbox.name, mailbox]))
   const subscribed = new Set(subscriptions)
   const parents = new Set(mailboxes.flatMap(({ name }) => parentsOf(name)))
-  const names = new Set([...byName.keys(), ...parents, ...subscribed])
+  const levels = subscriptions.flatMap(parentsOf)
+  const names = new Set([...byName.keys(), ...parents, ...subscribed, ...levels])
   return [...names].sort(inboxFirst).map((name) => ({
     name,
     mailbox: byName.get(name),
@@ -25,6 +29,28 @@ export function entriesOf(mailboxes: readonly Mailbox[], subscriptions: readonly
 function inboxFirst(a: string, b: string): number {
   if (a === 'INBOX' || b === 'INBOX') return a === 'INBOX' ? -1 : 1
   return a < b ? -1 : 1
+}
+
+/** The entries that one of the patterns names, in their order. */
+export async function namedBy(patterns: readonly string[], entries: readonly Entry[]): Promise<Entry[]> {
+  const matches = matcher(patterns)
+  const weight = patterns.join('').length + patterns.length
+  const named: Entry[] = []
+  let work = 0
+  for (const entry of entries) {
+    work += weight * entry.name.length
+    if (work > workPerTurn) {
+      work = 0
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    if (matches(entry.name)) named.push(entry)
+  }
+  return named
+}
+
+/** The names of all levels above these. */
+export function levelsAbove(entries: readonly Entry[]): ReadonlySet<string> {
+  return new Set(entries.flatMap(({ name }) => parentsOf(name)))
 }
 
 /** `*` is anything, `%` anything within one level. RFC 9051 §6.3.9. The work grows with pattern times name, never faster. */

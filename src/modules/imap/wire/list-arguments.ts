@@ -18,6 +18,9 @@ type ReturnOption = 'SUBSCRIBED' | 'CHILDREN' | 'SPECIAL-USE'
 const selectOptions: readonly string[] = ['SUBSCRIBED', 'REMOTE', 'RECURSIVEMATCH', 'SPECIAL-USE']
 const returnOptions: readonly string[] = ['SUBSCRIBED', 'CHILDREN', 'SPECIAL-USE']
 
+/** Of several patterns: each is tried on each name. */
+const mostPatternOctets = 8192
+
 export type StatusItem = (typeof statusItems)[number]
 
 const statusItems = [
@@ -42,6 +45,8 @@ export function listArguments(d: Decoder): ListArguments {
   const reference = d.mailboxOrEmpty()
   const several = d.sp().peek() === '('
   const patterns = several ? d.listOfSome(() => d.listMailbox()) : [d.listMailbox()]
+  if (several && (reference.length + 1) * patterns.length + patterns.join('').length > mostPatternOctets)
+    d.fail(`patterns of at most ${mostPatternOctets} octets`)
   const wished = d.trySp() ? returnsOf(d) : undefined
   return {
     reference,
@@ -76,8 +81,9 @@ function returnsOf(d: Decoder): { options: Set<ReturnOption>; status: readonly S
 }
 
 export function statusList(d: Decoder): StatusItem[] {
-  return d.listOfSome(() => {
+  const items = d.listOfSome(() => {
     const name = d.keyword('status-att')
     return statusItems.find((item) => item === name) ?? d.fail('status-att')
   })
+  return [...new Set(items)]
 }

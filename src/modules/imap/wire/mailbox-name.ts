@@ -57,8 +57,10 @@ export function nameFault(name: string): string | undefined {
 
 /** All names above this one, the nearest last. */
 export function parentsOf(name: string): string[] {
-  const levels = name.split(separator)
-  return levels.slice(1).map((_, index) => levels.slice(0, index + 1).join(separator))
+  const parents: string[] = []
+  for (let end = name.indexOf(separator); end >= 0; end = name.indexOf(separator, end + 1))
+    parents.push(name.slice(0, end))
+  return parents
 }
 
 // RFC 3501 §5.1.3: printable ASCII stands for itself, "&-" for "&", anything else is UTF-16 in modified base64.
