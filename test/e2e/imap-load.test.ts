@@ -75,6 +75,58 @@ test('a client that does not read costs its buffer, and others are served meanwh
   other.destroy()
 })
 
+test('the same large part asked for a thousand times in one FETCH costs a buffer, not a thousand copies', async () => {
+  const text = 'From: a@x.test\r\nContent-Transfer-Encoding: base64\r\n\r\n'
+  await fill(1, `${text}${'YWFh'.repeat(200_000)}\r\n`)
+  for (const item of ['BODY.PEEK[TEXT]', 'BINARY.PEEK[1]']) {
+    const before = process.memoryUsage().arrayBuffers
+    const slow = await rawClient(
+      `s LOGIN ann@home.test secret\r\ns SELECT INBOX\r\ns FETCH 1 (${Array.from({ length: 1000 }, () => item).join(' ')})\r\n`,
+    )
+    const other = await signedIn()
+    for (let round = 0; round < 1500; round++) await ask(other, 'NOOP')
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(20_000_000)
+    slow.destroy()
+    other.destroy()
+  }
+})
+
+test('others are served while somebody lists thousands of names in ways made to hurt', async () => {
+  const { store } = await stage.store()
+  await Promise.all(
+    Array.from({ length: 2000 }, async (_, number) => {
+      await store.createMailbox(account(1), `Projects/of a rather long name/${number}`)
+      await store.subscribe(account(1), `Gone/of a rather long name/${number}`)
+    }),
+  )
+  const busy = await signedIn()
+  const start = performance.now()
+  await ask(busy, 'LSUB "" *')
+  await ask(busy, 'LIST (SUBSCRIBED RECURSIVEMATCH) "" *')
+  expect(performance.now() - start).toBeLessThan(1000)
+  const other = await signedIn()
+  const patterns = Array.from({ length: 400 }, (_, at) => `"*o*e*${at}*x"`)
+  let listed = false
+  const listing = ask(busy, `LIST "" (${patterns.join(' ')})`).then(() => (listed = true))
+  let rounds = 0
+  for (; !listed && rounds < 20; rounds++) await ask(other, 'NOOP')
+  expect(rounds).toBe(20)
+  busy.destroy()
+  await expect(listing).rejects.toThrow()
+  busy.destroy()
+  other.destroy()
+})
+
+test('a SEARCH for thousands of texts is refused, for a hundred it is not', async () => {
+  await fill(1, mail())
+  const peer = await signedIn()
+  await ask(peer, 'SELECT INBOX')
+  const keys = (count: number) => Array.from({ length: count }, (_, at) => `NOT BODY x${at}`).join(' ')
+  expect(await ask(peer, `SEARCH ${keys(100)}`)).toEqual(['* SEARCH 1'])
+  await expect(ask(peer, `SEARCH ${keys(101)}`)).rejects.toThrow('NO [LIMIT]')
+  peer.destroy()
+})
+
 /** Says all of it and reads nothing. */
 async function rawClient(text: string): Promise<Socket> {
   const socket = connect(await stage.port(), '127.0.0.1')

@@ -10,6 +10,9 @@ import { textOf } from '../wire/text.ts'
 import { type InMailbox, inMailbox } from './command.ts'
 import { done, no, type Reply } from './replies.ts'
 
+/** Texts to look for in the octets of every message: each costs a pass over all of them. */
+const mostTexts = 100
+
 /** RFC 9051 §6.4.4. */
 export const search = inMailbox({
   hazards: { usesSequenceNumbers: true, shiftsSequence: 'never' },
@@ -50,12 +53,18 @@ async function searchThese(context: InMailbox, args: SearchArguments, naming: Na
     if (saves) selected.saved = []
     return no('BADCHARSET (UTF-8 US-ASCII)', 'This charset is not known here')
   }
+  const leaves = leavesOf(key)
+  if (leaves.filter(({ kind }) => kind === 'body' || kind === 'text').length > mostTexts) {
+    if (saves) selected.saved = []
+    return no('LIMIT', `At most ${mostTexts} texts can be searched at once`)
+  }
   if (naming === 'uid') tellArrivals(session, selected)
-  const asksModSeq = leavesOf(key).some(({ kind }) => kind === 'modseq')
+  const asksModSeq = leaves.some(({ kind }) => kind === 'modseq')
   if (asksModSeq) session.enabled.condstore = true
   const uids = await runSearch(context, key)
   if (saves) selected.saved = savedOf(uids, options)
-  const highest = asksModSeq ? highestModSeq(context, uids) : undefined
+  // RFC 7162 §3.1.10: of the messages that the response names.
+  const highest = asksModSeq ? highestModSeq(context, savedOf(uids, options)) : undefined
   if (options) sayExtended(context, options, uids, naming, highest)
   // RFC 9051 §7.3.4: with IMAP4rev2 there is no other form.
   else if (session.enabled.rev2) sayExtended(context, new Set(['all']), uids, naming, highest)
