@@ -61,7 +61,8 @@ function zoned(words: DateWords): ZonedTime | undefined {
   const inRange = month >= 0 && hour < 24 && minute < 60 && second <= 60 && day >= 1
   if (!inRange || day > new Date(Date.UTC(year, month + 1, 0)).getUTCDate()) return undefined
   const zoneMinutes = zoneOf(words.zone ?? '')
-  return { at: Date.UTC(year, month, day, hour, minute, second) - zoneMinutes * 60_000, zoneMinutes }
+  const at = Date.UTC(year, month, day, hour, minute, second) - zoneMinutes * 60_000
+  return at <= latest ? { at, zoneMinutes } : undefined
 }
 
 /** RFC 5322 §4.3: two digits below 50 are this century, three digits count from 1900. */
@@ -84,6 +85,9 @@ export function formatMessageDate(at: number, zoneMinutes = 0): string {
   const { day, month, year, time, weekday } = localParts(at, zoneMinutes)
   return `${weekday}, ${day} ${month} ${year} ${time} ${formatZone(zoneMinutes)}`
 }
+
+/** Years have four digits on the wire. */
+const latest = Date.UTC(9999, 11, 31, 23, 59, 59)
 
 const imapDate = /^([ \d]\d)-([a-z]{3})-(\d{4}) (\d{2}):(\d{2}):(\d{2}) ([+-]\d{4})$/i
 

@@ -67,7 +67,9 @@ export const rename = signedIn({
   run: async ({ account, store }, { from, to }) => {
     const fault = nameFault(to)
     if (fault !== undefined) return no('CANNOT', fault)
-    if (to.startsWith(`${from}/`)) return no('CANNOT', 'A mailbox cannot move into itself')
+    // INBOX stays where it is: its messages move, below it if one likes.
+    if (from !== 'INBOX' && to.startsWith(`${from}/`))
+      return no('CANNOT', 'A mailbox cannot move into itself')
     const renamed = await store.renameMailbox(account, from, to)
     switch (renamed.kind) {
       case 'renamed':
