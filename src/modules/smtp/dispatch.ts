@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { BadSyntax } from '../../lib/bad-syntax.ts'
+import { nextTurn } from '../../platform/next-turn.ts'
 import type { Answer, Command } from './command.ts'
 import { Scanner } from './grammar/scanner.ts'
 import { badSyntax, ownFault, type Reply, replies } from './reply.ts'
@@ -8,7 +9,6 @@ import { authLineOctets, commandLineOctets } from './settings.ts'
 import { foreignVerbs, table } from './table.ts'
 import type { State } from './transaction.ts'
 import type { Line } from './wire/input.ts'
-import { nextTurn } from './wire/next-turn.ts'
 
 /** Commands that one client may have answered before the others get their turn. */
 const commandsInARow = 32

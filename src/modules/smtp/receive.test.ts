@@ -5,10 +5,10 @@ import { createRecordingIntake } from '../../../test/support/fakes/intake.ts'
 import { createFakeMessageBytes } from '../../../test/support/fakes/message-bytes.ts'
 import { createFakeLog, silentMeter } from '../../../test/support/fakes/runtime.ts'
 import { parseAddress } from '../../lib/address.ts'
+import { nextTurn } from '../../platform/next-turn.ts'
 import type { Connection } from '../../ports/connection.ts'
 import { createSmtp } from './index.ts'
 import type { SmtpSettings } from './settings.ts'
-import { nextTurn } from './wire/next-turn.ts'
 
 const postmaster = parseAddress('postmaster@home.test') ?? expect.fail()
 const never = () => Promise.reject(new Error('not in this test'))

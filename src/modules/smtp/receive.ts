@@ -1,12 +1,12 @@
 import { finished } from 'node:stream/promises'
 import { parseNetworks } from '../../lib/networks.ts'
+import { nextTurn } from '../../platform/next-turn.ts'
 import type { Connection, ConnectionHandler } from '../../ports/connection.ts'
 import { converse } from './dispatch.ts'
 import type { Via } from './profile.ts'
 import { type Reply, replies } from './reply.ts'
 import type { Server } from './server.ts'
 import { Session } from './session.ts'
-import { nextTurn } from './wire/next-turn.ts'
 
 /** How often all sessions are looked at for clients that keep us waiting. */
 const watchMs = 1000

@@ -1,4 +1,5 @@
 import { unpackParts } from '../../../lib/mime/sections.ts'
+import { nextTurn } from '../../../platform/next-turn.ts'
 import type { MessageRow, RowField, Uid } from '../../../ports/mail-store.ts'
 import type { InMailbox } from '../commands/command.ts'
 import type { ReadOctets } from '../fetch/octets.ts'
@@ -6,6 +7,7 @@ import { ReadAhead } from '../fetch/read-ahead.ts'
 import type { SearchKey } from '../wire/search-keys.ts'
 import { type Candidate, type Condition, condition, fieldsFor, octetKeys } from './condition.ts'
 import { OctetSearch } from './octet-search.ts'
+import { scanImage } from './scan-image.ts'
 
 const rowsAtOnce = 1000
 const octetRowsAtOnce = 200
@@ -19,27 +21,10 @@ export async function runSearch(context: InMailbox, key: SearchKey): Promise<Uid
   const { clock, flagTexts } = session.services
   await flagTexts.learn(selected.numbering.image.keywordSets)
   const fits = condition(key, { selected, flagTexts, now: clock.now() })
-  const hits: Uid[] = []
-  const open = fromImage(context, fits, hits)
+  const { hits, open } = await scanImage(selected.numbering, fits)
   const unread = await fromRows(context, fits, [...fieldsFor(key)], open, hits)
   await fromOctets(context, fits, key, unread, hits)
   return hits.sort((a, b) => a - b)
-}
-
-/** Looks at every message the client counts and that is still there. */
-function fromImage({ selected: { numbering } }: InMailbox, fits: Condition, hits: Uid[]): Candidate[] {
-  const open: Candidate[] = []
-  const { image } = numbering
-  for (let index = 0; index < image.count; index++) {
-    const uid = image.uidAt(index)
-    const number = numbering.hasGhosts || numbering.hasArrivals ? numbering.numberOf(uid) : index + 1
-    if (number === undefined) continue
-    const candidate = { uid, number, flags: image.flagsAt(index), modSeq: image.modSeqAt(index) }
-    const verdict = fits(candidate)
-    if (verdict) hits.push(uid)
-    else if (verdict === undefined) open.push(candidate)
-  }
-  return open
 }
 
 async function fromRows(
@@ -64,7 +49,7 @@ async function fromRows(
       if (verdict) hits.push(candidate.uid)
       else if (verdict === undefined) undecided.push(candidate)
     }
-    await breathe()
+    await nextTurn()
   }
   return undecided
 }
@@ -92,7 +77,7 @@ async function fromOctets(
       candidate.found = found
       if (fits(candidate)) hits.push(row.uid)
     }
-    await breathe()
+    await nextTurn()
   }
 }
 
@@ -117,8 +102,4 @@ function* withRows(candidates: readonly Candidate[], rows: readonly MessageRow[]
     candidate.row = row
     yield candidate
   }
-}
-
-function breathe(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
 }
