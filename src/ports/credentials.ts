@@ -43,6 +43,12 @@ export interface DeviceCookies {
   issue(address: Address): Promise<string>
 }
 
+/** What is stored of passwords, for imports: a hash of a scheme that is not known, or too costly, lets nobody in. */
+export interface StoredHashes {
+  /** Whether sign-in can check it; one answer for each. */
+  usable(hashes: readonly string[]): Promise<readonly boolean[]>
+}
+
 /** Who is locked out by failed sign-ins. */
 export interface SignInLocks {
   list(): Promise<readonly SignInLock[]>

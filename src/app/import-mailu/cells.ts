@@ -33,6 +33,14 @@ export class Cells {
     return this.#wrong(column, 'a text', standard)
   }
 
+  /** Without what old versions wrote in front of it: the hash itself tells what it is. */
+  hash(column: string): string {
+    return this.text(column).replace(
+      /^\{(?:PBKDF2|BLF-CRYPT|SHA512-CRYPT|SHA256-CRYPT|MD5-CRYPT|CRYPT)\}/,
+      '',
+    )
+  }
+
   /** Without control characters, which some clients' forms let through. */
   line(column: string): string {
     return this.text(column)

@@ -1,16 +1,13 @@
 import type { Address } from '../../lib/address.ts'
 import type { Cells } from './cells.ts'
 import type { MailuRows } from './installation.ts'
-import { isKnownHash, withoutMark } from './known-hashes.ts'
 import type { Meaning } from './revisions.ts'
 
 /** A row of Mailu's `user`. Where a column is missing, it is what Mailu's migration would have filled in. */
 export function convertUser(cells: Cells, address: Address, meaning: Meaning): MailuRows['user'][number] {
-  const passwordHash = withoutMark(cells.text('password'))
-  if (!isKnownHash(passwordHash)) cells.note('new password needed', schemeOf(passwordHash))
   return {
     address,
-    passwordHash,
+    passwordHash: cells.hash('password'),
     quotaBytes: cells.wholeNumber('quota_bytes', 1_000_000_000, 0),
     enabled: cells.yesNo('enabled', true),
     globalAdmin: cells.yesNo('global_admin', false),
@@ -27,13 +24,6 @@ export function convertUser(cells: Cells, address: Address, meaning: Meaning): M
     ...replyOf(cells),
     ...cells.since(),
   }
-}
-
-/** The name of the scheme for people; never the hash. */
-function schemeOf(hash: string): string {
-  if (hash === '') return 'there is none'
-  const [mark] = /^\$[\w-]+\$|^\{[\w.-]+\}/.exec(hash) ?? []
-  return mark === undefined ? 'its scheme is not known' : `its scheme is ${mark}`
 }
 
 function forwardOf(cells: Cells) {

@@ -5,7 +5,6 @@ import type { Cell, ForeignTable } from '../../platform/sqlite/foreign.ts'
 import { Cells } from './cells.ts'
 import { convertUser } from './convert-user.ts'
 import type { Finding, MailuRows } from './installation.ts'
-import { isKnownHash, withoutMark } from './known-hashes.ts'
 import { Names } from './names.ts'
 import { type Meaning, meaningOf } from './revisions.ts'
 
@@ -172,10 +171,9 @@ function notePattern(cells: Cells, address: string, wildcard: boolean): void {
 function convertTokens(work: Work, users: ReadonlySet<Address>): MailuRows['token'] {
   return eachRow(work, 'token', 'id', (cells) => {
     const user = ownerOf(cells, users)
-    const passwordHash = withoutMark(cells.text('password'))
+    const passwordHash = cells.hash('password')
     const networks = cells.list('ip')
     if (user === undefined) return undefined
-    if (!isKnownHash(passwordHash)) cells.note('new password needed', `app token of ${user}`)
     const { wrong } = parseNetworks(networks)
     if (wrong.length > 0) cells.note('wrong value', `ip: expected networks, found ${wrong.join(', ')}`)
     return {

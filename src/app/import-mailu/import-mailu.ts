@@ -1,9 +1,11 @@
 import type { Address } from '../../lib/address.ts'
+import type { StoredHashes } from '../../ports/credentials.ts'
 import type { DirectoryReader, DirectorySecrets } from '../../ports/directory-reader.ts'
 import type { DirectoryWriter, NotApplied } from '../../ports/directory-writer.ts'
 import type { DkimKeys } from '../../ports/dkim-keys.ts'
 import { type Answer, refused } from '../control/answer.ts'
 import { checksHere } from './checks-here.ts'
+import { withUsableHashes } from './hashes.ts'
 import { type Finding, type Installation, weightOf } from './installation.ts'
 import { planImport } from './plan.ts'
 import { type DkimPlan, planDkim } from './plan-dkim.ts'
@@ -12,6 +14,7 @@ import { reportDone, reportStopped } from './report.ts'
 export interface ImportPorts {
   readonly reader: Pick<DirectoryReader, 'everything'>
   readonly secrets: Pick<DirectorySecrets, 'passwords' | 'fetches'>
+  readonly hashes: StoredHashes
   readonly writer: Pick<DirectoryWriter, 'apply'>
   readonly dkim: Pick<DkimKeys, 'read' | 'put'>
 }
@@ -37,16 +40,22 @@ export async function importMailu(
     passwordHashes: await ports.secrets.passwords(),
     fetchPasswords: await ports.secrets.fetches(),
   }
-  const plan = planImport(mailu.rows, here, rules)
+  const checked = await withUsableHashes(mailu.rows, ports.hashes)
+  const plan = planImport(checked.rows, { ...here, locked: checked.locked }, rules)
   const dkim = await planDkim(mailu.dkimKeys, ports.dkim, { selector: rules.dkimSelector, ...rules })
   const findings = [
     ...mailu.findings,
+    ...checked.findings,
     ...checksHere(mailu.rows, rows, rules),
     ...plan.findings,
     ...dkim.findings,
   ]
   if (findings.some((finding) => weightOf(finding) === 'stop')) return reportStopped(mailu, findings)
-  const applied = await ports.writer.apply(plan.changes, { actor: 'import', dryRun: rules.dryRun })
+  const applied = await ports.writer.apply(plan.changes, {
+    actor: 'import',
+    dryRun: rules.dryRun,
+    overLimits: true,
+  })
   switch (applied.kind) {
     case 'later':
       return refused(`${applied.text} Nothing was changed.`)

@@ -14,12 +14,17 @@ export interface Installation {
 
 type RowOf<K extends Kind> = Kinds[K]['row']
 
+/** As Mailu has it, whether or not anybody can check it. */
+interface Hashed {
+  readonly passwordHash: string
+}
+
 export interface MailuRows {
   readonly domain: readonly RowOf<'domain'>[]
   readonly relay: readonly RowOf<'relay'>[]
-  readonly user: readonly RowOf<'user'>[]
+  readonly user: readonly (RowOf<'user'> & Hashed)[]
   readonly alias: readonly RowOf<'alias'>[]
-  readonly token: readonly (RowOf<'token'> & { readonly id: number })[]
+  readonly token: readonly (RowOf<'token'> & Hashed & { readonly id: number })[]
   readonly fetch: readonly (RowOf<'fetch'> & { readonly id: number })[]
   readonly manager: readonly RowOf<'manager'>[]
   readonly access: readonly RowOf<'access'>[]
@@ -94,6 +99,10 @@ export const findingKinds = {
   'leads nowhere': {
     weight: 'left out',
     title: 'Aliases and forwards, or some of their destinations, that lead to no address at all',
+  },
+  'token unusable': {
+    weight: 'left out',
+    title: 'App tokens stored in a way that cannot be checked; make new ones',
   },
   'key unreadable': {
     weight: 'left out',

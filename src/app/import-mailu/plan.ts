@@ -7,6 +7,8 @@ export interface Here {
   readonly rows: Everything
   readonly passwordHashes: ReadonlyMap<string, string>
   readonly fetchPasswords: ReadonlyMap<number, string>
+  /** Whose password in Mailu is of no use. */
+  readonly locked: ReadonlySet<string>
 }
 
 export interface ImportPlan {
@@ -138,7 +140,10 @@ function planUsers(draft: Draft, mailu: MailuRows, here: Here): void {
   const known = byKey(here.rows.users, ({ address }) => address)
   for (const row of mailu.user) {
     const there = known.get(row.address)
-    const isOther = draft.updates && here.passwordHashes.get(row.address) !== row.passwordHash
+    const isOther =
+      draft.updates &&
+      !here.locked.has(row.address) &&
+      here.passwordHashes.get(row.address) !== row.passwordHash
     draft.row('user', row.address, { row, there, more: isOther ? { passwordHash: row.passwordHash } : {} })
   }
 }
