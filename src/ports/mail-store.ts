@@ -222,6 +222,7 @@ export type RowField =
   | 'sentDay'
   | 'envelope'
   | 'structure'
+  | 'basicStructure'
   | 'parts'
   | 'preview'
   | 'search'
@@ -234,12 +235,14 @@ export interface MessageRow {
   readonly receivedAt?: number
   /** The Date field as written, time and zone left out, in days since 1970-01-01; missing where it cannot be read. */
   readonly sentDay?: number
-  /** With its empty line, trace headers first. Missing for very long ones: read those by `bytes`. */
-  readonly header?: Uint8Array
+  /** One character per octet, with its empty line, trace headers first. Missing for very long ones: read those by `bytes`. */
+  readonly header?: string
   /** IMAP ENVELOPE. */
   readonly envelope?: string
-  /** IMAP BODYSTRUCTURE, and BODY without extension data. */
-  readonly structure?: { readonly extended: string; readonly basic: string }
+  /** IMAP BODYSTRUCTURE. */
+  readonly structure?: string
+  /** IMAP BODY: the same without extension data. */
+  readonly basicStructure?: string
   /** Packed; `unpackParts` in lib/mime reads it. */
   readonly parts?: string
   readonly preview?: string

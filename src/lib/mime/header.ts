@@ -88,24 +88,42 @@ const hasBreak = /[\r\n\0]/
 const breaks = /\r?\n|\0/g
 const hasEightBit = /[\x80-\xff]/
 
-/** BODY[HEADER.FIELDS (names)]: the fields as they stand and the empty line (RFC 9051 §6.4.5.1); one character per octet. */
-export function pickFields(bytes: Uint8Array, names: readonly string[]): string {
-  const wanted = new Set(names.map((name) => name.toLowerCase()))
-  return select(bytes, ({ name }) => wanted.has(name))
+/**
+ * BODY[HEADER.FIELDS (names)]: the fields as they stand and the empty line (RFC 9051 §6.4.5.1). Made once for many headers,
+ * which are text of one character per octet.
+ */
+export function fieldPicker(names: readonly string[]): (header: string) => string {
+  const isNamed = nameMatcher(names)
+  return (header) => select(header, isNamed)
 }
 
 /** BODY[HEADER.FIELDS.NOT (names)]. */
-export function dropFields(bytes: Uint8Array, names: readonly string[]): string {
-  const unwanted = new Set(names.map((name) => name.toLowerCase()))
-  return select(bytes, ({ name }) => !unwanted.has(name))
+export function fieldDropper(names: readonly string[]): (header: string) => string {
+  const isNamed = nameMatcher(names)
+  return (header) => select(header, (text, start, end) => !isNamed(text, start, end))
 }
 
-function select(bytes: Uint8Array, keep: (field: HeaderField) => boolean): string {
-  const { text, fields, end } = readHeader(bytes)
+type Matcher = (text: string, start: number, end: number) => boolean
+
+function nameMatcher(names: readonly string[]): Matcher {
+  const wanted = new Set(names.map((name) => name.toLowerCase()))
+  // Most names differ in length already, and are not looked at any further.
+  const lengths = new Set(names.map(({ length }) => length))
+  return (text, start, end) => {
+    const nameEnd = endOfName(text, start, end)
+    return lengths.has(nameEnd - start) && wanted.has(text.slice(start, nameEnd).toLowerCase())
+  }
+}
+
+function select(header: string, keep: Matcher): string {
   let kept = ''
-  for (const one of fields) if (keep(one)) kept += text.slice(one.start, one.end)
-  const last = fields.at(-1)?.end ?? 0
-  return kept + (end > last ? text.slice(last, end) : '\r\n')
+  let start = 0
+  while (start < header.length && !isEmptyLine(header, start)) {
+    const end = fieldEnd(header, start)
+    if (keep(header, start, end)) kept += header.slice(start, end)
+    start = end
+  }
+  return kept + (header.charCodeAt(start) === lf ? '\n' : '\r\n')
 }
 
 /** Octets of the header with its empty line, without looking at more of the body than that. */
@@ -131,14 +149,21 @@ function isEmptyLine(text: string, at: number): boolean {
   return first === lf || (first === cr && text.charCodeAt(at + 1) === lf)
 }
 
-/** RFC 5322 §2.2, and white space before the colon (§4.5). A line without a name belongs to nobody. */
+/** A line without a name belongs to nobody. */
 function field(text: string, start: number, end: number): HeaderField {
+  const nameEnd = endOfName(text, start, end)
+  if (nameEnd === start) return { name: '', start, valueStart: start, end }
+  const name = text.slice(start, nameEnd).toLowerCase()
+  return { name, start, valueStart: text.indexOf(':', nameEnd) + 1, end }
+}
+
+/** RFC 5322 §2.2, and white space before the colon (§4.5); `start` for a line that is no field. */
+function endOfName(text: string, start: number, end: number): number {
   let at = start
   while (at < end && isNameOctet(text.charCodeAt(at))) at++
   const nameEnd = at
   while (at < end && isBlank(text.charCodeAt(at))) at++
-  if (text.charCodeAt(at) !== colon || nameEnd === start) return { name: '', start, valueStart: start, end }
-  return { name: text.slice(start, nameEnd).toLowerCase(), start, valueStart: at + 1, end }
+  return text.charCodeAt(at) === colon ? nameEnd : start
 }
 
 function isNameOctet(code: number): boolean {

@@ -22,7 +22,7 @@ interface Reading {
 
 /** Reads on the calling thread, through a read-only connection; nothing stays open across an await. */
 export function createMailReader({ db, sql, blobs, images, watchers }: Reading): MailReader {
-  const readRows = createRowReader(db)
+  const readRows = createRowReader(db, sql)
   const owners = new Map<MailboxId, AccountId>()
   /** A mailbox never changes its account, and its number is never used again. */
   const isOwn = (account: AccountId, mailbox: MailboxId) => {

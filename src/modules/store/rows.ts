@@ -1,9 +1,9 @@
 import type { Database, Statement } from '../../platform/sqlite/database.ts'
 import type { MailboxId, MessageRow, RowField, Uid } from '../../ports/mail-store.ts'
-import { fieldColumns } from './read-sql.ts'
+import { fieldColumns, type ReadSql } from './read-sql.ts'
 import { ascending } from './uids.ts'
 
-type Column = number | string | Uint8Array | null
+type Column = number | string | null
 type Cells = readonly Column[]
 type Writable = { -readonly [K in keyof MessageRow]: MessageRow[K] }
 type Fill = (row: Writable, cells: Cells, at: number) => void
@@ -14,8 +14,8 @@ const fills: Readonly<Record<RowField, Fill>> = {
     row.size = cells[at] as number
   },
   header: (row, cells, at) => {
-    const header = cells[at]
-    if (header instanceof Uint8Array) row.header = header
+    const header = cells[at] as string | null
+    if (header !== null) row.header = header
   },
   receivedAt: (row, cells, at) => {
     row.receivedAt = cells[at] as number
@@ -28,7 +28,10 @@ const fills: Readonly<Record<RowField, Fill>> = {
     row.envelope = cells[at] as string
   },
   structure: (row, cells, at) => {
-    row.structure = { extended: cells[at] as string, basic: cells[at + 1] as string }
+    row.structure = cells[at] as string
+  },
+  basicStructure: (row, cells, at) => {
+    row.basicStructure = cells[at] as string
   },
   parts: (row, cells, at) => {
     row.parts = cells[at] as string
@@ -56,11 +59,11 @@ const allFields = Object.keys(fills) as RowField[]
 interface Query {
   readonly one: Statement<Cells>
   readonly range: Statement<Cells>
-  fill(cells: Cells): MessageRow
+  fill(cells: Cells): Writable
 }
 
 /** Reads the asked fields and nothing else: a statement per set of fields, prepared when it is first asked for. */
-export function createRowReader(db: Database) {
+export function createRowReader(db: Database, sql: Pick<ReadSql, 'headerOctets'>) {
   const queries = new Map<string, Query>()
   const queryFor = (fields: readonly RowField[]) => {
     const asked = allFields.filter((field) => fields.includes(field))
@@ -76,14 +79,25 @@ export function createRowReader(db: Database) {
     if (first === undefined || last === undefined) return []
     const span = last - first + 1
     // A run with few holes is one walk along the index; scattered ones are looked up.
-    if (span > uids.length * 2) {
-      const found = uids.map((uid) => query.one.get(mailbox, uid))
-      return found.flatMap((cells) => (cells ? [query.fill(cells)] : []))
-    }
-    const rows = query.range.all(mailbox, first, last)
-    if (span === uids.length) return rows.map((cells) => query.fill(cells))
-    const wanted = new Set(uids)
-    return rows.flatMap((cells) => (wanted.has(cells[0] as number) ? [query.fill(cells)] : []))
+    const isRun = span <= uids.length * 2
+    const found = isRun
+      ? query.range.all(mailbox, first, last)
+      : uids.map((uid) => query.one.get(mailbox, uid)).filter((each) => each !== undefined)
+    const wanted = isRun && span > uids.length ? new Set(uids) : undefined
+    const cells = wanted ? found.filter(([uid]) => wanted.has(uid as number)) : found
+    const rows = cells.map((each) => query.fill(each))
+    if (fields.includes('header')) restoreHeaders(rows, (uid) => sql.headerOctets.get(mailbox, uid))
+    return rows
+  }
+}
+
+/** SQLite hands text over as UTF-8. A header with other octets than ASCII is read again, as octets. */
+function restoreHeaders(rows: readonly Writable[], octetsOf: (uid: Uid) => Buffer | null | undefined): void {
+  for (const row of rows) {
+    if (row.header === undefined || Buffer.byteLength(row.header) === row.header.length) continue
+    const octets = octetsOf(row.uid)
+    if (octets) row.header = octets.toString('latin1')
+    else delete row.header
   }
 }
 

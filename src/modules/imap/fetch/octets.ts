@@ -1,8 +1,10 @@
 import { createTransferDecoder } from '../../../lib/mime/decode.ts'
-import { dropFields, pickFields } from '../../../lib/mime/header.ts'
 import type { MessagePart } from '../../../lib/mime/message-index.ts'
+import { asBuffer } from '../../../lib/mime/octets.ts'
 import { findPart, sectionRange } from '../../../lib/mime/sections.ts'
 import type { Partial } from '../wire/fetch-items.ts'
+import { headerReader } from './header-reader.ts'
+import { cut } from './partial.ts'
 import { isOfHeader, type OctetItem, type SectionItem } from './plan.ts'
 
 /** Octets of one stored message: pieces of at most `pieceOctets`. Undefined where the message is gone. */
@@ -13,8 +15,8 @@ export const pieceOctets = 1024 * 1024
 /** One message, and how to get at what is inside. */
 export interface Message {
   readonly size: number
-  /** Undefined where it is very long. */
-  readonly header: Uint8Array | undefined
+  /** One character per octet; undefined where it is very long. */
+  readonly header: string | undefined
   readonly parts: () => Promise<readonly MessagePart[]>
   readonly read: ReadOctets
 }
@@ -56,25 +58,14 @@ export async function findOctets(item: OctetItem, message: Message): Promise<Fou
 async function findSection(item: SectionItem, message: Message): Promise<Found> {
   if (item.part === '' && item.text === 'body')
     return { kind: 'range', ...cut(0, message.size, item.partial) }
-  if (message.header && isOfHeader(item)) return headerAtHand(item, message.header)
+  if (message.header !== undefined && isOfHeader(item)) {
+    return { kind: 'text', text: headerReader(item)(message.header) }
+  }
   const range = sectionRange(await message.parts(), item.part, item.text)
   if (!range) return nothing
   if (!item.fields) return { kind: 'range', ...cut(range.start, range.end, item.partial) }
   const header = await readAll(range.start, range.end, message.read)
-  return header ? headerAtHand(item, header) : gone
-}
-
-/** HEADER, or the fields of it that were asked for with the empty line behind them. RFC 9051 §6.4.5.1. */
-export function headerAtHand(
-  item: SectionItem,
-  octets: Uint8Array,
-): Extract<Found, { kind: 'bytes' | 'text' }> {
-  if (!item.fields) return { kind: 'bytes', bytes: slice(octets, item.partial) }
-  const { keep, names } = item.fields
-  const text = keep ? pickFields(octets, names) : dropFields(octets, names)
-  if (!item.partial) return { kind: 'text', text }
-  const { from, to } = cut(0, text.length, item.partial)
-  return { kind: 'text', text: text.slice(from, to) }
+  return header ? { kind: 'text', text: headerReader(item)(asBuffer(header).toString('latin1')) } : gone
 }
 
 /** BINARY[] is the message, which has no encoding. */
@@ -109,13 +100,6 @@ async function readAll(from: number, to: number, read: ReadOctets): Promise<Uint
     pieces.push(piece)
   }
   return Buffer.concat(pieces)
-}
-
-/** RFC 9051 §6.4.5: a partial that begins behind the end is empty. */
-function cut(from: number, to: number, partial: Partial | undefined): { from: number; to: number } {
-  if (!partial) return { from, to }
-  const start = Math.min(from + partial.from, to)
-  return { from: start, to: Math.min(start + partial.octets, to) }
 }
 
 function slice(bytes: Uint8Array, partial: Partial | undefined): Uint8Array {

@@ -2,6 +2,7 @@ import { formatImapDateTime } from '../../../lib/mime/date.ts'
 import type { MessageRow, ModSeq, PackedFlags, RowField, Uid } from '../../../ports/mail-store.ts'
 import type { FlagTexts } from '../selected/flag-texts.ts'
 import type { FetchArguments, FetchItem, SimpleItem } from '../wire/fetch-items.ts'
+import { headerReader } from './header-reader.ts'
 
 /** Header items of one message that are shown in one go. */
 const mostHeaders = 8
@@ -19,6 +20,12 @@ export type OctetItem = Exclude<FetchItem, { kind: SimpleItem }>
 
 export type SectionItem = Extract<OctetItem, { kind: 'section' }>
 
+/** How an item is taken out of the header. */
+interface HeaderItem {
+  readonly label: string
+  readonly read: (header: string) => string
+}
+
 /** A FETCH made ready: what to ask of the store, and how each item is written. */
 export interface FetchPlan {
   readonly fields: readonly RowField[]
@@ -26,7 +33,7 @@ export interface FetchPlan {
   readonly text: (message: Shown) => string
   readonly octets: readonly OctetItem[]
   /** The same, where all are of the message's own header, and few. */
-  readonly headers: readonly SectionItem[] | undefined
+  readonly headers: readonly HeaderItem[] | undefined
   /** Nothing but the whole message is asked for. */
   readonly onlyWhole: SectionItem | undefined
   readonly showsFlags: boolean
@@ -41,7 +48,7 @@ const needs: Readonly<Partial<Record<SimpleItem, RowField>>> = {
   size: 'size',
   envelope: 'envelope',
   structure: 'structure',
-  'basic-structure': 'structure',
+  'basic-structure': 'basicStructure',
   'email-id': 'ids',
   'thread-id': 'ids',
   preview: 'preview',
@@ -54,8 +61,8 @@ const writers: Readonly<Record<SimpleItem, Writer>> = {
   received: ({ row }) => `INTERNALDATE "${formatImapDateTime(row.receivedAt ?? 0)}"`,
   size: ({ row }) => `RFC822.SIZE ${row.size ?? 0}`,
   envelope: ({ row }) => `ENVELOPE ${row.envelope ?? 'NIL'}`,
-  structure: ({ row }) => `BODYSTRUCTURE ${row.structure?.extended ?? 'NIL'}`,
-  'basic-structure': ({ row }) => `BODY ${row.structure?.basic ?? 'NIL'}`,
+  structure: ({ row }) => `BODYSTRUCTURE ${row.structure ?? 'NIL'}`,
+  'basic-structure': ({ row }) => `BODY ${row.basicStructure ?? 'NIL'}`,
   'email-id': ({ row }) => `EMAILID (${row.ids?.emailId ?? ''})`,
   'thread-id': ({ row }) => (row.ids ? `THREADID (${row.ids.threadId})` : 'THREADID NIL'),
   preview: ({ row }) => `PREVIEW ${previewText(row.preview)}`,
@@ -84,7 +91,10 @@ export function planFetch(
       return text
     },
     octets,
-    headers: octets.length <= mostHeaders && octets.every(isOfHeader) ? octets : undefined,
+    headers:
+      octets.length <= mostHeaders && octets.every(isOfHeader)
+        ? octets.map((item) => ({ label: item.label, read: headerReader(item) }))
+        : undefined,
     onlyWhole: octets.length === 1 && octets[0] && isWhole(octets[0]) ? octets[0] : undefined,
     showsFlags: simple.has('flags'),
     marksSeen: octets.some((item) => item.kind !== 'binary-size' && !item.peek),
@@ -112,7 +122,8 @@ function fieldsFor(simple: ReadonlySet<SimpleItem>, octets: readonly OctetItem[]
     const field = needs[kind]
     if (field) fields.add(field)
   }
-  if (octets.length > 0) fields.add('size')
+  // What is in the header is found without it.
+  if (!octets.every(isOfHeader)) fields.add('size')
   for (const item of octets) {
     if (isOfHeader(item)) fields.add('header')
     else if (!isWhole(item)) fields.add('parts')

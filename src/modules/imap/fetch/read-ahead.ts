@@ -5,22 +5,27 @@ import type { MailboxId, MailReader, MessageRow, Uid } from '../../../ports/mail
 const smallOctets = 256 * 1024
 const readAheadOctets = 1024 * 1024
 
-/** Whole small messages, read many at a time in the order they are asked for. */
+/** Whole small messages, read many at a time in the order they are asked for. What `take` gave is gone with the next `take`. */
 export class ReadAhead {
-  readonly #store: MailReader
+  readonly #store: Pick<MailReader, 'bodies'>
   readonly #account: AccountId
   readonly #mailbox: MailboxId
-  readonly #small: readonly Uid[]
+  readonly #small: readonly MessageRow[]
   #next = 0
   #ready = new Map<Uid, Uint8Array>()
   #askedUpTo: Uid = 0
 
   /** The rows know their sizes and ascend. */
-  constructor(store: MailReader, account: AccountId, mailbox: MailboxId, rows: readonly MessageRow[]) {
+  constructor(
+    store: Pick<MailReader, 'bodies'>,
+    account: AccountId,
+    mailbox: MailboxId,
+    rows: readonly MessageRow[],
+  ) {
     this.#store = store
     this.#account = account
     this.#mailbox = mailbox
-    this.#small = rows.filter(({ size = 0 }) => size <= smallOctets).map(({ uid }) => uid)
+    this.#small = rows.filter(({ size = 0 }) => size <= smallOctets)
   }
 
   /** What is at hand without waiting. */
@@ -36,10 +41,31 @@ export class ReadAhead {
   }
 
   async #read(first: Uid): Promise<void> {
-    this.#next = this.#small.indexOf(first, this.#next)
-    const uids = this.#small.slice(this.#next)
+    this.#giveBack()
+    const uids = this.#fittingFrom(first)
     const bodies = await this.#store.bodies(this.#account, this.#mailbox, uids, readAheadOctets)
     this.#ready = new Map(bodies.map(({ uid, bytes }) => [uid, bytes]))
     this.#askedUpTo = Math.max(first, bodies.at(-1)?.uid ?? 0)
+  }
+
+  /** As many as come to `readAheadOctets`; at least `first`. */
+  #fittingFrom(first: Uid): Uid[] {
+    while ((this.#small[this.#next]?.uid ?? first) < first) this.#next++
+    const uids: Uid[] = []
+    let left = readAheadOctets
+    for (let at = this.#next; at < this.#small.length; at++) {
+      const { uid = 0, size = 0 } = this.#small[at] ?? {}
+      if (uids.length > 0 && size > left) break
+      uids.push(uid)
+      left -= size
+    }
+    return uids
+  }
+
+  /** What was taken has been used. Left to the collector, hundreds of megabytes a second would bring it on. */
+  #giveBack(): void {
+    for (const { buffer } of this.#ready.values()) {
+      if (buffer instanceof ArrayBuffer && !buffer.detached) buffer.transfer(0)
+    }
   }
 }

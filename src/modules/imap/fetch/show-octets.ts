@@ -1,7 +1,7 @@
 import { unpackParts } from '../../../lib/mime/sections.ts'
 import type { MessageRow } from '../../../ports/mail-store.ts'
 import type { InMailbox } from '../commands/command.ts'
-import { findOctets, headerAtHand, type Message, pieceOctets, type ReadOctets } from './octets.ts'
+import { findOctets, type Message, pieceOctets, type ReadOctets } from './octets.ts'
 import type { FetchPlan, OctetItem } from './plan.ts'
 
 /** Items of one message between two looks at the other clients. */
@@ -23,12 +23,8 @@ export interface Separator {
 /** The hot path of lists: nothing but header fields, which are at hand. False where it takes more than that. */
 export function showHeaders(fetching: Fetching, { header }: MessageRow, separator: Separator): boolean {
   const { headers } = fetching.plan
-  if (!header || !headers) return false
-  for (const item of headers) {
-    const found = headerAtHand(item, header)
-    if (found.kind === 'text') showText(fetching, item.label, found.text, separator)
-    else showBytes(fetching, item.label, found.bytes, separator)
-  }
+  if (header === undefined || !headers) return false
+  for (const { label, read } of headers) showText(fetching, label, read(header), separator)
   return true
 }
 

@@ -1,6 +1,6 @@
 import { flagBits, systemFlag } from '../../../lib/flags.ts'
 import { decodeWords } from '../../../lib/mime/encoded-word.ts'
-import { fieldText, readHeader } from '../../../lib/mime/header.ts'
+import { fieldText, scanHeader } from '../../../lib/mime/header.ts'
 import type {
   MessageRow,
   ModSeq,
@@ -203,14 +203,15 @@ function hasText(key: Extract<SearchKey, { kind: 'header' | 'body' | 'text' }>):
   if (key.kind !== 'header') return ({ found }) => found?.has(key)
   const needle = fold(key.text)
   if (headerFieldOf(key) === 'header') {
-    return ({ row, found }) => (row?.header ? hasField(row.header, key.field, needle) : found?.has(key))
+    return ({ row, found }) =>
+      row?.header !== undefined ? hasField(row.header, key.field, needle) : found?.has(key)
   }
   const field = key.field as 'from' | 'to' | 'cc' | 'bcc' | 'subject'
   return ({ row }) => row && fold(row.search?.[field] ?? '').includes(needle)
 }
 
-function hasField(octets: Uint8Array, field: string, needle: string): boolean {
-  const header = readHeader(octets)
+function hasField(text: string, field: string, needle: string): boolean {
+  const header = scanHeader(text)
   return header.fields.some(
     (each) => each.name === field && fold(decodeWords(fieldText(header, each))).includes(needle),
   )

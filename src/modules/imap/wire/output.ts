@@ -1,7 +1,8 @@
 import type { Writable } from 'node:stream'
+import { chunkOctets, giveChunkBack, takeChunk } from './chunks.ts'
 
-const chunkOctets = 64 * 1024
-const largeBody = 16 * 1024
+/** Longer ones are not worth a copy: they go out as they are. */
+const mostCopied = 256 * 1024
 /** What may wait in the stream's own buffer before we wait for the client. */
 const mostBuffered = 512 * 1024
 
@@ -49,14 +50,21 @@ export class Output {
     if (this.#text.length >= chunkOctets) this.#gather()
   }
 
-  /** Not to be written to afterwards. */
+  /** Up to `mostCopied` octets are the caller's again at once; longer ones are not to be written to afterwards. */
   bytes(bytes: Uint8Array): void {
     this.#last = ''
     this.#gather()
-    if (bytes.length < largeBody) this.#put(bytes.length, (chunk, at) => chunk.set(bytes, at))
-    else {
+    if (bytes.length > mostCopied) {
       this.#send()
       this.#write(bytes)
+      return
+    }
+    for (let from = 0; from < bytes.length; ) {
+      const { chunk, room } = this.#place()
+      const piece = from === 0 && bytes.length <= room ? bytes : bytes.subarray(from, from + room)
+      chunk.set(piece, this.#used)
+      this.#used += piece.length
+      from += piece.length
     }
   }
 
@@ -91,17 +99,22 @@ export class Output {
   }
 
   #gather(): void {
-    const text = this.#text
+    let text = this.#text
     if (text === '') return
     this.#text = ''
-    this.#put(text.length, (chunk, at) => chunk.write(text, at, 'latin1'))
+    while (text !== '') {
+      const { chunk, room } = this.#place()
+      chunk.write(text, this.#used, 'latin1')
+      this.#used += Math.min(text.length, room)
+      text = text.slice(room)
+    }
   }
 
-  #put(length: number, fill: (chunk: Buffer, at: number) => void): void {
-    if (this.#chunk && this.#used + length > this.#chunk.length) this.#send()
-    this.#chunk ??= Buffer.allocUnsafeSlow(Math.max(length, chunkOctets))
-    fill(this.#chunk, this.#used)
-    this.#used += length
+  /** Where the next octets go: at least one fits. */
+  #place(): { chunk: Buffer; room: number } {
+    if (this.#used === chunkOctets) this.#send()
+    this.#chunk ??= takeChunk()
+    return { chunk: this.#chunk, room: chunkOctets - this.#used }
   }
 
   #send(): void {
@@ -110,13 +123,16 @@ export class Output {
     this.#chunk = undefined
     const used = this.#used
     this.#used = 0
-    this.#write(chunk.subarray(0, used))
+    this.#write(chunk.subarray(0, used), (error) => {
+      // Of a connection that broke, nobody knows who still reads it.
+      if (!error) giveChunkBack(chunk)
+    })
   }
 
-  #write(data: string | Uint8Array): void {
+  #write(data: string | Uint8Array, written?: (error: Error | null | undefined) => void): void {
     if (this.#gone || !this.#stream.writable) return
     if (typeof data === 'string') this.#stream.write(data, 'latin1')
-    else this.#stream.write(data)
+    else this.#stream.write(data, written)
   }
 
   readonly #onDrain = (): void => {
