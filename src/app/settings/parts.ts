@@ -32,11 +32,14 @@ export const smtpPart = (settings: Settings) => ({
   limits: { commandMs: settings.SMTP_COMMAND_TIMEOUT_SECONDS * 1000 },
 })
 
+/** RFC 7889 §2 knows no unlimited: 0 would let nothing in. This is what its number can say at most. */
+const largestAppend = 2 ** 32 - 1
+
 export const imapPart = (settings: Settings) => ({
   hostname: hostnameOf(settings),
   allowPlaintextAuth: settings.TLS_FLAVOR === 'notls',
   maxConnectionsPerUserAndIp: settings.IMAP_CONNECTIONS_PER_USER,
-  appendLimit: settings.MESSAGE_SIZE_LIMIT,
+  appendLimit: settings.MESSAGE_SIZE_LIMIT || largestAppend,
 })
 
 export const proxyPart = (settings: Settings) => ({

@@ -136,7 +136,7 @@ export const table = {
   REAL_IP_HEADER: row(optional(text), '', 'HTTP header in which a proxy in REAL_IP_FROM tells the client'),
   REAL_IP_FROM: row(listOf(network), '', 'Networks of trusted proxies'),
 
-  MESSAGE_SIZE_LIMIT: row(size, '50000000', 'Largest message, in bytes'),
+  MESSAGE_SIZE_LIMIT: row(size, '50000000', 'Largest message, in bytes; 0 is unlimited'),
   MESSAGE_RATELIMIT: row(rate, '200/day', 'Messages one user may send'),
   MESSAGE_RATELIMIT_EXEMPTION: row(listOf(text), '', 'Users without that limit'),
   RELAYNETS: row(listOf(network), '', 'Networks that may send anywhere without signing in'),
