@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { imapClient, messagesOf, transport } from '../clients/support/mailbox.ts'
-import { runHomepost, startServer, type TestServer } from '../support/server.ts'
+import { run, runHomepost, startServer, type TestServer } from '../support/server.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'homepost-cli-'))
 let server: TestServer
@@ -147,6 +147,12 @@ test('a user added on the running server signs in at once, and not after deletio
   await client.logout()
   await server.homepost(['user', 'delete', 'new@example.test'])
   await expect(imapClient(server, 'new')).rejects.toThrow()
+})
+
+test('a password that comes through a pipe slower than it is read is waited for', async () => {
+  const command = `cat | "${process.execPath}" bin/homepost.cjs user add piped@example.test --password-stdin`
+  const ran = await run('sh', ['-c', command], { env: stopped, input: 'x'.repeat(1_000_000) })
+  expect(ran).toMatchObject({ code: 1, stderr: expect.stringContaining('The password is longer than') })
 })
 
 test('a backup of the running server, restored, has the users and their mail', async () => {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 
 export interface PasswordSource {
   readonly passwordStdin?: true
@@ -10,7 +11,8 @@ export interface PasswordSource {
 /** From stdin, a file, or a prompt on a terminal; undefined where there is none of them. Never from an argument. */
 export async function askPassword(source: PasswordSource): Promise<string | undefined> {
   if (source.passwordFile !== undefined) return withoutLineEnd(readFileSync(source.passwordFile, 'utf8'))
-  if (source.passwordStdin) return withoutLineEnd(readFileSync(0, 'utf8'))
+  // Not by readFileSync: it fails where the other end of the pipe is slower than we are.
+  if (source.passwordStdin) return withoutLineEnd(await text(process.stdin))
   if (!process.stdin.isTTY) return undefined
   const first = await prompt('Password: ')
   if (first === '') return undefined
