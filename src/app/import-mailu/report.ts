@@ -78,7 +78,11 @@ function findingLines(findings: readonly Finding[]): string[] {
   })
 }
 
-function listed(lines: readonly string[]): string[] {
+/** What strangers wrote must not steer the terminal. */
+const plain = (line: string) => line.replaceAll(/\p{Cc}/gu, '\ufffd')
+
+function listed(raw: readonly string[]): string[] {
+  const lines = raw.map(plain)
   const more = lines.length - mostLines
   return more <= 0 ? [...lines] : [...lines.slice(0, mostLines), `    … and ${more} more; --json lists them`]
 }
