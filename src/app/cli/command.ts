@@ -12,9 +12,17 @@ const groups: Readonly<Record<string, string>> = {
   user: 'Users: add, list, show, set, delete',
   admin: 'Administrators: add, list, show, set, delete',
   alias: 'Aliases: add, list, show, set, delete',
+  alternative: 'Other names of a domain: add, delete',
+  relay: 'Domains whose mail is passed on: add, list, show, set, delete',
+  token: 'App passwords: add, list, show, set, delete',
+  fetch: 'Mail collected from elsewhere: add, list, show, set, delete',
+  manager: 'Who manages which domain: add, list, delete',
+  access: 'Who may make anonymous aliases where: add, list, delete',
+  audit: 'Who changed what: list',
   store: 'The mail store: verify',
   throttle: 'Failed sign-ins: list, clear',
-  config: 'Settings: check, show, example',
+  import: 'Takes over what another server has: mailu',
+  config: 'Settings: check, show, example; the directory as a file: export, import, update',
 }
 
 /** Adds a command, below `parent`'s words: `user add` stands below `user`. */

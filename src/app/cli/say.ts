@@ -14,11 +14,14 @@ export function showAnswer(answer: Answer, { json }: { readonly json?: true | un
   switch (answer.kind) {
     case 'done':
     case 'table':
+    case 'document':
       return exitCodes.fine
     case 'refused':
       return exitCodes.bug
     case 'mistake':
       return exitCodes.settings
+    case 'unusable':
+      return exitCodes.data
   }
 }
 
@@ -30,8 +33,13 @@ function showPeople(answer: Answer): void {
     case 'done':
       say.out(`${answer.text}\n`)
       return
+    case 'document':
+      // As YAML: show-document.ts, which loads what writes it.
+      say.out(`${JSON.stringify(answer.sections)}\n`)
+      return
     case 'refused':
     case 'mistake':
+    case 'unusable':
       say.err(`${answer.text}\n`)
       return
   }
@@ -41,12 +49,16 @@ function machineForm(answer: Answer): unknown {
   switch (answer.kind) {
     case 'table':
       return answer.json
+    case 'document':
+      return answer.sections
     case 'done':
       return answer.json ?? { result: answer.text }
     case 'refused':
       return { refused: answer.text, ...objectOf(answer.json) }
     case 'mistake':
       return { mistake: answer.text }
+    case 'unusable':
+      return { unusable: answer.text }
   }
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
+import { type Answer, mistake } from '../control/answer.ts'
 import type { Parameter, Place, Texts, Verb } from '../control/verb.ts'
 import { verbs } from '../control/verbs.ts'
 import { exitCodes } from '../lifecycle.ts'
@@ -8,8 +9,9 @@ import { yesNo } from '../settings/kinds.ts'
 import { command, type Globals } from './command.ts'
 import { askPassword, type PasswordSource } from './password.ts'
 import { runVerb } from './run-verb.ts'
-import { say, showAnswer } from './say.ts'
+import { showAnswer } from './say.ts'
 import { settingsOrMistakes } from './settings.ts'
+import { showDocument } from './show-document.ts'
 
 /** A command for each row of the verb table. */
 export function addVerbs(program: Command, end: (code: number) => void): void {
@@ -34,6 +36,18 @@ function addParameter(made: Command, name: string, { place, kind, meaning }: Par
     case 'rest':
       made.argument(`<${name}...>`, meaning)
       return
+    case 'optional rest':
+      made.argument(`[${name}...]`, meaning)
+      return
+    case 'configuration':
+      made.argument(`[${name}]`, meaning)
+      return
+    case 'flag':
+      made.option(`--${name}`, meaning)
+      return
+    case 'output':
+      made.option(`--${name} <file>`, meaning)
+      return
     case 'option':
       // `--wildcard` says the same as `--wildcard true`.
       made.option(kind === yesNo ? `--${name} [true|false]` : `--${name} <value>`, meaning)
@@ -41,7 +55,11 @@ function addParameter(made: Command, name: string, { place, kind, meaning }: Par
     case 'file':
       made.option(`--${name} <file>`, meaning)
       return
+    case 'mailu':
+      made.requiredOption(`--${name} <path>`, meaning)
+      return
     case 'password':
+    case 'optional password':
       made.option('--password-stdin', 'read the password from standard input')
       made.option('--password-file <file>', 'read the password from a file')
       return
@@ -49,45 +67,107 @@ function addParameter(made: Command, name: string, { place, kind, meaning }: Par
 }
 
 async function act(words: string, verb: Verb, made: Command): Promise<number> {
-  const options = made.optsWithGlobals<Globals & PasswordSource & Readonly<Record<string, string>>>()
-  const read = settingsOrMistakes(options)
-  if (read === undefined) return exitCodes.settings
-  const texts = await collect(verb, made)
-  if (typeof texts === 'string') {
-    say.err(`${texts}\n`)
-    return exitCodes.settings
-  }
-  return showAnswer(await runVerb(read.settings, words, verb, texts), options)
+  const options = made.optsWithGlobals<CallOptions>()
+  const collected = await collect(verb, made)
+  return call({ words, verb, texts: collected }, options)
 }
 
+type CallOptions = Globals & PasswordSource & { readonly output?: string }
+
+interface Call {
+  readonly words: string
+  readonly verb: Verb
+  readonly texts: Collected
+}
+
+/** Asks for the verb and shows the answer; resolves with the exit code. */
+export async function call({ words, verb, texts }: Call, options: CallOptions): Promise<number> {
+  const read = settingsOrMistakes(options)
+  if (read === undefined) return exitCodes.settings
+  const answer = texts.kind === 'texts' ? await runVerb(read.settings, words, verb, texts.texts) : texts
+  return answer.kind === 'document' ? showDocument(answer.sections, options) : showAnswer(answer, options)
+}
+
+export type Collected = { readonly kind: 'texts'; readonly texts: Texts } | Answer
+
 /** The texts of all parameters that were given, or what is wrong with them. */
-async function collect(verb: Verb, made: Command): Promise<Texts | string> {
+async function collect(verb: Verb, made: Command): Promise<Collected> {
   const texts: Record<string, string> = {}
   const options = made.optsWithGlobals<PasswordSource & Readonly<Record<string, string | true>>>()
   const left = [...made.args]
   try {
     for (const [name, { place }] of Object.entries(verb.takes)) {
       const value = valueAt(place, left, options[camelCase(name)])
-      if (value !== undefined) texts[name] = textAt(place, value)
+      if (value === undefined) continue
+      const text = await textAt(place, value)
+      if (typeof text !== 'string') return text
+      texts[name] = text
     }
-    if (!('password' in verb.takes) || texts['from'] !== undefined) return texts
-    const password = await askPassword(options)
-    return password === undefined ? texts : { ...texts, password }
+    const password = await passwordFor(verb, texts, options)
+    return { kind: 'texts', texts: password === undefined ? texts : { ...texts, password } }
   } catch (cause) {
-    return (cause as Error).message
+    return mistake((cause as Error).message)
   }
 }
 
-function valueAt(place: Place, left: string[], option: string | true | undefined): string | undefined {
-  if (place === 'rest') return left.splice(0).join(',')
-  return placesInOrder.has(place) ? left.shift() : option?.toString()
+async function passwordFor(verb: Verb, texts: Texts, options: PasswordSource): Promise<string | undefined> {
+  const place = verb.takes['password']?.place
+  if (place === undefined || texts['from'] !== undefined || texts['password-hash'] !== undefined)
+    return undefined
+  const said = options.passwordStdin || options.passwordFile !== undefined
+  return place === 'password' || said ? askPassword(options) : undefined
 }
 
-const placesInOrder: ReadonlySet<Place> = new Set(['argument', 'optional argument', 'folder'])
+function valueAt(place: Place, left: string[], option: string | true | undefined): string | undefined {
+  switch (place) {
+    case 'rest':
+    case 'optional rest':
+      return left.length > 0 ? left.splice(0).join(',') : undefined
+    case 'argument':
+    case 'optional argument':
+    case 'folder':
+      return left.shift()
+    case 'configuration':
+      return left.shift() ?? '-'
+    case 'password':
+    case 'optional password':
+    case 'output':
+      return undefined
+    case 'option':
+    case 'flag':
+    case 'file':
+    case 'mailu':
+      return option?.toString()
+  }
+}
 
-function textAt(place: Place, value: string): string {
-  if (place === 'file') return readFileSync(value, 'utf8')
-  return place === 'folder' ? resolve(value) : value
+async function textAt(place: Place, value: string): Promise<string | Answer> {
+  switch (place) {
+    case 'file':
+      return readFileSync(value, 'utf8')
+    case 'folder':
+      return resolve(value)
+    case 'configuration':
+      return configurationText(value)
+    case 'mailu':
+      return mailuText(value)
+    default:
+      return value
+  }
+}
+
+/** Read here and not by the server, which has better things to do than to parse YAML. */
+export async function configurationText(path: string): Promise<string | Answer> {
+  const { readYaml } = await import('./yaml.ts')
+  const read = readYaml(readFileSync(path === '-' ? 0 : path, 'utf8'))
+  return read.kind === 'node' ? JSON.stringify(read.node) : mistake(read.mistakes.join('\n'))
+}
+
+/** Read here and not by the server: it may not see the path, and a damaged file keeps it from nothing. */
+async function mailuText(path: string): Promise<string | Answer> {
+  const { readMailu } = await import('../import-mailu/read-mailu.ts')
+  const found = readMailu(resolve(path))
+  return found.kind === 'read' ? JSON.stringify(found.installation) : found
 }
 
 /** As commander names an option's value. */

@@ -7,9 +7,13 @@ export type Answer =
       readonly rows: readonly Cells[]
       readonly json: unknown
     }
+  /** Sections of objects, as YAML for people. */
+  | { readonly kind: 'document'; readonly sections: Readonly<Record<string, unknown>> }
   | { readonly kind: 'refused'; readonly text: string; readonly json?: unknown }
   /** The call itself was wrong: what it says is what was expected. */
   | { readonly kind: 'mistake'; readonly text: string }
+  /** Data that was given is damaged, or of another program. */
+  | { readonly kind: 'unusable'; readonly text: string }
 
 type Cells = readonly (string | number | boolean)[]
 

@@ -1,13 +1,18 @@
-import type { SignInLocks } from '../../ports/credentials.ts'
+import type { SignInLocks, StoredHashes } from '../../ports/credentials.ts'
 import type { DirectoryAdmin } from '../../ports/directory-admin.ts'
+import type { DirectorySecrets } from '../../ports/directory-reader.ts'
+import type { DkimKeys } from '../../ports/dkim-keys.ts'
 import type { StoreCare } from '../../ports/mail-store.ts'
-import type { Kind } from '../settings/kinds.ts'
+import { type Kind, yesNo } from '../settings/kinds.ts'
 import type { Settings } from '../settings/table.ts'
 import { type Answer, mistake } from './answer.ts'
 
 /** What the verbs work with; on a running server and on a stopped one alike. */
 export interface VerbPorts {
   readonly admin: DirectoryAdmin
+  readonly secrets: DirectorySecrets
+  readonly dkimKeys: DkimKeys
+  readonly hashes: StoredHashes
   readonly locks: SignInLocks
   readonly care: StoreCare
   readonly settings: Settings
@@ -16,7 +21,24 @@ export interface VerbPorts {
 }
 
 /** Where the command line finds a value. A password comes from stdin, a file or a prompt, never from an argument. */
-export type Place = 'argument' | 'optional argument' | 'rest' | 'option' | 'password' | 'file' | 'folder'
+export type Place =
+  | 'argument'
+  | 'optional argument'
+  | 'rest'
+  | 'optional rest'
+  | 'option'
+  | 'flag'
+  | 'password'
+  | 'optional password'
+  | 'file'
+  | 'folder'
+  | 'configuration'
+  | 'output'
+  | 'mailu'
+  | 'optional password'
+  | 'optional rest'
+  | 'configuration'
+  | 'output'
 
 export interface Parameter<T> {
   readonly kind: Kind<T>
@@ -96,17 +118,59 @@ export const option = <T>(kind: Kind<T>, meaning: string): Parameter<T> => ({
   required: false,
   meaning,
 })
+/** An option without a value, so that an argument may follow it. */
+export const flag = (meaning: string): Parameter<boolean> => ({
+  kind: yesNo,
+  place: 'flag',
+  required: false,
+  meaning,
+})
+const aPassword: Kind<string> = {
+  expected: 'a password',
+  read: (value) => (value === '' ? undefined : { value }),
+}
 export const password = (): Parameter<string> => ({
-  kind: { expected: 'a password', read: (value) => (value === '' ? undefined : { value }) },
+  kind: aPassword,
   place: 'password',
   required: false,
   meaning: 'Password',
+})
+/** Only where it is given: nobody is asked for it. */
+export const optionalPassword = (): Parameter<string> => ({ ...password(), place: 'optional password' })
+/** What is left of the arguments, perhaps none. */
+export const maybeRest = <T>(kind: Kind<T>, meaning: string): Parameter<T> => ({
+  kind,
+  place: 'optional rest',
+  required: false,
+  meaning,
+})
+/** A YAML or JSON file, or stdin: the command line reads it, and passes on what it found there as JSON. */
+export const configuration = (meaning: string): Required<string> => ({
+  kind: { expected: 'a file', read: (value) => ({ value }) },
+  place: 'configuration',
+  required: true,
+  meaning,
+})
+/** Where the command line writes the answer. The verb does not see it. */
+export const output = (meaning: string): Parameter<string> => ({
+  kind: { expected: 'a file', read: (value) => ({ value }) },
+  place: 'output',
+  required: false,
+  meaning,
 })
 /** The command line reads the file and passes its text on. */
 export const fileText = (meaning: string): Parameter<string> => ({
   kind: { expected: 'a text file', read: (value) => ({ value }) },
   place: 'file',
   required: false,
+  meaning,
+})
+
+/** The command line reads the Mailu that lies there, and passes on what it found: the server may not see the path. */
+export const mailuFolder = <T>(kind: Kind<T>, meaning: string): Required<T> => ({
+  kind,
+  place: 'mailu',
+  required: true,
   meaning,
 })
 
@@ -130,12 +194,4 @@ function readValues(takes: Parameters, texts: Texts): ReadValues {
     else mistakes.push(`${name}: expected ${kind.expected}, found ${JSON.stringify(text.slice(0, 100))}`)
   }
   return mistakes.length > 0 ? { kind: 'mistakes', mistakes } : { kind: 'values', values }
-}
-
-/** The values that were given, without those that were not: a change of some columns. */
-export function given<T extends Record<string, unknown>>(
-  values: T,
-): { [Name in keyof T]?: Exclude<T[Name], undefined> } {
-  const entries = Object.entries(values).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(entries) as { [Name in keyof T]?: Exclude<T[Name], undefined> }
 }

@@ -1,19 +1,33 @@
 import type { Verb } from './verb.ts'
 import { adminVerbs } from './verbs/admin.ts'
 import { aliasVerbs } from './verbs/alias.ts'
+import { auditVerbs } from './verbs/audit.ts'
+import { configVerbs } from './verbs/config.ts'
 import { domainVerbs } from './verbs/domain.ts'
+import { fetchVerbs } from './verbs/fetch.ts'
+import { grantVerbs } from './verbs/grant.ts'
+import { importVerbs } from './verbs/import.ts'
+import { relayVerbs } from './verbs/relay.ts'
 import { storeVerbs } from './verbs/store.ts'
 import { throttleVerbs } from './verbs/throttle.ts'
+import { tokenVerbs } from './verbs/token.ts'
 import { userVerbs } from './verbs/user.ts'
 
 /** Everything the command line can ask of the data, on a running server or a stopped one. Read this first. */
 export const verbs: ReadonlyMap<string, Verb> = new Map(
   Object.entries({
     ...domainVerbs,
+    ...relayVerbs,
     ...userVerbs,
     ...adminVerbs,
     ...aliasVerbs,
+    ...tokenVerbs,
+    ...fetchVerbs,
+    ...grantVerbs,
+    ...configVerbs,
+    ...auditVerbs,
     ...storeVerbs,
+    ...importVerbs,
     ...throttleVerbs,
   }),
 )

@@ -184,8 +184,8 @@ export const userColumns: ColumnsOf<UserSettings> = {
     option: 'time-zone',
     mailu: 'time_zone',
     kind: timeZone,
-    standard: undefined,
-    meaning: 'Where the user lives, such as Europe/Berlin',
+    standard: '',
+    meaning: 'Where the user lives, such as Europe/Berlin; empty is TZ',
   },
   messageRate: {
     option: 'message-rate',

@@ -69,9 +69,11 @@ export const instantOrNever: Kind<number | 'never'> = {
   read: (value) => (value.toLowerCase() === 'never' ? { value: 'never' } : instant.read(value)),
 }
 
+/** Empty is the server's. */
 export const timeZone: Kind<string> = {
-  expected: 'a time zone, such as Europe/Berlin',
+  expected: 'a time zone, such as Europe/Berlin, or nothing',
   read: (value) => {
+    if (value === '') return { value }
     try {
       return { value: new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone }
     } catch {

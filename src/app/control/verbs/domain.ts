@@ -1,105 +1,92 @@
 import type { DomainName } from '../../../lib/address.ts'
-import type { DomainRow } from '../../../ports/directory-admin.ts'
-import { domain, listOf, size, text, wholeNumber } from '../../settings/kinds.ts'
-import { done } from '../answer.ts'
-import { argument, given, option, type Verb, verb } from '../verb.ts'
-import { outcome } from './outcome.ts'
-import { countText, sizeText } from '../../directory/size-text.ts'
+import { domainColumns } from '../../directory/columns.ts'
+import { domain, yesNo } from '../../settings/kinds.ts'
+import { type Answer, done, refused } from '../answer.ts'
+import { argument, option, type Verb, type VerbPorts, verb } from '../verb.ts'
+import { actor, missing, outcome } from './outcome.ts'
+import { columnOptions, columnsSaid, listed, shownRow } from './rows.ts'
 
 const name = argument(domain, 'Domain name')
-const limit = wholeNumber(-1, 1_000_000_000)
-const columns = {
-  'max-users': option(limit, 'Most users; -1 is unlimited'),
-  'max-aliases': option(limit, 'Most aliases; -1 is unlimited'),
-  'max-quota': option(size, 'Largest quota of one user; 0 is unlimited'),
-  alternatives: option(listOf(domain), 'Other names of this domain, separated by commas'),
-  comment: option(text, 'For you'),
-}
-
-interface Given {
-  readonly 'max-users': number | undefined
-  readonly 'max-aliases': number | undefined
-  readonly 'max-quota': number | undefined
-  readonly alternatives: readonly DomainName[] | undefined
-  readonly comment: string | undefined
-}
-
-const change = (values: Given) =>
-  given({
-    maxUsers: values['max-users'],
-    maxAliases: values['max-aliases'],
-    maxQuotaBytes: values['max-quota'],
-    alternatives: values.alternatives,
-    comment: values.comment,
-  })
-
-/** What a domain is that nobody said anything about. */
-export const plainDomain = (called: DomainName): DomainRow => ({
-  name: called,
-  maxUsers: -1,
-  maxAliases: -1,
-  maxQuotaBytes: 0,
-  alternatives: [],
-  comment: '',
-})
+const alternative = argument(domain, 'Another name of it')
 
 export const domainVerbs: Readonly<Record<string, Verb>> = {
   'domain list': verb({
     summary: 'Lists the domains',
     takes: {},
-    run: async ({ admin }) => {
-      const rows = await admin.domains()
-      return {
-        kind: 'table',
-        columns: ['DOMAIN', 'MAX USERS', 'MAX ALIASES', 'MAX QUOTA', 'ALTERNATIVES', 'COMMENT'],
-        rows: rows.map((row) => [
-          row.name,
-          countText(row.maxUsers),
-          countText(row.maxAliases),
-          sizeText(row.maxQuotaBytes),
-          row.alternatives.join(','),
-          row.comment,
-        ]),
-        json: rows,
-      }
-    },
+    run: async ({ admin }) => listed(await admin.domains(), { DOMAIN: (row) => row.name }, domainColumns),
   }),
   'domain show': verb({
     summary: 'Shows a domain',
     takes: { name },
     run: async ({ admin }, values) => {
       const found = (await admin.domains()).find((row) => row.name === values.name)
-      return found ? shown({ ...found }) : outcome({ kind: 'missing' }, values.name, '')
+      return found ? shownRow(found) : missing(values.name)
     },
   }),
   'domain add': verb({
     summary: 'Adds a domain',
-    takes: { name, ...columns },
+    takes: {
+      name,
+      'if-missing': option(yesNo, 'Leaves it as it is where it is there already'),
+      ...columnOptions(domainColumns),
+    },
     run: async ({ admin }, values) => {
-      const known = (await admin.domains()).some((row) => row.name === values.name)
-      if (known)
-        return { kind: 'refused', text: `${values.name} is there already. Change it with: domain set` }
-      const added = await admin.addDomain({ ...plainDomain(values.name), ...change(values) })
-      return outcome(added, values.name, 'added')
+      if (values['if-missing'] && (await isDomain(admin, values.name))) {
+        return done(`${values.name} is there already.`, { result: 'unchanged', name: values.name })
+      }
+      const row = { name: values.name, ...columnsSaid(domainColumns, values) }
+      return outcome(await admin.add('domain', row, actor), values.name, 'added')
     },
   }),
   'domain set': verb({
     summary: 'Changes a domain',
-    takes: { name, ...columns },
-    run: async ({ admin }, values) =>
-      outcome(await admin.setDomain(values.name, change(values)), values.name, 'changed'),
+    takes: { name, ...columnOptions(domainColumns) },
+    run: async ({ admin }, values) => {
+      const to = columnsSaid(domainColumns, values)
+      return outcome(await admin.set('domain', values.name, to, actor), values.name, 'changed')
+    },
   }),
   'domain delete': verb({
     summary: 'Deletes a domain with its users, their mail, and its aliases',
     takes: { name },
-    run: async ({ admin }, values) => outcome(await admin.deleteDomain(values.name), values.name, 'deleted'),
+    run: async ({ admin }, values) =>
+      outcome(await admin.delete('domain', values.name, actor), values.name, 'deleted'),
+  }),
+  'domain alternative add': verb({
+    summary: 'Gives a domain another name',
+    takes: { name, alternative },
+    run: ({ admin }, values) =>
+      changeAlternatives(admin, values.name, (had) => {
+        const known = had.includes(values.alternative)
+        return known ? `${values.name} has that name already.` : [...had, values.alternative]
+      }),
+  }),
+  'domain alternative delete': verb({
+    summary: 'Takes another name of a domain away',
+    takes: { name, alternative },
+    run: ({ admin }, values) =>
+      changeAlternatives(admin, values.name, (had) => {
+        const kept = had.filter((other) => other !== values.alternative)
+        return kept.length < had.length ? kept : `${values.alternative} is no other name of ${values.name}.`
+      }),
   }),
 }
 
-/** `name: value` lines for people. */
-export function shown(row: Readonly<Record<string, unknown>>) {
-  const lines = Object.entries(row).map(
-    ([key, value]) => `${key}: ${Array.isArray(value) ? value.join(', ') : String(value)}`,
-  )
-  return done(lines.join('\n'), row)
+type Admin = VerbPorts['admin']
+
+async function changeAlternatives(
+  admin: Admin,
+  name: DomainName,
+  change: (had: readonly DomainName[]) => readonly DomainName[] | string,
+): Promise<Answer> {
+  const row = (await admin.domains()).find((known) => known.name === name)
+  if (!row) return missing(name)
+  const alternatives = change(row.alternatives)
+  if (typeof alternatives === 'string') return refused(alternatives)
+  return outcome(await admin.set('domain', name, { alternatives }, actor), name, 'changed')
+}
+
+/** Under its own name or another. */
+export async function isDomain(admin: Admin, name: DomainName): Promise<boolean> {
+  return (await admin.domains()).some((row) => row.name === name || row.alternatives.includes(name))
 }

@@ -1,5 +1,7 @@
 import { parseAddress } from '../../../lib/address.ts'
-import type { NewUser } from '../../../ports/directory-admin.ts'
+import type { Kinds } from '../../../ports/directory-writer.ts'
+
+type NewUser = Kinds['user']['row']
 
 export type NewUsers =
   | { readonly kind: 'users'; readonly users: readonly NewUser[] }

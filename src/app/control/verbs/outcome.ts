@@ -1,18 +1,35 @@
-import type { Refusal } from '../../../ports/directory-admin.ts'
+import type { Added, Changed, NotApplied, Refusal } from '../../../ports/directory-writer.ts'
+import type { TryLater } from '../../../ports/runtime.ts'
 import { type Answer, done, refused } from '../answer.ts'
 
-type Outcome = { readonly kind: 'added' | 'changed' | 'deleted' } | { readonly kind: 'missing' } | Refusal
+/** Who the audit says it was. */
+export const actor = 'command line'
 
 /** What the directory said, in words. */
-export function outcome(result: Outcome, what: string, did: string): Answer {
+export function outcome(result: Added | Changed | Refusal | TryLater, what: string, did: string): Answer {
   switch (result.kind) {
     case 'added':
+      return done(`${what} ${did}.`, {
+        result: did,
+        name: what,
+        ...(result.id !== undefined && { id: result.id }),
+      })
     case 'changed':
-    case 'deleted':
       return done(`${what} ${did}.`, { result: did, name: what })
     case 'missing':
-      return refused(`There is no ${what}.`)
+      return missing(what)
     case 'refused':
+    case 'later':
       return refused(result.text)
   }
+}
+
+export const missing = (what: string): Answer => refused(`There is no ${what}.`)
+
+/** Every refusal of several changes, a line each. */
+export function notApplied({ refusals }: NotApplied): Answer {
+  const lines = refusals.map(({ key, outcome: told }) =>
+    told.kind === 'missing' ? `There is no ${key}.` : `${key}: ${told.text}`,
+  )
+  return refused(lines.join('\n'))
 }

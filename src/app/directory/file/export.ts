@@ -19,8 +19,6 @@ interface Export extends Asked {
   readonly wanted: Wanted
   readonly current: Current
   readonly records: ReadonlyMap<DomainName, DnsRecords>
-  /** That of users of whom nothing else is said. */
-  readonly timeZone: string
 }
 
 type Sections = Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>
@@ -94,13 +92,9 @@ function userAttributes(row: UserRow, index: Index, asked: Export): Attribute[] 
   const fetches = index.fetches.get(address) ?? []
   const named = (grants: readonly { readonly domain: DomainName }[] = []) =>
     readableNames(grants.map(({ domain }) => domain))
-  const columns = columnAttributes(userColumns, row)
   return [
     { name: 'email', value: readableName(address) },
-    // Mailu has none and would refuse it: only told where it says something.
-    ...columns.map((column) =>
-      column.name === 'time_zone' ? { ...column, standard: asked.timeZone } : column,
-    ),
+    ...columnAttributes(userColumns, row),
     { name: 'password', value: withoutScheme(current.passwordHashes.get(address) ?? '') },
     { name: 'manager_of', value: named(index.managers.get(address)), standard: [] },
     { name: 'domain_accesses', value: named(index.accessesByUser.get(address)), standard: [] },

@@ -15,7 +15,7 @@ const attributesOf = (name: 'domain' | 'user' | 'alias' | 'relay' | 'token' | 'f
 }
 
 /** Below which attribute which others are. */
-const known: ReadonlyMap<string, readonly string[]> = new Map([
+const known: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
   ['', sectionNames],
   ...sectionNames.map((name) => [name, attributesOf(name)] as const),
   ['user.tokens', attributesOf('token')],
