@@ -1,16 +1,20 @@
 import { existsSync } from 'node:fs'
-import { cp, readdir } from 'node:fs/promises'
+import { copyFile, cp, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { copyDatabase } from '../platform/sqlite/copy.ts'
 
-/** What a data folder holds beside the mail: databases by name, and folders of files. `run` belongs to the process. */
+/** What a data folder holds beside the mail: databases by name, folders of files, and files. `run` belongs to the process. */
 const databases = ['directory.db']
 const folders = ['certs', 'dkim']
+const files = ['secret.key']
 
 /** Copies everything but the mail from one data folder to a backup. */
 export async function backupRest(dataDir: string, folder: string): Promise<void> {
   for (const name of databases) {
     if (existsSync(join(dataDir, name))) await copyDatabase(join(dataDir, name), join(folder, name))
+  }
+  for (const name of files) {
+    if (existsSync(join(dataDir, name))) await copyFile(join(dataDir, name), join(folder, name))
   }
   for (const name of folders) {
     if (existsSync(join(dataDir, name)))

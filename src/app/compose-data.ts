@@ -1,9 +1,11 @@
 import { createAuth } from '../modules/auth/index.ts'
 import { createStore } from '../modules/store/index.ts'
+import { openSqlServer } from '../platform/sql-server/open.ts'
 import { createSqliteWriter, type SqliteWriter } from '../platform/sqlite/writer.ts'
 import type { Clock, Log, Meter, Service } from '../ports/runtime.ts'
 import { backupRest } from './backup-rest.ts'
 import { Container } from './container.ts'
+import { databaseOf } from './settings/database.ts'
 import { authPart, compressionOf } from './settings/parts.ts'
 import type { Settings } from './settings/table.ts'
 import * as t from './tokens.ts'
@@ -19,6 +21,7 @@ interface Ground {
  */
 export function composeData({ settings, ambient }: Ground): Container {
   const { DATA_DIR: dataDir } = settings
+  const place = databaseOf(settings)
   return new Container()
     .bind(t.sqliteWriter, () => createSqliteWriter(ambient))
 
@@ -39,6 +42,7 @@ export function composeData({ settings, ambient }: Ground): Container {
       createAuth({
         dataDir,
         writer: get(t.sqliteWriter),
+        openServer: place && (() => openSqlServer(place)),
         mailAccounts: get(t.mailAccounts),
         ...ambient,
         settings: authPart(settings),
@@ -48,7 +52,10 @@ export function composeData({ settings, ambient }: Ground): Container {
     .bind(t.senders, (get) => get(t.auth).senders)
     .bind(t.credentials, (get) => get(t.auth).credentials)
     .bind(t.locks, (get) => get(t.auth).locks)
+    .bind(t.storedHashes, (get) => get(t.auth).hashes)
+    .bind(t.dkimKeys, (get) => get(t.auth).dkimKeys)
     .bind(t.directoryAdmin, (get) => get(t.auth).admin)
+    .bind(t.directorySecrets, (get) => get(t.auth).secrets)
 
     .bind(t.dataServices, (get) => [
       writerService(get(t.sqliteWriter)),
@@ -57,6 +64,9 @@ export function composeData({ settings, ambient }: Ground): Container {
     ])
     .bind(t.verbPorts, (get) => ({
       admin: get(t.directoryAdmin),
+      secrets: get(t.directorySecrets),
+      dkimKeys: get(t.dkimKeys),
+      hashes: get(t.storedHashes),
       locks: get(t.locks),
       care: get(t.storeCare),
       settings,

@@ -2,7 +2,6 @@ import { randomInt } from 'node:crypto'
 import { type Address, type DomainName, domainOf, parseAddress } from '../lib/address.ts'
 import type { DirectoryAdmin } from '../ports/directory-admin.ts'
 import type { Log, Service } from '../ports/runtime.ts'
-import { plainDomain } from './control/verbs/domain.ts'
 import type { Settings } from './settings/table.ts'
 
 /** An account made at this start, to be told once. */
@@ -32,7 +31,7 @@ export function createFirstStart({ admin, settings, home, log }: FirstStartOptio
     made: () => made,
     async start() {
       if ((await admin.domains()).length === 0) {
-        await admin.addDomain(plainDomain(settings.DOMAIN))
+        await admin.add('domain', { name: settings.DOMAIN }, 'start')
         log.info('first-start.domain', { domain: settings.DOMAIN })
       }
       await initialAdmin(admin, settings)
@@ -62,7 +61,7 @@ async function initialAdmin(admin: DirectoryAdmin, settings: Settings): Promise<
     case 'ifmissing':
       return
     case 'update':
-      await admin.setPassword(wanted.address, wanted.password)
+      await admin.set('user', wanted.address, { password: wanted.password }, 'start')
       return
     case 'create':
       throw new SettingsTrouble(
@@ -85,9 +84,9 @@ async function addAdmin(
   const known = (await admin.domains()).some(
     ({ name, alternatives }) => name === domain || alternatives.includes(domain),
   )
-  if (!known) await admin.addDomain(plainDomain(domain))
-  const added = await admin.addUser({ address, password, globalAdmin: true, quotaBytes })
-  if (added.kind === 'refused') throw new SettingsTrouble(`the administrator ${address}: ${added.text}`)
+  if (!known) await admin.add('domain', { name: domain }, 'start')
+  const added = await admin.add('user', { address, password, globalAdmin: true, quotaBytes }, 'start')
+  if (added.kind !== 'added') throw new SettingsTrouble(`the administrator ${address}: ${added.text}`)
 }
 
 function addressOf(localPart: string, domain: DomainName): Address {

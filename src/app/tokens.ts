@@ -5,8 +5,10 @@ import type { createStore } from '../modules/store/index.ts'
 import type { SqliteWriter } from '../platform/sqlite/writer.ts'
 import type { AddressResolver, SenderPolicy } from '../ports/addresses.ts'
 import type { ConnectionHandler } from '../ports/connection.ts'
-import type { CredentialVerifier, SignInLocks } from '../ports/credentials.ts'
+import type { CredentialVerifier, SignInLocks, StoredHashes } from '../ports/credentials.ts'
 import type { DirectoryAdmin } from '../ports/directory-admin.ts'
+import type { DirectorySecrets } from '../ports/directory-reader.ts'
+import type { DkimKeys } from '../ports/dkim-keys.ts'
 import type { Intake } from '../ports/intake.ts'
 import type { MailAuthenticator } from '../ports/mail-authentication.ts'
 import type { MailAccounts, MailStore, StoreCare } from '../ports/mail-store.ts'
@@ -30,6 +32,9 @@ export const senders = new Token<SenderPolicy>('SenderPolicy')
 export const credentials = new Token<CredentialVerifier>('CredentialVerifier')
 export const locks = new Token<SignInLocks>('SignInLocks')
 export const directoryAdmin = new Token<DirectoryAdmin>('DirectoryAdmin')
+export const directorySecrets = new Token<DirectorySecrets>('DirectorySecrets')
+export const storedHashes = new Token<StoredHashes>('StoredHashes')
+export const dkimKeys = new Token<DkimKeys>('DkimKeys')
 
 export const authenticator = new Token<MailAuthenticator>('MailAuthenticator')
 export const judge = new Token<SpamJudge>('SpamJudge')

@@ -1,9 +1,10 @@
 import type { Address, DomainName } from '../lib/address.ts'
 import type { AccountId } from './accounts.ts'
+import type { TryLater } from './runtime.ts'
 
-/** Where mail for an address goes: one step of the rules; whoever asks follows the hops. Podop: domain, mailbox, alias. */
+/** Where mail for an address goes: one step of the rules; whoever asks follows the hops. Podop: domain, mailbox, alias, recipient/map. */
 export interface AddressResolver {
-  resolve(recipient: Address): Promise<Destination>
+  resolve(recipient: Address): Promise<Destination | TryLater>
 }
 
 export type Destination =
@@ -27,21 +28,25 @@ export type Hop =
       /** The rest of the local part behind the delimiter, without it: `news` of `ann+news@`. */
       readonly detail: string | undefined
     }
-  | { readonly kind: 'address'; readonly address: Address; readonly by: 'alias' | 'forward' }
+  /** `return`: a bounce to an address that `ReturnPaths` made goes to whom it stood for. */
+  | { readonly kind: 'address'; readonly address: Address; readonly by: 'alias' | 'forward' | 'return' }
 
 /** Who may send as whom, and how much. Podop: senderlogin, senderrate. */
 export interface SenderPolicy {
   /** `sender` undefined is the null reverse-path, which everybody may use. RFC 5321 §4.5.5. */
-  maySendAs(account: AccountId, sender: Address | undefined): Promise<boolean>
+  maySendAs(account: AccountId, sender: Address | undefined): Promise<SendingRight>
   /** Counts one accepted message of `recipients` recipients before it is accepted. */
   spendAllowance(account: AccountId, recipients: number): Promise<Allowance>
 }
 
+export type SendingRight = { readonly kind: 'allowed' } | { readonly kind: 'refused' } | TryLater
+
 export type Allowance =
   | { readonly kind: 'granted' }
   | { readonly kind: 'spent'; readonly retryAfterSeconds: number }
+  | TryLater
 
-/** Which domains are ours; alternatives included. */
+/** Which domains are ours; alternatives included, relays not. Rejects while the directory cannot be reached. */
 export interface LocalDomains {
   list(): Promise<readonly DomainName[]>
 }

@@ -69,7 +69,7 @@ export interface UserSettings {
   /** Percent of the score at which mail is refused. */
   readonly spamThreshold: number
   readonly mustChangePassword: boolean
-  /** IANA name, such as `Europe/Berlin`. */
+  /** IANA name, such as `Europe/Berlin`; empty: the server’s. */
   readonly timeZone: string
   readonly messageRate: MessageRate
   readonly comment: string

@@ -28,11 +28,12 @@ export interface DirectoryWriter {
   delete<K extends Kind>(on: K, key: Kinds[K]['key'], actor: string): Promise<Changed | TryLater>
   /**
    * All in one transaction and in this order, or nothing. Every refusal is told, not only the first. With `dryRun` nothing
-   * is kept, and nothing that is generated means anything.
+   * is kept, and nothing that is generated means anything. `overLimits` takes what stands above the limits of a domain, as an
+   * import has to. Where a name changes hands, what had it is deleted first.
    */
   apply(
     changes: readonly Change[],
-    how: { readonly actor: string; readonly dryRun?: boolean },
+    how: { readonly actor: string; readonly dryRun?: boolean; readonly overLimits?: boolean },
   ): Promise<Applied | NotApplied | TryLater>
 }
 

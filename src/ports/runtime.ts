@@ -39,4 +39,10 @@ export type Stop = () => void
 
 /** Temporary trouble that the client should hear as "try again": 451, `NO [UNAVAILABLE]`, 503. The text is for people. */
 export type TryLater = { readonly kind: 'later'; readonly reason: LaterReason; readonly text: string }
-export type LaterReason = 'disk-full' | 'damaged' | 'overloaded' | 'draining' | 'not-there-yet'
+export type LaterReason =
+  | 'disk-full'
+  | 'damaged'
+  | 'overloaded'
+  | 'draining'
+  | 'not-there-yet'
+  | 'unreachable'

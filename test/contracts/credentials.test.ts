@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { parseNetworks } from '../../src/lib/networks.ts'
 import { openDatabase } from '../../src/platform/sqlite/database.ts'
 import type { CredentialVerifier, LoginAttempt, LoginVerdict } from '../../src/ports/credentials.ts'
-import { address, domainRow, newUser, startAuth, type TestAuth } from '../support/auth.ts'
+import { address, addUsers, domainRow, newUser, startAuth, type TestAuth } from '../support/auth.ts'
 import { bothWays } from '../support/both-ways.ts'
 
 const hour = 3_600_000
@@ -15,8 +15,12 @@ let auth: TestAuth
 
 async function start(settings: Parameters<typeof startAuth>[0] = {}): Promise<void> {
   auth = await startAuth(settings)
-  await auth.admin.addDomain(domainRow('example.com', { alternatives: [domainRow('example.org').name] }))
-  await auth.admin.addUsers([
+  await auth.admin.add(
+    'domain',
+    domainRow('example.com', { alternatives: [domainRow('example.org').name] }),
+    'test',
+  )
+  await addUsers(auth.admin, [
     newUser('ann@example.com', { password: 'correct horse' }),
     newUser('bob@example.com', { password: 'pässwörd %20 ☃' }),
     newUser('off@example.com', { password: 'correct horse', enabled: false }),
@@ -99,16 +103,16 @@ describe('sign-in', () => {
 
     test('is forgotten when the password changes', async () => {
       await ask('ann@example.com', 'correct horse')
-      await auth.admin.setPassword(address('ann@example.com'), 'battery staple')
+      await auth.admin.set('user', address('ann@example.com'), { password: 'battery staple' }, 'test')
       expect(await kind(ask('ann@example.com', 'correct horse'))).toBe('refused')
       expect(await kind(ask('ann@example.com', 'battery staple'))).toBe('accepted')
     })
 
     test('does not help who has been switched off or deleted', async () => {
       await ask('ann@example.com', 'correct horse')
-      await auth.admin.setUser(address('ann@example.com'), { enabled: false })
+      await auth.admin.set('user', address('ann@example.com'), { enabled: false }, 'test')
       expect(await ask('ann@example.com', 'correct horse')).toEqual({ kind: 'refused', reason: 'disabled' })
-      await auth.admin.deleteUser(address('ann@example.com'))
+      await auth.admin.delete('user', address('ann@example.com'), 'test')
       expect(await ask('ann@example.com', 'correct horse')).toEqual({ kind: 'refused', reason: 'unknown' })
     })
 

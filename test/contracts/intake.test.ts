@@ -6,7 +6,7 @@ import type { AccountId } from '../../src/ports/accounts.ts'
 import type { Arrival, Intake, Origin } from '../../src/ports/intake.ts'
 import type { MessageRef } from '../../src/ports/message.ts'
 import type { SpamJudge } from '../../src/ports/spam-judge.ts'
-import { address, aliasRow, domainRow, newUser, startAuth, type TestAuth } from '../support/auth.ts'
+import { address, addUsers, aliasRow, domainRow, newUser, startAuth, type TestAuth } from '../support/auth.ts'
 import { bothWays } from '../support/both-ways.ts'
 import { createFakeLog, type LoggedEvent, silentMeter } from '../support/fakes/runtime.ts'
 import { mail, sealed, startStore, type TestStore } from '../support/store.ts'
@@ -27,7 +27,7 @@ async function setUp(): Promise<void> {
     settings: { messageRatelimit: { count: 2, seconds: 86_400 } },
   })
   const { admin } = auth
-  await admin.addDomain(domainRow('example.com'))
+  await admin.add('domain', domainRow('example.com'), 'test')
   const users = [
     newUser('ann@example.com'),
     newUser('bob@example.com'),
@@ -35,16 +35,15 @@ async function setUp(): Promise<void> {
     newUser('off@example.com', { enabled: false }),
     newUser('away@example.com', { forwardEnabled: true, forwardDestination: [address('x@else.example')] }),
   ]
-  const added = await admin.addUsers(users)
-  if (added.kind === 'refused') throw new Error(added.text)
-  ids = new Map(users.map((user, index) => [user.address, added.accounts[index] ?? (0 as AccountId)]))
+  const added = await addUsers(admin, users)
+  ids = new Map(users.map((user, index) => [user.address, added[index] ?? (0 as AccountId)]))
   for (const alias of [
     aliasRow('team@example.com', ['ann@example.com', 'bob@example.com']),
     aliasRow('crowd@example.com', ['ann@example.com', 'tiny@example.com']),
     aliasRow('round@example.com', ['about@example.com']),
     aliasRow('about@example.com', ['round@example.com']),
   ]) {
-    await admin.addAlias(alias)
+    await admin.add('alias', alias, 'test')
   }
 }
 
@@ -281,7 +280,7 @@ describe('Intake', () => {
 
   test('a mailbox that was deleted after RCPT gets nothing, and the client hears it', async () => {
     const intake = start()
-    await auth.admin.deleteUser(address('ann@example.com'))
+    await auth.admin.delete('user', address('ann@example.com'), 'test')
     expect(await intake.accept(await arrival(['ann@example.com']))).toMatchObject({
       code: 550,
       status: '5.1.1',

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { SignInLocks } from '../../src/ports/credentials.ts'
-import { domainRow, newUser, startAuth, type TestAuth } from '../support/auth.ts'
+import { addUsers, domainRow, newUser, startAuth, type TestAuth } from '../support/auth.ts'
 import { bothWays } from '../support/both-ways.ts'
 
 const ip = '198.51.100.9'
@@ -10,8 +10,8 @@ describe.each(bothWays)('SignInLocks, %s', (_, way) => {
   let locks: SignInLocks
   beforeEach(async () => {
     auth = await startAuth({ settings: { authRatelimitUser: { count: 2, seconds: 3600 } } })
-    await auth.admin.addDomain(domainRow('example.com'))
-    await auth.admin.addUsers([newUser('ann@example.com', { password: 'correct horse' })])
+    await auth.admin.add('domain', domainRow('example.com'), 'test')
+    await addUsers(auth.admin, [newUser('ann@example.com', { password: 'correct horse' })])
     locks = way(auth.locks)
   })
   afterEach(() => auth.end())

@@ -1,11 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Address, parseAddress, parseDomain } from '../../src/lib/address.ts'
+import { type Address, type DomainName, parseAddress, parseDomain } from '../../src/lib/address.ts'
 import { parseNetworks } from '../../src/lib/networks.ts'
+import type { OpenServer } from '../../src/modules/auth/directory/database.ts'
 import { type Auth, type AuthSettings, createAuth } from '../../src/modules/auth/index.ts'
 import { createSqliteWriter } from '../../src/platform/sqlite/writer.ts'
-import type { AliasRow, DomainRow, NewUser } from '../../src/ports/directory-admin.ts'
+import type { AccountId } from '../../src/ports/accounts.ts'
+import type { DirectoryWriter, Kinds } from '../../src/ports/directory-writer.ts'
 import type { MailAccounts } from '../../src/ports/mail-store.ts'
 import { createFakeClock, type FakeClock } from './fakes/clock.ts'
 import { createFakeLog, type LoggedEvent, silentMeter } from './fakes/runtime.ts'
@@ -29,6 +31,13 @@ export function address(text: string): Address {
 }
 
 const settings: AuthSettings = {
+  secretKey: undefined,
+  domain: parseDomain('example.com') as DomainName,
+  defaultSpamThreshold: 80,
+  timeZone: 'Etc/UTC',
+  dkimSelector: 'dkim',
+  authRequireTokens: false,
+  webdavTakesPasswords: false,
   recipientDelimiter: '+',
   postmaster: address('admin@example.com'),
   defaultQuota: 1_000_000_000,
@@ -48,6 +57,8 @@ interface Start {
   readonly clock?: FakeClock
   readonly dataDir?: string
   readonly mailAccounts?: MailAccounts
+  /** In place of directory.db. */
+  readonly openServer?: OpenServer
 }
 
 export async function startAuth(start: Start = {}): Promise<TestAuth> {
@@ -57,7 +68,17 @@ export async function startAuth(start: Start = {}): Promise<TestAuth> {
   const mailAccounts = start.mailAccounts ?? listening(told)
   const writer = createSqliteWriter({ log })
   const chosen = { ...settings, ...start.settings }
-  const auth = createAuth({ dataDir, writer, mailAccounts, clock, log, meter: silentMeter, settings: chosen })
+  const { openServer } = start
+  const auth = createAuth({
+    dataDir,
+    writer,
+    openServer,
+    mailAccounts,
+    clock,
+    log,
+    meter: silentMeter,
+    settings: chosen,
+  })
   await auth.service.start()
   const stop = async () => {
     await auth.service.drain()
@@ -92,35 +113,36 @@ function listening(told: string[]): MailAccounts {
   }
 }
 
-export function domainRow(name: string, more: Partial<DomainRow> = {}): DomainRow {
-  const parsed = parseDomain(name)
-  if (parsed === undefined) throw new Error(`no domain: ${name}`)
-  return {
-    name: parsed,
-    maxUsers: -1,
-    maxAliases: -1,
-    maxQuotaBytes: 0,
-    alternatives: [],
-    comment: '',
-    ...more,
-  }
+/** Adds users all at once. */
+export async function addUsers(
+  admin: DirectoryWriter,
+  users: readonly Kinds['user']['row'][],
+): Promise<readonly AccountId[]> {
+  const changes = users.map((row) => ({ on: 'user' as const, do: 'add' as const, row }))
+  const applied = await admin.apply(changes, { actor: 'test' })
+  if (applied.kind !== 'applied') throw new Error(JSON.stringify(applied))
+  return applied.steps.map(({ account = 0 as AccountId }) => account)
 }
 
-export function newUser(text: string, more: Partial<NewUser> = {}): NewUser {
+export function domainRow(name: string, more: Partial<Kinds['domain']['row']> = {}): Kinds['domain']['row'] {
+  const parsed = parseDomain(name)
+  if (parsed === undefined) throw new Error(`no domain: ${name}`)
+  return { name: parsed, ...more }
+}
+
+export function newUser(text: string, more: Partial<Kinds['user']['row']> = {}): Kinds['user']['row'] {
   return { address: address(text), password: 'correct horse', ...more }
 }
 
 export function aliasRow(
   text: string,
   destination: readonly string[],
-  more: Partial<AliasRow> = {},
-): AliasRow {
+  more: Partial<Kinds['alias']['row']> = {},
+): Kinds['alias']['row'] {
   return {
     address: text,
     destination: destination.map(address),
     wildcard: text.includes('%'),
-    disabled: false,
-    comment: '',
     ...more,
   }
 }

@@ -205,7 +205,9 @@ export class SmtpStage implements Stage {
 }
 
 const senders: SenderPolicy = {
-  maySendAs: async (_, sender) => sender === undefined || sender.startsWith('ann'),
+  maySendAs: async (_, sender) => ({
+    kind: sender === undefined || sender.startsWith('ann') ? 'allowed' : 'refused',
+  }),
   spendAllowance: async () => ({ kind: 'granted' }),
 }
 

@@ -82,6 +82,21 @@ export const ipAddress: Kind<string> = {
   read: (value) => (isIP(value) === 0 ? undefined : { value }),
 }
 
+/** As TZ has it: `Europe/Berlin`, `:/usr/share/zoneinfo/Europe/Berlin`; what names no zone is this machine's. */
+export const timeZone: Kind<string> = {
+  expected: 'a time zone, such as Europe/Berlin',
+  read: (value) => {
+    const name = value.replace(/^:?(.*\/zoneinfo\/)?/, '')
+    if (name === '' || name.startsWith('/'))
+      return { value: Intl.DateTimeFormat().resolvedOptions().timeZone }
+    try {
+      return { value: new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone }
+    } catch {
+      return undefined
+    }
+  },
+}
+
 const periods: Readonly<Record<string, number>> = {
   second: 1,
   minute: 60,

@@ -7,9 +7,14 @@ import type { Settings } from './table.ts'
 
 /** The part of the settings that each module is given, in its own words. */
 export const authPart = (settings: Settings) => ({
+  secretKey: settings.SECRET_KEY,
+  domain: settings.DOMAIN,
   recipientDelimiter: settings.RECIPIENT_DELIMITER,
   postmaster: postmasterOf(settings),
   defaultQuota: settings.DEFAULT_QUOTA,
+  defaultSpamThreshold: settings.DEFAULT_SPAM_THRESHOLD,
+  timeZone: settings.TZ,
+  dkimSelector: settings.DKIM_SELECTOR,
   wildcardSenders: settings.WILDCARD_SENDERS,
   messageRatelimit: settings.MESSAGE_RATELIMIT,
   messageRatelimitExemption: settings.MESSAGE_RATELIMIT_EXEMPTION,
@@ -19,6 +24,8 @@ export const authPart = (settings: Settings) => ({
   authRatelimitUser: settings.AUTH_RATELIMIT_USER,
   authRatelimitExemption: networksOf(settings.AUTH_RATELIMIT_EXEMPTION),
   authRatelimitExemptionLength: settings.AUTH_RATELIMIT_EXEMPTION_LENGTH,
+  authRequireTokens: settings.AUTH_REQUIRE_TOKENS,
+  webdavTakesPasswords: settings.WEBDAV_TAKES_PASSWORDS,
 })
 
 export const smtpPart = (settings: Settings) => ({
@@ -97,7 +104,7 @@ export function webPart(settings: Settings) {
 /** The table allows no empty list of names. */
 export const hostnameOf = ({ HOSTNAMES, DOMAIN }: Settings): string => HOSTNAMES[0] ?? DOMAIN
 
-function postmasterOf({ POSTMASTER, DOMAIN }: Settings): Address {
+export function postmasterOf({ POSTMASTER, DOMAIN }: Settings): Address {
   const address = parseAddress(`${POSTMASTER}@${DOMAIN}`)
   if (address === undefined) throw new Error(`${POSTMASTER}@${DOMAIN} is no address`)
   return address

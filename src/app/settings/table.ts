@@ -1,3 +1,4 @@
+import { databaseUri } from './database-uri.ts'
 import {
   atLeastOne,
   domain,
@@ -12,6 +13,7 @@ import {
   secret,
   size,
   text,
+  timeZone,
   wholeNumber,
   yesNo,
 } from './kinds.ts'
@@ -92,6 +94,12 @@ export const table = {
     '25,80,443,465,993,995,4190',
     'Public ports; 25, 465 and 993 are always open, 110, 143 and 587 can be added',
   ),
+  SECRET_KEY: row(
+    optional(secret),
+    '',
+    'What other secrets are derived from; without it a file in DATA_DIR. Keep Mailu’s, so that old bounces find back',
+  ),
+  TZ: row(timeZone, 'Etc/UTC', 'Time zone of users who have chosen none'),
   LOG_LEVEL: row(
     oneOf({
       debug: 'debug' as const,
@@ -157,6 +165,41 @@ export const table = {
   ),
   COMPRESSION_LEVEL: row(optional(wholeNumber(0, 22)), '', 'How hard it tries, 1 to 19'),
 
+  DEFAULT_SPAM_THRESHOLD: row(wholeNumber(0, 100), '80', 'Spam threshold of new users, in percent'),
+  DKIM_SELECTOR: row(text, 'dkim', 'Selector of the keys in DATA_DIR/dkim'),
+  DB_FLAVOR: row(
+    oneOf({
+      sqlite: 'sqlite' as const,
+      postgresql: 'postgresql' as const,
+      postgres: 'postgresql' as const,
+      mysql: 'mysql' as const,
+      mariadb: 'mysql' as const,
+    }),
+    'sqlite',
+    'Where domains and users are kept: sqlite in DATA_DIR, or a server: postgresql or mysql',
+  ),
+  DB_HOST: row(text, 'database', 'Where that server is'),
+  DB_PORT: row(optional(port), '', 'Its port, where it is not the usual one'),
+  DB_NAME: row(text, 'mailu', 'The database there'),
+  DB_USER: row(text, 'mailu', 'Who we are there'),
+  DB_PW: row(optional(secret), '', 'Our password there'),
+  DB_APPENDIX: row(text, '', 'Options: ?sslmode=require or ?sslmode=verify-full'),
+  SQLALCHEMY_DATABASE_URI: row(
+    optional(databaseUri),
+    '',
+    'All of that in one: postgresql://user:password@host:port/name?sslmode=require',
+  ),
+
+  AUTH_REQUIRE_TOKENS: row(
+    yesNo,
+    'false',
+    'Mail programs sign in with app tokens only; passwords are for the web',
+  ),
+  WEBDAV_TAKES_PASSWORDS: row(
+    yesNo,
+    'false',
+    'Calendars and address books take passwords all the same, as in Mailu',
+  ),
   AUTH_RATELIMIT_IP: row(rate, '5/hour', 'Failed sign-ins with different names from one network'),
   AUTH_RATELIMIT_IP_V4_MASK: row(wholeNumber(1, 32), '24', 'Size of such a network, IPv4'),
   AUTH_RATELIMIT_IP_V6_MASK: row(wholeNumber(1, 128), '48', 'Size of such a network, IPv6'),
@@ -175,4 +218,4 @@ export type Settings = {
 }
 export const settingNames = Object.keys(table) as readonly SettingName[]
 export const isSettingName = (name: string): name is SettingName => Object.hasOwn(table, name)
-export const isSecret = (name: SettingName) => /(_PW|_TOKEN|_KEY|PASSWORD)$/.test(name)
+export const isSecret = (name: SettingName) => /(_PW|_TOKEN|_KEY|_URI|PASSWORD)$/.test(name)

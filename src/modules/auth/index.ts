@@ -1,57 +1,83 @@
-import type { Address } from '../../lib/address.ts'
-import type { Networks } from '../../lib/networks.ts'
+import { join } from 'node:path'
+import type { Address, DomainName } from '../../lib/address.ts'
 import type { SqliteWriter } from '../../platform/sqlite/writer.ts'
 import type { Accounts } from '../../ports/accounts.ts'
 import type { AddressResolver, LocalDomains, SenderPolicy } from '../../ports/addresses.ts'
-import type { CredentialVerifier, SignInLocks } from '../../ports/credentials.ts'
+import type {
+  CredentialVerifier,
+  DeviceCookies,
+  ScramVerifier,
+  SignInLocks,
+  StoredHashes,
+} from '../../ports/credentials.ts'
 import type { DirectoryAdmin } from '../../ports/directory-admin.ts'
+import type { DirectorySecrets } from '../../ports/directory-reader.ts'
+import type { DkimKeys } from '../../ports/dkim-keys.ts'
+import type { FetchList } from '../../ports/fetch-list.ts'
 import type { MailAccounts } from '../../ports/mail-store.ts'
+import type { RelayRoutes, ReturnPaths } from '../../ports/routes.ts'
 import type { Clock, Log, Meter, Service } from '../../ports/runtime.ts'
 import { createAccounts, reconcileAccounts } from './accounts.ts'
-import { resolveAddress } from './addresses/resolve.ts'
-import { maySendAs } from './addresses/sender-rights.ts'
-import { createAdmin } from './admin/admin.ts'
+import { createLookups } from './addresses/lookups.ts'
+import { createDirectoryReader, createDirectorySecrets } from './admin/reader.ts'
+import { createDirectoryWriter } from './admin/writer.ts'
 import { SendingAllowance } from './allowance.ts'
+import { type OpenServer, openDirectoryFile, openDirectoryServer } from './directory/database.ts'
 import { Directory } from './directory/directory.ts'
+import { whenThere } from './directory/trouble.ts'
+import { createDkimKeys } from './dkim-keys.ts'
+import { createFetchList } from './fetch-list.ts'
 import type { Rate } from './limits/moving-window.ts'
 import { LimitsPersistence } from './limits/persistence.ts'
-import { Credentials } from './sign-in/credentials.ts'
+import { Secrets } from './secrets.ts'
 import { PasswordHasher } from './sign-in/hasher.ts'
-import { SignInThrottle } from './sign-in/throttle.ts'
+import { readStoredHash } from './sign-in/schemes/stored-hash.ts'
+import { createSignIn, type SignInSettings } from './sign-in/sign-in.ts'
 
 /** Rates are undefined where there is no limit. */
-export interface AuthSettings {
+export interface AuthSettings extends SignInSettings {
+  /** SECRET_KEY; undefined: one in the data folder. */
+  readonly secretKey: string | undefined
+  /** Where bounces to forwarded mail come to. */
+  readonly domain: DomainName
   /** A set of characters; empty switches sub-addressing off. */
   readonly recipientDelimiter: string
   readonly postmaster: Address
   readonly defaultQuota: number
+  readonly defaultSpamThreshold: number
+  /** Of whoever has chosen none. */
+  readonly timeZone: string
+  readonly dkimSelector: string
   /** Logins that may use any sender. */
   readonly wildcardSenders: readonly string[]
   readonly messageRatelimit: Rate | undefined
   readonly messageRatelimitExemption: readonly string[]
-  readonly authRatelimitIp: Rate | undefined
-  readonly authRatelimitIpV4Mask: number
-  readonly authRatelimitIpV6Mask: number
-  readonly authRatelimitUser: Rate | undefined
-  readonly authRatelimitExemption: Networks
-  /** Seconds for which an address is exempt after a good sign-in. */
-  readonly authRatelimitExemptionLength: number
 }
 
 export interface Auth {
   readonly addresses: AddressResolver
   readonly senders: SenderPolicy
-  readonly credentials: CredentialVerifier
-  readonly locks: SignInLocks
-  readonly accounts: Accounts
+  readonly relays: RelayRoutes
+  readonly returnPaths: ReturnPaths
   readonly domains: LocalDomains
+  readonly credentials: CredentialVerifier
+  readonly scram: ScramVerifier
+  readonly devices: DeviceCookies
+  readonly locks: SignInLocks
+  readonly hashes: StoredHashes
+  readonly accounts: Accounts
+  readonly fetches: FetchList
+  readonly dkimKeys: DkimKeys
   readonly admin: DirectoryAdmin
+  readonly secrets: DirectorySecrets
   readonly service: Service
 }
 
 interface AuthNeeds {
   readonly dataDir: string
   readonly writer: SqliteWriter
+  /** Where the directory is not in the data folder. */
+  readonly openServer: OpenServer | undefined
   readonly mailAccounts: MailAccounts
   readonly clock: Clock
   readonly log: Log
@@ -60,66 +86,62 @@ interface AuthNeeds {
 }
 
 /** Who is who here: addresses, rights to send, sign-in, and the directory behind them. Usable once its service has started. */
-export function createAuth({ dataDir, writer, mailAccounts, clock, log, meter, settings }: AuthNeeds): Auth {
+export function createAuth({
+  dataDir,
+  writer,
+  openServer,
+  mailAccounts,
+  settings,
+  ...ambient
+}: AuthNeeds): Auth {
+  const { clock, log } = ambient
   const directory = new Directory(clock)
   const hasher = new PasswordHasher()
-  const throttle = new SignInThrottle(throttleSettings(settings), clock)
+  const secrets = new Secrets(dataDir, settings.secretKey)
   const allowance = new SendingAllowance(settings.messageRatelimit, settings.messageRatelimitExemption, clock)
-  const limits = new LimitsPersistence({ windows: [...throttle.windows, ...allowance.windows], clock, log })
-  const credentials = new Credentials({ directory, hasher, throttle, clock, log, meter })
+  const signIn = createSignIn({ directory, hasher, secrets, settings, ...ambient })
+  const limits = new LimitsPersistence({ windows: [...signIn.windows, allowance], clock, log })
+  const dkimKeys = createDkimKeys({
+    folder: join(dataDir, 'dkim'),
+    selector: settings.dkimSelector,
+    directory,
+  })
+  const standard = { quotaBytes: settings.defaultQuota, spamThreshold: settings.defaultSpamThreshold }
   return {
-    addresses: {
-      resolve: async (recipient) => resolveAddress(await directory.snapshot(), settings, recipient),
+    ...createLookups({ directory, allowance, secrets, settings, clock }),
+    credentials: signIn.credentials,
+    scram: signIn.scram,
+    devices: signIn.devices,
+    locks: signIn.locks,
+    hashes: {
+      usable: async (hashes) => hashes.map((hash) => readStoredHash(hash).kind !== 'unusable'),
     },
-    senders: createSenderPolicy(directory, allowance, settings),
-    credentials: { verify: (attempt) => credentials.verify(attempt) },
-    locks: {
-      list: async () => throttle.locks(),
-      clear: async (who) => ({ kind: throttle.unlock(who) ? 'cleared' : 'missing' }),
+    accounts: createAccounts(directory, settings.timeZone),
+    fetches: createFetchList(directory, secrets, clock),
+    dkimKeys,
+    admin: {
+      ...createDirectoryReader(directory),
+      ...createDirectoryWriter({ directory, hasher, secrets, mailAccounts, dkimKeys, standard }),
     },
-    accounts: createAccounts(directory),
-    domains: { list: async () => [...(await directory.snapshot()).mainDomains.keys()] },
-    admin: createAdmin({ directory, hasher, mailAccounts, defaultQuota: settings.defaultQuota }),
+    secrets: createDirectorySecrets(directory, secrets),
     service: {
       name: 'auth',
       async start() {
-        await directory.open(dataDir, writer)
+        const open = () => (openServer ? openDirectoryServer(openServer) : openDirectoryFile(dataDir, writer))
+        directory.open(await whenThere(open, ambient))
         await limits.start(directory.database)
+        signIn.stamps.start()
         await reconcileAccounts(directory, mailAccounts)
       },
-      drain: () => limits.flush(),
+      async drain() {
+        await limits.flush()
+        await signIn.stamps.flush()
+      },
       async stop() {
         await limits.stop()
+        await signIn.stamps.stop()
         await directory.close()
       },
     },
-  }
-}
-
-function createSenderPolicy(
-  directory: Directory,
-  allowance: SendingAllowance,
-  settings: AuthSettings,
-): SenderPolicy {
-  const rules = {
-    recipientDelimiter: settings.recipientDelimiter,
-    wildcardSenders: new Set(settings.wildcardSenders.map((login) => login.toLowerCase())),
-  }
-  return {
-    maySendAs: async (account, sender) => maySendAs(await directory.snapshot(), rules, account, sender),
-    async spendAllowance(account) {
-      const user = (await directory.snapshot()).byAccount.get(account)
-      return user ? allowance.spend(user) : { kind: 'granted' }
-    },
-  }
-}
-
-function throttleSettings(settings: AuthSettings) {
-  return {
-    perNetwork: settings.authRatelimitIp,
-    networkSizes: { v4Bits: settings.authRatelimitIpV4Mask, v6Bits: settings.authRatelimitIpV6Mask },
-    perAccount: settings.authRatelimitUser,
-    exempt: settings.authRatelimitExemption,
-    exemptSecondsAfterSuccess: settings.authRatelimitExemptionLength,
   }
 }

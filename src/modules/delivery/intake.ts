@@ -10,7 +10,7 @@ import type {
 import type { AuthReport, MailAuthenticator } from '../../ports/mail-authentication.ts'
 import type { MailReader, MailWriter, Usage } from '../../ports/mail-store.ts'
 import type { MessageBytes } from '../../ports/message.ts'
-import type { Clock, Log, Meter } from '../../ports/runtime.ts'
+import type { Clock, Log, Meter, TryLater } from '../../ports/runtime.ts'
 import type { SpamJudge } from '../../ports/spam-judge.ts'
 import { plan } from './plan.ts'
 import { refusalOf, refusals } from './refusals.ts'
@@ -38,6 +38,7 @@ export class MailIntake implements Intake {
 
   async recipient({ recipient, origin, size }: RecipientQuestion): Promise<RecipientAnswer> {
     const expansion = await expandRecipient(this.#parts.addresses, recipient)
+    if (expansion.kind === 'later') return expansion
     return refusalOf(expansion, origin) ?? (await this.#room(expansion, size)) ?? { kind: 'ok' }
   }
 
@@ -60,9 +61,12 @@ export class MailIntake implements Intake {
     const report = await this.#authenticate(arrival)
     const judgement = await judge.judge(arrival, report)
     judged.score = judgement.score
-    const expansions = await Promise.all(
+    const expanded = await Promise.all(
       arrival.recipients.map(({ address }) => expandRecipient(addresses, address)),
     )
+    const expansions = expanded.filter((expansion) => expansion.kind === 'expansion')
+    const later = expanded.find((expansion) => expansion.kind === 'later')
+    if (later) return later
     const planned = plan({ arrival, report, judgement, snapshot: { now: clock.now(), expansions } })
     if (planned.kind === 'refused') return planned
     const spent = await this.#spend(arrival)
@@ -78,10 +82,17 @@ export class MailIntake implements Intake {
       : { header: '' }
   }
 
-  async #spend({ origin, recipients }: Arrival): Promise<Refused | undefined> {
+  async #spend({ origin, recipients }: Arrival): Promise<Refused | TryLater | undefined> {
     if (origin.kind !== 'submitted') return undefined
     const allowance = await this.#parts.senders.spendAllowance(origin.account, recipients.length)
-    return allowance.kind === 'spent' ? refusals.allowance(allowance.retryAfterSeconds) : undefined
+    switch (allowance.kind) {
+      case 'granted':
+        return undefined
+      case 'spent':
+        return refusals.allowance(allowance.retryAfterSeconds)
+      case 'later':
+        return allowance
+    }
   }
 
   /**

@@ -22,6 +22,7 @@ function expansion(
 ): Expansion {
   const { mailboxes = [], outside = [], dead } = ends
   return {
+    kind: 'expansion',
     recipient: a(recipient),
     mailboxes: mailboxes.map(([account, text]) => ({
       account: account as AccountId,

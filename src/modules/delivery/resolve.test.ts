@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { type Address, parseAddress } from '../../lib/address.ts'
 import type { AccountId } from '../../ports/accounts.ts'
 import type { AddressResolver, Destination } from '../../ports/addresses.ts'
-import { expandRecipient } from './resolve.ts'
+import type { TryLater } from '../../ports/runtime.ts'
+import { type Expansion, expandRecipient } from './resolve.ts'
 
 const a = (text: string): Address => parseAddress(text) ?? ('never' as Address)
 
@@ -51,7 +52,7 @@ test.each([
   ['self@a.test', { dead: ['loop'] }],
   ['selfish@a.test', { mailboxes: [1] }],
 ])('%s ends at %j', async (recipient, ends) => {
-  const expansion = await expandRecipient(addresses, a(recipient))
+  const expansion = await expand(addresses, recipient)
   expect({
     mailboxes: expansion.mailboxes.map(({ account }) => account),
     outside: expansion.outside,
@@ -60,7 +61,7 @@ test.each([
 })
 
 test('every hop is explained in order', async () => {
-  expect((await expandRecipient(addresses, a('all@a.test'))).steps).toEqual([
+  expect((await expand(addresses, 'all@a.test')).steps).toEqual([
     'all@a.test is an alias of team@a.test',
     'all@a.test is an alias of ann@a.test',
     'team@a.test is an alias of ann@a.test',
@@ -78,8 +79,22 @@ test('an alias that never ends is cut at a thousand addresses', async () => {
       return alias(`n${asked * 2}@a.test`, `n${asked * 2 + 1}@a.test`)
     },
   }
-  const expansion = await expandRecipient(endless, a('start@a.test'))
+  const expansion = await expand(endless, 'start@a.test')
   expect(asked).toBe(1_000)
   expect(expansion.mailboxes).toEqual([])
   expect(expansion.dead.every(({ why }) => why === 'too-many')).toBe(true)
 })
+
+test('a directory that cannot be reached is the answer for the whole recipient', async () => {
+  const later: TryLater = { kind: 'later', reason: 'unreachable', text: 'Try again later.' }
+  const broken: AddressResolver = {
+    resolve: async (address) => (address === 'team@a.test' ? alias('ann@a.test') : later),
+  }
+  expect(await expandRecipient(broken, a('team@a.test'))).toEqual(later)
+})
+
+async function expand(resolver: AddressResolver, recipient: string): Promise<Expansion> {
+  const expansion = await expandRecipient(resolver, a(recipient))
+  if (expansion.kind === 'later') throw new Error(expansion.text)
+  return expansion
+}

@@ -1,9 +1,11 @@
 import type { Address } from '../../lib/address.ts'
 import type { AccountId } from '../../ports/accounts.ts'
 import type { AddressResolver, Destination, Hop } from '../../ports/addresses.ts'
+import type { TryLater } from '../../ports/runtime.ts'
 
 /** Where all hops of one recipient end. */
 export interface Expansion {
+  readonly kind: 'expansion'
   readonly recipient: Address
   /** Each account once; the way that was found first. */
   readonly mailboxes: readonly Target[]
@@ -35,13 +37,20 @@ const maxAddresses = 1_000
  * Follows a recipient through aliases and forwards to where they end. Every address is followed once, so that loops end;
  * at most `maxAddresses` are.
  */
-export async function expandRecipient(addresses: AddressResolver, recipient: Address): Promise<Expansion> {
+export async function expandRecipient(
+  addresses: AddressResolver,
+  recipient: Address,
+): Promise<Expansion | TryLater> {
   const walk = new Walk(recipient)
   for (let next = walk.take(); next !== undefined; next = walk.take()) {
-    walk.arrive(next, await addresses.resolve(next))
+    const destination = await addresses.resolve(next)
+    if (destination.kind === 'later') return destination
+    walk.arrive(next, destination)
   }
   return walk.end()
 }
+
+const ways = { alias: 'is an alias of', forward: 'forwards to', return: 'was made for bounces to' } as const
 
 class Walk {
   readonly #recipient: Address
@@ -88,7 +97,7 @@ class Walk {
       return
     }
     const { address, by } = hop
-    this.#steps.push(by === 'alias' ? `${from} is an alias of ${address}` : `${from} forwards to ${address}`)
+    this.#steps.push(`${from} ${ways[by]} ${address}`)
     if (this.#seen.has(address)) return
     if (this.#seen.size >= maxAddresses) {
       this.#dead.push({ address, why: 'too-many' })
@@ -102,6 +111,7 @@ class Walk {
     const { size } = this.#mailboxes
     const leadsNowhere = size === 0 && this.#outside.length === 0 && this.#dead.length === 0
     return {
+      kind: 'expansion',
       recipient: this.#recipient,
       mailboxes: [...this.#mailboxes.values()],
       outside: this.#outside,

@@ -1,5 +1,5 @@
 import { type Address, type DomainName, domainOf, localPartOf, parseAddress } from '../../../lib/address.ts'
-import type { AliasRow } from '../../../ports/directory-admin.ts'
+import type { AliasRow } from '../../../ports/directory-rows.ts'
 import type { User } from '../directory/rows.ts'
 import type { Snapshot } from '../directory/snapshot.ts'
 import { isLike } from './like.ts'
@@ -67,7 +67,7 @@ function matchExactAlias(
 ): Match | undefined {
   const alias = aliases.get(`${local}@${domain}`)
   if (!alias || alias.wildcard) return undefined
-  if (alias.disabled) return { kind: 'disabled' }
+  if (!alias.isOn) return { kind: 'disabled' }
   return aliasMatch(alias, detail)
 }
 

@@ -1,20 +1,24 @@
-import { type Address, localPartOf } from '../../../lib/address.ts'
+import { type Address, domainOf, localPartOf } from '../../../lib/address.ts'
 import type { Destination, Hop } from '../../../ports/addresses.ts'
 import type { User } from '../directory/rows.ts'
 import type { Snapshot } from '../directory/snapshot.ts'
 import { type Match, matchAddress } from './matching.ts'
+import type { ReturnAddresses } from './return-addresses.ts'
 
 export interface AddressRules {
   /** A set of characters. */
   readonly recipientDelimiter: string
   readonly postmaster: Address
+  readonly returns: ReturnAddresses
 }
 
 export function resolveAddress(snapshot: Snapshot, rules: AddressRules, address: Address): Destination {
+  const original = rules.returns.reverse(snapshot, address)
+  if (original) return { kind: 'hops', hops: [{ kind: 'address', address: original, by: 'return' }] }
   const match = matchAddress(snapshot, rules.recipientDelimiter, address)
   switch (match.kind) {
     case 'foreign':
-      return { kind: 'foreign' }
+      return { kind: snapshot.relays.has(domainOf(address)) ? 'relayed' : 'foreign' }
     case 'user':
       return { kind: 'hops', hops: userHops(snapshot, rules, match) }
     case 'alias':

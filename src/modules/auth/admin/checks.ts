@@ -1,117 +1,146 @@
-import { type Address, type DomainName, domainOf, parseAddress, parseDomain } from '../../../lib/address.ts'
-import type { AliasRow, DomainRow, NewUser, Refusal, UserSettings } from '../../../ports/directory-admin.ts'
-import { newPasswordProblem } from '../sign-in/password.ts'
+import { isIP } from 'node:net'
+import { type Address, parseAddress, parseDomain } from '../../../lib/address.ts'
+import { parseNetworks } from '../../../lib/networks.ts'
+import { parseRelayTarget, relayTargetExpected } from '../../../lib/relay-target.ts'
+import type { AliasRow, DomainRow, RelayRow, SettingRow } from '../../../ports/directory-rows.ts'
+import type { Refusal } from '../../../ports/directory-writer.ts'
+import type { Fetch, Token, User } from '../directory/rows.ts'
+import { readStoredHash } from '../sign-in/schemes/stored-hash.ts'
+import { refusal } from './refusals.ts'
 
 const maxDestinations = 1_000
 const maxNameLength = 160
-const maxCommentLength = 255
+const maxTextLength = 255
+const maxReplyLength = 65_536
+const maxRelayText = 255
 
-function refusal(reason: Refusal['reason'], text: string): Refusal {
-  return { kind: 'refused', reason, text }
+/** What is wrong with the values of a row, before anything is looked up. Undefined where nothing is. */
+type Check<Row> = (row: Row) => Refusal | undefined
+
+const invalid = (text: string) => refusal('invalid', text)
+
+export const checkDomain: Check<DomainRow> = ({ name, alternatives, ...row }) => {
+  const wrong = [name, ...alternatives].find((text) => parseDomain(text) !== text)
+  if (wrong !== undefined) return invalid(`“${wrong}” is no domain name. Write it like example.org.`)
+  if (!isCount(row.maxUsers) || !isCount(row.maxAliases)) {
+    return invalid('The largest numbers of users and aliases are whole numbers; -1 is unlimited.')
+  }
+  if (!isBytes(row.maxQuotaBytes))
+    return invalid('The largest quota is a whole number of bytes; 0 is no ceiling.')
+  return checkTexts({ comment: row.comment })
 }
 
-/** What is wrong with the values themselves, before anything is looked up. Undefined where nothing is. */
-export function checkDomain(domain: Partial<DomainRow>): Refusal | undefined {
-  const { name, alternatives = [], maxUsers = -1, maxAliases = -1, maxQuotaBytes = 0, comment } = domain
-  const wrong = [...(name === undefined ? [] : [name]), ...alternatives].find(
-    (text) => parseDomain(text) !== text,
-  )
-  if (wrong !== undefined)
-    return refusal('invalid', `“${wrong}” is no domain name. Write it like example.org.`)
-  if (!isCount(maxUsers) || !isCount(maxAliases)) {
-    return refusal('invalid', 'The largest numbers of users and aliases are whole numbers; -1 is unlimited.')
-  }
-  if (!isBytes(maxQuotaBytes)) {
-    return refusal('invalid', 'The largest quota is a whole number of bytes; 0 is no ceiling.')
-  }
+export const checkRelay: Check<RelayRow> = ({ name, target, comment }) => {
+  if (parseDomain(name) !== name) return invalid(`“${name}” is no domain name. Write it like example.org.`)
+  if (target.length > maxRelayText || !parseRelayTarget(target, name))
+    return invalid(`“${target.slice(0, 80)}” is no target of a relay. Write ${relayTargetExpected}.`)
   return checkTexts({ comment })
 }
 
-export function checkUser(user: Partial<NewUser>): Refusal | undefined {
-  if (user.address !== undefined && parseAddress(user.address) !== user.address)
-    return noAddress(user.address)
-  const passwordProblem = user.password === undefined ? undefined : newPasswordProblem(user.password)
-  if (passwordProblem !== undefined) return refusal('invalid', passwordProblem)
-  if (user.quotaBytes !== undefined && !isBytes(user.quotaBytes)) {
-    return refusal('invalid', 'The quota is a whole number of bytes; 0 is unlimited.')
-  }
-  return checkDestinations(user.forwardDestination ?? []) ?? checkTexts(user)
+export const checkUser: Check<User> = (user) => {
+  if (parseAddress(user.address) !== user.address) return noAddress(user.address)
+  if (!isBytes(user.quotaBytes)) return invalid('The quota is a whole number of bytes; 0 is unlimited.')
+  if (user.passwordHash === '') return invalid('A new user needs a password.')
+  return (
+    checkDestinations(user.forwardDestination) ??
+    checkForwarding(user) ??
+    checkReply(user) ??
+    checkRest(user) ??
+    checkTexts(user)
+  )
 }
 
 /** Who forwards needs somewhere to forward to. */
-export function checkForwarding(
-  user: Pick<UserSettings, 'forwardEnabled' | 'forwardDestination'>,
-): Refusal | undefined {
-  if (!user.forwardEnabled || user.forwardDestination.length > 0) return undefined
-  return refusal('invalid', 'Forwarding has no destination. Name at least one address, or switch it off.')
+const checkForwarding: Check<User> = ({ forwardEnabled, forwardDestination }) =>
+  forwardEnabled && forwardDestination.length === 0
+    ? invalid('Forwarding has no destination. Name at least one address, or switch it off.')
+    : undefined
+
+const checkReply: Check<User> = ({ replyStart, replyEnd, replySubject, replyBody }) => {
+  const wrong = [replyStart, replyEnd].find((day) => !isDay(day))
+  if (wrong !== undefined) return invalid(`“${wrong}” is no day. Write it like 2027-01-31.`)
+  if (replySubject.length > maxTextLength || /\p{Cc}/u.test(replySubject))
+    return invalid(`The subject of the reply is one line of at most ${maxTextLength} characters.`)
+  return replyBody.length > maxReplyLength
+    ? invalid(`The reply is longer than ${maxReplyLength} characters. Shorten it.`)
+    : undefined
 }
 
-export function checkAlias(alias: Partial<AliasRow>): Refusal | undefined {
+const checkRest: Check<User> = ({ spamThreshold, timeZone, messageRate }) => {
+  if (!Number.isInteger(spamThreshold) || spamThreshold < 0 || spamThreshold > 100)
+    return invalid('The spam threshold is a whole number from 0 to 100.')
+  if (timeZone !== '' && !isTimeZone(timeZone))
+    return invalid(`“${timeZone}” is no time zone. Write it like Europe/Berlin.`)
+  if (
+    typeof messageRate === 'object' &&
+    !(isAtLeastOne(messageRate.count) && isAtLeastOne(messageRate.seconds))
+  )
+    return invalid('A sending limit is a number of messages in a number of seconds.')
+  return undefined
+}
+
+export const checkAlias: Check<AliasRow> = (alias) => {
   const { address, destination } = alias
-  if (address !== undefined && parseAddress(address) !== address) return noAddress(address)
-  if (destination?.length === 0) {
-    return refusal('invalid', 'The alias leads nowhere. Name at least one destination.')
-  }
-  if (address !== undefined && destination?.every((to) => to === address)) {
-    return refusal('invalid', 'The alias leads only to itself. Name another destination.')
-  }
-  return checkDestinations(destination ?? []) ?? checkTexts(alias)
+  if (parseAddress(address) !== address) return noAddress(address)
+  if (destination.length === 0) return invalid('The alias leads nowhere. Name at least one destination.')
+  if (destination.every((to) => to === address))
+    return invalid('The alias leads only to itself. Name another destination.')
+  return checkDestinations(destination) ?? checkTexts(alias)
 }
 
-export function noSuchDomain(domain: DomainName, main: DomainName | undefined, address: string): Refusal {
-  const advice =
-    main === undefined
-      ? `${domain} is not one of our domains. Add it first: homepost domain add ${domain}`
-      : `${domain} is another name of ${main}. Use ${address.slice(0, address.lastIndexOf('@'))}@${main}: it works under both.`
-  return refusal('missing-domain', advice)
+export const checkToken: Check<Token> = ({ networks, expires, comment }) => {
+  const [wrong] = parseNetworks(networks).wrong
+  if (wrong !== undefined)
+    return invalid(`“${wrong}” is no network. Write it like 192.0.2.0/24 or 2001:db8::/32.`)
+  if (expires !== 'never' && !isBytes(expires)) return invalid('A token expires at an instant, or never.')
+  return checkTexts({ comment })
 }
 
-export function inUse(name: string): Refusal {
-  return refusal('exists', `${name} exists already. Choose another name, or change or delete what has it.`)
+export const checkFetch: Check<Fetch> = ({ host, port, username, sealedPassword, comment }) => {
+  if (isIP(host) === 0 && parseDomain(host) === undefined)
+    return invalid(`“${host}” is no host. Write it like mail.example.org.`)
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    return invalid('The port is a whole number from 1 to 65535.')
+  if (username === '' || /\p{Cc}/u.test(username))
+    return invalid('The user name is missing, or no line of text.')
+  return sealedPassword === '' ? invalid('A fetch needs the password.') : checkTexts({ comment })
 }
 
-/** `limit` of -1 is unlimited. */
-export function tooMany(what: 'users' | 'aliases', domain: DomainName, limit: number): Refusal {
-  return refusal(
-    'limit',
-    `${domain} may have ${limit} ${what} and has them. Raise its limit, or delete some.`,
-  )
+export const checkSetting: Check<SettingRow> = ({ name, value }) => {
+  if (name === '' || name.length > maxTextLength)
+    return invalid('A setting has a name of at most 255 characters.')
+  return value === undefined ? invalid(`The setting ${name} has no value.`) : undefined
 }
 
-export function quotaAboveCeiling(address: Address, ceiling: number): Refusal {
-  return refusal(
-    'limit',
-    `${domainOf(address)} gives a user at most ${ceiling} bytes. Choose a smaller quota, or raise the domain's ceiling.`,
-  )
+/** That it is one of a scheme that can be verified. */
+export function checkHash(hash: string): Refusal | undefined {
+  return readStoredHash(hash).kind === 'unusable'
+    ? invalid('The password hash is of no scheme that is known here, or was made too costly to check.')
+    : undefined
 }
 
 function noAddress(text: string): Refusal {
-  return refusal('invalid', `“${text}” is no mail address. Write it like name@example.org.`)
+  return invalid(`“${text}” is no mail address. Write it like name@example.org.`)
 }
 
 function checkDestinations(destination: readonly Address[]): Refusal | undefined {
   const wrong = destination.find((to) => parseAddress(to) !== to)
   if (wrong !== undefined) return noAddress(wrong)
-  if (destination.length > maxDestinations) {
-    return refusal('invalid', `More than ${maxDestinations} destinations. Split them over several aliases.`)
-  }
-  return undefined
+  return destination.length > maxDestinations
+    ? invalid(`More than ${maxDestinations} destinations. Split them over several aliases.`)
+    : undefined
 }
 
-function checkTexts({
-  displayedName = '',
-  comment = '',
-}: {
-  displayedName?: string | undefined
-  comment?: string | undefined
-}): Refusal | undefined {
+function checkTexts({ displayedName = '', comment = '', hostname = '' }): Refusal | undefined {
   if (/\p{Cc}/u.test(displayedName))
-    return refusal('invalid', 'The name has a line end or a control character. Leave it out.')
+    return invalid('The name has a line end or a control character. Leave it out.')
   if (displayedName.length > maxNameLength) {
-    return refusal('invalid', `The name is longer than ${maxNameLength} characters. Shorten it.`)
+    return invalid(`The name is longer than ${maxNameLength} characters. Shorten it.`)
   }
-  if (comment.length > maxCommentLength) {
-    return refusal('invalid', `The comment is longer than ${maxCommentLength} characters. Shorten it.`)
+  if (hostname.length > maxTextLength || /\p{Cc}/u.test(hostname))
+    return invalid('The web site is no host name.')
+  if (comment.includes('\0') || comment.length > maxTextLength) {
+    return invalid(`The comment is longer than ${maxTextLength} characters. Shorten it.`)
   }
   return undefined
 }
@@ -122,4 +151,20 @@ function isCount(value: number): boolean {
 
 function isBytes(value: number): boolean {
   return Number.isSafeInteger(value) && value >= 0
+}
+
+const isAtLeastOne = (value: number) => Number.isSafeInteger(value) && value > 0
+
+/** That the calendar has it. */
+function isDay(text: string): boolean {
+  const at = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text)
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
+  } catch {
+    return false
+  }
 }

@@ -1,166 +1,143 @@
-import { type Address, type DomainName, domainOf } from '../../../lib/address.ts'
+import type { DomainName } from '../../../lib/address.ts'
 import type { AccountId } from '../../../ports/accounts.ts'
-import type { AliasRow, DomainRow, UserSettings } from '../../../ports/directory-admin.ts'
 import type { DirectoryDatabase } from './database.ts'
-import { and, count, eq, inArray, isNotNull, isNull } from './drizzle.ts'
-import { accountIds, aliases, alternatives, claims, domains, users } from './schema.ts'
+import { and, eq, inArray, isNotNull, isNull, lt, sql } from './drizzle.ts'
+import { accountIds, alternatives, audit, type Counter, claims, counters, tokens, users } from './schema.ts'
 
-/**
- * Every statement that changes the directory, and what such changes have to look up first. Who changes more than one row
- * calls them in one transaction.
- */
-export type Repository = ReturnType<typeof createRepository>
-
-interface StoredUser extends UserSettings {
-  readonly account: AccountId
-  readonly address: Address
-  readonly password: string
-}
-
-interface Source {
+/** The statements that several kinds of change share. Who writes more than one row calls them in one transaction. */
+export interface Repository {
   readonly db: DirectoryDatabase['db']
   readonly now: () => number
+
+  /** Tells everybody that something changes, and keeps other writers out until the end of the transaction. */
+  newVersion(): Promise<void>
+  /** Keeps other writers out without telling anybody that something changes. */
+  holdVersion(): Promise<void>
+  version(): Promise<number>
+
+  /** What has this name: a domain, or what stands in a domain; undefined where it is free. */
+  domainOfClaim(name: string): Promise<DomainName | undefined>
+  mainDomainOf(alternative: DomainName): Promise<DomainName | undefined>
+  /** Fails with what `isTaken` knows where the name is in use, as anything. */
+  claim(name: string, domain: DomainName): Promise<void>
+  /** Gives the name up and deletes what it stood for; a domain with all its users, aliases and alternatives. */
+  release(name: string): Promise<void>
+  /** A number that was never given before, or the one asked for, which is not given again. */
+  takeId(counter: Counter, asked?: number): Promise<number>
+  writeAudit(rows: readonly Omit<typeof audit.$inferInsert, 'id'>[]): Promise<void>
+
+  buryAccounts(accounts: readonly AccountId[]): Promise<void>
+  /** Deleted ones of which the mail store may not know yet. */
+  unsweptAccounts(): Promise<readonly AccountId[]>
+  markSwept(account: AccountId): Promise<void>
+
+  /** These change a password's form, not the password; only where it is still `from`: somebody may have changed it meanwhile. */
+  replaceHash(account: AccountId, from: string, to: string): Promise<void>
+  replaceScram(account: AccountId, hash: string, scram: string): Promise<void>
+  replaceTokenHash(id: number, from: string, to: string): Promise<void>
+  noteTokenUse(id: number, use: { at: number; by: string; client: string }): Promise<void>
 }
 
-const rowsPerStatement = 500
+export const rowsPerStatement = 100
 
-export function createRepository(source: Source) {
-  return {
-    ...nameQueries(source),
-    ...domainQueries(source),
-    ...userQueries(source),
-    ...accountQueries(source),
-    ...aliasQueries(source),
+export function createRepository(source: Pick<Repository, 'db' | 'now'>): Repository {
+  return { ...source, ...versions(source), ...names(source), ...accounts(source), ...secrets(source) }
+}
+
+type Part<Name extends keyof Repository> = (source: Pick<Repository, 'db' | 'now'>) => Pick<Repository, Name>
+
+const versions: Part<'newVersion' | 'holdVersion' | 'version' | 'takeId' | 'writeAudit'> = ({ db }) => {
+  const raise = (name: Counter, by: number) =>
+    db
+      .update(counters)
+      .set({ value: sql`${counters.value} + ${by}` })
+      .where(eq(counters.name, name))
+  const read = async (name: Counter) => {
+    const [row] = await db.select().from(counters).where(eq(counters.name, name))
+    if (!row) throw new Error(`the directory has no counter ${name}`)
+    return row.value
   }
-}
-
-function nameQueries({ db }: Source) {
   return {
-    /** Throws what `isTaken` knows when the name is in use, as anything. */
-    async claim(name: string, domain: DomainName): Promise<void> {
-      await db.insert(claims).values({ name, domain })
+    newVersion: async () => {
+      await raise('version', 1)
     },
-    /** Gives the name up and deletes what it stood for; a domain with all its users, aliases and alternatives. */
-    async release(name: string): Promise<void> {
-      await db.delete(claims).where(eq(claims.name, name))
+    holdVersion: async () => {
+      await raise('version', 0)
     },
-  }
-}
-
-function domainQueries({ db, now }: Source) {
-  return {
-    async domain(name: DomainName) {
-      const [row] = await db.select().from(domains).where(eq(domains.name, name))
-      return row
+    version: () => read('version'),
+    async takeId(counter, asked) {
+      if (asked === undefined) await raise(counter, 1)
+      else
+        await db
+          .update(counters)
+          .set({ value: asked })
+          .where(and(eq(counters.name, counter), lt(counters.value, asked)))
+      return asked ?? read(counter)
     },
-    async alternativesOf(domain: DomainName): Promise<readonly DomainName[]> {
-      const rows = await db
-        .select({ name: alternatives.name })
-        .from(alternatives)
-        .where(eq(alternatives.domain, domain))
-      return rows.map(({ name }) => name)
-    },
-    async mainDomainOf(alternative: DomainName): Promise<DomainName | undefined> {
-      const [row] = await db
-        .select({ domain: alternatives.domain })
-        .from(alternatives)
-        .where(eq(alternatives.name, alternative))
-      return row?.domain
-    },
-
-    async insertDomain(domain: DomainRow): Promise<void> {
-      await db.insert(domains).values({ ...domain, ...stamps(now()) })
-    },
-    async updateDomain(
-      name: DomainName,
-      change: Partial<Omit<DomainRow, 'name' | 'alternatives'>>,
-    ): Promise<void> {
-      await db
-        .update(domains)
-        .set({ ...change, updatedAt: now() })
-        .where(eq(domains.name, name))
-    },
-    async insertAlternative(name: DomainName, domain: DomainName): Promise<void> {
-      await db.insert(alternatives).values({ name, domain, createdAt: now() })
-    },
-  }
-}
-
-function userQueries({ db, now }: Source) {
-  return {
-    async countUsers(domain: DomainName): Promise<number> {
-      const [row] = await db.select({ n: count() }).from(users).where(eq(users.domain, domain))
-      return row?.n ?? 0
-    },
-    async accountsOf(domain: DomainName): Promise<readonly AccountId[]> {
-      const rows = await db.select({ account: users.account }).from(users).where(eq(users.domain, domain))
-      return rows.map((row) => row.account)
-    },
-    async insertUser(user: StoredUser): Promise<void> {
-      await db.insert(accountIds).values({ account: user.account, createdAt: now() })
-      await db.insert(users).values({ ...user, domain: domainOf(user.address), ...stamps(now()) })
-    },
-    async updateUser(
-      account: AccountId,
-      change: Partial<UserSettings> & { password?: string },
-    ): Promise<void> {
-      await db
-        .update(users)
-        .set({ ...change, updatedAt: now() })
-        .where(eq(users.account, account))
-    },
-    /** Only where the password is still `from`: somebody may have changed it meanwhile. */
-    async replaceHash(account: AccountId, from: string, to: string): Promise<void> {
-      await db
-        .update(users)
-        .set({ password: to })
-        .where(and(eq(users.account, account), eq(users.password, from)))
-    },
-  }
-}
-
-function accountQueries({ db, now }: Source) {
-  return {
-    async buryAccounts(accounts: readonly AccountId[]): Promise<void> {
-      for (let at = 0; at < accounts.length; at += rowsPerStatement) {
-        const page = accounts.slice(at, at + rowsPerStatement)
-        await db.update(accountIds).set({ deletedAt: now() }).where(inArray(accountIds.account, page))
+    async writeAudit(rows) {
+      await raise('audit', rows.length)
+      const first = (await read('audit')) - rows.length + 1
+      for (let at = 0; at < rows.length; at += rowsPerStatement) {
+        const some = rows.slice(at, at + rowsPerStatement)
+        await db.insert(audit).values(some.map((row, n) => ({ ...row, id: first + at + n })))
       }
     },
-    /** Deleted ones of which the mail store may not know yet. */
-    async unsweptAccounts(): Promise<readonly AccountId[]> {
-      const rows = await db
-        .select({ account: accountIds.account })
-        .from(accountIds)
-        .where(and(isNotNull(accountIds.deletedAt), isNull(accountIds.sweptAt)))
-      return rows.map((row) => row.account)
-    },
-    async markSwept(account: AccountId): Promise<void> {
-      await db.update(accountIds).set({ sweptAt: now() }).where(eq(accountIds.account, account))
-    },
   }
 }
 
-function aliasQueries({ db, now }: Source) {
-  return {
-    async countAliases(domain: DomainName): Promise<number> {
-      const [row] = await db.select({ n: count() }).from(aliases).where(eq(aliases.domain, domain))
-      return row?.n ?? 0
-    },
-    async insertAlias(alias: AliasRow): Promise<void> {
-      await db
-        .insert(aliases)
-        .values({ ...alias, domain: domainOf(alias.address as Address), ...stamps(now()) })
-    },
-    async updateAlias(address: string, change: Partial<Omit<AliasRow, 'address'>>): Promise<void> {
-      await db
-        .update(aliases)
-        .set({ ...change, updatedAt: now() })
-        .where(eq(aliases.address, address))
-    },
-  }
-}
+const names: Part<'domainOfClaim' | 'mainDomainOf' | 'claim' | 'release'> = ({ db }) => ({
+  async domainOfClaim(name) {
+    const [row] = await db.select().from(claims).where(eq(claims.name, name))
+    return row?.domain
+  },
+  async mainDomainOf(alternative) {
+    const [row] = await db.select().from(alternatives).where(eq(alternatives.name, alternative))
+    return row?.domain
+  },
+  async claim(name, domain) {
+    await db.insert(claims).values({ name, domain })
+  },
+  async release(name) {
+    await db.delete(claims).where(eq(claims.name, name))
+  },
+})
 
-function stamps(now: number) {
-  return { createdAt: now, updatedAt: now }
-}
+const accounts: Part<'buryAccounts' | 'unsweptAccounts' | 'markSwept'> = ({ db, now }) => ({
+  async buryAccounts(buried) {
+    for (let at = 0; at < buried.length; at += rowsPerStatement) {
+      const some = buried.slice(at, at + rowsPerStatement)
+      await db.update(accountIds).set({ deletedAt: now() }).where(inArray(accountIds.account, some))
+    }
+  },
+  async unsweptAccounts() {
+    const rows = await db
+      .select()
+      .from(accountIds)
+      .where(and(isNotNull(accountIds.deletedAt), isNull(accountIds.sweptAt)))
+    return rows.map(({ account }) => account)
+  },
+  async markSwept(account) {
+    await db.update(accountIds).set({ sweptAt: now() }).where(eq(accountIds.account, account))
+  },
+})
+
+const secrets: Part<'replaceHash' | 'replaceScram' | 'replaceTokenHash' | 'noteTokenUse'> = ({ db }) => ({
+  async replaceHash(account, from, to) {
+    const still = and(eq(users.account, account), eq(users.passwordHash, from))
+    await db.update(users).set({ passwordHash: to }).where(still)
+  },
+  async replaceScram(account, hash, scram) {
+    const still = and(eq(users.account, account), eq(users.passwordHash, hash))
+    await db.update(users).set({ scram }).where(still)
+  },
+  async replaceTokenHash(id, from, to) {
+    const still = and(eq(tokens.id, id), eq(tokens.passwordHash, from))
+    await db.update(tokens).set({ passwordHash: to }).where(still)
+  },
+  async noteTokenUse(id, { at, by, client }) {
+    await db
+      .update(tokens)
+      .set({ lastUsedAt: at, lastUsedBy: by, lastUsedClient: client })
+      .where(eq(tokens.id, id))
+  },
+})

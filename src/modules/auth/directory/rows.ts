@@ -1,70 +1,167 @@
+import type { SQL } from 'drizzle-orm/sql'
 import type { Address, DomainName } from '../../../lib/address.ts'
-import type { AliasRow, DomainRow, UserRow } from '../../../ports/directory-admin.ts'
+import type { AccountId } from '../../../ports/accounts.ts'
+import type {
+  AliasRow,
+  AuditRow,
+  DomainRow,
+  FetchRow,
+  Grant,
+  RelayRow,
+  SettingRow,
+  TokenRow,
+  UserRow,
+} from '../../../ports/directory-rows.ts'
 import type { DirectoryDatabase } from './database.ts'
-import { asc, gt } from './drizzle.ts'
-import { aliases, alternatives, domains, users } from './schema.ts'
+import { and, asc, desc, eq, gt } from './drizzle.ts'
+import {
+  aliases,
+  alternatives,
+  audit,
+  domains,
+  fetches,
+  grants,
+  relays,
+  settings,
+  tokens,
+  users,
+} from './schema.ts'
 import { without } from './without.ts'
 
-/** The whole directory. */
+/** All that look-ups need of the directory. */
 export interface DirectoryRows {
   readonly domains: readonly DomainRow[]
+  readonly relays: readonly RelayRow[]
   readonly users: readonly User[]
   readonly aliases: readonly AliasRow[]
+  readonly tokens: readonly Token[]
 }
 
 export interface User extends UserRow {
   readonly passwordHash: string
+  /** SCRAM verifiers of the same password; empty where there are none. */
+  readonly scram: string
 }
 
-const pageRows = 1_000
+export interface Token extends TokenRow {
+  readonly account: AccountId
+  readonly passwordHash: string
+}
 
-export async function readDirectory({ db }: Pick<DirectoryDatabase, 'db'>): Promise<DirectoryRows> {
-  return { domains: await readDomains(db), users: await readUsers(db), aliases: await readAliases(db) }
+export interface Fetch extends FetchRow {
+  readonly account: AccountId
+  readonly sealedPassword: string
+}
+
+export interface StoredGrant extends Grant {
+  readonly account: AccountId
 }
 
 type Db = DirectoryDatabase['db']
 
-async function readDomains(db: Db): Promise<DomainRow[]> {
-  const named = new Map<DomainName, DomainName[]>()
-  for (const { name, domain } of await db.select().from(alternatives).orderBy(asc(alternatives.name))) {
-    named.set(domain, [...(named.get(domain) ?? []), name])
+export async function readDirectory(db: Db): Promise<DirectoryRows> {
+  return {
+    domains: await readDomains(db),
+    relays: await readRelays(db),
+    users: await readUsers(db),
+    aliases: await readAliases(db),
+    tokens: await readTokens(db),
   }
-  const rows = await db.select().from(domains).orderBy(asc(domains.name))
-  return rows.map((row) => ({
-    ...without(row, 'createdAt', 'updatedAt'),
-    alternatives: named.get(row.name) ?? [],
-  }))
 }
 
-async function readUsers(db: Db): Promise<User[]> {
-  const rows = await pages((last: Address | undefined) =>
+export async function readDomains(db: Db, only?: DomainName): Promise<DomainRow[]> {
+  const named = new Map<DomainName, DomainName[]>()
+  const others = await db
+    .select()
+    .from(alternatives)
+    .where(only && eq(alternatives.domain, only))
+    .orderBy(asc(alternatives.name))
+  for (const { name, domain } of others) named.set(domain, [...(named.get(domain) ?? []), name])
+  const rows = await db
+    .select()
+    .from(domains)
+    .where(only && eq(domains.name, only))
+    .orderBy(asc(domains.name))
+  return rows.map((row) => ({ ...row, alternatives: named.get(row.name) ?? [] }))
+}
+
+export async function readRelays(db: Db, where?: SQL): Promise<RelayRow[]> {
+  return db.select().from(relays).where(where).orderBy(asc(relays.name))
+}
+
+export async function readUsers(db: Db, where?: SQL): Promise<User[]> {
+  const rows = await inPages((last: Address | undefined) =>
     db
       .select()
       .from(users)
-      .where(last === undefined ? undefined : gt(users.address, last))
+      .where(and(where, last === undefined ? undefined : gt(users.address, last)))
       .orderBy(asc(users.address))
       .limit(pageRows),
   )
-  return rows.map((row) => ({
-    ...without(row, 'password', 'domain', 'createdAt', 'updatedAt'),
-    passwordHash: row.password,
-  }))
+  return rows.map((row) => without(row, 'domain'))
 }
 
-async function readAliases(db: Db): Promise<AliasRow[]> {
-  const rows = await pages((last: string | undefined) =>
+export async function readAliases(db: Db, where?: SQL): Promise<AliasRow[]> {
+  const rows = await inPages((last: string | undefined) =>
     db
       .select()
       .from(aliases)
-      .where(last === undefined ? undefined : gt(aliases.address, last))
+      .where(and(where, last === undefined ? undefined : gt(aliases.address, last)))
       .orderBy(asc(aliases.address))
       .limit(pageRows),
   )
-  return rows.map((row) => without(row, 'domain', 'createdAt', 'updatedAt'))
+  return rows.map((row) => without(row, 'domain'))
 }
 
+export async function readTokens(db: Db, where?: SQL): Promise<Token[]> {
+  const rows = await db
+    .select({ row: tokens, user: users.address })
+    .from(tokens)
+    .innerJoin(users, eq(users.account, tokens.account))
+    .where(where)
+    .orderBy(asc(tokens.id))
+  return rows.map(({ row, user }) => ({
+    ...without(row, 'expiresAt', 'lastUsedAt', 'lastUsedBy', 'lastUsedClient'),
+    user,
+    expires: row.expiresAt ?? 'never',
+    lastUsed:
+      row.lastUsedAt === null
+        ? undefined
+        : { at: row.lastUsedAt, by: row.lastUsedBy, client: row.lastUsedClient },
+  }))
+}
+
+export async function readFetches(db: Db, where?: SQL): Promise<Fetch[]> {
+  const rows = await db
+    .select({ row: fetches, user: users.address })
+    .from(fetches)
+    .innerJoin(users, eq(users.account, fetches.account))
+    .where(where)
+    .orderBy(asc(fetches.id))
+  return rows.map(({ row, user }) => ({ ...row, user, lastCheck: row.lastCheck ?? undefined }))
+}
+
+export async function readGrants(db: Db, where?: SQL): Promise<StoredGrant[]> {
+  return db
+    .select({ domain: grants.domain, user: users.address, account: grants.account })
+    .from(grants)
+    .innerJoin(users, eq(users.account, grants.account))
+    .where(where)
+    .orderBy(asc(grants.domain), asc(users.address))
+}
+
+export async function readSettings(db: Db, where?: SQL): Promise<SettingRow[]> {
+  return db.select().from(settings).where(where).orderBy(asc(settings.name))
+}
+
+export async function readAudit(db: Db, where?: SQL): Promise<AuditRow[]> {
+  return db.select().from(audit).where(where).orderBy(desc(audit.id)).limit(pageRows)
+}
+
+const pageRows = 1_000
+
 /** Reads a table by its address in pages, so that the event loop turns in between. */
-async function pages<Row extends { address: string }, Key extends string>(
+async function inPages<Row extends { address: string }, Key extends string>(
   read: (last: Key | undefined) => Promise<Row[]>,
 ): Promise<Row[]> {
   const all: Row[] = []

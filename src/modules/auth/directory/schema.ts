@@ -1,86 +1,168 @@
 import type { Address, DomainName } from '../../../lib/address.ts'
 import type { AccountId } from '../../../ports/accounts.ts'
-import { integer, sqliteTable, text } from './drizzle.ts'
+import type { LoginAttempt } from '../../../ports/credentials.ts'
+import type { AuditRow, ColumnChange, FetchSettings, MessageRate } from '../../../ports/directory-rows.ts'
+import { integer, sqliteTable as table, text } from './drizzle.ts'
 
 /**
- * The words in which the tables are written. Another database gets its own words with these types, and nothing else changes;
- * so queries keep to what all three know: no `returning`, keys of limited length, lower-case names by our own hand.
+ * The tables; `migrations/directory` makes them. One spelling for SQLite, PostgreSQL and MySQL: names in double quotes,
+ * whole numbers, texts, and JSON as text. So queries keep to what all three know: no `returning`, no upsert, every column
+ * of a new row given. Names are lower case by our own hand.
  */
-const sqlite = {
-  table: sqliteTable,
-  /** Part of a key, at most `length` characters. */
-  key: <T extends string = string>(name: string, _length: number) => text(name).$type<T>().notNull(),
-  text: (name: string) => text(name).notNull(),
-  json: <T>(name: string) => text(name, { mode: 'json' }).$type<T>().notNull(),
-  /** Up to 2^53: byte counts, account numbers, instants in UTC milliseconds. */
-  whole: <T extends number = number>(name: string) => integer(name).$type<T>(),
-  flag: (name: string) => integer(name, { mode: 'boolean' }).notNull(),
-}
+const name = <T extends string = string>(column: string) => text(column).$type<T>().notNull()
+/** Up to 2^53: byte counts, account numbers, instants in UTC milliseconds. */
+const whole = <T extends number = number>(column: string) => integer(column).$type<T>().notNull()
+const maybe = (column: string) => integer(column)
+const flag = (column: string) => integer(column, { mode: 'boolean' }).notNull()
+const json = <T>(column: string) => text(column, { mode: 'json' }).$type<T>().notNull()
 
-/** A domain name has 253 characters at most; an address 192 octets before the @ and 253 behind it. */
-const domainLength = 253
-const addressLength = 446
+const stamps = { createdAt: whole('created_at'), updatedAt: whole('updated_at') }
 
-export const { claims, domains, alternatives, accountIds, users, aliases, limits } = tables(sqlite)
+export const claims = table('claims', {
+  name: name('name').primaryKey(),
+  domain: name<DomainName>('domain'),
+})
 
-function tables({ table, key, text, json, whole, flag }: typeof sqlite) {
-  const instants = { createdAt: whole('created_at').notNull(), updatedAt: whole('updated_at').notNull() }
-  return {
-    claims: table('claims', {
-      name: key('name', addressLength).primaryKey(),
-      domain: key<DomainName>('domain', domainLength),
-    }),
-    domains: table('domains', {
-      name: key<DomainName>('name', domainLength).primaryKey(),
-      maxUsers: whole('max_users').notNull(),
-      maxAliases: whole('max_aliases').notNull(),
-      maxQuotaBytes: whole('max_quota_bytes').notNull(),
-      comment: text('comment'),
-      ...instants,
-    }),
-    alternatives: table('alternatives', {
-      name: key<DomainName>('name', domainLength).primaryKey(),
-      domain: key<DomainName>('domain', domainLength),
-      createdAt: whole('created_at').notNull(),
-    }),
-    accountIds: table('account_ids', {
-      account: whole<AccountId>('account').primaryKey(),
-      createdAt: whole('created_at').notNull(),
-      deletedAt: whole('deleted_at'),
-      sweptAt: whole('swept_at'),
-    }),
-    users: table('users', {
-      account: whole<AccountId>('account').primaryKey(),
-      address: key<Address>('address', addressLength),
-      domain: key<DomainName>('domain', domainLength),
-      password: text('password'),
-      quotaBytes: whole('quota_bytes').notNull(),
-      enabled: flag('enabled'),
-      globalAdmin: flag('global_admin'),
-      enableImap: flag('enable_imap'),
-      enablePop: flag('enable_pop'),
-      allowSpoofing: flag('allow_spoofing'),
-      forwardEnabled: flag('forward_enabled'),
-      forwardDestination: json<readonly Address[]>('forward_destination'),
-      forwardKeep: flag('forward_keep'),
-      displayedName: text('displayed_name'),
-      comment: text('comment'),
-      ...instants,
-    }),
-    aliases: table('aliases', {
-      address: key('address', addressLength).primaryKey(),
-      domain: key<DomainName>('domain', domainLength),
-      wildcard: flag('wildcard'),
-      destination: json<readonly Address[]>('destination'),
-      disabled: flag('disabled'),
-      comment: text('comment'),
-      ...instants,
-    }),
-    limits: table('limits', {
-      kind: key('kind', 32),
-      name: key('name', addressLength),
-      marks: json<readonly (readonly [string, number, number])[]>('marks'),
-      expiresAt: whole('expires_at').notNull(),
-    }),
-  }
-}
+export const domains = table('domains', {
+  name: name<DomainName>('name').primaryKey(),
+  maxUsers: whole('max_users'),
+  maxAliases: whole('max_aliases'),
+  maxQuotaBytes: whole('max_quota_bytes'),
+  signupEnabled: flag('signup_enabled'),
+  anonmailEnabled: flag('anonmail_enabled'),
+  comment: name('comment'),
+  ...stamps,
+})
+
+export const alternatives = table('alternatives', {
+  name: name<DomainName>('name').primaryKey(),
+  domain: name<DomainName>('domain'),
+  createdAt: whole('created_at'),
+})
+
+export const relays = table('relays', {
+  name: name<DomainName>('name').primaryKey(),
+  target: name('target'),
+  comment: name('comment'),
+  ...stamps,
+})
+
+export const accountIds = table('account_ids', {
+  account: whole<AccountId>('account').primaryKey(),
+  createdAt: whole('created_at'),
+  deletedAt: maybe('deleted_at'),
+  sweptAt: maybe('swept_at'),
+})
+
+export const users = table('users', {
+  account: whole<AccountId>('account').primaryKey(),
+  address: name<Address>('address'),
+  domain: name<DomainName>('domain'),
+  passwordHash: name('password'),
+  /** SCRAM verifiers of the same password, as sign-in wrote them; empty where there are none. */
+  scram: name('scram'),
+  quotaBytes: whole('quota_bytes'),
+  enabled: flag('enabled'),
+  globalAdmin: flag('global_admin'),
+  enableImap: flag('enable_imap'),
+  enablePop: flag('enable_pop'),
+  allowSpoofing: flag('allow_spoofing'),
+  forwardEnabled: flag('forward_enabled'),
+  forwardDestination: json<readonly Address[]>('forward_destination'),
+  forwardKeep: flag('forward_keep'),
+  replyEnabled: flag('reply_enabled'),
+  replySubject: name('reply_subject'),
+  replyBody: name('reply_body'),
+  replyStart: name('reply_start'),
+  replyEnd: name('reply_end'),
+  displayedName: name('displayed_name'),
+  spamEnabled: flag('spam_enabled'),
+  spamMarkAsRead: flag('spam_mark_as_read'),
+  spamThreshold: whole('spam_threshold'),
+  mustChangePassword: flag('must_change_password'),
+  timeZone: name('time_zone'),
+  messageRate: json<MessageRate>('message_rate'),
+  comment: name('comment'),
+  ...stamps,
+})
+
+export const aliases = table('aliases', {
+  address: name('address').primaryKey(),
+  domain: name<DomainName>('domain'),
+  wildcard: flag('wildcard'),
+  destination: json<readonly Address[]>('destination'),
+  disabled: flag('disabled'),
+  owner: name<Address | ''>('owner'),
+  hostname: name('hostname'),
+  comment: name('comment'),
+  ...stamps,
+})
+
+export const tokens = table('tokens', {
+  id: whole('id').primaryKey(),
+  account: whole<AccountId>('account'),
+  passwordHash: name('password'),
+  networks: json<readonly string[]>('networks'),
+  services: json<readonly LoginAttempt['service'][]>('services'),
+  expiresAt: maybe('expires_at'),
+  lastUsedAt: maybe('last_used_at'),
+  lastUsedBy: name('last_used_by'),
+  lastUsedClient: name('last_used_client'),
+  comment: name('comment'),
+  ...stamps,
+})
+
+export const fetches = table('fetches', {
+  id: whole('id').primaryKey(),
+  account: whole<AccountId>('account'),
+  protocol: name<FetchSettings['protocol']>('protocol'),
+  host: name('host'),
+  port: whole('port'),
+  tls: flag('tls'),
+  username: name('username'),
+  sealedPassword: name('password'),
+  keep: flag('keep'),
+  scan: flag('scan'),
+  invisible: flag('invisible'),
+  folders: json<readonly string[]>('folders'),
+  lastCheck: maybe('last_check'),
+  error: name('error'),
+  comment: name('comment'),
+  ...stamps,
+})
+
+export const grants = table('grants', {
+  kind: name<'manager' | 'access'>('kind'),
+  domain: name<DomainName>('domain'),
+  account: whole<AccountId>('account'),
+})
+
+export const settings = table('settings', {
+  name: name('name').primaryKey(),
+  value: json<unknown>('value'),
+  ...stamps,
+})
+
+export const limits = table('limits', {
+  kind: name('kind'),
+  name: name('name'),
+  marks: json<readonly (readonly [string, number, number])[]>('marks'),
+  expiresAt: whole('expires_at'),
+})
+
+export const audit = table('audit', {
+  id: whole('id').primaryKey(),
+  at: whole('at'),
+  actor: name('actor'),
+  on: name('kind'),
+  key: name('name'),
+  did: name<AuditRow['did']>('did'),
+  columns: json<readonly ColumnChange[]>('changes'),
+})
+
+export const counters = table('counters', {
+  name: name<Counter>('name').primaryKey(),
+  value: whole('value'),
+})
+
+export type Counter = 'version' | 'token' | 'fetch' | 'audit'

@@ -1,7 +1,7 @@
 import { type Address, type DomainName, domainOf, localPartOf } from '../../../lib/address.ts'
 import type { AccountId } from '../../../ports/accounts.ts'
-import type { AliasRow, DomainRow } from '../../../ports/directory-admin.ts'
-import type { DirectoryRows, User } from './rows.ts'
+import type { AliasRow, DomainRow, RelayRow } from '../../../ports/directory-rows.ts'
+import type { DirectoryRows, Token, User } from './rows.ts'
 
 /** All that look-ups need, in memory. Never changed: a write to the directory makes a new one. */
 export interface Snapshot {
@@ -9,48 +9,56 @@ export interface Snapshot {
   readonly domains: ReadonlyMap<DomainName, DomainRow>
   /** Hosted names to the domain they mean: domains to themselves, alternatives to their domain. */
   readonly mainDomains: ReadonlyMap<DomainName, DomainName>
+  readonly relays: ReadonlyMap<DomainName, RelayRow>
   readonly users: ReadonlyMap<Address, User>
   readonly byAccount: ReadonlyMap<AccountId, User>
-  readonly aliases: ReadonlyMap<string, AliasRow>
-  /** Of a domain, the enabled patterns; the longest first. */
+  /** In the order of their numbers. */
+  readonly accounts: readonly User[]
+  readonly tokens: ReadonlyMap<AccountId, readonly Token[]>
+  readonly aliases: ReadonlyMap<string, Alias>
+  /** Of a domain, the patterns that are on; the longest first. */
   readonly wildcards: ReadonlyMap<DomainName, readonly Wildcard[]>
   /** Of a domain, those who may send as any address of it. */
   readonly spoofers: ReadonlyMap<DomainName, ReadonlySet<AccountId>>
 }
 
-interface Wildcard {
-  readonly pattern: string
-  readonly alias: AliasRow
+interface Alias extends AliasRow {
+  /** Neither switched off, nor of an owner who is. */
+  readonly isOn: boolean
 }
 
-export function takeSnapshot(rows: DirectoryRows): Snapshot {
-  const users = rows.users
+interface Wildcard {
+  readonly pattern: string
+  readonly alias: Alias
+}
+
+export function takeSnapshot({ domains, relays, users, aliases, tokens }: DirectoryRows): Snapshot {
+  const byAddress = new Map(users.map((user) => [user.address, user]))
+  const known = aliases.map((alias) => ({ ...alias, isOn: isOn(alias, byAddress) }))
   return {
-    domains: new Map(rows.domains.map((domain) => [domain.name, domain])),
+    domains: new Map(domains.map((domain) => [domain.name, domain])),
     mainDomains: new Map(
-      rows.domains.flatMap((domain) =>
-        [domain.name, ...domain.alternatives].map((name) => [name, domain.name]),
-      ),
+      domains.flatMap(({ name, alternatives }) => [name, ...alternatives].map((other) => [other, name])),
     ),
-    users: new Map(users.map((user) => [user.address, user])),
+    relays: new Map(relays.map((relay) => [relay.name, relay])),
+    users: byAddress,
     byAccount: new Map(users.map((user) => [user.account, user])),
-    aliases: new Map(rows.aliases.map((alias) => [alias.address, alias])),
-    wildcards: wildcardsByDomain(rows.aliases),
+    accounts: users.toSorted((a, b) => a.account - b.account),
+    tokens: Map.groupBy(tokens, ({ account }) => account),
+    aliases: new Map(known.map((alias) => [alias.address, alias])),
+    wildcards: wildcardsByDomain(known),
     spoofers: spoofersByDomain(users),
   }
 }
 
-function wildcardsByDomain(aliases: readonly AliasRow[]): Map<DomainName, Wildcard[]> {
-  const byDomain = new Map<DomainName, Wildcard[]>()
-  for (const alias of aliases) {
-    if (!alias.wildcard || alias.disabled) continue
-    const address = alias.address as Address
-    const list = byDomain.get(domainOf(address)) ?? []
-    byDomain.set(domainOf(address), list)
-    list.push({ pattern: localPartOf(address), alias })
-  }
-  for (const list of byDomain.values()) list.sort(longestFirst)
-  return byDomain
+function isOn({ disabled, owner }: AliasRow, users: ReadonlyMap<Address, User>): boolean {
+  return !disabled && (owner === '' || users.get(owner)?.enabled === true)
+}
+
+function wildcardsByDomain(aliases: readonly Alias[]): Map<DomainName, Wildcard[]> {
+  const on = aliases.filter((alias) => alias.wildcard && alias.isOn)
+  const wildcards = on.map((alias) => ({ pattern: localPartOf(alias.address as Address), alias }))
+  return Map.groupBy(wildcards.toSorted(longestFirst), ({ alias }) => domainOf(alias.address as Address))
 }
 
 // Among equally long ones the alphabet decides, so that the answer never depends on who was added first.
@@ -59,11 +67,11 @@ function longestFirst(a: Wildcard, b: Wildcard): number {
 }
 
 function spoofersByDomain(users: readonly User[]): Map<DomainName, Set<AccountId>> {
-  const byDomain = new Map<DomainName, Set<AccountId>>()
-  for (const user of users) {
-    if (!user.allowSpoofing) continue
-    const set = byDomain.get(domainOf(user.address)) ?? new Set()
-    byDomain.set(domainOf(user.address), set.add(user.account))
-  }
-  return byDomain
+  const byDomain = Map.groupBy(
+    users.filter((user) => user.allowSpoofing),
+    ({ address }) => domainOf(address),
+  )
+  return new Map(
+    [...byDomain].map(([domain, spoofers]) => [domain, new Set(spoofers.map(({ account }) => account))]),
+  )
 }

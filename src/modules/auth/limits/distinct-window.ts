@@ -17,6 +17,8 @@ interface Options {
 }
 
 const renewalsPerWindow = 50
+/** What part of the names goes when there is no room left. */
+const roomShare = 32
 /** Names of one mark, of some, and full ones; each with the longest unchanged first. */
 const levels = 3
 
@@ -147,9 +149,15 @@ export class DistinctWindow {
     return marks.length > 1 ? 1 : 0
   }
 
+  // Many at once: the front of a map is slow to find when much has been taken from there.
   #makeRoom(): void {
-    const [name] = this.#levels.find((level) => level.size > 0)?.keys() ?? []
-    if (name !== undefined) this.forget(name)
+    let surplus = Math.max(1, Math.floor(this.#maxNames / roomShare))
+    for (const level of this.#levels) {
+      for (const name of level.keys()) {
+        if (surplus-- === 0) return
+        this.forget(name)
+      }
+    }
   }
 
   /** What has run out goes; each level has the longest unchanged in front. */

@@ -59,7 +59,7 @@ export function createSignIn({ directory, hasher, secrets, settings, ...ambient 
   const deviceKey = once(() => secrets.derive('DEVICE_COOKIE_KEY'))
   const throttle = new SignInThrottle(throttleSettings(settings), {
     clock,
-    key: once(() => secrets.derive('SIGN_IN_THROTTLE_KEY')),
+    key: once(() => secrets.derive('SIGN_IN_THROTTLE_KEY').toString('hex')),
   })
   const stamps = new TokenStamps({ directory, clock, log })
   const passwords = new PasswordChecks({ directory, hasher, clock, log })

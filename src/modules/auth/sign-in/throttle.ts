@@ -1,4 +1,4 @@
-import { createHmac, randomInt } from 'node:crypto'
+import { hash, randomInt } from 'node:crypto'
 import { type NetworkSizes, networkOf } from '../../../lib/network-of.ts'
 import type { Networks } from '../../../lib/networks.ts'
 import type { SignInLock } from '../../../ports/credentials.ts'
@@ -35,7 +35,7 @@ const knownAddressFactor = 10
 const knownPlaces = 32
 /** One customer, as providers give addresses out: an IPv6 host changes its own within the /64 every day. */
 const placeSizes: NetworkSizes = { v4Bits: 32, v6Bits: 64 }
-const maxNames = 40_000
+const maxNames = 20_000
 const unlimited: Rate = { count: Number.MAX_SAFE_INTEGER, seconds: 3_600 }
 
 /**
@@ -58,10 +58,10 @@ export class SignInThrottle {
   readonly #knownAddresses: DistinctWindow
   readonly #settings: ThrottleSettings
   readonly #clock: Clock
-  readonly #key: () => Buffer
+  readonly #key: () => string
 
   /** What is stored of wrong passwords must be of no use, as they are often nearly right ones: hence `key`. */
-  constructor(settings: ThrottleSettings, { clock, key }: { clock: Clock; key: () => Buffer }) {
+  constructor(settings: ThrottleSettings, { clock, key }: { clock: Clock; key: () => string }) {
     this.#settings = settings
     this.#clock = clock
     this.#key = key
@@ -195,8 +195,9 @@ export class SignInThrottle {
     return networkOf(ip, this.#settings.networkSizes)
   }
 
+  // A plain digest behind the key, of which six octets are kept: an Hmac object takes twenty times as long.
   #fingerprint(text: string): number {
-    return createHmac('sha256', this.#key()).update(text).digest().readUIntBE(0, 6)
+    return hash('sha256', `${this.#key()}\0${text}`, 'buffer').readUIntBE(0, 6)
   }
 }
 

@@ -19,14 +19,26 @@ export const mail = command({
     const refused = mailRefusal(session, path, parameters)
     if (refused) return refused
     const sender = addressOf(path, session)
-    if (session.login && !(await session.server.senders.maySendAs(session.login.account, sender))) {
-      session.log.info('smtp.sender-refused', { login: session.login.address, sender: sender ?? '' })
-      return replies.senderNotYours
-    }
+    const notYours = await rightRefusal(session, sender)
+    if (notYours) return notYours
     session.transaction = begin(session, sender, parameters)
     return replies.sender
   },
 })
+
+async function rightRefusal(session: Session, sender: Address | undefined): Promise<Reply | undefined> {
+  if (!session.login) return undefined
+  const right = await session.server.senders.maySendAs(session.login.account, sender)
+  switch (right.kind) {
+    case 'allowed':
+      return undefined
+    case 'refused':
+      session.log.info('smtp.sender-refused', { login: session.login.address, sender: sender ?? '' })
+      return replies.senderNotYours
+    case 'later':
+      return tryLater(right)
+  }
+}
 
 function mailRefusal(session: Session, path: Path, parameters: MailParameters): Reply | undefined {
   const { server, via, hello, connection } = session

@@ -1,0 +1,179 @@
+import type { Address } from '../../../lib/address.ts'
+import type { AccountId } from '../../../ports/accounts.ts'
+import type {
+  Applied,
+  Change,
+  DirectoryWriter,
+  NotApplied,
+  Refusal,
+} from '../../../ports/directory-writer.ts'
+import type { DkimKeys } from '../../../ports/dkim-keys.ts'
+import type { MailAccounts } from '../../../ports/mail-store.ts'
+import type { TryLater } from '../../../ports/runtime.ts'
+import type { Directory } from '../directory/directory.ts'
+import type { Repository } from '../directory/repository.ts'
+import type { Snapshot } from '../directory/snapshot.ts'
+import { isTaken, orLater } from '../directory/trouble.ts'
+import type { Secrets } from '../secrets.ts'
+import type { PasswordHasher } from '../sign-in/hasher.ts'
+import { applyChange, nameOfChange, type Outcome, type ReadyChange, readyChange, type Step } from './apply.ts'
+import { inUse } from './refusals.ts'
+import { isRefusal, type Parts } from './rules.ts'
+
+export interface WriterNeeds {
+  readonly directory: Directory
+  readonly hasher: PasswordHasher
+  readonly secrets: Secrets
+  readonly mailAccounts: MailAccounts
+  readonly dkimKeys: Pick<DkimKeys, 'remove'>
+  readonly standard: Parts['standard']
+}
+
+type How = Parameters<DirectoryWriter['apply']>[1]
+
+export function createDirectoryWriter(needs: WriterNeeds): DirectoryWriter {
+  const apply = (changes: readonly Change[], how: How) => orLater(() => applyAll(needs, changes, how))
+  const one = (change: Change, actor: string) => apply([change], { actor })
+  return {
+    apply,
+    add: async (on, row, actor) => {
+      const outcome = await one({ on, do: 'add', row } as Change, actor)
+      if (outcome.kind !== 'applied') return onlyRefusal(outcome)
+      const [{ account, id, secret } = {}] = outcome.steps
+      return {
+        kind: 'added',
+        ...(account !== undefined && { account }),
+        ...(id !== undefined && { id }),
+        ...(secret !== undefined && { secret }),
+      }
+    },
+    set: async (on, key, to, actor) => changed(await one({ on, do: 'set', key, to } as Change, actor)),
+    delete: async (on, key, actor) => changed(await one({ on, do: 'delete', key } as Change, actor)),
+  }
+}
+
+type AllOutcome = Applied | NotApplied | TryLater
+
+function changed(outcome: AllOutcome) {
+  if (outcome.kind === 'applied') return { kind: 'changed' } as const
+  if (outcome.kind === 'later') return outcome
+  return outcome.refusals[0]?.outcome ?? nothingSaid()
+}
+
+function onlyRefusal(outcome: NotApplied | TryLater): Refusal | TryLater {
+  if (outcome.kind === 'later') return outcome
+  const refused = outcome.refusals[0]?.outcome
+  return refused?.kind === 'refused' ? refused : nothingSaid()
+}
+
+function nothingSaid(): never {
+  throw new Error('a change was not made, and nobody said why')
+}
+
+/** Thrown inside a transaction to undo it, caught around it. */
+class Undo extends Error {
+  readonly outcomes: readonly Outcome[]
+  constructor(outcomes: readonly Outcome[]) {
+    super('undone')
+    this.outcomes = outcomes
+  }
+}
+
+async function applyAll(
+  needs: WriterNeeds,
+  changes: readonly Change[],
+  how: How,
+): Promise<Applied | NotApplied> {
+  const parts = partsOf(needs, await needs.directory.snapshot(), how)
+  const ready = await Promise.all(changes.map((change) => readyChange(parts, change)))
+  const outcomes = await transact(needs.directory, parts, ready, how)
+  const steps = outcomes.filter((outcome) => 'did' in outcome)
+  if (steps.length < outcomes.length) return { kind: 'not-applied', refusals: refusalsOf(changes, outcomes) }
+  if (how.dryRun !== true) await afterwards(needs, steps)
+  return { kind: 'applied', steps: steps.map(({ row: _, ...told }) => told) }
+}
+
+function partsOf({ hasher, secrets, standard }: WriterNeeds, { users }: Snapshot, { dryRun }: How): Parts {
+  const oldHash = (address: unknown) => users.get(address as Address)?.passwordHash
+  return { hasher, secrets, standard, oldHash, dryRun: dryRun === true }
+}
+
+/** One outcome for each change. Where one is no step, or in a dry run, nothing is kept. */
+async function transact(
+  directory: Directory,
+  parts: Parts,
+  ready: readonly (ReadyChange | Refusal)[],
+  { actor, dryRun, overLimits }: How,
+): Promise<readonly Outcome[]> {
+  try {
+    return await directory.write(async (rows) => {
+      const outcomes: Outcome[] = []
+      const tx = { rows, overLimits: overLimits === true }
+      for (const change of ready) {
+        outcomes.push(isRefusal(change) ? change : await tried(applyChange(parts, tx, change), outcomes))
+      }
+      if (dryRun === true || outcomes.some((outcome) => !('did' in outcome))) throw new Undo(outcomes)
+      await audit(rows, actor, outcomes)
+      return outcomes
+    })
+  } catch (error) {
+    if (error instanceof Undo) return error.outcomes
+    throw error
+  }
+}
+
+/** Somebody outside took the name meanwhile: what comes after cannot be asked any more. */
+async function tried(outcome: Promise<Outcome>, before: readonly Outcome[]): Promise<Outcome> {
+  try {
+    return await outcome
+  } catch (error) {
+    if (isTaken(error)) throw new Undo([...before, inUse('That name')])
+    throw error
+  }
+}
+
+function refusalsOf(changes: readonly Change[], outcomes: readonly Outcome[]): NotApplied['refusals'] {
+  return outcomes.flatMap((outcome, at) => {
+    const change = changes[at]
+    if ('did' in outcome || !change) return []
+    return [{ at, on: change.on, key: nameOfChange(change), outcome }]
+  })
+}
+
+async function audit(rows: Repository, actor: string, outcomes: readonly Outcome[]): Promise<void> {
+  const at = rows.now()
+  const entries = outcomes.flatMap((outcome) =>
+    'did' in outcome && outcome.did !== 'unchanged'
+      ? [{ at, actor, on: outcome.on, key: outcome.key, did: outcome.did, columns: outcome.columns }]
+      : [],
+  )
+  if (entries.length > 0) await rows.writeAudit(entries)
+}
+
+/** What others keep of the directory. Told after the commit; the mail store is told again at every start. */
+async function afterwards(needs: WriterNeeds, steps: readonly Step[]): Promise<void> {
+  const told = steps.filter(
+    ({ on, did, columns }) =>
+      on === 'user' && (did === 'created' || columns.some(({ column }) => column === 'quotaBytes')),
+  )
+  await Promise.all(
+    told.map(({ row }) =>
+      needs.mailAccounts.putAccount(row['account'] as AccountId, { quotaBytes: row['quotaBytes'] as number }),
+    ),
+  )
+  const deleted = steps.filter(({ did }) => did === 'deleted')
+  for (const { row } of deleted.filter(({ on }) => on === 'domain'))
+    await needs.dkimKeys.remove(row['name'] as never)
+  if (deleted.length > 0) await sweepDeleted(needs)
+}
+
+/** Tells the mail store whose mail may go; asked again at the next start where it could not hear it. */
+export async function sweepDeleted({
+  directory,
+  mailAccounts,
+}: Pick<WriterNeeds, 'directory' | 'mailAccounts'>): Promise<void> {
+  for (const account of await directory.repository.unsweptAccounts()) {
+    await mailAccounts.removeAccount(account)
+    await directory.writeQuietly((rows) => rows.markSwept(account))
+  }
+}

@@ -1,0 +1,40 @@
+import type { FetchList } from '../../ports/fetch-list.ts'
+import type { Clock } from '../../ports/runtime.ts'
+import type { Directory } from './directory/directory.ts'
+import { eq } from './directory/drizzle.ts'
+import { readFetches } from './directory/rows.ts'
+import { fetches } from './directory/schema.ts'
+import { orLater } from './directory/trouble.ts'
+import { without } from './directory/without.ts'
+import type { Secrets } from './secrets.ts'
+
+const maxErrorLength = 1_000
+
+export function createFetchList(directory: Directory, secrets: Secrets, clock: Clock): FetchList {
+  return {
+    list: () =>
+      orLater(async () => {
+        const { byAccount } = await directory.snapshot()
+        const rows = await readFetches(directory.repository.db)
+        const jobs = rows
+          .filter(({ account }) => byAccount.get(account)?.enabled === true)
+          .map((row) => ({
+            ...without(row, 'sealedPassword', 'error', 'createdAt', 'updatedAt'),
+            password: secrets.unseal(row.sealedPassword),
+          }))
+        return { kind: 'list', fetches: jobs }
+      }),
+    report: (id, error) =>
+      orLater(() =>
+        directory.writeQuietly(async ({ db }) => {
+          const [found] = await readFetches(db, eq(fetches.id, id))
+          if (!found) return { kind: 'missing' }
+          await db
+            .update(fetches)
+            .set({ lastCheck: clock.now(), error: error.replaceAll('\0', '').slice(0, maxErrorLength) })
+            .where(eq(fetches.id, id))
+          return { kind: 'kept' }
+        }),
+      ),
+  }
+}

@@ -1,0 +1,70 @@
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/**
+ * The one secret of this server, and what is derived from it. SECRET_KEY where it is set, derived as Mailu does it, so that
+ * what Mailu gave out stays good; otherwise `secret.key` in the data folder, made on first use.
+ */
+export class Secrets {
+  readonly #path: string
+  readonly #secretKey: string | undefined
+
+  constructor(dataDir: string, secretKey: string | undefined) {
+    this.#path = join(dataDir, 'secret.key')
+    this.#secretKey = secretKey
+  }
+
+  /** 32 bytes for one purpose. */
+  derive(label: string): Buffer {
+    return derived(this.#secretKey ?? this.#fromFile(), label)
+  }
+
+  /** For texts that have to be read again: passwords for other servers. */
+  seal(text: string): string {
+    const key = this.derive(sealing)
+    const nonce = randomBytes(12)
+    const cipher = createCipheriv('aes-256-gcm', key, nonce)
+    const sealed = Buffer.concat([nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()])
+    return `1.${sealed.toString('base64')}`
+  }
+
+  /** Undefined where it was sealed with a key that is not here any more. */
+  unseal(sealed: string): string | undefined {
+    for (const secret of [this.#secretKey, existsSync(this.#path) ? this.#fromFile() : undefined]) {
+      const text = secret === undefined ? undefined : unsealed(sealed, derived(secret, sealing))
+      if (text !== undefined) return text
+    }
+    return undefined
+  }
+
+  #fromFile(): string {
+    if (!existsSync(this.#path)) {
+      mkdirSync(join(this.#path, '..'), { recursive: true })
+      writeFileSync(this.#path, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flush: true })
+    }
+    return readFileSync(this.#path, 'utf8').trim()
+  }
+}
+
+const sealing = 'SEALED_PASSWORDS'
+const tagBytes = 16
+const nonceBytes = 12
+
+/** Mailu's admin keeps SECRET_KEY as this hexadecimal text, and derives from that. */
+function derived(secretKey: string, label: string): Buffer {
+  const secret = createHmac('sha256', secretKey).update('SECRET').digest('hex')
+  return createHmac('sha256', secret).update(label).digest()
+}
+
+function unsealed(sealed: string, key: Buffer): string | undefined {
+  const bytes = Buffer.from(sealed.slice('1.'.length), 'base64')
+  const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, nonceBytes))
+  try {
+    decipher.setAuthTag(bytes.subarray(-tagBytes))
+    return decipher.update(bytes.subarray(nonceBytes, -tagBytes), undefined, 'utf8') + decipher.final('utf8')
+  } catch {
+    // Another key sealed it.
+    return undefined
+  }
+}
