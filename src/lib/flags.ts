@@ -9,7 +9,8 @@ export const flagBits = {
 
 export type SystemFlag = keyof typeof flagBits
 
-const systemBits = 5
+/** Bits of packed flags below the keyword set. */
+export const systemBits = 5
 
 /** The number of the keyword set inside packed flags; 0 is the empty set. */
 export function keywordSetOf(packed: number): number {

@@ -165,6 +165,31 @@ describe('verify finds', () => {
     ['a wrong unseen counter', "UPDATE mailbox SET unseen = 7 WHERE name = 'INBOX'", 'says unseen 7'],
     ['a uid that will be used again', "UPDATE mailbox SET uidnext = 2 WHERE name = 'INBOX'", 'next uid is 2'],
     ['a wrong usage', 'UPDATE account SET used = 1', 'says 1 octets used'],
+    [
+      'an index of parts that cannot be read',
+      "UPDATE email SET parts = 'x' WHERE id = 3",
+      'broken index row',
+    ],
+    [
+      'a part that ends behind its message',
+      `UPDATE email SET parts = '[[-1,0,2,9999999,1,"text/plain","7bit"]]' WHERE id = 3`,
+      'broken index row',
+    ],
+    [
+      'messages of no mailbox',
+      'UPDATE placement SET mailbox = 99 WHERE email = 3',
+      'mailbox 99 has messages',
+    ],
+    ["another account's message", 'UPDATE email SET account = 2 WHERE id = 3', 'date or account'],
+    ['a mailbox of no account', "UPDATE mailbox SET account = 9 WHERE name = 'Sent'", 'no account'],
+    ['keywords that are not there', 'UPDATE placement SET flags = 999 << 5 WHERE email = 3', 'keywords'],
+    ['keywords that cannot be read', "INSERT INTO keyword_set VALUES (7, 'x')", 'keyword set 7'],
+    ['a counter of changes that fell back', 'UPDATE account SET modseq = 1', 'has modseq 1'],
+    [
+      'a uidvalidity that will be used again',
+      'UPDATE account SET next_uidvalidity = 1',
+      'give uidvalidity 1',
+    ],
   ])('%s', async (_name, sql, problem) => {
     tamper(sql)
     expect((await at.care.verify()).problems).toContainEqual(expect.stringContaining(problem))

@@ -1,5 +1,20 @@
 import type { Database } from '../../platform/sqlite/database.ts'
 
+interface AccountCounters {
+  readonly id: number
+  readonly used: number
+  readonly messages: number
+  readonly modseq: number
+  readonly next_uidvalidity: number
+}
+
+interface AccountSums {
+  readonly used: number
+  readonly messages: number
+  readonly highest_modseq: number
+  readonly highest_uidvalidity: number
+}
+
 export interface MailboxCounters {
   readonly id: number
   readonly uidnext: number
@@ -8,6 +23,7 @@ export interface MailboxCounters {
   readonly unseen: number
   readonly deleted: number
   readonly bytes: number
+  readonly owned: number
 }
 
 export interface EmailRow {
@@ -17,7 +33,7 @@ export interface EmailRow {
   readonly prefix_size: number
   readonly body_size: number | null
   readonly held: number
-  readonly envelope_ok: number
+  readonly index_ok: number
 }
 
 export interface BodyRow {
@@ -35,18 +51,33 @@ export interface BodyRow {
 /** Pages by key; everything looked up beside them has its index (see the migrations). */
 export function prepareVerifySql(db: Database) {
   return {
-    accounts: db.prepare<[number, number], { id: number; used: number; messages: number }>(
-      'SELECT id, used, messages FROM account WHERE id > ? ORDER BY id LIMIT ?',
+    accounts: db.prepare<[number, number], AccountCounters>(
+      'SELECT id, used, messages, modseq, next_uidvalidity FROM account WHERE id > ? ORDER BY id LIMIT ?',
     ),
-    accountSums: db.prepare<[number], { used: number; messages: number }>(
-      'SELECT coalesce(sum(bytes), 0) AS used, coalesce(sum(messages), 0) AS messages FROM mailbox WHERE account = ?',
+    accountSums: db.prepare<[number], AccountSums>(
+      `SELECT coalesce(sum(bytes), 0) AS used, coalesce(sum(messages), 0) AS messages,
+         coalesce(max(modseq), 0) AS highest_modseq, coalesce(max(uidvalidity), 0) AS highest_uidvalidity
+       FROM mailbox WHERE account = ?`,
     ),
     mailboxes: db.prepare<[number, number], MailboxCounters>(
-      'SELECT id, uidnext, modseq, messages, unseen, deleted, bytes FROM mailbox WHERE id > ? ORDER BY id LIMIT ?',
+      `SELECT id, uidnext, modseq, messages, unseen, deleted, bytes,
+         EXISTS (SELECT 1 FROM account a WHERE a.id = m.account) AS owned
+       FROM mailbox m WHERE id > ? ORDER BY id LIMIT ?`,
     ),
+    mailboxesMissing: db
+      .prepare<[], number>(
+        'SELECT DISTINCT mailbox FROM placement WHERE mailbox NOT IN (SELECT id FROM mailbox) LIMIT 100',
+      )
+      .pluck(),
+    brokenKeywordSets: db
+      .prepare<[], number>('SELECT id FROM keyword_set WHERE NOT json_valid(names) LIMIT 100')
+      .pluck(),
     placementSums: db.prepare<
       [number, number, number],
-      Omit<MailboxCounters, 'id' | 'uidnext' | 'modseq'> & { highest_uid: number; highest_modseq: number }
+      Omit<MailboxCounters, 'id' | 'uidnext' | 'modseq' | 'owned'> & {
+        highest_uid: number
+        highest_modseq: number
+      }
     >(
       `SELECT count(*) AS messages, coalesce(sum(flags & ? = 0), 0) AS unseen, coalesce(sum(flags & ? <> 0), 0) AS deleted,
          coalesce(sum(size), 0) AS bytes, coalesce(max(uid), 0) AS highest_uid, coalesce(max(modseq), 0) AS highest_modseq
@@ -54,15 +85,24 @@ export function prepareVerifySql(db: Database) {
     ),
     placementsWithoutEmail: db
       .prepare<[number], number>(
-        `SELECT p.uid FROM placement p LEFT JOIN email e ON e.id = p.email
-         WHERE p.mailbox = ? AND (e.id IS NULL OR e.size <> p.size OR e.received_at <> p.received_at)`,
+        `SELECT p.uid FROM placement p JOIN mailbox m ON m.id = p.mailbox LEFT JOIN email e ON e.id = p.email
+         WHERE p.mailbox = ?
+           AND (e.id IS NULL OR e.size <> p.size OR e.received_at <> p.received_at OR e.account <> m.account)`,
+      )
+      .pluck(),
+    placementsWithoutKeywords: db
+      .prepare<[number, number], number>(
+        `SELECT uid FROM placement
+         WHERE mailbox = ? AND flags >> ? NOT IN (SELECT 0 UNION ALL SELECT id FROM keyword_set)`,
       )
       .pluck(),
     emails: db.prepare<[number, number], EmailRow>(
       `SELECT e.id, e.body, e.size, length(CAST(e.prefix AS BLOB)) AS prefix_size, b.size AS body_size,
          EXISTS (SELECT 1 FROM placement p WHERE p.email = e.id)
            OR EXISTS (SELECT 1 FROM expunged x WHERE x.email IS NOT NULL AND x.email = e.id) AS held,
-         e.envelope LIKE '(%)' AND e.structure LIKE '(%)' AND e.thread > 0 AS envelope_ok
+         e.envelope LIKE '(%)' AND e.structure LIKE '(%)' AND e.basic_structure LIKE '(%)' AND e.thread > 0
+           AND CASE WHEN json_valid(e.parts)
+             THEN (SELECT count(*) > 0 AND max(value ->> 3) <= e.size FROM json_each(e.parts)) ELSE 0 END AS index_ok
        FROM email e LEFT JOIN body b ON b.id = e.body WHERE e.id > ? ORDER BY e.id LIMIT ?`,
     ),
     bodies: db.prepare<[number, number], BodyRow>(

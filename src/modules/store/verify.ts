@@ -1,4 +1,4 @@
-import { flagBits } from '../../lib/flags.ts'
+import { flagBits, systemBits } from '../../lib/flags.ts'
 import type { Database } from '../../platform/sqlite/database.ts'
 import { checkIntegrity } from '../../platform/sqlite/integrity.ts'
 import { openReader } from '../../platform/sqlite/reader.ts'
@@ -68,7 +68,9 @@ class Verification {
   async accounts(): Promise<void> {
     await this.#inSteps(this.#sql.accounts, (account) => {
       this.#counts.accounts++
-      const { used, messages } = this.#sql.accountSums.get(account.id) ?? { used: 0, messages: 0 }
+      const sums = this.#sql.accountSums.get(account.id)
+      if (!sums) return
+      const { used, messages, highest_modseq, highest_uidvalidity } = sums
       if (account.used !== used)
         this.problem(`account ${account.id} says ${account.used} octets used, its mailboxes hold ${used}`)
       if (account.messages !== messages) {
@@ -76,12 +78,21 @@ class Verification {
           `account ${account.id} says ${account.messages} messages, its mailboxes hold ${messages}`,
         )
       }
+      // Lower counters would give out again what clients know already.
+      if (highest_modseq > account.modseq)
+        this.problem(`account ${account.id} has modseq ${account.modseq}, a mailbox has ${highest_modseq}`)
+      if (highest_uidvalidity >= account.next_uidvalidity)
+        this.problem(`account ${account.id} would give uidvalidity ${account.next_uidvalidity} again`)
     })
   }
 
   async mailboxes(): Promise<void> {
+    for (const id of this.#sql.mailboxesMissing.all())
+      this.problem(`mailbox ${id} has messages and is not there`)
+    for (const id of this.#sql.brokenKeywordSets.all()) this.problem(`keyword set ${id} cannot be read`)
     await this.#inSteps(this.#sql.mailboxes, (mailbox) => {
       this.#counts.mailboxes++
+      if (!mailbox.owned) this.problem(`mailbox ${mailbox.id} belongs to no account`)
       this.#counts.messages += mailbox.messages
       const found = this.#sql.placementSums.get(flagBits['\\Seen'], flagBits['\\Deleted'], mailbox.id)
       if (!found) return
@@ -100,10 +111,17 @@ class Verification {
           `mailbox ${mailbox.id} has modseq ${found.highest_modseq}, above its own ${mailbox.modseq}`,
         )
       }
-      for (const uid of this.#sql.placementsWithoutEmail.all(mailbox.id)) {
-        this.problem(`mailbox ${mailbox.id} uid ${uid} has no email, or one of another size or date`)
-      }
+      this.#placements(mailbox.id)
     })
+  }
+
+  #placements(mailbox: number): void {
+    for (const uid of this.#sql.placementsWithoutEmail.all(mailbox)) {
+      this.problem(`mailbox ${mailbox} uid ${uid} has no email, or one of another size, date or account`)
+    }
+    for (const uid of this.#sql.placementsWithoutKeywords.all(mailbox, systemBits)) {
+      this.problem(`mailbox ${mailbox} uid ${uid} has keywords that are not there`)
+    }
   }
 
   async emails(): Promise<void> {
@@ -116,7 +134,7 @@ class Verification {
           `email ${email.id} says ${email.size} octets, its body and headers make ${email.body_size + email.prefix_size}`,
         )
       }
-      if (!email.envelope_ok) this.problem(`email ${email.id} has a broken index row`)
+      if (!email.index_ok) this.problem(`email ${email.id} has a broken index row`)
     })
   }
 
