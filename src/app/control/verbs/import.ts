@@ -1,0 +1,38 @@
+import { importMailu } from '../../import-mailu/import-mailu.ts'
+import type { Installation } from '../../import-mailu/installation.ts'
+import { type Kind, yesNo } from '../../settings/kinds.ts'
+import { postmasterOf } from '../../settings/parts.ts'
+import { mailuFolder, option, type Verb, verb } from '../verb.ts'
+
+/** What the command line of this very version read. */
+const installation: Kind<Installation> = {
+  expected: 'what the command line read of a Mailu',
+  read: (text) => {
+    try {
+      const value = JSON.parse(text) as Partial<Installation> | null
+      return typeof value?.rows === 'object' ? { value: value as Installation } : undefined
+    } catch {
+      return undefined
+    }
+  },
+}
+
+export const importVerbs: Readonly<Record<string, Verb>> = {
+  'import mailu': verb({
+    summary:
+      'Takes over what a Mailu knows: domains, users with their passwords, aliases, app tokens, DKIM keys',
+    takes: {
+      directory: mailuFolder(installation, 'The folder that has data/main.db and dkim/, or main.db itself'),
+      update: option(yesNo, 'What is here already becomes as it is in Mailu, passwords too'),
+      'dry-run': option(yesNo, 'Only tells what would be done'),
+    },
+    run: ({ admin, secrets, dkimKeys, hashes, settings }, values) =>
+      importMailu({ reader: admin, writer: admin, secrets, dkim: dkimKeys, hashes }, values.directory, {
+        postmaster: postmasterOf(settings),
+        recipientDelimiter: settings.RECIPIENT_DELIMITER,
+        dkimSelector: settings.DKIM_SELECTOR,
+        update: values.update ?? false,
+        dryRun: values['dry-run'] ?? false,
+      }),
+  }),
+}
