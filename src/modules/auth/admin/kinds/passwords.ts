@@ -50,12 +50,17 @@ async function hashOf(
   password: unknown,
   given: unknown,
 ): Promise<{ readonly passwordHash: string } | Refusal | undefined> {
-  // Mailu keeps what other servers put in front of a hash: `{SHA512-CRYPT}$6$…`.
-  const hash = typeof given === 'string' ? given.replace(/^\{[\w.-]+\}/, '') : undefined
+  const hash = typeof given === 'string' ? withoutMark(given) : undefined
   if (hash !== undefined) return checkHash(hash) ?? { passwordHash: hash }
   if (typeof password !== 'string') return undefined
   const problem = newPasswordProblem(password)
   if (problem !== undefined) return refusal('invalid', problem)
   if (isTokenShaped(password)) return { passwordHash: tokenHash(password) }
   return { passwordHash: dryRun ? 'of a dry run' : await hasher.hashNew(password) }
+}
+
+/** Mailu keeps what other servers put in front of a hash: `{SHA512-CRYPT}$6$…`. LDAP's `{SSHA}` is part of it, and stays. */
+function withoutMark(hash: string): string {
+  const bare = hash.replace(/^\{[\w.-]+\}/, '')
+  return checkHash(bare) === undefined ? bare : hash
 }
