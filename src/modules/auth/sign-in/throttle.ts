@@ -29,6 +29,14 @@ export interface Locked {
   readonly retryAfterSeconds: number
 }
 
+interface Where {
+  readonly ip: string
+  readonly network: string
+  /** What is known as one place. */
+  readonly address: string
+  readonly mark: number
+}
+
 /** An address where somebody of us sits may be wrong about so many names more: it may be a whole company, or a carrier's NAT. */
 const knownAddressFactor = 10
 /** Of one account; the latest. */
@@ -59,6 +67,8 @@ export class SignInThrottle {
   readonly #settings: ThrottleSettings
   readonly #clock: Clock
   readonly #key: () => string
+  /** One attempt asks several times. */
+  #last: Where | undefined
 
   /** What is stored of wrong passwords must be of no use, as they are often nearly right ones: hence `key`. */
   constructor(settings: ThrottleSettings, { clock, key }: { clock: Clock; key: () => string }) {
@@ -99,8 +109,9 @@ export class SignInThrottle {
     if (this.#settings.exempt.has(origin.ip)) return undefined
     const place = this.#placeOf(origin)
     if (place !== undefined) return this.#lock('place', this.#places, place)
+    const { network } = this.#whereIs(origin.ip)
     return (
-      this.#lock('network', this.#networkWindow(origin.ip), this.#networkOf(origin.ip)) ??
+      this.#lock('network', this.#networkWindow(origin.ip), network) ??
       this.#lock('account', this.#accounts, origin.login)
     )
   }
@@ -121,20 +132,20 @@ export class SignInThrottle {
       else this.#places.mark(place, guess, now)
     }
     if (this.#settings.perNetwork && place === undefined)
-      this.#networkWindow(ip).mark(this.#networkOf(ip), this.#fingerprint(login), now)
+      this.#networkWindow(ip).mark(this.#whereIs(ip).network, this.#fingerprint(login), now)
   }
 
   /** An attempt without a name; every time counts. */
   strike(ip: string): void {
     if (this.#settings.exempt.has(ip) || !this.#settings.perNetwork) return
-    this.#networkWindow(ip).mark(this.#networkOf(ip), randomInt(2 ** 47), this.#clock.now())
+    this.#networkWindow(ip).mark(this.#whereIs(ip).network, randomInt(2 ** 47), this.#clock.now())
   }
 
   succeeded({ login, ip }: Origin): void {
     if (this.#settings.exemptSecondsAfterSuccess === 0) return
     const now = this.#clock.now()
-    const address = addressOf(ip)
-    this.#known.mark(login, this.#fingerprint(address), now)
+    const { address, mark } = this.#whereIs(ip)
+    this.#known.mark(login, mark, now)
     this.#knownAddresses.mark(address, 0, now)
   }
 
@@ -160,10 +171,10 @@ export class SignInThrottle {
     const login = who.toLowerCase()
     const places = this.#places
       .names()
-      .filter((name) => name.startsWith(`${login} `) || name.endsWith(` ${addressOf(who)}`))
+      .filter((name) => name.startsWith(`${login} `) || name.endsWith(` ${this.#whereIs(who).address}`))
     const cleared = [
       ...[login, who].map((name) => this.#accounts.forget(name)),
-      ...[who, this.#networkOf(who)].flatMap((name) => [
+      ...[who, this.#whereIs(who).network].flatMap((name) => [
         this.#networks.forget(name),
         this.#knownNetworks.forget(name),
       ]),
@@ -175,13 +186,12 @@ export class SignInThrottle {
   /** Where this account is known, as a name to count under. */
   #placeOf({ login, ip, device }: Origin): string | undefined {
     if (device !== undefined) return `${login} ${device}`
-    const address = addressOf(ip)
-    const isKnown = this.#known.has(login, this.#fingerprint(address), this.#clock.now())
-    return isKnown ? `${login} ${address}` : undefined
+    const { address, mark } = this.#whereIs(ip)
+    return this.#known.has(login, mark, this.#clock.now()) ? `${login} ${address}` : undefined
   }
 
   #networkWindow(ip: string): DistinctWindow {
-    return this.#knownAddresses.has(addressOf(ip), 0, this.#clock.now())
+    return this.#knownAddresses.has(this.#whereIs(ip).address, 0, this.#clock.now())
       ? this.#knownNetworks
       : this.#networks
   }
@@ -191,8 +201,12 @@ export class SignInThrottle {
     return window.isFull(name, now) ? { by, retryAfterSeconds: window.secondsToRoom(name, now) } : undefined
   }
 
-  #networkOf(ip: string): string {
-    return networkOf(ip, this.#settings.networkSizes)
+  #whereIs(ip: string): Where {
+    if (this.#last?.ip === ip) return this.#last
+    const address = networkOf(ip, placeSizes).replace(/\/32$/, '')
+    const network = networkOf(ip, this.#settings.networkSizes)
+    this.#last = { ip, address, network, mark: this.#fingerprint(address) }
+    return this.#last
   }
 
   // A plain digest behind the key, of which six octets are kept: an Hmac object takes twenty times as long.
@@ -200,5 +214,3 @@ export class SignInThrottle {
     return hash('sha256', `${this.#key()}\0${text}`, 'buffer').readUIntBE(0, 6)
   }
 }
-
-const addressOf = (ip: string): string => networkOf(ip, placeSizes).replace(/\/32$/, '')
