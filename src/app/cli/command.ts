@@ -38,7 +38,7 @@ export function command(parent: Command, words: string): Command {
   return command(group, rest.join(' '))
 }
 
-function withGlobals(made: Command): Command {
+export function withGlobals(made: Command): Command {
   return made
     .exitOverride()
     .addOption(new Option('--home', 'settings of "npm start"'))

@@ -6,6 +6,7 @@ import { command } from './command.ts'
 import { addConfigCommands } from './config.ts'
 import { addDataCommands } from './data.ts'
 import { addDoctor } from './doctor.ts'
+import { addMailuCommands } from './mailu-commands.ts'
 import { say, showAnswer } from './say.ts'
 import { addVerbs } from './verb-commands.ts'
 
@@ -56,6 +57,7 @@ Exit code: 0 done, 1 refused or failed, 2 wrong settings or arguments.`,
   addDataCommands(program, end)
   addConfigCommands(program, end)
   addDoctor(program, end)
+  addMailuCommands(program, end)
   return program
 }
 

@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { text as streamText } from 'node:stream/consumers'
 import type { Command } from 'commander'
 import { type Answer, mistake } from '../control/answer.ts'
 import type { Parameter, Place, Texts, Verb } from '../control/verb.ts'
 import { verbs } from '../control/verbs.ts'
 import { exitCodes } from '../lifecycle.ts'
 import { yesNo } from '../settings/kinds.ts'
+import type { Settings } from '../settings/table.ts'
 import { command, type Globals } from './command.ts'
 import { askPassword, type PasswordSource } from './password.ts'
 import { runVerb } from './run-verb.ts'
@@ -66,29 +68,36 @@ function addParameter(made: Command, name: string, { place, kind, meaning }: Par
   }
 }
 
-async function act(words: string, verb: Verb, made: Command): Promise<number> {
+/** What a command of the verb table does. */
+export async function act(words: string, verb: Verb, made: Command): Promise<number> {
   const options = made.optsWithGlobals<CallOptions>()
   const collected = await collect(verb, made)
-  return call({ words, verb, texts: collected }, options)
+  return call({ words, texts: collected }, options)
 }
 
-type CallOptions = Globals & PasswordSource & { readonly output?: string }
+type CallOptions = Globals & PasswordSource & { readonly output?: string; readonly quiet?: true }
 
 interface Call {
   readonly words: string
-  readonly verb: Verb
   readonly texts: Collected
 }
 
 /** Asks for the verb and shows the answer; resolves with the exit code. */
-export async function call({ words, verb, texts }: Call, options: CallOptions): Promise<number> {
+export async function call({ words, texts }: Call, options: CallOptions): Promise<number> {
   const read = settingsOrMistakes(options)
   if (read === undefined) return exitCodes.settings
-  const answer = texts.kind === 'texts' ? await runVerb(read.settings, words, verb, texts.texts) : texts
+  const answer = texts.kind === 'texts' ? await answerTo(read.settings, words, texts.texts) : texts
+  if (options.quiet && answer.kind === 'done') return exitCodes.fine
   return answer.kind === 'document' ? showDocument(answer.sections, options) : showAnswer(answer, options)
 }
 
-export type Collected = { readonly kind: 'texts'; readonly texts: Texts } | Answer
+function answerTo(settings: Settings, words: string, texts: Texts): Promise<Answer> {
+  const verb = verbs.get(words)
+  if (!verb) throw new Error(`the verb table has no ${words}`)
+  return runVerb(settings, words, verb, texts)
+}
+
+type Collected = { readonly kind: 'texts'; readonly texts: Texts } | Answer
 
 /** The texts of all parameters that were given, or what is wrong with them. */
 async function collect(verb: Verb, made: Command): Promise<Collected> {
@@ -159,7 +168,7 @@ async function textAt(place: Place, value: string): Promise<string | Answer> {
 /** Read here and not by the server, which has better things to do than to parse YAML. */
 export async function configurationText(path: string): Promise<string | Answer> {
   const { readYaml } = await import('./yaml.ts')
-  const read = readYaml(readFileSync(path === '-' ? 0 : path, 'utf8'))
+  const read = readYaml(path === '-' ? await streamText(process.stdin) : readFileSync(path, 'utf8'))
   return read.kind === 'node' ? JSON.stringify(read.node) : mistake(read.mistakes.join('\n'))
 }
 

@@ -132,5 +132,10 @@ export function writeYaml(sections: Readonly<Record<string, unknown>>): string {
   return document.toString({ lineWidth: 0, singleQuote: true, indentSeq: true })
 }
 
-/** Lines that a reader can see as they are: nothing but text, no blanks at their ends. */
-const isClean = (text: string) => /^(?:[^\s\p{C}](?:[^\p{C}\u2028\u2029]*[^\s\p{C}])?\n)+$/u.test(text)
+/** Lines that a reader can see as they are: nothing but text, no blanks at their ends; a line may be empty between others. */
+const isClean = (text: string) => {
+  const lines = text.split('\n')
+  const last = lines.pop()
+  const isSeen = (line: string) => line === line.trim() && !/[\p{C}\u2028\u2029]/u.test(line)
+  return last === '' && lines.every(isSeen) && lines[0] !== '' && lines.at(-1) !== ''
+}

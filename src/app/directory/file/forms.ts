@@ -18,13 +18,15 @@ export interface Form<Key> extends ObjectForm {
   readonly key: Kind<Key>
 }
 
-/** Mailu has numbers here, which mean something to its own database alone; they are passed over. */
-export const passedOver = 'number of another server'
+/** Mailu has numbers here, which mean something to its own database alone: `#5` until both sides of it are found. */
+export type Numbered = `#${string}`
 
-function portable<T>(kind: Kind<T>): Kind<T | typeof passedOver> {
+export const isNumbered = (value: string): value is Numbered => value.startsWith('#')
+
+function portable<T>(kind: Kind<T>): Kind<T | Numbered> {
   return {
     expected: kind.expected,
-    read: (value) => (/^\d+$/.test(value) ? { value: passedOver } : kind.read(value)),
+    read: (value) => (/^\d+$/.test(value) ? { value: `#${value}` } : kind.read(value)),
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Address, DomainName } from '../../../lib/address.ts'
 import type { Grant } from '../../../ports/directory-rows.ts'
-import { passedOver } from './forms.ts'
+import { isNumbered, type Numbered } from './forms.ts'
 import type { Place } from './mistakes.ts'
 import { goers, type PlannedChange, type Planning, type Steps } from './planning.ts'
 import type { ReadFile } from './read-file.ts'
@@ -24,8 +24,49 @@ export function planGrants(file: File, planning: Planning): Steps {
     managing.read(said, 'managerOf', { base: managing.domainsOf(user), grant: ofUser })
     having.read(said, 'accesses', { base: having.domainsOf(user), grant: ofUser })
   }
+  for (const { grant, place } of joined(file, planning)) having.want(grant, place)
   const steps = [managing.steps(file), having.steps(file)]
   return { gone: steps.flatMap(({ gone }) => gone), made: steps.flatMap(({ made }) => made) }
+}
+
+interface Joined {
+  readonly grant: Grant
+  readonly place: Place
+}
+
+/** A number that a domain and a user have is the one of a grant; the file does not say it otherwise. */
+function joined(file: File, { remark }: Planning): Joined[] {
+  const domains = new Map<string, DomainName>()
+  const numbers = file.domain.items.flatMap(({ key, said }) =>
+    numbersIn(said).map((number) => ({ number, key })),
+  )
+  for (const { number, key } of numbers) if (key !== undefined) domains.set(number, key)
+  const found = new Set<string>()
+  const grants = file.user.items.flatMap(({ key: user, said }) =>
+    numbersIn(said).flatMap((number): Joined[] => {
+      const domain = domains.get(number)
+      if (domain === undefined || user === undefined) return []
+      found.add(number)
+      return [{ grant: { domain, user }, place: said.place }]
+    }),
+  )
+  const unknown = [
+    ...new Set([
+      ...numbers.map(({ number }) => number),
+      ...file.user.items.flatMap(({ said }) => numbersIn(said)),
+    ]),
+  ].filter((number) => !found.has(number))
+  if (unknown.length > 0) {
+    remark(
+      `domain_accesses: ${unknown.join(', ')} say nothing outside of the server that wrote them; name users or domains`,
+    )
+  }
+  return grants
+}
+
+function numbersIn({ values, edits }: Said): Numbered[] {
+  const items = (values.get('accesses') ?? edits.get('accesses')?.add ?? []) as readonly string[]
+  return items.filter(isNumbered)
 }
 
 interface Wanted {
@@ -69,23 +110,16 @@ class Grants {
     { base, grant }: { readonly base: readonly Other[]; readonly grant: (other: Other) => Grant },
   ): void {
     if (!said.values.has(column) && !said.edits.has(column)) return
-    const items = merged(said, { [column]: base }, this.#planning)[column] as readonly (
-      | Other
-      | typeof passedOver
-    )[]
-    if (items.includes(passedOver)) {
-      this.#planning.remark(
-        'domain_accesses: numbers of another server were passed over; name users or domains instead',
-      )
-    }
-    const others = items.filter((item): item is Other => item !== passedOver)
+    const items = merged(said, { [column]: base }, this.#planning)[column] as readonly (Other | Numbered)[]
+    const others = items.filter((item): item is Other => !isNumbered(item))
     if (this.#planning.mode === 'update') {
       for (const other of base) if (!others.includes(other)) this.#wanted.delete(nameOf(grant(other)))
     }
-    for (const other of others) {
-      const made = grant(other)
-      if (!this.#wanted.has(nameOf(made))) this.#wanted.set(nameOf(made), { grant: made, place: said.place })
-    }
+    for (const other of others) this.want(grant(other), said.place)
+  }
+
+  want(grant: Grant, place: Place): void {
+    if (!this.#wanted.has(nameOf(grant))) this.#wanted.set(nameOf(grant), { grant, place })
   }
 
   steps(file: File): Steps {

@@ -31,6 +31,8 @@ interface Event {
   readonly lines: readonly string[]
 }
 
+const keys: ReadonlySet<string> = new Set(['name', 'address', 'domain', 'user'])
+
 const words = { created: 'Created', modified: 'Modified', deleted: 'Deleted' } as const
 
 export function report(steps: readonly AppliedStep[], keys: readonly KeyChange[]): Report {
@@ -53,7 +55,9 @@ function stepEvent({ on, key, did, columns }: AppliedStep): Event[] {
   if (did === 'unchanged') return []
   const what = on === 'access' ? 'domain_access' : on
   const head = `${words[did]} ${what}: ${key}`
-  const changed = columns.map(({ column, from, to }) => {
+  // What an object is called is said already.
+  const told = columns.filter(({ column }) => did === 'modified' || !keys.has(column))
+  const changed = told.map(({ column, from, to }) => {
     const { name, written } = nameOf(on, column)
     return { name, from: shown(from, written), to: shown(to, written) }
   })
