@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
-import type { Answer } from './answer.ts'
+import { type Answer, refused } from './answer.ts'
+import { mostRequestBytes } from './most-bytes.ts'
 import { controlSocketPath } from './socket-path.ts'
 import type { Texts } from './verb.ts'
 
@@ -18,6 +19,10 @@ export function askHealth(dataDir: string): Promise<Asked> {
 
 function ask(dataDir: string, method: string, path: string, body: string): Promise<Asked> {
   if (!existsSync(join(dataDir, 'run', 'control.sock'))) return Promise.resolve({ kind: 'no server' })
+  if (Buffer.byteLength(body) > mostRequestBytes) {
+    const text = `This is more than ${Math.floor(mostRequestBytes / 1e6)} MB, which is too much for a running server. Stop it, and say it again.`
+    return Promise.resolve({ kind: 'answered', answer: refused(text) })
+  }
   return new Promise((resolve, reject) => {
     const asking = request(
       { socketPath: controlSocketPath(dataDir), method, path, agent: false },

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { join } from 'node:path'
 import type { Log, Service } from '../../ports/runtime.ts'
 import { type Answer, refused } from './answer.ts'
+import { mostRequestBytes } from './most-bytes.ts'
 import { controlSocketPath } from './socket-path.ts'
 import type { Texts, VerbPorts } from './verb.ts'
 import { verbs } from './verbs.ts'
@@ -13,9 +14,6 @@ interface ControlOptions {
   readonly ready: () => boolean
   readonly log: Log
 }
-
-/** Longest request: the users of a file. */
-const mostBytes = 64 * 1024 * 1024
 
 /**
  * The door for the command line: HTTP over a Unix socket that only the owner of the data folder may open.
@@ -88,7 +86,7 @@ async function readTexts(request: IncomingMessage): Promise<Texts | undefined> {
   let bytes = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length
-    if (bytes > mostBytes) return undefined
+    if (bytes > mostRequestBytes) return undefined
     chunks.push(chunk)
   }
   try {

@@ -35,10 +35,6 @@ export type Place =
   | 'configuration'
   | 'output'
   | 'mailu'
-  | 'optional password'
-  | 'optional rest'
-  | 'configuration'
-  | 'output'
 
 export interface Parameter<T> {
   readonly kind: Kind<T>

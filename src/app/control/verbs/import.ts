@@ -1,8 +1,8 @@
 import { importMailu } from '../../import-mailu/import-mailu.ts'
 import type { Installation } from '../../import-mailu/installation.ts'
-import { type Kind, yesNo } from '../../settings/kinds.ts'
+import type { Kind } from '../../settings/kinds.ts'
 import { postmasterOf } from '../../settings/parts.ts'
-import { mailuFolder, option, type Verb, verb } from '../verb.ts'
+import { flag, mailuFolder, type Verb, verb } from '../verb.ts'
 
 /** What the command line of this very version read. */
 const installation: Kind<Installation> = {
@@ -23,8 +23,8 @@ export const importVerbs: Readonly<Record<string, Verb>> = {
       'Takes over what a Mailu knows: domains, users with their passwords, aliases, app tokens, DKIM keys',
     takes: {
       directory: mailuFolder(installation, 'The folder that has data/main.db and dkim/, or main.db itself'),
-      update: option(yesNo, 'What is here already becomes as it is in Mailu, passwords too'),
-      'dry-run': option(yesNo, 'Only tells what would be done'),
+      update: flag('What is here already becomes as it is in Mailu, passwords too'),
+      'dry-run': flag('Changes nothing, and only tells what would be done'),
     },
     run: ({ admin, secrets, dkimKeys, hashes, settings }, values) =>
       importMailu({ reader: admin, writer: admin, secrets, dkim: dkimKeys, hashes }, values.directory, {
