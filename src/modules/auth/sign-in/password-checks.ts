@@ -6,7 +6,7 @@ import type { User } from '../directory/rows.ts'
 import type { Checked, PasswordHasher } from './hasher.ts'
 import type { Who } from './lane.ts'
 import { passwordForms, preparePassword } from './password.ts'
-import { makeVerifiers, readVerifiers, writeVerifiers } from './scram-verifiers.ts'
+import { readVerifiers, scramOf } from './scram-verifiers.ts'
 
 const remembered = 5_000
 /** Since they were last used: a client that comes every minute costs no hash at all. */
@@ -102,7 +102,7 @@ export class PasswordChecks {
       const hasVerifiers = readVerifiers(user.scram) !== undefined
       if (!isOutdated && hasVerifiers) return user.passwordHash
       const hash = isOutdated ? await hasher.hash(password) : user.passwordHash
-      const scram = hasVerifiers ? user.scram : writeVerifiers(await makeVerifiers(password))
+      const scram = hasVerifiers ? user.scram : await scramOf(password)
       await directory.write(async (rows) => {
         if (isOutdated) await rows.replaceHash(user.account, user.passwordHash, hash)
         await rows.replaceScram(user.account, hash, scram)

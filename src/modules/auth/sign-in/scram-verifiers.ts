@@ -1,5 +1,6 @@
 import { createHash, createHmac, pbkdf2, randomBytes } from 'node:crypto'
 import { promisify } from 'node:util'
+import { preparePassword } from './password.ts'
 
 /** What is kept of a password for SCRAM-SHA-256. */
 export interface ScramVerifiers {
@@ -30,6 +31,11 @@ export async function makeVerifiers(
     storedKey: sha256(hmac(salted, 'Client Key')),
     serverKey: hmac(salted, 'Server Key'),
   }
+}
+
+/** What is kept beside the hash of a password. */
+export async function scramOf(password: string): Promise<string> {
+  return writeVerifiers(await makeVerifiers(preparePassword(password) ?? password))
 }
 
 /** RFC 5803 §2. */

@@ -17,6 +17,7 @@ export class TokenStamps {
   readonly #ending = new AbortController()
   #uses = new Map<number, Use>()
   #running: Promise<void> | undefined
+  #writing: Promise<void> = Promise.resolve()
 
   constructor({ directory, clock, log }: { directory: Directory; clock: Clock; log: Log }) {
     this.#directory = directory
@@ -37,7 +38,13 @@ export class TokenStamps {
     await this.#running
   }
 
-  async flush(): Promise<void> {
+  /** Resolves when all that was noted before is written. */
+  flush(): Promise<void> {
+    this.#writing = this.#writing.then(() => this.#write())
+    return this.#writing
+  }
+
+  async #write(): Promise<void> {
     const uses = this.#uses
     if (uses.size === 0) return
     this.#uses = new Map()

@@ -1,5 +1,6 @@
 import type { Refusal } from '../../../../ports/directory-writer.ts'
 import { newPasswordProblem, preparePassword } from '../../sign-in/password.ts'
+import { scramOf } from '../../sign-in/scram-verifiers.ts'
 import { isTokenShaped, newTokenSecret, tokenHash } from '../../sign-in/tokens.ts'
 import { checkHash } from '../checks.ts'
 import { refusal } from '../refusals.ts'
@@ -8,7 +9,7 @@ import { type Asked, isRefusal, type Parts, type Prepared } from '../rules.ts'
 type Outcome = Promise<Prepared | Refusal>
 
 /**
- * A user's password becomes its hash; SCRAM verifiers are of the old one and go. A password that is the old one changes
+ * A user's password becomes its hash; SCRAM verifiers are made of it too, and those of the old one go. A password that is the old one changes
  * nothing, so that an import that is made twice changes nothing the second time.
  */
 export async function prepareUser(parts: Parts, asked: Asked): Outcome {
@@ -17,9 +18,12 @@ export async function prepareUser(parts: Parts, asked: Asked): Outcome {
   if (typeof password === 'string' && old !== undefined && (await isSame(parts, old, password))) {
     return { values: rest }
   }
-  const hash = await hashOf(parts, password, passwordHash)
+  const [hash, scram] = await Promise.all([
+    hashOf(parts, { password, given: passwordHash, make: (text) => parts.hasher.hashNew(text) }),
+    passwordHash === undefined && typeof password === 'string' && !parts.dryRun ? scramOf(password) : '',
+  ])
   if (isRefusal(hash)) return hash
-  return { values: hash === undefined ? rest : { ...rest, ...hash, scram: '' } }
+  return { values: hash === undefined ? rest : { ...rest, ...hash, scram } }
 }
 
 /** A new token without a secret gets one: 32 hexadecimal digits, as Mailu's look. */
@@ -28,7 +32,11 @@ export async function prepareToken(parts: Parts, asked: Asked): Outcome {
   const isGiven = password !== undefined || passwordHash !== undefined
   const isNew = asked.do === 'add' || (asked.do === 'put' && asked.key === undefined)
   const secret = isNew && !isGiven ? newTokenSecret() : undefined
-  const hash = await hashOf(parts, secret ?? password, passwordHash)
+  const hash = await hashOf(parts, {
+    password: secret ?? password,
+    given: passwordHash,
+    make: async (text) => (isTokenShaped(text) ? tokenHash(text) : parts.hasher.hashNew(text)),
+  })
   if (isRefusal(hash)) return hash
   const values = { ...rest, ...hash }
   return secret === undefined ? { values } : { values, secret }
@@ -45,22 +53,21 @@ async function isSame({ hasher }: Parts, old: string, password: string): Promise
   return (await hasher.check(old, [preparePassword(password) ?? password], 'known')) === 'right'
 }
 
+interface Hashing {
+  readonly password: unknown
+  readonly given: unknown
+  make(password: string): Promise<string>
+}
+
 async function hashOf(
-  { hasher, dryRun }: Parts,
-  password: unknown,
-  given: unknown,
+  { dryRun }: Parts,
+  { password, given, make }: Hashing,
 ): Promise<{ readonly passwordHash: string } | Refusal | undefined> {
-  const hash = typeof given === 'string' ? withoutMark(given) : undefined
+  // Mailu keeps what other servers put in front of a hash: `{SHA512-CRYPT}$6$…`. LDAP's `{SSHA}…` says nothing without it.
+  const hash = typeof given === 'string' ? given.replace(/^\{[\w.-]+\}(?=[$_])/, '') : undefined
   if (hash !== undefined) return checkHash(hash) ?? { passwordHash: hash }
   if (typeof password !== 'string') return undefined
   const problem = newPasswordProblem(password)
   if (problem !== undefined) return refusal('invalid', problem)
-  if (isTokenShaped(password)) return { passwordHash: tokenHash(password) }
-  return { passwordHash: dryRun ? 'of a dry run' : await hasher.hashNew(password) }
-}
-
-/** Mailu keeps what other servers put in front of a hash: `{SHA512-CRYPT}$6$…`. LDAP's `{SSHA}` is part of it, and stays. */
-function withoutMark(hash: string): string {
-  const bare = hash.replace(/^\{[\w.-]+\}/, '')
-  return checkHash(bare) === undefined ? bare : hash
+  return { passwordHash: dryRun ? 'of a dry run' : await make(password) }
 }
