@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -182,4 +182,12 @@ test('a backup of the running server, restored, has the users and their mail', a
   } finally {
     await second.stop()
   }
+
+  const nowhere = join(folder, 'not-restored')
+  const inside = await runHomepost(['restore', backup], { ...stopped, DATA_DIR: join(backup, 'data') })
+  expect(inside).toMatchObject({ code: 1, stderr: expect.stringContaining('inside the backup') })
+  truncateSync(join(backup, 'mail.db'))
+  const cut = await runHomepost(['restore', backup], { ...stopped, DATA_DIR: nowhere })
+  expect(cut).toMatchObject({ code: 1, stderr: expect.stringContaining('mail.db is damaged') })
+  expect(existsSync(nowhere)).toBe(false)
 })

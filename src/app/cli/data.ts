@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { type Answer, refused } from '../control/answer.ts'
@@ -36,8 +35,8 @@ async function restore(settings: Settings, folder: string): Promise<Answer> {
     import('../backup-rest.ts'),
     import('./stopped-server.ts'),
   ])
-  mkdirSync(settings.DATA_DIR, { recursive: true, mode: 0o700 })
-  const mistake = await restoreFolder(folder, settings.DATA_DIR)
+  const needed = settings.DB_FLAVOR === 'sqlite' ? ['mail.db', 'directory.db'] : ['mail.db']
+  const mistake = await restoreFolder(folder, resolve(settings.DATA_DIR), needed)
   if (mistake !== undefined) return refused(mistake)
   const verify = verbs.get('store verify')
   if (!verify) throw new Error('the verb table has no store verify')
