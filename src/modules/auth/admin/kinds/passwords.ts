@@ -56,7 +56,7 @@ async function isSame({ hasher }: Parts, old: string, password: string): Promise
 interface Hashing {
   readonly password: unknown
   readonly given: unknown
-  make(password: string): Promise<string>
+  readonly make: (password: string) => Promise<string>
 }
 
 async function hashOf(
