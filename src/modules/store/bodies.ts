@@ -72,7 +72,7 @@ function runFrom(uids: readonly Uid[], at: number): number {
 
 /** How many messages from `first` on stay within `room`; at least one. */
 function fittingCount(sql: ReadSql, mailbox: MailboxId, first: Uid, last: Uid, room: number): number {
-  if ((sql.sizeOfAll.get(mailbox, first, last) ?? 0) <= room) return last - first + 1
+  if (first === last || (sql.sizeOfAll.get(mailbox, first, last) ?? 0) <= room) return last - first + 1
   let left = room
   let count = 0
   for (const size of sql.sizes.all(mailbox, first, last, rowsPerStep)) {
