@@ -171,7 +171,7 @@ export interface AuditRow {
   readonly columns: readonly ColumnChange[]
 }
 
-/** Undefined where there was or is none. Secrets read `<hidden>`. */
+/** Undefined where there was or is none. A secret is the column `password` and reads `<hidden>`. */
 export interface ColumnChange {
   readonly column: string
   readonly from: unknown

@@ -134,6 +134,12 @@ export function newUser(text: string, more: Partial<Kinds['user']['row']> = {}):
   return { address: address(text), password: 'correct horse', ...more }
 }
 
+/** Who needs no password: without one, adding him costs no time. */
+export function silentUser(text: string, more: Partial<Kinds['user']['row']> = {}): Kinds['user']['row'] {
+  const passwordHash = `$pbkdf2-sha256$1$${'A'.repeat(22)}$${'A'.repeat(43)}`
+  return { address: address(text), passwordHash, ...more }
+}
+
 export function aliasRow(
   text: string,
   destination: readonly string[],

@@ -153,13 +153,15 @@ function differences(from: Row, to: Row): ColumnChange[] {
     .map((column) => ({ column, from: from[column], to: to[column] }))
 }
 
+/** A secret is told as that, in whatever form it is kept; what is made from it is not told again. */
 function hiding(columns: readonly ColumnChange[], hidden: readonly string[]): ColumnChange[] {
   const veil = (value: unknown) => (value === undefined || value === '' ? undefined : '<hidden>')
-  return columns.map((change) =>
-    hidden.includes(change.column)
-      ? { column: change.column, from: veil(change.from), to: veil(change.to) }
-      : change,
-  )
+  return columns.flatMap(({ column, from, to }) => {
+    if (column === 'scram') return []
+    return hidden.includes(column)
+      ? [{ column: 'password', from: veil(from), to: veil(to) }]
+      : [{ column, from, to }]
+  })
 }
 
 function pick(row: Row, columns: readonly string[]): Row {

@@ -27,7 +27,7 @@ export const userRules: Rules<'user', User> = {
     }
   },
   kept: ['account', 'passwordHash', 'scram'],
-  hidden: ['passwordHash', 'scram'],
+  hidden: ['passwordHash'],
   check: checkUser,
   async insert(tx, asked) {
     const { rows } = tx
