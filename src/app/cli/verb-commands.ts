@@ -175,7 +175,7 @@ export async function configurationText(path: string): Promise<string | Answer> 
 /** Read here and not by the server: it may not see the path, and a damaged file keeps it from nothing. */
 async function mailuText(path: string): Promise<string | Answer> {
   const { readMailu } = await import('../import-mailu/read-mailu.ts')
-  const found = readMailu(resolve(path))
+  const found = readMailu(path)
   return found.kind === 'read' ? JSON.stringify(found.installation) : found
 }
 

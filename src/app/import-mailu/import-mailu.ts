@@ -5,8 +5,9 @@ import type { DirectoryWriter, NotApplied } from '../../ports/directory-writer.t
 import type { DkimKeys } from '../../ports/dkim-keys.ts'
 import { type Answer, refused } from '../control/answer.ts'
 import { checksHere } from './checks-here.ts'
+import { otherSettings } from './environment.ts'
 import { withUsableHashes } from './hashes.ts'
-import { type Finding, type Installation, weightOf } from './installation.ts'
+import { type Environment, type Finding, type Installation, weightOf } from './installation.ts'
 import { planImport } from './plan.ts'
 import { type DkimPlan, planDkim } from './plan-dkim.ts'
 import { reportDone, reportStopped } from './report.ts'
@@ -23,6 +24,7 @@ export interface ImportRules {
   readonly postmaster: Address
   readonly recipientDelimiter: string
   readonly dkimSelector: string
+  readonly environment: Environment
   /** What differs becomes as it is in Mailu. */
   readonly update: boolean
   readonly dryRun: boolean
@@ -46,6 +48,7 @@ export async function importMailu(
   const findings = [
     ...mailu.findings,
     ...checked.findings,
+    ...otherSettings(mailu.environment, rules.environment),
     ...checksHere(mailu.rows, rows, rules),
     ...plan.findings,
     ...dkim.findings,

@@ -9,8 +9,13 @@ export interface Installation {
   readonly revision: string
   readonly rows: MailuRows
   readonly dkimKeys: readonly DkimKeyFile[]
+  /** Of `mailu.env`, if it lies there. */
+  readonly environment: Environment
   readonly findings: readonly Finding[]
 }
+
+/** Settings by name; instead of a secret one something to compare it by. */
+export type Environment = Readonly<Record<string, string>>
 
 type RowOf<K extends Kind> = Kinds[K]['row']
 
@@ -135,6 +140,10 @@ export const findingKinds = {
   'no postmaster': {
     weight: 'look',
     title: 'Nobody reads what is sent to the postmaster. Add a user or an alias',
+  },
+  'other setting': {
+    weight: 'look',
+    title: 'Settings that are not as in mailu.env',
   },
   selector: {
     weight: 'look',

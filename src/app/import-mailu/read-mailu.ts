@@ -1,8 +1,9 @@
 import { existsSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { type ForeignTable, readForeignTables } from '../../platform/sqlite/foreign.ts'
 import { convert } from './convert.ts'
 import { readDkimKeys } from './dkim-files.ts'
+import { readEnvironment } from './environment.ts'
 import type { Finding, Installation } from './installation.ts'
 import { meaningOf, tableNames, unknownColumns } from './revisions.ts'
 
@@ -13,11 +14,18 @@ type MailuRead =
   /** Damaged, or no Mailu's. */
   | { readonly kind: 'unusable'; readonly text: string }
 
-/** Reads what an installation of Mailu has on disk. `path` is its root, its folder `data`, or `main.db` itself. Writes nothing. */
-export function readMailu(path: string): MailuRead {
+/** `postgresql://…`, `mysql+mysqlconnector://…`: it may hold a password, and is not shown. */
+const isServer = /^[a-z][a-z\d+]*:\/\//i
+const elsewhere =
+  'A Mailu whose directory is on PostgreSQL or MySQL is moved with Mailu’s own "flask mailu config-export --full --secrets --json" and "homepost config import".'
+
+/** Reads what an installation of Mailu has on disk. `named` is its root, its folder `data`, or `main.db` itself. Writes nothing. */
+export function readMailu(named: string): MailuRead {
+  if (isServer.test(named)) return { kind: 'mistake', text: elsewhere }
+  const path = resolve(named)
   const file = databaseOf(path)
   if (file === undefined) {
-    const text = `There is no Mailu in ${path}: neither data/main.db nor main.db. Say the folder that Mailu's compose file calls ROOT. A Mailu on PostgreSQL or MySQL is moved with its own "config-export --full --secrets" and "homepost config import".`
+    const text = `There is no Mailu in ${path}: neither data/main.db nor main.db. Say the folder that Mailu’s compose file calls ROOT. ${elsewhere}`
     return { kind: 'mistake', text }
   }
   try {
@@ -56,8 +64,12 @@ function readTables(file: string, tables: ReadonlyMap<string, ForeignTable>): Ma
   const revision = revisionOf(tables)
   const { rows, findings } = convert(revision, tables)
   const dkim = readDkimKeys(dkimFolder(file), new Set(rows.domain.map(({ name }) => name)))
+  const environment = readEnvironment(dirname(dirname(file)))
   const all = [...versionFindings(file, revision, tables), ...findings, ...dkim.findings]
-  return { kind: 'read', installation: { file, revision, rows, dkimKeys: dkim.keys, findings: all } }
+  return {
+    kind: 'read',
+    installation: { file, revision, rows, dkimKeys: dkim.keys, environment, findings: all },
+  }
 }
 
 function revisionOf(tables: ReadonlyMap<string, ForeignTable>): string {

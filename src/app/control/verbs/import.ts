@@ -1,3 +1,4 @@
+import { chosen } from '../../import-mailu/environment.ts'
 import { importMailu } from '../../import-mailu/import-mailu.ts'
 import type { Installation } from '../../import-mailu/installation.ts'
 import type { Kind } from '../../settings/kinds.ts'
@@ -31,6 +32,7 @@ export const importVerbs: Readonly<Record<string, Verb>> = {
         postmaster: postmasterOf(settings),
         recipientDelimiter: settings.RECIPIENT_DELIMITER,
         dkimSelector: settings.DKIM_SELECTOR,
+        environment: chosen(settings),
         update: values.update ?? false,
         dryRun: values['dry-run'] ?? false,
       }),
