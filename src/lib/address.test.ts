@@ -32,3 +32,21 @@ test('an address splits at its last @', () => {
   const address = parseAddress('"a@b"@home.test')
   expect(address && [localPartOf(address), domainOf(address)]).toEqual(['"a@b"', parseDomain('home.test')])
 })
+
+test.each([
+  ['Mail.Home-2.TEST.', 'mail.home-2.test'],
+  ['localhost', 'localhost'],
+  ['_dmarc.home.test', '_dmarc.home.test'],
+  ['EXÄMPLE.test', 'xn--exmple-cua.test'],
+  ['XN--exmple-cua.test', 'xn--exmple-cua.test'],
+  ['mx1.h2', 'mx1.h2'],
+])('%s is the domain %s', (text, domain) => {
+  expect(parseDomain(text)).toBe(domain)
+})
+
+test.each(['', '.', 'a..b', '-a.test', 'a-.test', 'home.test-', 'a b.test', `${'a'.repeat(64)}.test`])(
+  '%s is no domain',
+  (text) => {
+    expect(parseDomain(text)).toBeUndefined()
+  },
+)

@@ -7,14 +7,22 @@ export type Address = string & { readonly brand: 'Address' }
 export type DomainName = string & { readonly brand: 'DomainName' }
 
 const label = /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/
+// Nearly every name there is. The others are mapped, A-labels too, since not all of them are valid, and numbers, which could be
+// an IPv4 address.
+const needsNoMapping = /^(?!.*xn--)(?:[a-z0-9_-]+\.)*[a-z][a-z-]*$/i
 const maxLocalOctets = 192
 const dotAtom = /^[^\x00-\x20\x7f"(),:;<>@[\\\]]+$/
 
 /** Reads a domain name in either form (U- or A-labels); undefined where it cannot be one. RFC 5890, RFC 1035 §2.3.4. */
 export function parseDomain(text: string): DomainName | undefined {
-  const ascii = domainToASCII(text.normalize('NFC').replace(/\.$/, '')).toLowerCase()
+  const name = text.replace(/\.$/, '')
+  const ascii = needsNoMapping.test(name) ? name.toLowerCase() : mapped(name)
   if (ascii === '' || ascii.length > 253) return undefined
   return ascii.split('.').every((part) => label.test(part)) ? (ascii as DomainName) : undefined
+}
+
+function mapped(name: string): string {
+  return domainToASCII(name.normalize('NFC')).toLowerCase()
 }
 
 /** Reads `local@domain`, without display name or brackets; undefined where it is none. RFC 5321 §4.1.2, RFC 6531 §3.3. */

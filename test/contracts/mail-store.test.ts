@@ -326,6 +326,34 @@ describe.each(bothWays)('the mail store, %s', (_, way) => {
     })
   })
 
+  test('usage is right after every change, however often it is asked', async () => {
+    const text = mail()
+    const archive = await idOf('Archive')
+    const says = async (messages: number, quotaBytes = 0) =>
+      expect(await store.usage(ann)).toEqual({
+        quotaBytes,
+        usedBytes: messages * text.length,
+        messages,
+        active: true,
+      })
+    await says(0)
+    await append('INBOX', text, text)
+    await says(2)
+    await store.copy(ann, inbox, [1, 2], archive)
+    await says(4)
+    await store.move(ann, inbox, [1], archive)
+    await says(4)
+    await at.accounts.putAccount(ann, { quotaBytes: 1_000_000 })
+    await says(4, 1_000_000)
+    await store.accept(delivery(await sealed(bytes, text), {}))
+    await says(5, 1_000_000)
+    await store.changeFlags(ann, archive, [1], { mode: 'add', flags: ['\\Deleted'] })
+    await store.expunge(ann, archive, [1])
+    await says(4, 1_000_000)
+    await store.deleteMailbox(ann, 'Archive')
+    await says(2, 1_000_000)
+  })
+
   test('replies join the thread of what they answer, other subjects begin their own', async () => {
     await append(
       'INBOX',

@@ -37,7 +37,7 @@ interface Offer {
 }
 
 /** Every extension this server knows. Read this first. */
-const offers: readonly Offer[] = [
+const everyOffer: readonly Offer[] = [
   { name: 'PIPELINING' }, // RFC 2920
   { name: 'SIZE', mail: ['SIZE'], parameters: ({ sizeLimit }) => String(sizeLimit) }, // RFC 1870
   { name: '8BITMIME', mail: ['BODY'] }, // RFC 6152
@@ -58,22 +58,26 @@ export function mayAuthenticate({ via, connection, allowPlaintextAuth }: Facts):
   return via === 'submission' && (connection.tls !== undefined || allowPlaintextAuth)
 }
 
-/** The lines of the EHLO or LHLO answer below the first. */
-export function offeredLines(facts: Facts): readonly string[] {
-  return offered(facts).map(({ name, parameters }) => (parameters ? `${name} ${parameters(facts)}` : name))
+/** What one client is offered. */
+export interface Offered {
+  /** The lines of the EHLO or LHLO answer below the first. */
+  readonly lines: readonly string[]
+  /** Parameters that the client may use. */
+  readonly mailKeywords: ReadonlySet<string>
+  readonly rcptKeywords: ReadonlySet<string>
 }
 
-export function mailKeywords(facts: Facts): ReadonlySet<string> {
-  return new Set(offered(facts).flatMap(({ mail }) => mail ?? []))
+export function offered(facts: Facts): Offered {
+  const offers = everyOffer.filter(({ when }) => when === undefined || when(facts))
+  return {
+    lines: offers.map(({ name, parameters }) => (parameters ? `${name} ${parameters(facts)}` : name)),
+    mailKeywords: new Set(offers.flatMap(({ mail }) => mail ?? [])),
+    rcptKeywords: new Set(offers.flatMap(({ rcpt }) => rcpt ?? [])),
+  }
 }
 
-export function rcptKeywords(facts: Facts): ReadonlySet<string> {
-  return new Set(offered(facts).flatMap(({ rcpt }) => rcpt ?? []))
-}
-
-function offered(facts: Facts): readonly Offer[] {
-  return offers.filter(({ when }) => when === undefined || when(facts))
-}
+/** RFC 5321 §2.2.1, §4.1.1.1: who says HELO gets no extensions. */
+export const nothingOffered: Offered = { lines: [], mailKeywords: new Set(), rcptKeywords: new Set() }
 
 /** `with` of the Received header. RFC 3848, RFC 6531 §4.3, RFC 8314. */
 export function protocolName(verb: string, utf8: boolean, tls: boolean, signedIn: boolean): string {

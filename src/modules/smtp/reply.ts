@@ -112,7 +112,16 @@ export function tryLater(later: TryLater): Reply {
 /** RFC 5321 §4.5.3.1.5: 512 octets with the CRLF. */
 const longestText = 480
 
-export function render({ code, status, text }: Reply): string {
+/** The fixed replies, written out once. */
+const rendered: ReadonlyMap<Reply, string> = new Map(
+  Object.values<Reply>(replies).map((one) => [one, writeOut(one)]),
+)
+
+export function render(one: Reply): string {
+  return rendered.get(one) ?? writeOut(one)
+}
+
+function writeOut({ code, status, text }: Reply): string {
   const lines = typeof text === 'string' ? [text] : text
   const last = lines.length - 1
   return lines

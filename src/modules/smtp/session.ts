@@ -3,7 +3,7 @@ import type { AccountId } from '../../ports/accounts.ts'
 import type { Connection } from '../../ports/connection.ts'
 import type { Origin } from '../../ports/intake.ts'
 import type { Log } from '../../ports/runtime.ts'
-import { type Facts, mailKeywords, rcptKeywords, type Via } from './profile.ts'
+import { type Facts, nothingOffered, type Offered, offered, type Via } from './profile.ts'
 import { type Reply, render } from './reply.ts'
 import type { Server } from './server.ts'
 import { authLineOctets } from './settings.ts'
@@ -15,9 +15,7 @@ import { Patience } from './wire/patience.ts'
 export interface Hello {
   readonly verb: 'HELO' | 'EHLO' | 'LHLO'
   readonly name: string
-  /** Parameters that this client may use. */
-  readonly mailKeywords: ReadonlySet<string>
-  readonly rcptKeywords: ReadonlySet<string>
+  readonly offered: Offered
 }
 
 export interface Login {
@@ -30,7 +28,6 @@ export class Session {
   readonly server: Server
   readonly via: Via
   readonly patience: Patience
-  readonly log: Log
   readonly isTrusted: boolean
   connection: Connection
   input: Input
@@ -41,6 +38,7 @@ export class Session {
   errors = 0
   chores = 0
   messages = 0
+  #log: Log | undefined
   failedLogins = 0
   isClosing = false
 
@@ -49,10 +47,15 @@ export class Session {
     this.via = via
     this.connection = connection
     this.patience = new Patience(server.clock, server.limits)
-    this.log = server.log.with({ connection: connection.id, via })
     this.isTrusted = server.trusted.has(connection.ip)
     this.input = new Input(connection.stream, this.patience)
     this.output = new Output(connection.stream, this.patience)
+  }
+
+  /** Most sessions have nothing to tell: made when the first one does. */
+  get log(): Log {
+    this.#log ??= this.server.log.with({ connection: this.connection.id, via: this.via })
+    return this.#log
   }
 
   get state(): State {
@@ -80,16 +83,10 @@ export class Session {
   }
 
   /** Introduces the client; a new EHLO forgets the transaction. RFC 5321 §4.1.4. */
-  async greet(verb: Hello['verb'], name: string): Promise<void> {
+  async greet(verb: Hello['verb'], name: string): Promise<Hello> {
     await this.forget()
-    // RFC 5321 §2.2.1, §4.1.1.1: who says HELO gets no extensions.
-    const none: ReadonlySet<string> = new Set()
-    this.hello = {
-      verb,
-      name,
-      mailKeywords: verb === 'HELO' ? none : mailKeywords(this.facts),
-      rcptKeywords: verb === 'HELO' ? none : rcptKeywords(this.facts),
-    }
+    this.hello = { verb, name, offered: verb === 'HELO' ? nothingOffered : offered(this.facts) }
+    return this.hello
   }
 
   /** Ends the transaction without a message. */

@@ -15,6 +15,7 @@ import { createMessageBytes } from './message-bytes.ts'
 import type { StoredChange } from './operations.ts'
 import { prepareReadSql } from './read-sql.ts'
 import { createSweeper } from './sweeper.ts'
+import { Usages } from './usages.ts'
 import { verifyStore } from './verify.ts'
 import { Watchers } from './watchers.ts'
 import { Writing } from './writing.ts'
@@ -63,10 +64,13 @@ export function createStore(parts: StoreParts): Store {
     store: late(() => running().store),
     bytes,
     accounts: {
-      putAccount: (account, { quotaBytes }) =>
-        running().writing.run('putAccount', { account, quotaBytes, now: clock.now() }),
+      async putAccount(account, { quotaBytes }) {
+        await running().writing.run('putAccount', { account, quotaBytes, now: clock.now() })
+        running().usages.forget(account)
+      },
       async removeAccount(account) {
         await running().writing.run('removeAccount', { account })
+        running().usages.forget(account)
         void running().sweeper.once()
       },
     },
@@ -115,18 +119,21 @@ async function openStore(
   const sql = prepareReadSql(db)
   const watchers = new Watchers(log)
   const images = new Images(db, sql)
+  const usages = new Usages(sql)
   const tell = (change: StoredChange) => {
     images.note(change)
+    usages.note(change)
     watchers.tell(change)
   }
   const writing = new Writing(file, tell, onDiskFull)
-  const reader = createMailReader({ db, sql, blobs, images, watchers })
+  const reader = createMailReader({ db, sql, blobs, images, usages, watchers })
   const mailWriter = createMailWriter({ writing, reader, blobs, spools, compression, clock })
   const sweeper = createSweeper({ writing, blobs, db, clock, log })
   meter.gauge('store_wal_bytes', () => file.walBytes())
   return {
     store: { ...reader, ...mailWriter },
     writing,
+    usages,
     sweeper,
     async close() {
       await sweeper.stop()

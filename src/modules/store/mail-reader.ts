@@ -7,6 +7,7 @@ import type { Images } from './images.ts'
 import { storedName } from './mailbox-name.ts'
 import type { MailboxColumns, ReadSql } from './read-sql.ts'
 import { createRowReader } from './rows.ts'
+import type { Usages } from './usages.ts'
 import type { Watchers } from './watchers.ts'
 
 const mostUids = 1_000
@@ -17,11 +18,12 @@ interface Reading {
   readonly sql: ReadSql
   readonly blobs: Blobs
   readonly images: Images
+  readonly usages: Usages
   readonly watchers: Watchers
 }
 
 /** Reads on the calling thread, through a read-only connection; nothing stays open across an await. */
-export function createMailReader({ db, sql, blobs, images, watchers }: Reading): MailReader {
+export function createMailReader({ db, sql, blobs, images, usages, watchers }: Reading): MailReader {
   const readRows = createRowReader(db, sql)
   const owners = new Map<MailboxId, AccountId>()
   /** A mailbox never changes its account, and its number is never used again. */
@@ -45,10 +47,7 @@ export function createMailReader({ db, sql, blobs, images, watchers }: Reading):
       isOwn(account, mailbox) ? readMessage({ sql, blobs }, mailbox, uid, range) : undefined,
     bodies: async (account, mailbox, uids, maxBytes) =>
       isOwn(account, mailbox) ? readMessages({ sql, blobs }, mailbox, uids, maxBytes) : [],
-    async usage(account) {
-      const [quotaBytes = 0, usedBytes = 0, messages = 0, state = 1] = sql.usage.get(account) ?? []
-      return { quotaBytes, usedBytes, messages, active: state === 0 }
-    },
+    usage: async (account) => usages.of(account),
     keywordSets: async (ids) => ids.map((id) => JSON.parse(sql.keywords.get(id) ?? '[]')),
     watch: (account, onChange) => watchers.add(account, onChange),
   }

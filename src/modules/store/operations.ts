@@ -64,6 +64,9 @@ export type StoredChange =
       readonly arrived: PackedStates
       readonly flagged: PackedStates
       readonly expunged: readonly Uid[]
+      /** What the mailbox, and so its account, gained or lost. */
+      readonly bytes: number
+      readonly messages: number
     }
   | {
       readonly kind: 'mailboxes'

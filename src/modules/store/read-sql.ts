@@ -60,8 +60,8 @@ export function prepareReadSql(db: Database) {
       .prepare<[number], string>('SELECT name FROM subscription WHERE account = ? ORDER BY name')
       .pluck(),
     usage: db
-      .prepare<[number], [number, number, number, number]>(
-        'SELECT quota, used, messages, state FROM account WHERE id = ?',
+      .prepare<[number], [number, number, number, number, number]>(
+        'SELECT quota, used, messages, state, modseq FROM account WHERE id = ?',
       )
       .raw(),
     keywords: db.prepare<[number], string>('SELECT names FROM keyword_set WHERE id = ?').pluck(),

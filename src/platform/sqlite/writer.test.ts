@@ -54,6 +54,14 @@ function names(): string[] {
   return found
 }
 
+test('a call whose arguments are no plain data is refused alone', async () => {
+  const file = await open()
+  const odd = file.call('statement', { sql: 'SELECT 1', params: [() => undefined], method: 'run' })
+  const results = await Promise.allSettled([insert(file, 'a'), odd, insert(file, 'b')])
+  expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+  expect(names()).toEqual(['a', 'b'])
+})
+
 test('calls that wait together commit together, and one that fails undoes only itself', async () => {
   const file = await open()
   const results = await Promise.allSettled(['a', 'b', 'a', 'c'].map((name) => insert(file, name)))

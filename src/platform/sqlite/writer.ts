@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs'
-import { type Transferable, Worker } from 'node:worker_threads'
+import { Worker } from 'node:worker_threads'
 import type { Log } from '../../ports/runtime.ts'
 import { type FailureReport, SqliteFailure, UnusableFile } from './failure.ts'
 import { FailureReports } from './failure-reports.ts'
@@ -18,9 +18,9 @@ export interface WriterFile {
   readonly path: string
   /**
    * Runs an operation of the file's program in the next transaction, together with all that waits; resolves after the
-   * commit. Rejects with `SqliteFailure`. `args` and the result are plain data; what `transfer` lists is moved, not copied.
+   * commit. Rejects with `SqliteFailure`. `args` and the result are plain data, copied.
    */
-  call<T>(operation: string, args: unknown, transfer?: readonly Transferable[]): Promise<T>
+  call<T>(operation: string, args: unknown): Promise<T>
   /** Holds one transaction open while `run` makes its calls; other callers of the file wait. */
   transaction<T>(run: (call: WriterFile['call']) => Promise<T>): Promise<T>
   /** Size of the write-ahead log on disk. */
@@ -53,16 +53,16 @@ export function createSqliteWriter({ log }: { log: Log }): SqliteWriter {
 
 function openedFile(link: WorkerLink, { name, path }: OpenFile): WriterFile {
   const mutex = new Mutex()
-  const send = (operation: string, args: unknown, transfer?: readonly Transferable[]) =>
-    link.ask(name, (id) => ({ kind: 'call', id, file: path, operation, args }), transfer)
+  const send = (operation: string, args: unknown) =>
+    link.ask(name, (id) => ({ kind: 'call', id, file: path, operation, args }))
   const control = (kind: ControlKind) => link.ask(name, (id) => ({ kind, id, file: path }))
   let closing: Promise<unknown> | undefined
   return {
     path,
-    async call<T>(operation: string, args: unknown, transfer?: readonly Transferable[]): Promise<T> {
+    async call<T>(operation: string, args: unknown): Promise<T> {
       if (mutex.locked) await mutex.unlocked()
       if (closing !== undefined) throw new SqliteFailure(name, closedFile)
-      return (await send(operation, args, transfer)) as T
+      return (await send(operation, args)) as T
     },
     transaction: (run) =>
       mutex.run(async () => {
@@ -89,6 +89,8 @@ const closedFile: FailureReport = { reason: 'stopped', code: '', message: 'is cl
 /** Requests out, answers back, by number. When the thread dies, everything open is refused. */
 class WorkerLink {
   readonly #worker: Worker
+  /** Asked for in this turn of the event loop. */
+  #outgoing: Request[] = []
   readonly #pending = new Map<number, Pending>()
   readonly #reports: FailureReports
   #nextId = 1
@@ -113,15 +115,37 @@ class WorkerLink {
     this.#worker.unref()
   }
 
-  ask(file: string, request: (id: number) => Request, transfer?: readonly Transferable[]): Promise<unknown> {
+  ask(file: string, request: (id: number) => Request): Promise<unknown> {
     const ended = this.#ended
     if (ended) return Promise.reject(new SqliteFailure(file, ended))
     const id = this.#nextId++
     return new Promise((resolve, reject) => {
       if (this.#pending.size === 0) this.#worker.ref()
       this.#pending.set(id, { file, resolve, reject })
-      this.#worker.postMessage(request(id), transfer)
+      // What one turn asks for crosses together: one wake-up of the thread, and one group for its commit.
+      if (this.#outgoing.length === 0) setImmediate(() => this.#send())
+      this.#outgoing.push(request(id))
     })
+  }
+
+  #send(): void {
+    const requests = this.#outgoing
+    this.#outgoing = []
+    try {
+      this.#worker.postMessage(requests)
+    } catch {
+      // One of them cannot be copied; the others must not suffer for it.
+      for (const request of requests) this.#sendAlone(request)
+    }
+  }
+
+  #sendAlone(request: Request): void {
+    try {
+      this.#worker.postMessage([request])
+    } catch (cause) {
+      this.#pending.get(request.id)?.reject(new TypeError('arguments are not plain data', { cause }))
+      this.#pending.delete(request.id)
+    }
   }
 
   async stop(): Promise<void> {

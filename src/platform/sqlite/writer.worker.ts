@@ -10,6 +10,7 @@ import type { Answer, ControlKind, ProgramModule, Request } from './protocol.ts'
  */
 type Call = Extract<Request, { kind: 'call' }>
 
+/** Nothing more is taken into a group of so many. */
 const largestGroup = 256
 const idleCheckMs = 200
 
@@ -20,8 +21,8 @@ const files = new Map<string, FileWriter>()
 const held = new Set<string>()
 let idleScheduled = false
 
-port.on('message', (first: Request) => {
-  let requests = [first, ...takeWaiting(largestGroup - 1)]
+port.on('message', (first: readonly Request[]) => {
+  let requests = [...first, ...takeWaiting(largestGroup - first.length)]
   while (requests.length > 0) {
     serve(requests)
     requests = takeWaiting(largestGroup)
@@ -34,7 +35,7 @@ function takeWaiting(atMost: number): Request[] {
   while (taken.length < atMost) {
     const next = receiveMessageOnPort(port)
     if (!next) break
-    taken.push(next.message)
+    taken.push(...next.message)
   }
   return taken
 }

@@ -46,7 +46,7 @@ function mailRefusal(session: Session, path: Path, parameters: MailParameters): 
     return replies.tlsFirst
   }
   if (via === 'submission' && !session.login) return replies.signInFirst
-  if (parameters.used.some((name) => !hello?.mailKeywords.has(name))) return replies.badParameters
+  if (parameters.used.some((name) => !hello?.offered.mailKeywords.has(name))) return replies.badParameters
   if (path.kind === 'unusable') return replies.unusableSender
   if (path.kind === 'address' && path.utf8 && !parameters.smtpUtf8) return replies.utf8NotDeclared
   // RFC 1870 §6.1.
@@ -104,7 +104,8 @@ function rcptRefusal(
   parameters: RcptParameters,
 ): Reply | undefined {
   if (transaction.recipients.length >= session.server.limits.recipients) return replies.tooManyRecipients
-  if (parameters.used.some((name) => !session.hello?.rcptKeywords.has(name))) return replies.badParameters
+  if (parameters.used.some((name) => !session.hello?.offered.rcptKeywords.has(name)))
+    return replies.badParameters
   const needsUtf8 = path.kind === 'address' && path.utf8
   return needsUtf8 && !transaction.parameters.smtpUtf8 ? replies.utf8NotDeclared : undefined
 }

@@ -1,6 +1,5 @@
 import { always, command } from '../command.ts'
 import { helloName } from '../grammar/arguments.ts'
-import { offeredLines } from '../profile.ts'
 import type { Reply } from '../reply.ts'
 import type { Session } from '../session.ts'
 
@@ -34,10 +33,6 @@ export const helo = command({
 })
 
 async function greetExtended(session: Session, verb: 'EHLO' | 'LHLO', name: string): Promise<Reply> {
-  await session.greet(verb, name)
-  return {
-    code: 250,
-    status: undefined,
-    text: [session.server.settings.hostname, ...offeredLines(session.facts)],
-  }
+  const { offered } = await session.greet(verb, name)
+  return { code: 250, status: undefined, text: [session.server.settings.hostname, ...offered.lines] }
 }

@@ -1,11 +1,12 @@
 const endOfHeader = Buffer.from('\r\n\r\n')
 const nothing = Buffer.alloc(0)
 
-export interface Passed {
-  /** The whole header with its empty line, once it is complete. */
-  readonly header?: Buffer
-  readonly body?: Buffer
-}
+export type Passed =
+  | { readonly kind: 'nothing' }
+  /** The whole header with its empty line, and `all`: itself with what came of the body. */
+  | { readonly kind: 'header'; readonly header: Buffer; readonly all: Buffer }
+  | { readonly kind: 'body'; readonly body: Buffer }
+  | { readonly kind: 'too-large' }
 
 /** Holds the octets of a message back until its header is complete; lets the body through untouched. */
 export class HeaderGate {
@@ -16,14 +17,14 @@ export class HeaderGate {
     this.#limit = limit
   }
 
-  push(chunk: Buffer): Passed | 'too-large' {
-    if (!this.#held) return { body: chunk }
+  push(chunk: Buffer): Passed {
+    if (!this.#held) return { kind: 'body', body: chunk }
     const searchFrom = Math.max(0, this.#held.length - 3)
     const held = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk])
     const end = headerEnd(held, searchFrom)
-    if (end > this.#limit || (end < 0 && held.length > this.#limit)) return 'too-large'
+    if (end > this.#limit || (end < 0 && held.length > this.#limit)) return { kind: 'too-large' }
     this.#held = end < 0 ? held : undefined
-    return end < 0 ? {} : { header: held.subarray(0, end), body: held.subarray(end) }
+    return end < 0 ? { kind: 'nothing' } : { kind: 'header', header: held.subarray(0, end), all: held }
   }
 
   /** At the end of the message: a header that no body followed. */

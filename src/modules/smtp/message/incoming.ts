@@ -60,15 +60,22 @@ export class Incoming {
     this.#lineEnds.push(chunk)
     if (!this.#lineEnds.isCleanSoFar) return this.#fail(wrongLineEnds)
     const passed = this.#gate.push(chunk)
-    if (passed === 'too-large') return this.#fail(headerTooLarge)
-    if (passed.header) await this.#writeHeader(passed.header)
-    if (passed.body) await this.#write(passed.body)
+    switch (passed.kind) {
+      case 'nothing':
+        return
+      case 'header':
+        return this.#writeStart(passed.header, passed.all)
+      case 'body':
+        return this.#write(passed.body)
+      case 'too-large':
+        return this.#fail(headerTooLarge)
+    }
   }
 
   async finish(): Promise<Received> {
     if (!this.#trouble && !this.#lineEnds.clean) await this.#fail(wrongLineEnds)
     const header = this.#trouble ? undefined : this.#gate.end()
-    if (header) await this.#writeHeader(header)
+    if (header) await this.#writeStart(header, header)
     if (this.#trouble) return this.#trouble
     const sealed = await this.#options.bytes.seal(await this.#begun())
     if (sealed.kind === 'later') {
@@ -91,9 +98,13 @@ export class Incoming {
     await this.abandon()
   }
 
-  async #writeHeader(header: Buffer): Promise<void> {
+  /** The header, and what came with it of the body. */
+  async #writeStart(header: Buffer, all: Buffer): Promise<void> {
     const kept = this.#options.headerRule(header)
-    await (kept.kind === 'kept' ? this.#write(kept.header) : this.#fail(kept))
+    if (kept.kind !== 'kept') return this.#fail(kept)
+    if (kept.header === header) return this.#write(all)
+    await this.#write(kept.header)
+    await this.#write(all.subarray(header.length))
   }
 
   async #write(chunk: Uint8Array): Promise<void> {

@@ -127,6 +127,8 @@ export class MailboxChange {
         arrived: this.#arrived,
         flagged: this.#flagged,
         expunged: this.#expunged,
+        bytes: this.#bytes,
+        messages: this.#messages,
       },
     ]
   }
