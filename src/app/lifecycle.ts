@@ -83,7 +83,7 @@ export function startFailure(cause: unknown): { readonly code: ExitCode; readonl
   if (name === 'UnusableFile' || name === 'SqliteFailure') {
     return { code: exitCodes.data, text }
   }
-  if (['EACCES', 'EEXIST', 'EPERM', 'ENOSPC', 'EROFS', 'ENOTDIR'].includes(code))
+  if (['EACCES', 'EEXIST', 'EPERM', 'ENOSPC', 'EROFS', 'ENOTDIR', 'ENOENT'].includes(code))
     return { code: exitCodes.data, text }
   return { code: exitCodes.bug, text }
 }

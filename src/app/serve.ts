@@ -1,7 +1,8 @@
-import { mkdirSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { systemClock } from '../platform/clock.ts'
+import { makeFolder } from '../platform/files.ts'
 import { lockFolder } from '../platform/folder-lock.ts'
 import { createLog, standardOutput } from '../platform/log.ts'
 import { createMeter } from '../platform/meter.ts'
@@ -26,7 +27,7 @@ export async function serve(args: readonly string[]): Promise<number> {
   endOnBugs(log)
   for (const remark of remarks) log.warn('settings.remark', { remark })
   try {
-    mkdirSync(settings.DATA_DIR, { recursive: true, mode: 0o700 })
+    makeFolder(resolve(settings.DATA_DIR))
     const lock = lockFolder(settings.DATA_DIR, lockWaitMs)
     if (lock.kind === 'taken') {
       say.err(`${settings.DATA_DIR} is in use by ${lock.by}. Stop that one, or say another DATA_DIR.\n`)

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { open, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
@@ -20,6 +20,13 @@ export async function replaceFile(path: string, content: string): Promise<void> 
   } finally {
     await folder.close()
   }
+}
+
+/** A folder for its owner alone, and those above it. Node's own `recursive` runs in circles where a system refuses, as /proc does. */
+export function makeFolder(path: string): void {
+  if (existsSync(path)) return
+  makeFolder(dirname(path))
+  mkdirSync(path, { mode: 0o700 })
 }
 
 /** How many files and sockets this process may have open at once; undefined where the system does not say. */

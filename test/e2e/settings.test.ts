@@ -71,3 +71,9 @@ test.each([
   expect(code).toBe(2)
   expect(stderr).toMatch(/--help/)
 })
+
+test('a data folder that no system makes is told, and the end is 3', async () => {
+  const { code, stderr } = await runHomepost(['serve'], environment({ DATA_DIR: '/proc/homepost' }))
+  expect(stderr).toMatch(/cannot start: .*\/proc\/homepost/)
+  expect(code).toBe(3)
+})
