@@ -39,7 +39,7 @@ const revisions = [
   '9a5866105f5a',
 ] as const
 type Revision = (typeof revisions)[number]
-export const headRevision = '9a5866105f5a'
+const headRevision = '9a5866105f5a'
 
 const first = 'ff0417f4318f'
 const isThere = (since: string, revision: Revision) =>
@@ -155,7 +155,7 @@ const tables = {
   },
 } as const satisfies Record<string, Record<string, MailuColumn>>
 
-export type MailuTable = keyof typeof tables
+type MailuTable = keyof typeof tables
 type Values = Readonly<Record<string, string | number | Buffer | null>>
 export type MailuContent = { readonly [T in MailuTable]?: readonly Values[] }
 

@@ -16,7 +16,7 @@ import { type Database, openDatabase } from './database.ts'
 /** What a row may hold. */
 export type Cell = string | number | Uint8Array | null
 
-export interface ForeignColumn {
+interface ForeignColumn {
   readonly name: string
   /** As the table was made: `VARCHAR(255)`, `NUMERIC`. */
   readonly type: string
