@@ -6,7 +6,7 @@ import { EntityTree, type FoundDelimiter, isEnclosed, isMessageRoot } from './en
 import { writeEnvelope } from './envelope.ts'
 import { scanHeader } from './header.ts'
 import type { IndexLimits, MessageIndex, MessageIndexer } from './message-index.ts'
-import { asBuffer, countLineFeeds } from './octets.ts'
+import { asBuffer, countLineFeeds, indexByRareOctet } from './octets.ts'
 import { countAttachments, partsOf } from './part-list.ts'
 import { PreviewCapture } from './preview.ts'
 import { type MessageFields, readMessageFields, summarise } from './summary.ts'
@@ -193,7 +193,7 @@ class Indexer implements MessageIndexer {
 
   /** Start of the next line that begins like a delimiter, -1 when no such line is in sight. */
   #nextLike(buffer: Buffer, from: number, needle: Buffer): number {
-    const newline = buffer.indexOf(needle, from)
+    const newline = indexByRareOctet(buffer, needle, 1, from)
     return newline < 0 ? -1 : newline + 1
   }
 

@@ -3,6 +3,31 @@ export function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
+/** Tries by single octet before the text around them is taken for one that is full of them. */
+const fewTries = 8
+
+/**
+ * The same as `bytes.indexOf(needle, from)`, where `needle[rareAt]` is seldom: base64, which most of a large message is, has
+ * neither dots nor dashes, and a single octet is searched ten times as fast as a few.
+ */
+export function indexByRareOctet(bytes: Buffer, needle: Buffer, rareAt: number, from: number): number {
+  const rare = needle[rareAt] ?? 0
+  let start = from
+  for (let tries = 0; tries < fewTries; tries++) {
+    const at = bytes.indexOf(rare, start + rareAt)
+    if (at < 0) return -1
+    start = at - rareAt
+    if (holdsAt(bytes, needle, start)) return start
+    start++
+  }
+  return bytes.indexOf(needle, start)
+}
+
+function holdsAt(bytes: Buffer, needle: Buffer, start: number): boolean {
+  for (let index = 0; index < needle.length; index++) if (bytes[start + index] !== needle[index]) return false
+  return true
+}
+
 const lf = 10
 
 /** Line feeds in `[from, to)`, four octets at a time: several times faster than looking at each (see bench/mime). */

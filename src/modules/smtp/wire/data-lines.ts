@@ -1,3 +1,5 @@
+import { indexByRareOctet } from '../../../lib/mime/octets.ts'
+
 const dot = 0x2e
 const cr = 0x0d
 const lf = 0x0a
@@ -53,7 +55,7 @@ export class DataLines {
 }
 
 function nextDot(chunk: Buffer, from: number): number {
-  const at = chunk.indexOf(lineStartDot, from)
+  const at = indexByRareOctet(chunk, lineStartDot, 2, from)
   return at < 0 ? -1 : at + 2
 }
 
