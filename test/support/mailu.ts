@@ -49,6 +49,8 @@ const flag = (since: string, standard: 0 | 1): MailuColumn => ({
   since,
   type: `BOOLEAN NOT NULL DEFAULT ${standard}`,
 })
+/** SQLAlchemy checked booleans until 2020. */
+const withoutChecks = '8f9ea78776f4'
 const text = (since: string, length: number, more = ''): MailuColumn => ({
   since,
   type: `VARCHAR(${length})${more}`,
@@ -169,6 +171,7 @@ function typeOf(table: string, name: string, type: string, revision: Revision): 
   if (name === 'spam_threshold') return from('12e9a4f6ed73') ? 'INTEGER' : 'NUMERIC'
   if (table === 'domain' && /^max_(users|aliases)$/.test(name))
     return `INTEGER NOT NULL DEFAULT ${from('fc099bd15cbe') ? `'-1'` : '0'}`
+  if (type.startsWith('BOOLEAN') && !from(withoutChecks)) return `${type} CHECK (${name} IN (0, 1))`
   if (/quota_bytes/.test(name) && from('3b7eee912b41')) return type.replace('INTEGER', 'BIGINT')
   return type
 }
@@ -209,6 +212,7 @@ export function buildMailu(
   const db = new Sqlite(database)
   try {
     db.pragma('foreign_keys = OFF')
+    db.pragma('ignore_check_constraints = ON')
     createTables(db, shape)
     if (revision !== '') db.prepare('INSERT INTO alembic_version VALUES (?)').run(revision)
     db.transaction(() => fill(db, content))()

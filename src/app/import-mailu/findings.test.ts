@@ -2,6 +2,19 @@ import { describe, expect, test } from 'vitest'
 import { type MailuContent, mailuAlias, mailuDomain, mailuUser } from '../../../test/support/mailu.ts'
 import { mailuForTest, pbkdf2, readForTest, sha512 } from '../../../test/support/mailu-installation.ts'
 
+test('a value that the table itself forbids is a value, and no damage', () => {
+  const { root } = mailuForTest(
+    {
+      domain: [mailuDomain('a.test')],
+      user: [mailuUser('ann@a.test', { password: sha512, enable_pop: 5 })],
+    },
+    { shape: '3b7eee912b41' },
+  )
+  expect(readForTest(root).findings).toEqual([
+    { what: 'wrong value', on: 'user ann@a.test', text: expect.stringMatching(/^enable_pop/) },
+  ])
+})
+
 describe('what is wrong is found', () => {
   const base: MailuContent = { domain: [mailuDomain('a.test')] }
   const user = mailuUser('ann@a.test', { password: sha512 })

@@ -166,6 +166,34 @@ test('what the directory refuses is told, and nothing is imported', async () => 
   expect(await auth.admin.users()).toEqual([])
 })
 
+test('what the directory would refuse is told together with what was found', async () => {
+  const auth = await directory()
+  const fetch = {
+    user_email: 'ann@a.test',
+    protocol: 'imap',
+    host: 'no host',
+    port: 993,
+    username: 'u',
+    password: 'p',
+  }
+  const mailu = read({
+    ...base,
+    user: [
+      ann,
+      mailuUser('Ann@a.test', { password: sha512 }),
+      mailuUser('eve@gone.test', { password: sha512 }),
+    ],
+    fetch: [{ id: 1, ...fetch }],
+  })
+  const { kind, told } = await imported(auth, mailu)
+  expect(kind).toBe('refused')
+  expect(lines(told).map((line) => line.split(': ').slice(0, 2).join(': '))).toEqual([
+    'two spellings: ann@a.test',
+    'missing domain: user eve@gone.test',
+    'refused here: fetch 1',
+  ])
+})
+
 test.each([
   ['ann@a.test', true],
   ['ann+tag@a.test', true],

@@ -1,7 +1,7 @@
 import type { Address } from '../../lib/address.ts'
 import type { StoredHashes } from '../../ports/credentials.ts'
 import type { DirectoryReader, DirectorySecrets } from '../../ports/directory-reader.ts'
-import type { DirectoryWriter, NotApplied } from '../../ports/directory-writer.ts'
+import type { Change, DirectoryWriter, NotApplied } from '../../ports/directory-writer.ts'
 import type { DkimKeys } from '../../ports/dkim-keys.ts'
 import { type Answer, refused } from '../control/answer.ts'
 import { checksHere } from './checks-here.ts'
@@ -53,7 +53,10 @@ export async function importMailu(
     ...plan.findings,
     ...dkim.findings,
   ]
-  if (findings.some((finding) => weightOf(finding) === 'stop')) return reportStopped(mailu, findings)
+  if (findings.some((finding) => weightOf(finding) === 'stop')) {
+    const more = await refusalsBeside(findings, plan.changes, ports.writer)
+    return reportStopped(mailu, [...findings, ...more])
+  }
   const applied = await ports.writer.apply(plan.changes, {
     actor: 'import',
     dryRun: rules.dryRun,
@@ -70,6 +73,21 @@ export async function importMailu(
       return reportDone(mailu, { steps: applied.steps, plan, dkim, findings: all, dryRun: rules.dryRun })
     }
   }
+}
+
+/** What the directory would refuse as well, so that people hear all of it at once; not what only follows from the findings. */
+async function refusalsBeside(
+  findings: readonly Finding[],
+  changes: readonly Change[],
+  writer: ImportPorts['writer'],
+): Promise<Finding[]> {
+  const tried = await writer.apply(changes, { actor: 'import', dryRun: true, overLimits: true })
+  if (tried.kind !== 'not-applied') return []
+  const told = new Set(findings.map(({ on }) => on))
+  const beside = tried.refusals.filter(
+    ({ key, outcome }) => !told.has(key) && outcome.kind === 'refused' && !/^missing-/.test(outcome.reason),
+  )
+  return refusalsOf({ ...tried, refusals: beside })
 }
 
 function refusalsOf({ refusals }: NotApplied): Finding[] {

@@ -44,12 +44,43 @@ describe('the folder', () => {
     expect(listing()).toEqual(before)
   })
 
+  test('of a Mailu that was killed while it wrote has what was there before', () => {
+    const { root, database } = mailuForTest(whole)
+    const db = new Sqlite(database)
+    // A cache of one page makes it write before it commits.
+    db.pragma('cache_size = 1')
+    db.exec(`BEGIN; UPDATE user SET displayed_name = 'half done', reply_body = hex(zeroblob(200000))`)
+    const killed = join(root, 'main.db')
+    copyFileSync(`${database}-journal`, `${killed}-journal`)
+    copyFileSync(database, killed)
+    db.exec('ROLLBACK')
+    db.close()
+    const journal = readFileSync(`${killed}-journal`)
+    expect(readForTest(killed).rows.user[0]?.displayedName).toBe('Ann ☃')
+    expect(readFileSync(`${killed}-journal`).equals(journal)).toBe(true)
+  })
+
+  test('gets no files beside a database in WAL mode', () => {
+    const { root, database } = mailuForTest(whole)
+    const db = new Sqlite(database)
+    db.pragma('journal_mode = WAL')
+    db.close()
+    expect(readForTest(root).rows.user).toHaveLength(2)
+    expect(readdirSync(join(root, 'data')).sort()).toEqual(['instance', 'main.db'])
+  })
+
   test('may be one that nobody can write', () => {
     const { root, database } = mailuForTest(whole)
     chmodSync(database, 0o400)
     chmodSync(join(root, 'data'), 0o500)
     expect(readForTest(root).rows.user).toHaveLength(2)
     chmodSync(join(root, 'data'), 0o700)
+  })
+
+  test('cannot be a server, and its password is not repeated', () => {
+    const found = readMailu('postgresql://mailu:hunter2@db/mailu')
+    expect(found).toEqual({ kind: 'mistake', text: expect.stringMatching(/config-export/) })
+    expect(JSON.stringify(found)).not.toContain('hunter2')
   })
 
   test.each([
