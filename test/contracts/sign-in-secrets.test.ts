@@ -35,15 +35,16 @@ async function addToken(user: string, settings: Partial<TokenSettings> = {}): Pr
 /** As an import from Mailu leaves it. */
 function storeHash(table: 'users' | 'tokens', hash: string): void {
   const db = openDatabase(join(auth.dataDir, 'directory.db'), 'write')
-  db.prepare(`UPDATE ${table} SET password = ?`).run(hash)
-  if (table === 'users') db.prepare("UPDATE users SET scram = ''").run()
-  db.prepare("UPDATE counters SET value = value + 1 WHERE name = 'version'").run()
+  if (table === 'tokens') db.prepare('UPDATE tokens SET password = ?').run(hash)
+  else db.prepare("UPDATE users SET password = ?, scram = '' WHERE address = ?").run(hash, ann)
   db.close()
 }
 
 function storedHash(table: 'users' | 'tokens'): string {
   const db = openDatabase(join(auth.dataDir, 'directory.db'), 'read')
-  const hash = db.prepare<[], string>(`SELECT password FROM ${table} LIMIT 1`).pluck().get() ?? ''
+  const sql =
+    table === 'tokens' ? 'SELECT password FROM tokens' : `SELECT password FROM users WHERE address = '${ann}'`
+  const hash = db.prepare<[], string>(sql).pluck().get() ?? ''
   db.close()
   return hash
 }

@@ -10,8 +10,13 @@ export const throttleVerbs: Readonly<Record<string, Verb>> = {
       const rows = await locks.list()
       return {
         kind: 'table',
-        columns: ['KIND', 'WHO', 'MINUTES LEFT'],
-        rows: rows.map(({ kind, who, retryAfterSeconds }) => [kind, who, Math.ceil(retryAfterSeconds / 60)]),
+        columns: ['KIND', 'WHO', 'ONLY FROM', 'MINUTES LEFT'],
+        rows: rows.map(({ kind, who, from = '', retryAfterSeconds }) => [
+          kind,
+          who,
+          from,
+          Math.ceil(retryAfterSeconds / 60),
+        ]),
         json: rows,
       }
     },

@@ -8,6 +8,7 @@ interface Use {
 }
 
 const batchMs = 60_000
+const longestClient = 100
 
 /** Writes down once a minute which tokens were used last from where, so that no sign-in costs a write. */
 export class TokenStamps {
@@ -25,8 +26,9 @@ export class TokenStamps {
     this.#log = log
   }
 
-  note(token: number, use: Omit<Use, 'at'>): void {
-    this.#uses.set(token, { ...use, at: this.#clock.now() })
+  note(token: number, { by, client }: Omit<Use, 'at'>): void {
+    const shown = client.replace(/\p{Cc}/gu, '').slice(0, longestClient)
+    this.#uses.set(token, { by, client: shown, at: this.#clock.now() })
   }
 
   start(): void {

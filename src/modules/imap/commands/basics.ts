@@ -33,6 +33,7 @@ export const id = always({
   run: (session, fields) => {
     const name = fields[fields.findIndex((field, at) => at % 2 === 0 && field.toLowerCase() === 'name') + 1]
     const { connection, services } = session
+    session.client = name || undefined
     if (name) services.log.debug('imap.client', { connection: connection.id, client: name.slice(0, 100) })
     session.out.line('* ID ("name" "Homepost")')
     return done()

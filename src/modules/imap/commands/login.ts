@@ -102,6 +102,7 @@ async function signIn(session: Session, credentials: Credentials): Promise<Reply
     service: 'imap',
     ip: connection.ip,
     connection: connection.id,
+    ...(session.client === undefined ? {} : { client: session.client }),
   })
   switch (verdict.kind) {
     case 'accepted':

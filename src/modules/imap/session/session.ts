@@ -73,6 +73,8 @@ export class Session {
   user: User | undefined
   selected: Selected | undefined
   failedLogins = 0
+  /** What the client says it is. */
+  client: string | undefined
   badCommands = 0
   /** Nothing is asked of the server: between commands, and in IDLE. */
   waiting = false
