@@ -107,7 +107,9 @@ export class Cells {
   }
 
   #wrong<T>(column: string, expected: string, standard: T): T {
-    this.note('wrong value', `${column}: expected ${expected}, found ${shown(this.#row[column])}`)
+    // Not even a damaged password is shown to anybody.
+    const found = column === 'password' ? '' : `, found ${shown(this.#row[column])}`
+    this.note('wrong value', `${column}: expected ${expected}${found}`)
     return standard
   }
 }

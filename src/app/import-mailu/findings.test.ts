@@ -18,6 +18,16 @@ test('a value that the table itself forbids is a value, and no damage', () => {
 describe('what is wrong is found', () => {
   const base: MailuContent = { domain: [mailuDomain('a.test')] }
   const user = mailuUser('ann@a.test', { password: sha512 })
+  test('a damaged password is told, and not shown', () => {
+    const password = `{SSHA}hunter2\ufffd`
+    const { findings } = readForTest(
+      mailuForTest({ ...base, user: [mailuUser('ann@a.test', { password })] }).root,
+    )
+    expect(findings).toEqual([
+      { what: 'wrong value', on: 'user ann@a.test', text: 'password: expected a text' },
+    ])
+  })
+
   test.each<[string, MailuContent, string, string, RegExp]>([
     [
       'users that differ only by case',
