@@ -22,7 +22,7 @@ export interface ScramVerifier {
 
 export type ScramAttempt = Omit<LoginAttempt, 'password' | 'device'>
 
-export interface ScramOffer {
+interface ScramOffer {
   readonly kind: 'offer'
   /** Base 64. */
   readonly salt: string
@@ -30,7 +30,7 @@ export interface ScramOffer {
 }
 
 /** `serverSignature` is base 64, for the server's last message. */
-export interface ScramAccepted extends Accepted {
+interface ScramAccepted extends Accepted {
   readonly serverSignature: string
 }
 

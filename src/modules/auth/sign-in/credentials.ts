@@ -24,7 +24,7 @@ const busyRetrySeconds = 5
 const maxLoginLength = 254
 
 /** Which secrets open which doors. */
-export interface SignInRules {
+interface SignInRules {
   /** AUTH_REQUIRE_TOKENS: passwords are for the web alone. */
   readonly requireTokens: boolean
   /** Mailu's exception from that. */

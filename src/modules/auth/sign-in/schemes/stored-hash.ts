@@ -9,7 +9,7 @@ export type StoredHash = QuickHash | SlowHash | Unusable
 type Digest = Extract<QuickHash, { kind: 'salted-digest' }>['digest']
 
 /** `unknown`: no scheme of ours, plaintext and scrypt among them. `too-costly`: made to keep the machine busy. */
-export interface Unusable {
+interface Unusable {
   readonly kind: 'unusable'
   readonly why: 'unknown' | 'too-costly'
 }
@@ -32,7 +32,7 @@ const most = {
   pbkdf2Rounds: 5_000_000,
   bcryptCost: 15,
   shaCryptRounds: 2_000_000,
-  sha1CryptRounds: 500_000,
+  sha1CryptRounds: 2_000_000,
   sunMd5Rounds: 200_000,
   bsdiRounds: 50_000,
   phpassExponent: 20,
