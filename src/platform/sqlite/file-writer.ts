@@ -15,7 +15,7 @@ const walLimitBytes = 64 * 1024 * 1024
 /** Freed pages given back to the file system per idle step. */
 const vacuumPages = 256
 
-/** One SQLite file in the writer thread: everything that waits becomes one transaction, a savepoint per call. */
+/** One SQLite file in the writer thread: everything that waits becomes one transaction; a call that fails undoes only itself. */
 export class FileWriter {
   readonly #db: Database
   readonly name: string
@@ -70,7 +70,7 @@ export class FileWriter {
     try {
       this.#setLevel(this.#mustSync(calls) ? 'FULL' : 'NORMAL')
       this.#sql.begin.run()
-      const answers = calls.map((call) => this.step(call))
+      const answers = this.#allOf(calls) ?? this.#eachOf(calls)
       // A full disk ends the whole transaction under the other calls.
       if (!this.#db.inTransaction) return allFailed(calls, firstFailure(answers))
       this.#commit()
@@ -78,6 +78,28 @@ export class FileWriter {
     } catch (error) {
       return allFailed(calls, this.#fail(error))
     }
+  }
+
+  /** Undefined where one failed. Without savepoints: each would copy every page once more before it changes. */
+  #allOf(calls: readonly Call[]): Answer[] | undefined {
+    try {
+      return calls.map((call) => ({ id: call.id, kind: 'done', value: this.#perform(call) }))
+    } catch {
+      return undefined
+    }
+  }
+
+  /** From the start again, so that one that fails undoes only itself. */
+  #eachOf(calls: readonly Call[]): Answer[] {
+    this.rollback()
+    this.#sql.begin.run()
+    return calls.map((call) => this.step(call))
+  }
+
+  #perform({ operation, args }: Call): unknown {
+    const perform = this.#operations.get(operation)
+    if (!perform) throw new Error(`no operation ${operation}`)
+    return perform(args)
   }
 
   #mustSync(calls: readonly Call[]): boolean {
@@ -92,12 +114,10 @@ export class FileWriter {
   }
 
   step(call: Call): Answer {
-    const operation = this.#operations.get(call.operation)
     if (!this.#db.inTransaction) return failed(call.id, lostTransaction)
     this.#sql.savepoint.run()
     try {
-      if (!operation) throw new Error(`no operation ${call.operation}`)
-      const value = operation(call.args)
+      const value = this.#perform(call)
       this.#sql.release.run()
       return { id: call.id, kind: 'done', value }
     } catch (error) {
