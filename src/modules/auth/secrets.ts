@@ -59,12 +59,12 @@ function derived(secretKey: string, label: string): Buffer {
 
 function unsealed(sealed: string, key: Buffer): string | undefined {
   const bytes = Buffer.from(sealed.slice('1.'.length), 'base64')
-  const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, nonceBytes))
   try {
+    const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, nonceBytes))
     decipher.setAuthTag(bytes.subarray(-tagBytes))
     return decipher.update(bytes.subarray(nonceBytes, -tagBytes), undefined, 'utf8') + decipher.final('utf8')
   } catch {
-    // Another key sealed it.
+    // Another key sealed it, or it is cut.
     return undefined
   }
 }

@@ -1,0 +1,62 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { domainRow, startAuth, type TestAuth } from '../../../test/support/auth.ts'
+
+const domain = domainRow('müller.example').name
+const alternative = domainRow('alt.example').name
+const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 1024 })
+const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+const oldPem = privateKey.export({ type: 'pkcs1', format: 'pem' }).toString()
+
+let auth: TestAuth
+beforeEach(async () => {
+  auth = await startAuth()
+  await auth.admin.add('domain', { name: domain, alternatives: [alternative] }, 'test')
+})
+afterEach(() => auth.end())
+const folder = () => join(auth.dataDir, 'dkim')
+
+test.each([
+  ['as it is', pem],
+  ['of the old form', oldPem],
+  ['without its first and last line', pem.replace(/-----.*-----\n/g, '')],
+  ['on one line', pem.replaceAll('\n', ' ')],
+])('a key %s is kept in a file that only its owner reads, under Mailu’s name', async (_, text) => {
+  expect(await auth.dkimKeys.put(domain, { pem: text })).toEqual({ kind: 'kept' })
+  expect(readdirSync(folder())).toEqual(['müller.example.dkim.key'])
+  expect(statSync(join(folder(), 'müller.example.dkim.key')).mode & 0o777).toBe(0o600)
+  expect(await auth.dkimKeys.read(domain)).toBe(pem)
+})
+
+test('what is no key is refused, and the old one stays', async () => {
+  await auth.dkimKeys.put(domain, { pem })
+  expect(await auth.dkimKeys.put(domain, { pem: '<hidden>' })).toMatchObject({ kind: 'refused' })
+  expect(await auth.dkimKeys.read(domain)).toBe(pem)
+})
+
+test('an alternative signs with its domain’s key, a foreign domain with none', async () => {
+  expect(await auth.dkimKeys.signing(domain)).toBeUndefined()
+  await auth.dkimKeys.put(domain, 'generate')
+  const key = await auth.dkimKeys.read(domain)
+  expect(await auth.dkimKeys.signing(alternative)).toEqual({
+    domain: alternative,
+    selector: 'dkim',
+    pem: key,
+  })
+  expect(await auth.dkimKeys.signing(domainRow('else.example').name)).toBeUndefined()
+})
+
+test('a key under the name that DNS has is found as well', async () => {
+  await auth.dkimKeys.put(domain, { pem })
+  await auth.dkimKeys.remove(domain)
+  writeFileSync(join(folder(), 'xn--mller-kva.example.dkim.key'), pem)
+  expect(await auth.dkimKeys.read(domain)).toBe(pem)
+})
+
+test('the key goes with its domain: one of that name that comes later gets its own', async () => {
+  await auth.dkimKeys.put(domain, { pem })
+  await auth.admin.delete('domain', domain, 'test')
+  expect(existsSync(join(folder(), 'müller.example.dkim.key'))).toBe(false)
+})
