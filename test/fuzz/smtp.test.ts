@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { BadSyntax } from '../../src/lib/bad-syntax.ts'
+import { Scanner } from '../../src/lib/scanner.ts'
 import {
   authArguments,
   chunkArguments,
@@ -10,13 +11,12 @@ import {
   nothing,
   rcptArguments,
 } from '../../src/modules/smtp/grammar/arguments.ts'
-import { Scanner } from '../../src/modules/smtp/grammar/scanner.ts'
 import { completeHeader } from '../../src/modules/smtp/message/submission-header.ts'
 import { defaultLimits } from '../../src/modules/smtp/settings.ts'
 import { DataLines } from '../../src/modules/smtp/wire/data-lines.ts'
-import { Input } from '../../src/modules/smtp/wire/input.ts'
 import { LineEndCheck } from '../../src/modules/smtp/wire/line-end-check.ts'
 import { Patience } from '../../src/modules/smtp/wire/patience.ts'
+import { Input } from '../../src/platform/wire/input.ts'
 import { createFakeClock } from '../support/fakes/clock.ts'
 import '../support/fuzz.ts'
 

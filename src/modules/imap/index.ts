@@ -1,3 +1,4 @@
+import { Sessions } from '../../platform/sessions.ts'
 import type { ConnectionHandler } from '../../ports/connection.ts'
 import type { CredentialVerifier } from '../../ports/credentials.ts'
 import type { MailStore } from '../../ports/mail-store.ts'
@@ -5,10 +6,10 @@ import type { MessageBytes } from '../../ports/message.ts'
 import type { Clock, Log, Meter } from '../../ports/runtime.ts'
 import { FlagTexts } from './selected/flag-texts.ts'
 import { Images } from './selected/images.ts'
+import { checkTime } from './session/check-time.ts'
 import { ConnectionCount } from './session/connection-count.ts'
 import { serveSession } from './session/serve.ts'
 import { type ImapSettings, Session } from './session/session.ts'
-import { Sessions } from './session/sessions.ts'
 
 export interface Imap {
   readonly store: MailStore
@@ -20,6 +21,8 @@ export interface Imap {
   readonly settings: ImapSettings
 }
 
+const restarting = 'The service restarts; come back in a minute'
+
 /** The IMAP server, for connections that somebody else accepts. RFC 9051, RFC 3501. */
 export function createImap(given: Imap): ConnectionHandler {
   const { store, clock, meter, settings } = given
@@ -29,18 +32,18 @@ export function createImap(given: Imap): ConnectionHandler {
     flagTexts: new FlagTexts(store),
     connections: new ConnectionCount(settings.maxConnectionsPerUserAndIp),
   }
-  const sessions = new Sessions(clock)
+  const sessions = new Sessions(clock, checkTime)
   meter.gauge('imap_connections', () => sessions.count)
   let draining = false
   return {
     async serve(connection) {
       const session = new Session(connection, services)
-      if (draining) session.leave('The service restarts; come back in a minute')
+      if (draining) session.leave(restarting)
       await sessions.run(session, serveSession)
     },
     async drain() {
       draining = true
-      await sessions.drain()
+      await sessions.drain(restarting)
       services.images.stop()
     },
   }

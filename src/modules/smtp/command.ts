@@ -1,4 +1,4 @@
-import type { Scanner } from './grammar/scanner.ts'
+import type { Scanner } from '../../lib/scanner.ts'
 import type { Via } from './profile.ts'
 import type { Reply } from './reply.ts'
 import type { Session } from './session.ts'

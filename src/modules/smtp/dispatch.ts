@@ -1,14 +1,14 @@
 import { isUtf8 } from 'node:buffer'
 import { BadSyntax } from '../../lib/bad-syntax.ts'
+import { Scanner } from '../../lib/scanner.ts'
 import { nextTurn } from '../../platform/next-turn.ts'
+import type { Line } from '../../platform/wire/input.ts'
 import type { Answer, Command } from './command.ts'
-import { Scanner } from './grammar/scanner.ts'
 import { badSyntax, ownFault, type Reply, replies } from './reply.ts'
 import type { Session } from './session.ts'
 import { authLineOctets, commandLineOctets } from './settings.ts'
 import { foreignVerbs, table } from './table.ts'
 import type { State } from './transaction.ts'
-import type { Line } from './wire/input.ts'
 
 /** Commands that one client may have answered before the others get their turn. */
 const commandsInARow = 32

@@ -1,4 +1,5 @@
 import type { Address } from '../../lib/address.ts'
+import { Input } from '../../platform/wire/input.ts'
 import type { AccountId } from '../../ports/accounts.ts'
 import type { Connection } from '../../ports/connection.ts'
 import type { Origin } from '../../ports/intake.ts'
@@ -8,7 +9,6 @@ import { type Reply, render } from './reply.ts'
 import type { Server } from './server.ts'
 import { authLineOctets } from './settings.ts'
 import type { State, Transaction } from './transaction.ts'
-import { Input } from './wire/input.ts'
 import { Output } from './wire/output.ts'
 import { Patience } from './wire/patience.ts'
 

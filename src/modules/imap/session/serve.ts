@@ -1,3 +1,4 @@
+import { farewell } from '../../../platform/wire/farewell.ts'
 import { dispatch } from '../commands/dispatch.ts'
 import { beginsMessage } from '../wire/append-arguments.ts'
 import { capabilities } from './capabilities.ts'
@@ -6,8 +7,6 @@ import type { Session } from './session.ts'
 
 /** Commands of one client in a row before others get their turn. */
 const commandsPerTurn = 16
-/** For the client to close its side after ours. */
-const farewellMs = 5000
 
 /** Greets, runs one command after the other in the order they came, and says good-bye. */
 export async function serveSession(session: Session): Promise<void> {
@@ -71,19 +70,10 @@ function sayBye(session: Session, why: string): void {
 }
 
 async function end(session: Session): Promise<void> {
-  const { stream } = session.connection
-  const { services, user } = session
+  const { connection, services, user } = session
   session.unselect()
-  if (user) services.connections.leave(`${user.account} ${session.connection.ip}`)
+  if (user) services.connections.leave(`${user.account} ${connection.ip}`)
   session.reader.detach()
   session.out.detach()
-  if (stream.destroyed) return
-  // Something has to read on, or the end of the client is never seen; and late errors must not be loud.
-  stream.on('error', () => stream.destroy())
-  stream.resume()
-  const closed = new AbortController()
-  stream.once('close', () => closed.abort())
-  stream.end()
-  await services.clock.sleep(farewellMs, closed.signal)
-  stream.destroy()
+  await farewell(connection.stream, services.clock)
 }

@@ -1,4 +1,5 @@
 import type { Address } from '../../../lib/address.ts'
+import { Output } from '../../../platform/wire/output.ts'
 import type { AccountId } from '../../../ports/accounts.ts'
 import type { Connection } from '../../../ports/connection.ts'
 import type { CredentialVerifier } from '../../../ports/credentials.ts'
@@ -10,7 +11,6 @@ import type { Images } from '../selected/images.ts'
 import { Numbering } from '../selected/numbering.ts'
 import type { Dialect } from '../wire/decoder.ts'
 import { CommandReader } from '../wire/framing.ts'
-import { Output } from '../wire/output.ts'
 import type { ConnectionCount } from './connection-count.ts'
 
 export interface ImapSettings {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { BadSyntax } from '../../../lib/bad-syntax.ts'
+import { Scanner } from '../../../lib/scanner.ts'
 import {
   authArguments,
   chunkArguments,
@@ -9,7 +10,6 @@ import {
   plainCredentials,
   rcptArguments,
 } from './arguments.ts'
-import { Scanner } from './scanner.ts'
 
 const mail = (text: string) => mailArguments(new Scanner(text))
 const rcpt = (text: string) => rcptArguments(new Scanner(text))

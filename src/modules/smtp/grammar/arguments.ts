@@ -1,6 +1,6 @@
+import type { Scanner } from '../../../lib/scanner.ts'
 import { type MailParameters, mailParameters, type RcptParameters, rcptParameters } from './parameters.ts'
 import { type Path, path } from './path.ts'
-import type { Scanner } from './scanner.ts'
 
 /** `MAIL FROM:<path> parameters`, RFC 5321 §4.1.1.2. */
 export function mailArguments(d: Scanner): { path: Path; parameters: MailParameters } {

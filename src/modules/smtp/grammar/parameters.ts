@@ -1,4 +1,4 @@
-import type { Scanner } from './scanner.ts'
+import type { Scanner } from '../../../lib/scanner.ts'
 import { decodeUtf8Xtext, decodeXtext } from './xtext.ts'
 
 /** What may follow MAIL FROM:<path>. `used` names all keywords given, known or not, in capitals. */

@@ -1,5 +1,5 @@
 import { type Address, parseAddress } from '../../../lib/address.ts'
-import type { Scanner } from './scanner.ts'
+import type { Scanner } from '../../../lib/scanner.ts'
 
 /** Reverse-path or forward-path. RFC 5321 §4.1.2, RFC 6531 §3.3. */
 export type Path =

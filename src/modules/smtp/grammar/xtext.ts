@@ -1,4 +1,4 @@
-import type { Scanner } from './scanner.ts'
+import type { Scanner } from '../../../lib/scanner.ts'
 
 /** RFC 3461 §4: printable ASCII but `+` and `=`, which come as `+` and two hexadecimal digits. */
 export function decodeXtext(text: string, d: Scanner): string {

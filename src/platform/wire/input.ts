@@ -1,5 +1,11 @@
 import type { Duplex } from 'node:stream'
-import type { Patience } from './patience.ts'
+
+/** Told when the wait for the client begins and ends, and what came. */
+export interface Waiting {
+  waits(): void
+  goesOn(): void
+  received(octets: number): void
+}
 
 export type Line = { readonly kind: 'line'; readonly bytes: Buffer } | { readonly kind: 'too-long' }
 
@@ -10,10 +16,11 @@ const readAheadOctets = 256 * 1024
 /** What a chunk costs beside its octets: a client may send them one by one. */
 const chunkOctets = 256
 
-/** The client's octets, as lines or as they come. Only CRLF ends a line. RFC 5321 §2.3.8. */
+/** The client's octets, as lines or as they come. Only CRLF ends a line, unless a bare LF is said to do no harm. */
 export class Input {
   readonly #stream: Duplex
-  readonly #patience: Patience
+  readonly #waiting: Waiting
+  readonly #lineEnd: (bytes: Buffer) => LineEnd | undefined
   #chunks: Buffer[] = []
   #held = 0
   #hasNews = false
@@ -21,9 +28,10 @@ export class Input {
   #skippingLine = false
   #wake: ((open: boolean) => void) | undefined
 
-  constructor(stream: Duplex, patience: Patience) {
+  constructor(stream: Duplex, waiting: Waiting, lines: 'crlf' | 'crlf-or-lf' = 'crlf') {
     this.#stream = stream
-    this.#patience = patience
+    this.#waiting = waiting
+    this.#lineEnd = lines === 'crlf' ? endByCrlf : endByLf
     stream.on('data', this.#onData).on('end', this.#onEnd).on('close', this.#onEnd).on('error', this.#onEnd)
   }
 
@@ -32,10 +40,10 @@ export class Input {
     for (;;) {
       const head = this.#chunks[0]
       if (!head) return this.#nothing()
-      const end = lineEnd(head)
-      if (end >= 0) {
-        this.#consume(head, end + 2)
-        if (!this.#skippingLine && end <= limit) return { kind: 'line', bytes: head.subarray(0, end) }
+      const end = this.#lineEnd(head)
+      if (end) {
+        this.#consume(head, end.next)
+        if (!this.#skippingLine && end.at <= limit) return { kind: 'line', bytes: head.subarray(0, end.at) }
         this.#skippingLine = false
         return { kind: 'too-long' }
       }
@@ -70,7 +78,7 @@ export class Input {
     if (this.#hasNews) return true
     if (this.#ended) return false
     this.#stream.resume()
-    this.#patience.waits()
+    this.#waiting.waits()
     return new Promise((resolve) => {
       this.#wake = resolve
     })
@@ -102,7 +110,7 @@ export class Input {
     this.#held += chunk.length
     this.#hasNews = true
     if (this.#held + this.#chunks.length * chunkOctets > readAheadOctets) this.#stream.pause()
-    this.#patience.received(chunk.length)
+    this.#waiting.received(chunk.length)
     this.#awake(true)
   }
 
@@ -113,7 +121,7 @@ export class Input {
 
   #awake(open: boolean): void {
     if (!this.#wake) return
-    this.#patience.goesOn()
+    this.#waiting.goesOn()
     this.#wake(open)
     this.#wake = undefined
   }
@@ -137,9 +145,21 @@ export class Input {
   }
 }
 
-function lineEnd(bytes: Buffer): number {
+interface LineEnd {
+  readonly at: number
+  /** Where the next line begins. */
+  readonly next: number
+}
+
+function endByCrlf(bytes: Buffer): LineEnd | undefined {
   for (let at = bytes.indexOf(lf); at >= 0; at = bytes.indexOf(lf, at + 1)) {
-    if (at > 0 && bytes[at - 1] === cr) return at - 1
+    if (at > 0 && bytes[at - 1] === cr) return { at: at - 1, next: at + 1 }
   }
-  return -1
+  return undefined
+}
+
+function endByLf(bytes: Buffer): LineEnd | undefined {
+  const at = bytes.indexOf(lf)
+  if (at < 0) return undefined
+  return { at: at > 0 && bytes[at - 1] === cr ? at - 1 : at, next: at + 1 }
 }

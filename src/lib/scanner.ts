@@ -1,4 +1,4 @@
-import { BadSyntax } from '../../../lib/bad-syntax.ts'
+import { BadSyntax } from './bad-syntax.ts'
 
 /** Walks over one command line; each method takes what it names or throws `BadSyntax`. */
 export class Scanner {
@@ -14,7 +14,7 @@ export class Scanner {
     return this.#at >= this.#text.length
   }
 
-  /** Blanks where the grammar has none are common and harmless. RFC 5321 §4.1.1. */
+  /** Blanks where the grammar has none are common and harmless. */
   blanks(): this {
     while (this.#text[this.#at] === ' ' || this.#text[this.#at] === '\t') this.#at++
     return this

@@ -1,0 +1,21 @@
+import { patience } from './limits.ts'
+import type { Session } from './session.ts'
+
+/** Ends what takes too long; shows sleeping clients that we are here. */
+export function checkTime(session: Session, now: number): void {
+  const secondsSince = (then: number | undefined): number => (then === undefined ? 0 : (now - then) / 1000)
+  // A client that does not read hears no good-bye either.
+  if (secondsSince(session.out.blockedSince) > patience.output) session.abort()
+  else if (secondsSince(session.reader.busySince) > Math.max(patience.command, session.patienceSeconds)) {
+    session.leave('That took too long')
+    session.reader.stop()
+  } else if (!session.user && secondsSince(session.connectedAt) > patience.beforeLogin) {
+    session.leave('Nobody signed in')
+    session.reader.stop()
+  } else if (session.waiting && secondsSince(session.lastHeardAt) > patience.idle) {
+    session.leave('Nothing happened for a long time')
+  } else if (session.onNews && secondsSince(session.lastSaidAt) > patience.stillHere) {
+    session.out.line('* OK Still here')
+    session.flush()
+  }
+}
