@@ -15,7 +15,7 @@ export interface Accounts {
   list(after?: AccountId): Promise<readonly AccountSettings[]>
 }
 
-export type AccountLookup =
+type AccountLookup =
   | ({ readonly kind: 'account' } & AccountSettings)
   | { readonly kind: 'unknown' }
   | TryLater

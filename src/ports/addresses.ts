@@ -39,7 +39,7 @@ export interface SenderPolicy {
   spendAllowance(account: AccountId, recipients: number): Promise<Allowance>
 }
 
-export type SendingRight = { readonly kind: 'allowed' } | { readonly kind: 'refused' } | TryLater
+type SendingRight = { readonly kind: 'allowed' } | { readonly kind: 'refused' } | TryLater
 
 export type Allowance =
   | { readonly kind: 'granted' }

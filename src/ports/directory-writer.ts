@@ -90,7 +90,7 @@ export interface Kinds {
 
 export type Kind = keyof Kinds
 /** A grant is there or is not. */
-export type Settable = Exclude<Kind, 'manager' | 'access'>
+type Settable = Exclude<Kind, 'manager' | 'access'>
 
 /** One of both. The hash is crypt-style, as Mailu has it; a leading `{SCHEME}` is dropped. */
 interface Secret {

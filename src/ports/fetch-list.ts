@@ -14,7 +14,7 @@ export interface FetchList {
   ): Promise<{ readonly kind: 'kept' } | { readonly kind: 'missing' } | TryLater>
 }
 
-export interface FetchJob extends FetchSettings {
+interface FetchJob extends FetchSettings {
   readonly id: number
   readonly user: Address
   readonly account: AccountId

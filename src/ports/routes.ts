@@ -23,4 +23,4 @@ export interface ReturnPaths {
   leaving(sender: Address | undefined, recipient: Address): Promise<ReturnPath>
 }
 
-export type ReturnPath = { readonly kind: 'path'; readonly sender: Address | undefined } | TryLater
+type ReturnPath = { readonly kind: 'path'; readonly sender: Address | undefined } | TryLater

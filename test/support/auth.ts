@@ -58,7 +58,7 @@ interface Start {
   readonly dataDir?: string
   readonly mailAccounts?: MailAccounts
   /** In place of directory.db. */
-  readonly openServer?: OpenServer
+  readonly openServer?: OpenServer | undefined
 }
 
 export async function startAuth(start: Start = {}): Promise<TestAuth> {

@@ -25,7 +25,7 @@ interface Program {
   readonly name: string
   readonly packages: readonly string[]
   readonly place: Pick<SqlServerPlace, 'flavor' | 'host' | 'port' | 'user'>
-  prepare(): void
+  readonly prepare: () => void
   readonly command: readonly [string, ...string[]]
 }
 

@@ -14,6 +14,7 @@ import type { Directory } from '../directory/directory.ts'
 import type { Repository } from '../directory/repository.ts'
 import type { Snapshot } from '../directory/snapshot.ts'
 import { isTaken, orLater } from '../directory/trouble.ts'
+import { without } from '../directory/without.ts'
 import type { Secrets } from '../secrets.ts'
 import type { PasswordHasher } from '../sign-in/hasher.ts'
 import { applyChange, nameOfChange, type Outcome, type ReadyChange, readyChange, type Step } from './apply.ts'
@@ -90,7 +91,7 @@ async function applyAll(
   const steps = outcomes.filter((outcome) => 'did' in outcome)
   if (steps.length < outcomes.length) return { kind: 'not-applied', refusals: refusalsOf(changes, outcomes) }
   if (how.dryRun !== true) await afterwards(needs, steps)
-  return { kind: 'applied', steps: steps.map(({ row: _, ...told }) => told) }
+  return { kind: 'applied', steps: steps.map((step) => without(step, 'row')) }
 }
 
 function partsOf({ hasher, secrets, standard }: WriterNeeds, { users }: Snapshot, { dryRun }: How): Parts {

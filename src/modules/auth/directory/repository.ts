@@ -18,6 +18,7 @@ export interface Repository {
   /** What has this name: a domain, or what stands in a domain; undefined where it is free. */
   domainOfClaim(name: string): Promise<DomainName | undefined>
   mainDomainOf(alternative: DomainName): Promise<DomainName | undefined>
+  limitsOf(domain: DomainName): Promise<DomainLimits | undefined>
   /** Fails with what `isTaken` knows where the name is in use, as anything. */
   claim(name: string, domain: DomainName): Promise<void>
   /** Gives the name up and deletes what it stood for; a domain with all its users, aliases and alternatives. */
@@ -36,6 +37,12 @@ export interface Repository {
   replaceScram(account: AccountId, hash: string, scram: string): Promise<void>
   replaceTokenHash(id: number, from: string, to: string): Promise<void>
   noteTokenUse(id: number, use: { at: number; by: string; client: string }): Promise<void>
+}
+
+interface DomainLimits {
+  readonly maxUsers: number
+  readonly maxAliases: number
+  readonly maxQuotaBytes: number
 }
 
 export const rowsPerStatement = 100
@@ -85,7 +92,7 @@ const versions: Part<'newVersion' | 'holdVersion' | 'version' | 'takeId' | 'writ
   }
 }
 
-const names: Part<'domainOfClaim' | 'mainDomainOf' | 'claim' | 'release'> = ({ db }) => ({
+const names: Part<'domainOfClaim' | 'mainDomainOf' | 'limitsOf' | 'claim' | 'release'> = ({ db }) => ({
   async domainOfClaim(name) {
     const [row] = await db.select().from(claims).where(eq(claims.name, name))
     return row?.domain
@@ -93,6 +100,14 @@ const names: Part<'domainOfClaim' | 'mainDomainOf' | 'claim' | 'release'> = ({ d
   async mainDomainOf(alternative) {
     const [row] = await db.select().from(alternatives).where(eq(alternatives.name, alternative))
     return row?.domain
+  },
+  async limitsOf(domain) {
+    const { maxUsers, maxAliases, maxQuotaBytes } = domains
+    const [row] = await db
+      .select({ maxUsers, maxAliases, maxQuotaBytes })
+      .from(domains)
+      .where(eq(domains.name, domain))
+    return row
   },
   async claim(name, domain) {
     await db.insert(claims).values({ name, domain })

@@ -16,7 +16,7 @@ export function isTaken(error: unknown): boolean {
 }
 
 /** Trouble that passes is an answer; everything else is a bug and thrown. */
-export function tryLater(error: unknown): TryLater {
+function tryLater(error: unknown): TryLater {
   const cause = bare(error)
   const reason = cause instanceof SqliteFailure || cause instanceof SqlServerFailure ? cause.reason : 'failed'
   switch (reason) {

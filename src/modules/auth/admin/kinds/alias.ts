@@ -3,7 +3,7 @@ import type { AliasRow } from '../../../../ports/directory-rows.ts'
 import type { Refusal } from '../../../../ports/directory-writer.ts'
 import { count, eq } from '../../directory/drizzle.ts'
 import type { Repository } from '../../directory/repository.ts'
-import { readAliases, readDomains } from '../../directory/rows.ts'
+import { readAliases } from '../../directory/rows.ts'
 import { aliases } from '../../directory/schema.ts'
 import { checkAlias } from '../checks.ts'
 import { accountOf, claim } from '../claim.ts'
@@ -49,7 +49,7 @@ async function noRoom(
   address: string,
   name: DomainName,
 ): Promise<Refusal | undefined> {
-  const [domain] = await readDomains(rows.db, name)
+  const domain = await rows.limitsOf(name)
   if (!domain) return noSuchDomain(name, await rows.mainDomainOf(name), address)
   if (overLimits || domain.maxAliases < 0 || (await countAliases(rows, name)) < domain.maxAliases)
     return undefined

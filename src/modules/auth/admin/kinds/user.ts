@@ -4,7 +4,7 @@ import type { AccountId } from '../../../../ports/accounts.ts'
 import type { Refusal } from '../../../../ports/directory-writer.ts'
 import { and, count, eq, inArray, ne } from '../../directory/drizzle.ts'
 import { type Repository, rowsPerStatement } from '../../directory/repository.ts'
-import { readDomains, readUsers, type User } from '../../directory/rows.ts'
+import { readUsers, type User } from '../../directory/rows.ts'
 import { accountIds, aliases, claims, users } from '../../directory/schema.ts'
 import { checkUser } from '../checks.ts'
 import { claim } from '../claim.ts'
@@ -17,8 +17,8 @@ export const userRules: Rules<'user', User> = {
   nameOf: ({ address }) => address,
   prepare: prepareUser,
   find: async ({ db }, address) => (await readUsers(db, eq(users.address, address)))[0],
-  async standard({ standard }, { db }, { address }) {
-    const [domain] = address === undefined ? [] : await readDomains(db, domainOf(address))
+  async standard({ standard }, rows, { address }) {
+    const domain = address && (await rows.limitsOf(domainOf(address)))
     const ceiling = domain?.maxQuotaBytes ?? 0
     return {
       quotaBytes: isAbove(standard.quotaBytes, ceiling) ? ceiling : standard.quotaBytes,
@@ -41,7 +41,7 @@ export const userRules: Rules<'user', User> = {
   },
   async update({ rows, overLimits }, row, old, changed) {
     if (row.quotaBytes !== old.quotaBytes && !overLimits) {
-      const [domain] = await readDomains(rows.db, domainOf(row.address))
+      const domain = await rows.limitsOf(domainOf(row.address))
       const ceiling = domain?.maxQuotaBytes ?? 0
       if (isAbove(row.quotaBytes, ceiling)) return quotaAboveCeiling(row.address, ceiling)
     }
@@ -102,7 +102,7 @@ function newAccountId(): AccountId {
 
 async function noRoom({ rows, overLimits }: Tx, { address, quotaBytes }: User): Promise<Refusal | undefined> {
   const name = domainOf(address)
-  const [domain] = await readDomains(rows.db, name)
+  const domain = await rows.limitsOf(name)
   if (!domain) return noSuchDomain(name, await rows.mainDomainOf(name), address)
   if (overLimits) return undefined
   if (domain.maxUsers >= 0 && (await countUsers(rows, name)) >= domain.maxUsers) {
