@@ -31,8 +31,10 @@ export interface Column<T> {
   /** Attribute of Mailu's files: `max_users`. */
   readonly mailu: string
   readonly kind: Kind<T>
-  /** What a file means that does not say it, as in Mailu. Undefined: it has to say it, or the server's settings do. */
+  /** What a file means that does not say it, as in Mailu. Undefined: it has to say it, or the server does. */
   readonly standard: T | undefined
+  /** Its standard value is a setting of the server. */
+  readonly bySettings?: true
   readonly meaning: string
   /** Heading in lists; what has none is only shown one by one. */
   readonly heading?: string
@@ -175,6 +177,7 @@ export const userColumns: ColumnsOf<UserSettings> = {
     mailu: 'spam_threshold',
     kind: wholeNumber(0, 100),
     standard: undefined,
+    bySettings: true,
     meaning: 'From which share of the refusing score mail is spam, in percent',
   },
   mustChangePassword: flag('must-change-password', false, 'Has to choose a password at the next sign-in', {

@@ -50,6 +50,6 @@ export function topEntries(
     else found.set(key, value)
   }
   // An empty file, taken as "all there is", would empty the directory.
-  if (found.size === 0) mistakes.add({ ...top, line: node.line }, `${expected}, found none of them`)
+  if (node.entries.length === 0) mistakes.add({ ...top, line: node.line }, `${expected}, found none of them`)
   return found
 }

@@ -86,8 +86,8 @@ function readEntry(entry: Entry, { at, name, form, reading, found }: EntryContex
 type ColumnContext = Pick<EntryContext, 'at' | 'reading' | 'found'>
 
 function resetColumn(key: string, column: Column<unknown>, { at, reading, found }: ColumnContext): void {
-  if (column.standard === undefined) reading.mistakes.add(at, 'it has no standard value; say a value')
-  else found.values.set(key, column.standard)
+  if (column.standard !== undefined || column.bySettings) found.values.set(key, column.standard)
+  else reading.mistakes.add(at, 'it has no standard value; say a value')
 }
 
 function readColumn(
