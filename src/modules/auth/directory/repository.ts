@@ -2,7 +2,17 @@ import type { DomainName } from '../../../lib/address.ts'
 import type { AccountId } from '../../../ports/accounts.ts'
 import type { DirectoryDatabase } from './database.ts'
 import { and, eq, inArray, isNotNull, isNull, lt, sql } from './drizzle.ts'
-import { accountIds, alternatives, audit, type Counter, claims, counters, tokens, users } from './schema.ts'
+import {
+  accountIds,
+  alternatives,
+  audit,
+  type Counter,
+  claims,
+  counters,
+  domains,
+  tokens,
+  users,
+} from './schema.ts'
 
 /** The statements that several kinds of change share. Who writes more than one row calls them in one transaction. */
 export interface Repository {
