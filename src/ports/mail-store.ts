@@ -120,6 +120,12 @@ export interface MailWriter {
     mailbox: MailboxId,
     uids?: readonly Uid[],
   ): Promise<{ kind: 'expunged'; uids: readonly Uid[]; modSeq: ModSeq } | { kind: 'missing' } | TryLater>
+  /** Those of `uids` that are there, whatever their flags, in one transaction: POP3's UPDATE state. */
+  remove(
+    account: AccountId,
+    mailbox: MailboxId,
+    uids: readonly Uid[],
+  ): Promise<{ kind: 'expunged'; uids: readonly Uid[]; modSeq: ModSeq } | { kind: 'missing' } | TryLater>
 }
 
 /** The accounts as the mail store knows them: whose mail it holds, and how much each may keep. */

@@ -170,12 +170,14 @@ describe.each(bothWays)('the mail store, %s', (_, way) => {
       await store.copy(bob, inbox, [1], elsewhere),
       await store.copy(bob, elsewhere, [1], inbox),
       await store.expunge(bob, inbox),
+      await store.remove(bob, inbox, [1]),
     ]
     expect(answers.map(({ kind }) => kind)).toEqual([
       'missing',
       'missing',
       'missing',
       'missing-target',
+      'missing',
       'missing',
     ])
   })
@@ -259,6 +261,13 @@ describe.each(bothWays)('the mail store, %s', (_, way) => {
     await deleteFlag([1, 2, 4])
     expect(await store.expunge(ann, inbox, [2, 3])).toMatchObject({ kind: 'expunged', uids: [2] })
     expect(await store.expunge(ann, inbox)).toMatchObject({ kind: 'expunged', uids: [1, 4] })
+    expect(await uidsOf(inbox)).toEqual([3])
+  })
+
+  test('remove takes those that are named and there, whatever their flags', async () => {
+    await append('INBOX', mail(), mail(), mail())
+    await deleteFlag([3])
+    expect(await store.remove(ann, inbox, [2, 1, 9])).toMatchObject({ kind: 'expunged', uids: [1, 2] })
     expect(await uidsOf(inbox)).toEqual([3])
   })
 

@@ -47,6 +47,8 @@ export function createMailWriter(parts: MailWriting): MailWriter {
       writing.attempt('move', { account, from, uids, to, now: clock.now() }),
     expunge: (account, mailbox, uids) =>
       writing.attempt('expunge', { account, mailbox, uids, now: clock.now() }),
+    remove: (account, mailbox, uids) =>
+      writing.attempt('remove', { account, mailbox, uids, now: clock.now() }),
   }
 }
 

@@ -40,6 +40,7 @@ export interface StoreOperations {
   copy(args: CopyArgs): Outcome<Settled<() => Promise<Copied>>>
   move(args: CopyArgs): Outcome<Settled<() => Promise<Copied>>>
   expunge(args: ExpungeArgs): Outcome<Settled<MailWriter['expunge']>>
+  remove(args: RemoveArgs): Outcome<Settled<MailWriter['remove']>>
   sweep(args: SweepArgs): Swept
   forgetBlobs(args: { blobs: readonly string[] }): undefined
 }
@@ -191,6 +192,13 @@ export interface ExpungeArgs {
   readonly account: AccountId
   readonly mailbox: MailboxId
   readonly uids: readonly Uid[] | undefined
+  readonly now: number
+}
+
+export interface RemoveArgs {
+  readonly account: AccountId
+  readonly mailbox: MailboxId
+  readonly uids: readonly Uid[]
   readonly now: number
 }
 

@@ -1,17 +1,18 @@
 import { flagBits } from '../../../lib/flags.ts'
 import type { Uid } from '../../../ports/mail-store.ts'
-import type { CopyArgs, ExpungeArgs, StoreOperations } from '../operations.ts'
+import type { CopyArgs, ExpungeArgs, RemoveArgs, StoreOperations } from '../operations.ts'
 import { Change } from './change.ts'
 import { activeAccount, ownMailbox } from './owners.ts'
 import { everyPlacement, namedPlacements } from './placements.ts'
-import type { PlacementRow, Sql } from './sql.ts'
+import type { MailboxRow, PlacementRow, Sql } from './sql.ts'
 
 /** What takes messages from one mailbox to another, or out. Bodies and emails stay where they are. */
-export function transferOperations(sql: Sql): Pick<StoreOperations, 'copy' | 'move' | 'expunge'> {
+export function transferOperations(sql: Sql): Pick<StoreOperations, 'copy' | 'move' | 'expunge' | 'remove'> {
   return {
     copy: (args) => transfer(sql, args, 'copy'),
     move: (args) => transfer(sql, args, 'move'),
     expunge: (args) => expunge(sql, args),
+    remove: (args) => remove(sql, args),
   }
 }
 
@@ -49,14 +50,30 @@ function expunge(
 ): ReturnType<StoreOperations['expunge']> {
   const row = ownMailbox(sql, account, mailbox)
   if (!row) return { answer: { kind: 'missing' }, changes: [] }
+  const asked = uids ? namedPlacements(sql, mailbox, uids) : everyPlacement(sql, mailbox)
+  const marked = [...asked].filter(({ flags }) => (flags & flagBits['\\Deleted']) !== 0)
+  return takeOut(sql, row, marked, now)
+}
+
+function remove(
+  sql: Sql,
+  { account, mailbox, uids, now }: RemoveArgs,
+): ReturnType<StoreOperations['remove']> {
+  const row = ownMailbox(sql, account, mailbox)
+  if (!row) return { answer: { kind: 'missing' }, changes: [] }
+  return takeOut(sql, row, [...namedPlacements(sql, mailbox, uids)], now)
+}
+
+function takeOut(
+  sql: Sql,
+  row: MailboxRow,
+  placements: readonly PlacementRow[],
+  now: number,
+): ReturnType<StoreOperations['remove']> {
   const change = new Change(sql, now)
-  const gone: Uid[] = []
-  for (const placement of uids ? namedPlacements(sql, mailbox, uids) : everyPlacement(sql, mailbox)) {
-    if ((placement.flags & flagBits['\\Deleted']) === 0) continue
-    change.mailbox(row).expunge(placement)
-    gone.push(placement.uid)
-  }
+  for (const placement of placements) change.mailbox(row).expunge(placement)
+  const gone = placements.map(({ uid }) => uid)
   const changes = change.finish()
-  const modSeq = changes[0]?.modSeq ?? sql.account.get(account)?.modseq ?? 0
+  const modSeq = changes[0]?.modSeq ?? sql.account.get(row.account)?.modseq ?? 0
   return { answer: { kind: 'expunged', uids: gone, modSeq }, changes }
 }
