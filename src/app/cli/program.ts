@@ -31,7 +31,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   }
 }
 
-function createProgram(end: (code: number) => void, json: boolean): Command {
+export function createProgram(end: (code: number) => void, json: boolean): Command {
   const program = new Command('homepost')
     .description('A complete mail service in one process with one data folder.')
     .version(version(), '-V, --version')

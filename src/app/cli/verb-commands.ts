@@ -160,7 +160,15 @@ async function textAt(place: Place, value: string): Promise<string | Answer> {
       return configurationText(value)
     case 'mailu':
       return mailuText(value)
-    default:
+    case 'argument':
+    case 'optional argument':
+    case 'rest':
+    case 'optional rest':
+    case 'option':
+    case 'flag':
+    case 'password':
+    case 'optional password':
+    case 'output':
       return value
   }
 }

@@ -45,7 +45,7 @@ export interface Column<T> {
 }
 
 export type Cell = string | number | boolean
-export type Plain = string | number | boolean | null | readonly string[]
+type Plain = string | number | boolean | null | readonly string[]
 
 /** A column that is forgotten here does not compile. */
 export type ColumnsOf<S> = { readonly [Name in keyof S]: Column<S[Name]> }

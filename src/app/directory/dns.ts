@@ -36,7 +36,7 @@ function publicKeyOf(pem: string): { readonly type: string; readonly base64: str
   return { type: 'rsa', base64: der.toString('base64') }
 }
 
-/** A text of a zone holds 255 octets; several are one. RFC 1035 §3.3, RFC 7208 §3.3. */
+/** A text of a zone holds 255 octets; several are one. RFC 1035 §3.3.14. */
 function quoted(text: string): string {
   return (text.match(/.{1,250}/g) ?? []).map((part) => `"${part}"`).join(' ')
 }

@@ -34,7 +34,7 @@ export const auditVerbs: Readonly<Record<string, Verb>> = {
 }
 
 /** `quotaBytes: 5 -> 6` */
-export function changeText({ column, from, to }: ColumnChange): string {
+function changeText({ column, from, to }: ColumnChange): string {
   return `${column}: ${valueText(from)} -> ${valueText(to)}`
 }
 

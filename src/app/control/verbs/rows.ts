@@ -41,8 +41,8 @@ export function listed<Row extends object>(
   }
 }
 
-function cellOf({ shown }: Column<unknown>, value: unknown): Cell {
-  if (shown) return shown(value)
+function cellOf(column: Column<unknown>, value: unknown): Cell {
+  if (column.shown) return column.shown(value)
   if (typeof value === 'boolean' || typeof value === 'number') return value
   return Array.isArray(value) ? value.join(',') : String(value)
 }
@@ -55,7 +55,8 @@ export function shownRow(row: object): Answer {
 
 function plain(key: string, value: unknown): string {
   if (Array.isArray(value)) return value.join(', ')
+  if (typeof value === 'string') return value
   if (value === undefined || value === null) return ''
   if (typeof value === 'number' && /At$|^lastCheck$/.test(key)) return new Date(value).toISOString()
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+  return JSON.stringify(value)
 }

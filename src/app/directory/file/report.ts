@@ -106,7 +106,7 @@ const columnsOf: Readonly<Partial<Record<Kind, Columns>>> = {
 function nameOf(on: Kind, column: string): { readonly name: string; readonly written?: Column<unknown> } {
   const known = columnsOf[on]?.[column]
   if (known) return { name: known.mailu, written: known }
-  return { name: /password/i.test(column) ? 'password' : column }
+  return { name: column }
 }
 
 function shown(value: unknown, column: Column<unknown> | undefined): string {
