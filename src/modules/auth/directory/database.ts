@@ -54,7 +54,12 @@ export async function openDirectoryFile(dataDir: string, writer: SqliteWriter): 
 
 export async function openDirectoryServer(open: OpenServer): Promise<DirectoryDatabase> {
   const server = await open()
-  await migrateServer(server, folderOf('server'))
+  try {
+    await migrateServer(server, folderOf('server'))
+  } catch (error) {
+    await server.end()
+    throw error
+  }
   const client = createSqlServerClient(server)
   return {
     db: drizzle(client.query),
