@@ -104,17 +104,16 @@ async function write(
   const refused = rules.check(row)
   if (refused) return refused
   const columns = differences(old ?? standard, row)
-  const told = hiding(columns, rules.hidden)
   if (old) {
     if (columns.length === 0) return step(change, rules, old, 'unchanged', [])
     const changed = pick(
       row,
       columns.map(({ column }) => column),
     )
-    return (await rules.update(tx, row, old, changed)) ?? step(change, rules, row, 'modified', told)
+    return (await rules.update(tx, row, old, changed)) ?? step(change, rules, row, 'modified', columns)
   }
   const inserted = await rules.insert(tx, row)
-  return isRefusal(inserted) ? inserted : step(change, rules, inserted, 'created', told)
+  return isRefusal(inserted) ? inserted : step(change, rules, inserted, 'created', columns)
 }
 
 function step(
@@ -129,7 +128,7 @@ function step(
     on,
     key: rules.nameOf(row),
     did,
-    columns,
+    columns: told(columns, rules),
     row,
     ...(on === 'user' && account !== undefined && { account }),
     ...(id !== undefined && { id }),
@@ -153,14 +152,12 @@ function differences(from: Row, to: Row): ColumnChange[] {
     .map((column) => ({ column, from: from[column], to: to[column] }))
 }
 
-/** A secret is told as that, in whatever form it is kept; what is made from it is not told again. */
-function hiding(columns: readonly ColumnChange[], hidden: readonly string[]): ColumnChange[] {
+function told(columns: readonly ColumnChange[], { hidden }: Rules<Kind, Row>): ColumnChange[] {
   const veil = (value: unknown) => (value === undefined || value === '' ? undefined : '<hidden>')
-  return columns.flatMap(({ column, from, to }) => {
-    if (column === 'scram') return []
-    return hidden.includes(column)
-      ? [{ column: 'password', from: veil(from), to: veil(to) }]
-      : [{ column, from, to }]
+  return columns.flatMap((change) => {
+    const as = hidden[change.column]
+    if (as === undefined) return [change]
+    return as === 'nothing' ? [] : [{ column: as, from: veil(change.from), to: veil(change.to) }]
   })
 }
 

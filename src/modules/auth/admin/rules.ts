@@ -16,8 +16,8 @@ export interface Rules<K extends Kind, Row> {
   standard(parts: Parts, rows: Repository, asked: Partial<Row>): Promise<Partial<Row>>
   /** What a `put` leaves as it was. */
   readonly kept: readonly (keyof Row & string)[]
-  /** What nobody may read. */
-  readonly hidden: readonly (keyof Row & string)[]
+  /** Columns that nobody may read, and as what a change of them is told. */
+  readonly hidden: Readonly<Partial<Record<keyof Row & string, 'password' | 'nothing'>>>
   /** What is wrong with the values themselves; undefined where nothing is. */
   check(row: Row): Refusal | undefined
   /** Answers the row with the number it was given. */

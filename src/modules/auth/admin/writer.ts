@@ -1,4 +1,4 @@
-import type { Address } from '../../../lib/address.ts'
+import type { Address, DomainName } from '../../../lib/address.ts'
 import type { AccountId } from '../../../ports/accounts.ts'
 import type {
   Applied,
@@ -162,10 +162,14 @@ async function afterwards(needs: WriterNeeds, steps: readonly Step[]): Promise<v
       needs.mailAccounts.putAccount(row['account'] as AccountId, { quotaBytes: row['quotaBytes'] as number }),
     ),
   )
-  const deleted = steps.filter(({ did }) => did === 'deleted')
-  for (const { row } of deleted.filter(({ on }) => on === 'domain'))
-    await needs.dkimKeys.remove(row['name'] as never)
-  if (deleted.length > 0) await sweepDeleted(needs)
+  const deleted = steps.filter(({ did, on }) => did === 'deleted' && (on === 'user' || on === 'domain'))
+  if (deleted.length === 0) return
+  const { domains } = await needs.directory.snapshot()
+  for (const { on, row } of deleted) {
+    const name = row['name'] as DomainName
+    if (on === 'domain' && !domains.has(name)) await needs.dkimKeys.remove(name)
+  }
+  await sweepDeleted(needs)
 }
 
 /** Tells the mail store whose mail may go; asked again at the next start where it could not hear it. */

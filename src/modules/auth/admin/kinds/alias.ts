@@ -19,7 +19,7 @@ export const aliasRules: Rules<'alias', AliasRow> = {
   find: async ({ db }, address) => (await readAliases(db, eq(aliases.address, plain(address))))[0],
   standard: async () => ({ wildcard: false, disabled: false, owner: '', hostname: '', comment: '' }),
   kept: [],
-  hidden: [],
+  hidden: {},
   check: checkAlias,
   async insert(tx, row) {
     const { rows } = tx

@@ -24,7 +24,7 @@ export const domainRules: Rules<'domain', DomainRow> = {
     comment: '',
   }),
   kept: [],
-  hidden: [],
+  hidden: {},
   check: checkDomain,
   async insert({ rows }, row) {
     const taken = await claim(rows, row.name, row.name)

@@ -21,7 +21,7 @@ export const fetchRules: Rules<'fetch', Fetch> = {
     comment: '',
   }),
   kept: ['account', 'sealedPassword', 'lastCheck', 'error'],
-  hidden: ['sealedPassword'],
+  hidden: { sealedPassword: 'password' },
   check: checkFetch,
   async insert({ rows }, row) {
     const account = await accountOf(rows, row.user)

@@ -18,7 +18,7 @@ export function grantRules(kind: GrantKind): Rules<GrantKind, StoredGrant> {
       )[0],
     standard: async () => ({}),
     kept: ['account'],
-    hidden: [],
+    hidden: {},
     check: () => undefined,
     async insert({ rows }, { domain, user }) {
       const [known] = await rows.db

@@ -15,7 +15,8 @@ type Outcome = Promise<Prepared | Refusal>
 export async function prepareUser(parts: Parts, asked: Asked): Outcome {
   const { password, passwordHash, ...rest } = asked.values
   const old = parts.oldHash(asked.key)
-  if (typeof password === 'string' && old !== undefined && (await isSame(parts, old, password))) {
+  const isPerhapsSame = asked.do !== 'add' && typeof password === 'string' && old !== undefined
+  if (isPerhapsSame && (await isSame(parts, old, password))) {
     return { values: rest }
   }
   const [hash, scram] = await Promise.all([

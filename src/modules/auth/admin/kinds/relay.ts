@@ -12,7 +12,7 @@ export const relayRules: Rules<'relay', RelayRow> = {
   find: async ({ db }, name) => (await readRelays(db, eq(relays.name, name)))[0],
   standard: async () => ({ target: '', comment: '' }),
   kept: [],
-  hidden: [],
+  hidden: {},
   check: checkRelay,
   async insert({ rows }, row) {
     const taken = await claim(rows, row.name, row.name)

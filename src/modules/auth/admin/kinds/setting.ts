@@ -11,7 +11,7 @@ export const settingRules: Rules<'setting', SettingRow> = {
   find: async ({ db }, name) => (await readSettings(db, eq(settings.name, name)))[0],
   standard: async () => ({}),
   kept: [],
-  hidden: [],
+  hidden: {},
   check: checkSetting,
   async insert({ rows }, row) {
     await rows.db.insert(settings).values({ ...row, ...stamps(rows, row) })

@@ -13,7 +13,7 @@ export const tokenRules: Rules<'token', Token> = {
   find: async ({ db }, id) => (await readTokens(db, eq(tokens.id, id)))[0],
   standard: async () => ({ networks: [], services: [], expires: 'never', comment: '', passwordHash: '' }),
   kept: ['account', 'passwordHash', 'lastUsed'],
-  hidden: ['passwordHash'],
+  hidden: { passwordHash: 'password' },
   check: checkToken,
   async insert({ rows }, row) {
     const account = await accountOf(rows, row.user)

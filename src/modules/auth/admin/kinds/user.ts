@@ -27,7 +27,7 @@ export const userRules: Rules<'user', User> = {
     }
   },
   kept: ['account', 'passwordHash', 'scram'],
-  hidden: ['passwordHash'],
+  hidden: { passwordHash: 'password', scram: 'nothing' },
   check: checkUser,
   async insert(tx, asked) {
     const { rows } = tx
