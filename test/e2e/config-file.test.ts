@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { messagesOf, transport } from '../clients/support/mailbox.ts'
 import { runHomepost, startServer, type TestServer } from '../support/server.ts'
 
 const fixture = join(process.cwd(), 'test', 'fixtures', 'mailu', 'config-export.yml')
@@ -147,6 +148,23 @@ managers: [{domain: two.test, user: ann}]
     expect(statSync(path).mode & 0o777).toBe(0o600)
     expect(readFileSync(path, 'utf8')).toContain('name: example.test')
   })
+})
+
+test('a replaced user keeps account and mail', async () => {
+  await server.addUsers('keeper')
+  await transport(server, 'plain').sendMail({
+    from: 'a@example.org',
+    to: 'keeper@example.test',
+    subject: 'worth keeping',
+    text: 'hi',
+  })
+  const account = async () =>
+    JSON.parse((await server.homepost(['user', 'show', 'keeper@example.test', '--json'])).stdout)
+  const { account: before } = (await account()) as { account: number }
+  const yaml = 'domain: [{name: example.test}]\nuser: [{email: keeper@example.test, displayed_name: Kay}]'
+  expect((await server.homepost(['config', 'import', '-'], yaml)).stdout).toMatch(/Modified: user\(1\)\n$/)
+  expect(await account()).toMatchObject({ account: before, displayedName: 'Kay' })
+  expect((await messagesOf(server, 'keeper')).map(String)).toEqual([expect.stringContaining('worth keeping')])
 })
 
 test('a file that is no YAML, or has aliases, is refused before anybody is asked', async () => {

@@ -112,14 +112,8 @@ export function current(there: There): Current {
     relays: rows(standards.relay, there.relays),
     users: rows({}, there.users),
     aliases: rows(standards.alias, there.aliases),
-    tokens: rows(
-      standards.token,
-      tokens.map(({ hash: _, ...row }) => row),
-    ),
-    fetches: rows(
-      standards.fetch,
-      fetches.map(({ password: _, ...row }) => row),
-    ),
+    tokens: rows(standards.token, tokens),
+    fetches: rows(standards.fetch, fetches),
     managers: there.managers ?? [],
     accesses: there.accesses ?? [],
     settings: [],

@@ -57,6 +57,6 @@ function plain(key: string, value: unknown): string {
   if (Array.isArray(value)) return value.join(', ')
   if (typeof value === 'string') return value
   if (value === undefined || value === null) return ''
-  if (typeof value === 'number' && /At$|^lastCheck$/.test(key)) return new Date(value).toISOString()
+  if (typeof value === 'number' && /At$|^lastCheck$|^expires$/.test(key)) return new Date(value).toISOString()
   return JSON.stringify(value)
 }

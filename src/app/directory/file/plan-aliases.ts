@@ -1,7 +1,7 @@
 import type { Address } from '../../../lib/address.ts'
 import type { Kinds } from '../../../ports/directory-writer.ts'
 import { aliasColumns, relayColumns } from '../columns.ts'
-import { createdAt, targetOf } from './plan-row.ts'
+import { checkDomain, createdAt, targetOf } from './plan-row.ts'
 import { checkDeletions, goers, type PlannedChange, type Planning, type Steps } from './planning.ts'
 import type { ReadFile } from './read-file.ts'
 import type { Said } from './read-object.ts'
@@ -14,10 +14,13 @@ export function planAliases(file: Pick<ReadFile, 'alias' | 'user'>, planning: Pl
   checkDeletions(file.alias, present, planning)
   const made = file.alias.items.flatMap(({ key: address, said }): PlannedChange[] => {
     if (address === undefined) return []
+    checkDomain(address, said, planning)
     const owned = withOwner(said, owners.get(address))
     const { row, changed } = targetOf(owned, before.get(address), aliasColumns, planning)
     const wanted = { address, ...row, ...createdAt(said, planning) } as Kinds['alias']['row']
-    return changed ? [{ change: { on: 'alias', do: 'put', row: wanted }, place: said.place }] : []
+    // With its owner an anonymous alias would go.
+    const goes = planning.going.users.has(row['owner'] as Address)
+    return changed || goes ? [{ change: { on: 'alias', do: 'put', row: wanted }, place: said.place }] : []
   })
   const gone = goers(file.alias, present, planning)
   return { made, gone: gone.map(({ key, place }) => ({ change: { on: 'alias', do: 'delete', key }, place })) }

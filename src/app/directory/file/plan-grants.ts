@@ -2,7 +2,7 @@ import type { Address, DomainName } from '../../../lib/address.ts'
 import type { Grant } from '../../../ports/directory-rows.ts'
 import { isNumbered, type Numbered } from './forms.ts'
 import type { Place } from './mistakes.ts'
-import { goers, type PlannedChange, type Planning, type Steps } from './planning.ts'
+import type { PlannedChange, Planning, Steps } from './planning.ts'
 import type { ReadFile } from './read-file.ts'
 import { merged, type Said } from './read-object.ts'
 
@@ -25,7 +25,7 @@ export function planGrants(file: File, planning: Planning): Steps {
     having.read(said, 'accesses', { base: having.domainsOf(user), grant: ofUser })
   }
   for (const { grant, place } of joined(file, planning)) having.want(grant, place)
-  const steps = [managing.steps(file), having.steps(file)]
+  const steps = [managing.steps(), having.steps()]
   return { gone: steps.flatMap(({ gone }) => gone), made: steps.flatMap(({ made }) => made) }
 }
 
@@ -122,25 +122,11 @@ class Grants {
     if (!this.#wanted.has(nameOf(grant))) this.#wanted.set(nameOf(grant), { grant, place })
   }
 
-  steps(file: File): Steps {
+  steps(): Steps {
     // Those of a user or domain that goes, go with it, and cannot be what is wanted.
-    const { domains, users } = this.#planning.current.rows
-    const goingDomains = new Set(
-      goers(
-        file.domain,
-        domains.map(({ name }) => name),
-        this.#planning,
-      ).map(({ key }) => key),
-    )
-    const goingUsers = new Set(
-      goers(
-        file.user,
-        users.map(({ address }) => address),
-        this.#planning,
-      ).map(({ key }) => key),
-    )
+    const { going } = this.#planning
     const staying = this.#before.filter(
-      ({ domain, user }) => !goingDomains.has(domain) && !goingUsers.has(user),
+      ({ domain, user }) => !going.domains.has(domain) && !going.users.has(user),
     )
     const there = new Set(staying.map(nameOf))
     const on = this.#on

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { type Address, domainOf } from '../../../lib/address.ts'
 import type { Columns } from '../columns.ts'
 import { instant } from '../kinds.ts'
 import { within } from './mistakes.ts'
@@ -10,7 +11,7 @@ export type Row = Readonly<Record<string, unknown>>
 interface Target {
   /** Every column that is known. */
   readonly row: Row
-  /** False where an update asks for what is there already. */
+  /** False where it is so already. */
   readonly changed: boolean
 }
 
@@ -21,9 +22,18 @@ export function targetOf(
   columns: Columns,
   planning: Planning,
 ): Target {
-  const had = existing && planning.mode === 'update' ? pick({ ...existing }, columns) : undefined
-  const row = pick(merged(said, had ?? standardOf(columns), planning), columns)
+  const had = existing && pick({ ...existing }, columns)
+  const base = planning.mode === 'update' && had ? had : standardOf(columns)
+  const row = pick(merged(said, base, planning), columns)
   return { row, changed: !isDeepStrictEqual(row, had) }
+}
+
+/** What is in a domain that goes cannot stay. */
+export function checkDomain(address: string, { place }: Said, { going, mode, mistakes }: Planning): void {
+  const domain = domainOf(address as Address)
+  if (!going.domains.has(domain)) return
+  const why = mode === 'replace' ? 'which the file does not name' : 'which the file deletes'
+  mistakes.add(place, `${address} is in the domain ${domain}, ${why}`)
 }
 
 /** Whether a row is there already, in every column that is said. */

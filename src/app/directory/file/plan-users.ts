@@ -2,7 +2,7 @@ import type { Address } from '../../../lib/address.ts'
 import type { Kinds } from '../../../ports/directory-writer.ts'
 import { userColumns } from '../columns.ts'
 import { planFetches, planTokens } from './plan-nested.ts'
-import { createdAt, targetOf } from './plan-row.ts'
+import { checkDomain, createdAt, targetOf } from './plan-row.ts'
 import { checkDeletions, goers, type PlannedChange, type Planning, type Steps } from './planning.ts'
 import type { ReadFile } from './read-file.ts'
 import type { Said } from './read-object.ts'
@@ -25,6 +25,7 @@ export function planUsers(section: ReadFile['user'], planning: Planning): UserPl
   }
   const steps = section.items.flatMap(({ key: address, said }): Steps[] => {
     if (address === undefined) return []
+    checkDomain(address, said, planning)
     const user = userStep(address, said, before.get(address), planning)
     return [
       { gone: [], made: user },

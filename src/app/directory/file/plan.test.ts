@@ -164,6 +164,18 @@ user: [{email: ann@a.test}, {email: new@a.test, password: $new}]
     ])
   })
 
+  test('asks for nothing where all is so already', () => {
+    const yaml = `
+domain: [{name: a.test, alternatives: [x.test, y.test], max_users: 9, comment: ours}]
+user: [{email: ann@a.test, quota_bytes: 5, forward_destination: o@p.test, spam_threshold: 80, password: $ann, manager_of: [a.test],
+  tokens: [{id: 1, ip: 10.0.0.0/8, password: $t1}, {id: 2, password: $t2}], fetches: [{id: 4, host: h, port: 993, protocol: imap, username: u, password: old}]},
+  {email: bob@a.test, spam_threshold: 80, domain_accesses: [a.test]}]
+alias: [{email: info@a.test, destination: [ann@a.test, bob@a.test], disabled: true}]
+relay: [{name: r.test, smtp: 'host:26'}]
+`
+    expect(planned(yaml, 'replace', there)).toMatchObject({ changes: [], mistakes: [], unnamed: [] })
+  })
+
   test('names the users who would go', () => {
     expect(planned(whole, 'replace', there).unnamed).toEqual(['bob@a.test'])
   })
@@ -197,7 +209,10 @@ user: [{email: ann@a.test, password: <hidden>, tokens: [{id: 2, password: <hidde
   })
 
   test.each([
-    ['owner_email', 'alias: [{email: z@a.test, destination: [ann@a.test], owner_email: ann@a.test}]'],
+    [
+      'owner_email',
+      'domain: [{name: a.test}]\nalias: [{email: z@a.test, destination: [ann@a.test], owner_email: ann@a.test}]',
+    ],
     [
       'owned_aliases',
       'user: [{email: ann@a.test, owned_aliases: [z@a.test]}]\nalias: [{email: z@a.test, destination: [ann@a.test]}]',
@@ -285,6 +300,12 @@ test.each([
   ],
 ])('%s is a mistake, told with its place', (_, yaml, expected) => {
   expect(planned(yaml, 'update', there).mistakes).toEqual([expect.stringMatching(expected)])
+})
+
+test('a replacement that names a user and not the domain is a mistake', () => {
+  expect(planned('user: [{email: ann@a.test}]', 'replace', there).mistakes).toEqual([
+    expect.stringContaining('a.test, which the file does not name'),
+  ])
 })
 
 test('a deletion in a replacement is told as what it is', () => {

@@ -4,7 +4,7 @@ import { planDomains } from './plan-domains.ts'
 import { planGrants } from './plan-grants.ts'
 import { checkNames } from './plan-names.ts'
 import { planUsers } from './plan-users.ts'
-import type { Current, KeyChange, PlannedChange, Planning } from './planning.ts'
+import { type Current, goers, type KeyChange, type PlannedChange, type Planning } from './planning.ts'
 import type { ReadFile } from './read-file.ts'
 import type { Reading } from './read-object.ts'
 
@@ -19,7 +19,12 @@ export interface Plan {
 
 export function plan(file: ReadFile, reading: Reading, current: Current): Plan {
   const remarks = new Set<string>()
-  const planning: Planning = { ...reading, current, remark: (text) => remarks.add(text) }
+  const planning: Planning = {
+    ...reading,
+    current,
+    remark: (text) => remarks.add(text),
+    going: goingIn(file, reading, current),
+  }
   const domains = planDomains(file.domain, planning)
   checkNames(file, domains.targets, planning)
   const users = planUsers(file.user, planning)
@@ -34,5 +39,14 @@ export function plan(file: ReadFile, reading: Reading, current: Current): Plan {
     keys: domains.keys,
     unnamed: users.unnamed,
     remarks: [...remarks],
+  }
+}
+
+function goingIn(file: ReadFile, reading: Reading, { rows }: Current): Planning['going'] {
+  const domains = rows.domains.map(({ name }) => name)
+  const users = rows.users.map(({ address }) => address)
+  return {
+    domains: new Set(goers(file.domain, domains, reading).map(({ key }) => key)),
+    users: new Set(goers(file.user, users, reading).map(({ key }) => key)),
   }
 }

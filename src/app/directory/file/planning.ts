@@ -29,6 +29,8 @@ export interface KeyChange {
 export interface Planning extends Reading {
   readonly current: Current
   readonly remark: (text: string) => void
+  /** What goes, with all that is in it or is his. */
+  readonly going: { readonly domains: ReadonlySet<DomainName>; readonly users: ReadonlySet<Address> }
 }
 
 /** Parts of a plan, in the order in which they can be done: what goes makes room for what comes. */
