@@ -51,6 +51,7 @@ export function composeData({ settings, ambient }: Ground): Container {
     .bind(t.addresses, (get) => get(t.auth).addresses)
     .bind(t.senders, (get) => get(t.auth).senders)
     .bind(t.credentials, (get) => get(t.auth).credentials)
+    .bind(t.scram, (get) => get(t.auth).scram)
     .bind(t.locks, (get) => get(t.auth).locks)
     .bind(t.storedHashes, (get) => get(t.auth).hashes)
     .bind(t.dkimKeys, (get) => get(t.auth).dkimKeys)

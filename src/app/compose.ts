@@ -1,18 +1,20 @@
 import { createDelivery } from '../modules/delivery/index.ts'
 import { createMailAuthenticator } from '../modules/dkim/index.ts'
 import { createImap } from '../modules/imap/index.ts'
+import { createPop3 } from '../modules/pop3/index.ts'
 import { createProxy } from '../modules/proxy/index.ts'
 import { createSmtp } from '../modules/smtp/index.ts'
 import { createSpamJudge } from '../modules/spam/index.ts'
 import { systemClock } from '../platform/clock.ts'
 import type { ReadableMeter } from '../platform/meter.ts'
+import type { ConnectionHandler, ListenerName } from '../ports/connection.ts'
 import type { Log } from '../ports/runtime.ts'
 import { createWeb } from '../web/index.ts'
 import { composeData } from './compose-data.ts'
 import type { Container } from './container.ts'
 import { createControl } from './control/server.ts'
 import { createFirstStart } from './first-start.ts'
-import { imapPart, proxyPart, smtpPart, webPart } from './settings/parts.ts'
+import { imapPart, pop3Part, proxyPart, smtpPart, webPart } from './settings/parts.ts'
 import type { Settings } from './settings/table.ts'
 import * as t from './tokens.ts'
 
@@ -62,6 +64,15 @@ export function compose({ settings, home, log, meter, ready }: Ground): Containe
         settings: imapPart(settings),
       }),
     )
+    .bind(t.pop3, (get) =>
+      createPop3({
+        store: get(t.mailStore),
+        credentials: get(t.credentials),
+        scram: get(t.scram),
+        ...ambient,
+        settings: pop3Part(settings),
+      }),
+    )
     .bind(t.web, () => createWeb({ ready, meter, settings: webPart(settings) }))
 
     .bind(t.firstStart, (get) => createFirstStart({ admin: get(t.directoryAdmin), settings, home, log }))
@@ -70,14 +81,7 @@ export function compose({ settings, home, log, meter, ready }: Ground): Containe
     )
     .bind(t.proxy, (get) =>
       createProxy({
-        handlers: {
-          smtp: get(t.smtp).arriving,
-          submission: get(t.smtp).submission,
-          submissions: get(t.smtp).submission,
-          lmtp: get(t.smtp).lmtp,
-          imap: get(t.imap),
-          imaps: get(t.imap),
-        },
+        handlers: mailHandlers(get(t.smtp), get(t.imap), get(t.pop3)),
         http: get(t.web),
         ...ambient,
         settings: proxyPart(settings),
@@ -90,4 +94,13 @@ export function compose({ settings, home, log, meter, ready }: Ground): Containe
       // Public ports open last, and close first.
       get(t.proxy).service,
     ])
+}
+
+function mailHandlers(
+  { arriving, submission, lmtp }: ReturnType<typeof createSmtp>,
+  imap: ConnectionHandler,
+  pop3: ConnectionHandler,
+): Partial<Record<ListenerName, ConnectionHandler>> {
+  const submissions = submission
+  return { smtp: arriving, submission, submissions, lmtp, imap, imaps: imap, pop3, pop3s: pop3 }
 }

@@ -5,7 +5,7 @@ import type { createStore } from '../modules/store/index.ts'
 import type { SqliteWriter } from '../platform/sqlite/writer.ts'
 import type { AddressResolver, SenderPolicy } from '../ports/addresses.ts'
 import type { ConnectionHandler } from '../ports/connection.ts'
-import type { CredentialVerifier, SignInLocks, StoredHashes } from '../ports/credentials.ts'
+import type { CredentialVerifier, ScramVerifier, SignInLocks, StoredHashes } from '../ports/credentials.ts'
 import type { DirectoryAdmin } from '../ports/directory-admin.ts'
 import type { DirectorySecrets } from '../ports/directory-reader.ts'
 import type { DkimKeys } from '../ports/dkim-keys.ts'
@@ -30,6 +30,7 @@ export const storeCare = new Token<StoreCare>('StoreCare')
 export const addresses = new Token<AddressResolver>('AddressResolver')
 export const senders = new Token<SenderPolicy>('SenderPolicy')
 export const credentials = new Token<CredentialVerifier>('CredentialVerifier')
+export const scram = new Token<ScramVerifier>('ScramVerifier')
 export const locks = new Token<SignInLocks>('SignInLocks')
 export const directoryAdmin = new Token<DirectoryAdmin>('DirectoryAdmin')
 export const directorySecrets = new Token<DirectorySecrets>('DirectorySecrets')
@@ -40,6 +41,7 @@ export const authenticator = new Token<MailAuthenticator>('MailAuthenticator')
 export const judge = new Token<SpamJudge>('SpamJudge')
 export const intake = new Token<Intake>('Intake')
 export const imap = new Token<ConnectionHandler>('imap')
+export const pop3 = new Token<ConnectionHandler>('pop3')
 export const web = new Token<WebHandler>('WebHandler')
 
 /** Modules that offer several ports. */

@@ -14,6 +14,8 @@ const standardPorts = {
   submission: 587,
   imap: 143,
   imaps: 993,
+  pop3: 110,
+  pop3s: 995,
   http: 80,
   https: 443,
 }
@@ -191,7 +193,7 @@ export async function freePortOffset(): Promise<number> {
   for (let attempt = 0; attempt < 50; attempt++) {
     const offset = 11_000 + Math.floor(Math.random() * 15_000)
     const free = await Promise.all(
-      [...Object.values(standardPorts), 110, 995, 4190, 2525].map((port) => isFree(port + offset)),
+      [...Object.values(standardPorts), 4190, 2525].map((port) => isFree(port + offset)),
     )
     if (free.every(Boolean)) return offset
   }

@@ -49,6 +49,12 @@ export const imapPart = (settings: Settings) => ({
   appendLimit: settings.MESSAGE_SIZE_LIMIT || largestAppend,
 })
 
+export const pop3Part = (settings: Settings) => ({
+  hostname: hostnameOf(settings),
+  allowPlaintextAuth: settings.TLS_FLAVOR === 'notls',
+  offerScram: !settings.AUTH_REQUIRE_TOKENS,
+})
+
 export const proxyPart = (settings: Settings) => ({
   hostname: hostnameOf(settings),
   listeners: openListeners(settings).map(({ name, host, port, tls }) => ({

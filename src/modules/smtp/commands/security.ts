@@ -1,13 +1,7 @@
+import { decodeBase64, plainCredentials, textOf } from '../../../lib/sasl.ts'
 import type { LoginVerdict } from '../../../ports/credentials.ts'
 import { type Answer, command, everywhere } from '../command.ts'
-import {
-  type AuthArguments,
-  authArguments,
-  decodeBase64,
-  nothing,
-  plainCredentials,
-  textOf,
-} from '../grammar/arguments.ts'
+import { type AuthArguments, authArguments, nothing } from '../grammar/arguments.ts'
 import { mayAuthenticate } from '../profile.ts'
 import { type Reply, replies, tryLater } from '../reply.ts'
 import type { Session } from '../session.ts'

@@ -1,15 +1,7 @@
 import { expect, test } from 'vitest'
 import { BadSyntax } from '../../../lib/bad-syntax.ts'
 import { Scanner } from '../../../lib/scanner.ts'
-import {
-  authArguments,
-  chunkArguments,
-  decodeBase64,
-  helloName,
-  mailArguments,
-  plainCredentials,
-  rcptArguments,
-} from './arguments.ts'
+import { authArguments, chunkArguments, helloName, mailArguments, rcptArguments } from './arguments.ts'
 
 const mail = (text: string) => mailArguments(new Scanner(text))
 const rcpt = (text: string) => rcptArguments(new Scanner(text))
@@ -149,28 +141,4 @@ test.each([
   [' PLAIN =', { mechanism: 'PLAIN', initial: '' }],
 ])('AUTH%s is %j', (text, expected) => {
   expect(authArguments(new Scanner(text))).toEqual(expected)
-})
-
-test.each([
-  ['YQ==', 'a'],
-  ['', ''],
-  ['YQ', undefined],
-  ['Y Q=', undefined],
-  ['YQ=a', undefined],
-  ['YQ-_', undefined],
-])('base64 %s is %s', (text, expected) => {
-  expect(decodeBase64(text)?.toString()).toBe(expected)
-})
-
-test.each([
-  ['\0ann\0secret', { login: 'ann', password: 'secret' }],
-  ['ann\0ann\0secret', { login: 'ann', password: 'secret' }],
-  ['\0ann\0', { login: 'ann', password: '' }],
-  ['\0ann\0pass%word ñ 日本', { login: 'ann', password: 'pass%word ñ 日本' }],
-  ['bob\0ann\0secret', undefined],
-  ['\0\0secret', undefined],
-  ['ann\0secret', undefined],
-  ['\0ann\0a\0b', undefined],
-])('PLAIN %j signs in %j', (text, expected) => {
-  expect(plainCredentials(Buffer.from(text))).toEqual(expected)
 })

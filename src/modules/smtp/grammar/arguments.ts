@@ -49,31 +49,6 @@ export function authArguments(d: Scanner): AuthArguments {
   }
 }
 
-/** RFC 4954 §4: strict base64, undefined where it is none. */
-export function decodeBase64(text: string): Buffer | undefined {
-  if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return undefined
-  return Buffer.from(text, 'base64')
-}
-
-/** RFC 4616 §2: `[authzid] NUL authcid NUL passwd`. Acting for somebody else is not offered. */
-export function plainCredentials(bytes: Buffer): { login: string; password: string } | undefined {
-  const [onBehalfOf, login, password, ...more] = textOf(bytes).split('\0')
-  if (!login || password === undefined || more.length > 0) return undefined
-  return onBehalfOf === '' || onBehalfOf === login ? { login, password } : undefined
-}
-
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-const windows1252 = new TextDecoder('windows-1252')
-
-/** UTF-8 (RFC 4616 §2), or windows-1252 where it is none: old clients send passwords as their system has them. */
-export function textOf(bytes: Uint8Array): string {
-  try {
-    return utf8.decode(bytes)
-  } catch {
-    return windows1252.decode(bytes)
-  }
-}
-
 /** Commands that take nothing. */
 export function nothing(d: Scanner): undefined {
   d.end()

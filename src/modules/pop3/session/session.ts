@@ -1,0 +1,120 @@
+import { Input } from '../../../platform/wire/input.ts'
+import { Output } from '../../../platform/wire/output.ts'
+import type { AccountId } from '../../../ports/accounts.ts'
+import type { Connection } from '../../../ports/connection.ts'
+import type { Maildrop } from '../maildrop/maildrop.ts'
+import type { Language } from '../texts.ts'
+import type { Services } from './services.ts'
+
+/** RFC 1939 §3. UPDATE is QUIT at work. */
+export type State = 'authorization' | 'transaction'
+
+/** One client: where it stands, and the two ends of its connection. */
+export class Session {
+  readonly services: Services
+  readonly connectedAt: number
+  connection: Connection
+  input: Input
+  out: Output
+  /** What USER said. */
+  name: string | undefined
+  /** Whose maildrop is locked for this session. */
+  holds: AccountId | undefined
+  maildrop: Maildrop | undefined
+  /** RFC 6856 §2. */
+  utf8 = false
+  language: Language = 'en'
+  failedLogins = 0
+  mistakes = 0
+  lastHeardAt: number
+  isWaiting = false
+  /** A response of several lines was begun and is not at its end. */
+  midAnswer = false
+  /** Set when the server wants this to end; what is said of it, if anything. */
+  leaving: { readonly why: 'restarting' | 'silent' } | undefined
+  /** No more commands. */
+  over = false
+
+  constructor(connection: Connection, services: Services) {
+    this.services = services
+    this.connection = connection
+    this.connectedAt = services.clock.now()
+    this.lastHeardAt = this.connectedAt
+    this.input = this.#inputOf(connection)
+    this.out = new Output(connection.stream)
+  }
+
+  get state(): State {
+    return this.maildrop ? 'transaction' : 'authorization'
+  }
+
+  /** RFC 2595 §2.2, RFC 8314 §3. */
+  get mayAuthenticate(): boolean {
+    return this.connection.tls !== undefined || this.services.settings.allowPlaintextAuth
+  }
+
+  get mayStartTls(): boolean {
+    return this.connection.mayStartTls && this.connection.tls === undefined && !this.maildrop
+  }
+
+  /** Waits for more of the client, who first hears all that we have to say. False where nothing more will come. */
+  async more(): Promise<boolean> {
+    this.out.flush()
+    await this.ready()
+    return await this.input.more()
+  }
+
+  /** Waits for a slow client to read. */
+  async ready(): Promise<void> {
+    await this.out.ready(this.services.clock.now())
+  }
+
+  /** Both ends again, on the connection that TLS made. What came in clear text behind the command is dropped, unread. */
+  async startTls(): Promise<void> {
+    this.input.release()
+    this.out.flush()
+    this.out.detach()
+    this.connection = await this.connection.startTls()
+    this.input = this.#inputOf(this.connection)
+    this.out = new Output(this.connection.stream)
+    // RFC 2595 §4: what was said before counts no more.
+    this.name = undefined
+    this.utf8 = false
+    this.language = 'en'
+  }
+
+  /** Ends it, with a word, as soon as the command at work is done. */
+  leave(_why: string): void {
+    this.leaving ??= { why: 'restarting' }
+    if (this.isWaiting) this.input.giveUp()
+  }
+
+  /** Ends it without a word. */
+  part(): void {
+    this.leaving ??= { why: 'silent' }
+    this.input.giveUp()
+  }
+
+  /** Cuts the connection: what was promised cannot be kept. */
+  abort(): void {
+    this.over = true
+    this.connection.stream.destroy()
+  }
+
+  #inputOf({ stream }: Connection): Input {
+    // Nothing in POP3 depends on where two servers see the end of a line; people type into it by hand.
+    return new Input(
+      stream,
+      {
+        waits: () => {
+          this.isWaiting = true
+        },
+        goesOn: () => {
+          this.isWaiting = false
+        },
+        received: () => undefined,
+      },
+      'crlf-or-lf',
+    )
+  }
+}
