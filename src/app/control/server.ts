@@ -75,7 +75,8 @@ async function answerTo(request: IncomingMessage, { ports, ready, log }: Context
   const answer = await verb.run(ports, texts)
   log.info('control.verb', {
     verb: words,
-    on: texts['address'] ?? texts['name'] ?? texts['folder'],
+    on:
+      texts['address'] ?? texts['name'] ?? texts['domain'] ?? texts['user'] ?? texts['id'] ?? texts['folder'],
     result: answer.kind,
   })
   return [200, answer]

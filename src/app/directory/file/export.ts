@@ -11,6 +11,7 @@ import {
 import type { DnsRecords } from '../dns.ts'
 import { readableName, readableNames } from '../unicode.ts'
 import type { Wanted } from './filter.ts'
+import { hidden } from './hidden.ts'
 import type { Current } from './planning.ts'
 import { withoutScheme } from './read-secret.ts'
 import { type Asked, type Attribute, columnAttributes, writeObject } from './write-object.ts'
@@ -133,7 +134,8 @@ function fetchAttributes(row: FetchRow, { current }: Export): Attribute[] {
   return [
     { name: 'id', value: row.id },
     ...columnAttributes(fetchColumns, row),
-    { name: 'password', value: current.fetchPasswords.get(row.id) ?? '', secret: true },
+    // One that cannot be read any more stays what it is.
+    { name: 'password', value: current.fetchPasswords.get(row.id) ?? hidden, secret: true },
     { name: 'last_check', value: lastCheck === undefined ? null : written(lastCheck), only: 'full' },
     { name: 'error', value: row.error === '' ? null : row.error, only: 'full' },
     ...dates(row),
