@@ -127,6 +127,7 @@ export function createAuth({
     service: {
       name: 'auth',
       async start() {
+        await secrets.open()
         const open = () => (openServer ? openDirectoryServer(openServer) : openDirectoryFile(dataDir, writer))
         directory.open(await whenThere(open, ambient))
         await limits.start(directory.database)

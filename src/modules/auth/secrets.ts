@@ -1,23 +1,40 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { makeFolder, replaceFile } from '../../platform/files.ts'
+import { UnusableFile } from '../../platform/sqlite/failure.ts'
 
 /**
  * The one secret of this server, and what is derived from it. SECRET_KEY where it is set, derived as Mailu does it, so that
- * what Mailu gave out stays good; otherwise `secret.key` in the data folder, made on first use.
+ * what Mailu gave out stays good; otherwise `secret.key` in the data folder, made at the first start. Usable once opened.
  */
 export class Secrets {
   readonly #path: string
   readonly #secretKey: string | undefined
+  #fileKey: string | undefined
 
   constructor(dataDir: string, secretKey: string | undefined) {
     this.#path = join(dataDir, 'secret.key')
     this.#secretKey = secretKey
   }
 
+  /** At start, and not when the first one signs in: the disk may be full by then. */
+  async open(): Promise<void> {
+    if (this.#secretKey === undefined && !existsSync(this.#path)) {
+      makeFolder(dirname(this.#path))
+      await replaceFile(this.#path, `${randomBytes(32).toString('hex')}\n`)
+    }
+    if (!existsSync(this.#path)) return
+    this.#fileKey = readFileSync(this.#path, 'utf8').trim()
+    if (this.#fileKey === '')
+      throw new UnusableFile(`${this.#path} is empty: bring it back from a backup, or remove it`)
+  }
+
   /** 32 bytes for one purpose. */
   derive(label: string): Buffer {
-    return derived(this.#secretKey ?? this.#fromFile(), label)
+    const secret = this.#secretKey ?? this.#fileKey
+    if (secret === undefined) throw new Error('the secrets are not open')
+    return derived(secret, label)
   }
 
   /** For texts that have to be read again: passwords for other servers. */
@@ -31,19 +48,11 @@ export class Secrets {
 
   /** Undefined where it was sealed with a key that is not here any more. */
   unseal(sealed: string): string | undefined {
-    for (const secret of [this.#secretKey, existsSync(this.#path) ? this.#fromFile() : undefined]) {
+    for (const secret of [this.#secretKey, this.#fileKey]) {
       const text = secret === undefined ? undefined : unsealed(sealed, derived(secret, sealing))
       if (text !== undefined) return text
     }
     return undefined
-  }
-
-  #fromFile(): string {
-    if (!existsSync(this.#path)) {
-      mkdirSync(join(this.#path, '..'), { recursive: true })
-      writeFileSync(this.#path, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flush: true })
-    }
-    return readFileSync(this.#path, 'utf8').trim()
   }
 }
 
