@@ -39,6 +39,11 @@ export interface MailReader {
     uids: readonly Uid[],
     fields: readonly RowField[],
   ): Promise<readonly MessageRow[]>
+  /**
+   * One value of each message whose uid is at least `from`, ascending, some hundreds at a time; none are left when none come.
+   * For who keeps an index over a whole mailbox: a message never changes, and its uid is never used again.
+   */
+  column(account: AccountId, mailbox: MailboxId, name: ColumnName, from: Uid): Promise<ColumnValues>
   /** Bytes of a message as it stands in the mailbox, trace headers first. Ask for large ones in pieces of at most 1 MiB. */
   bytes(account: AccountId, mailbox: MailboxId, uid: Uid, range?: ByteRange): Promise<Uint8Array | undefined>
   /** Whole messages in one call, ascending by uid, up to about `maxBytes` in all (at least one). For bulk readers. */
@@ -265,6 +270,35 @@ export interface SearchTexts {
   readonly bcc: string
   /** UTC milliseconds of the Date field; undefined where it cannot be read. */
   readonly sentAt: number | undefined
+}
+
+export type ColumnName =
+  | 'size'
+  | 'receivedAt'
+  | 'sentAt'
+  | 'sentDay'
+  | keyof Omit<SearchTexts, 'sentAt'>
+  /** RFC 5256 §2.1; case kept. */
+  | 'baseSubject'
+  /** 1 where the subject bears a mark of a reply or of forwarding. */
+  | 'isReply'
+  /** Mailbox part of the first address: RFC 5256 §3. */
+  | 'sortFrom'
+  | 'sortTo'
+  | 'sortCc'
+  /** Name or address of the first address: RFC 5957 §3. */
+  | 'displayFrom'
+  | 'displayTo'
+  /** Numbers that stand for Message-IDs: its own (0 where it has none), then those above it in its thread, the oldest first. */
+  | 'messageIds'
+
+/** Undefined where the message does not tell. */
+export type ColumnValue = number | string | readonly number[] | undefined
+
+/** Parallel. */
+export interface ColumnValues {
+  readonly uids: readonly Uid[]
+  readonly values: readonly ColumnValue[]
 }
 
 export interface Usage {

@@ -112,6 +112,26 @@ describe.each(bothWays)('the mail store, %s', (_, way) => {
     expect(await store.rows(ann, inbox, [1], [])).toEqual([{ uid: 1 }])
   })
 
+  test('a column is read from any uid on, and ends when nothing is left', async () => {
+    const reply = ['Message-ID: <2@x>', 'References: <0@x> <1@x>', 'In-Reply-To: <9@x>']
+    await append('INBOX', mail({ subject: 'Re: [list] First', headers: ['Message-ID: <1@x>'] }))
+    await append('INBOX', mail({ subject: '', headers: reply }))
+    await append(
+      'INBOX',
+      mail({ headers: ['In-Reply-To: <1@x> <2@x>', 'Date: Thu, 01 Jan 1970 00:00:05 GMT'] }),
+    )
+    const subjects = await store.column(ann, inbox, 'baseSubject', 1)
+    expect(subjects).toEqual({ uids: [1, 2, 3], values: ['First', '', 'Hello'] })
+    expect((await store.column(ann, inbox, 'isReply', 1)).values).toEqual([1, 0, 0])
+    expect(await store.column(ann, inbox, 'sentAt', 2)).toEqual({ uids: [2, 3], values: [undefined, 5_000] })
+    expect(await store.column(ann, inbox, 'receivedAt', 4)).toEqual({ uids: [], values: [] })
+    expect(await store.column(bob, inbox, 'size', 1)).toEqual({ uids: [], values: [] })
+    const { values } = await store.column(ann, inbox, 'messageIds', 1)
+    const [first = [], second = [], third = []] = values as number[][]
+    expect([first.length, second.length, third.length]).toEqual([1, 3, 2])
+    expect([second[2], third]).toEqual([first[0], [0, first[0]]])
+  })
+
   test('headers come with the trace headers in front; very long ones do not', async () => {
     const text = mail()
     const prefix = 'Received: from here\r\n'

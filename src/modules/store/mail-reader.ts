@@ -3,6 +3,7 @@ import type { AccountId } from '../../ports/accounts.ts'
 import type { Mailbox, MailboxId, MailReader, ModSeq, SpecialUse, Uid } from '../../ports/mail-store.ts'
 import type { Blobs } from './blobs.ts'
 import { readMessage, readMessages } from './bodies.ts'
+import { createColumnReader } from './columns.ts'
 import type { Images } from './images.ts'
 import { storedName } from './mailbox-name.ts'
 import type { MailboxColumns, ReadSql } from './read-sql.ts'
@@ -25,6 +26,7 @@ interface Reading {
 /** Reads on the calling thread, through a read-only connection; nothing stays open across an await. */
 export function createMailReader({ db, sql, blobs, images, usages, watchers }: Reading): MailReader {
   const readRows = createRowReader(db, sql)
+  const readColumn = createColumnReader(db)
   const owners = new Map<MailboxId, AccountId>()
   /** A mailbox never changes its account, and its number is never used again. */
   const isOwn = (account: AccountId, mailbox: MailboxId) => {
@@ -43,6 +45,8 @@ export function createMailReader({ db, sql, blobs, images, usages, watchers }: R
       if (uids.length > mostUids) throw new RangeError(`asked for ${uids.length} rows, at most ${mostUids}`)
       return isOwn(account, mailbox) ? readRows(mailbox, uids, fields) : []
     },
+    column: async (account, mailbox, name, from) =>
+      isOwn(account, mailbox) ? readColumn(mailbox, name, from) : { uids: [], values: [] },
     bytes: async (account, mailbox, uid, range) =>
       isOwn(account, mailbox) ? readMessage({ sql, blobs }, mailbox, uid, range) : undefined,
     bodies: async (account, mailbox, uids, maxBytes) =>

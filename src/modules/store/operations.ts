@@ -121,6 +121,8 @@ export interface StoredIndex {
   readonly sortCc: string
   readonly displayFrom: string
   readonly displayTo: string
+  /** See `packMessageIds`. */
+  readonly messageIds: Uint8Array
   /** See `threadKeys`. */
   readonly threadKeys: readonly number[]
 }

@@ -6,6 +6,7 @@ import type { Blobs } from './blobs.ts'
 import { type Compression, checksum, compress, packFrames } from './codec.ts'
 import { longestHead } from './drafts.ts'
 import type { SealedSpools } from './message-bytes.ts'
+import { packMessageIds } from './message-ids.ts'
 import { codecs, type StoredBody, type StoredIndex } from './operations.ts'
 import { threadKeys } from './thread-keys.ts'
 
@@ -91,6 +92,7 @@ export function storedIndex(index: MessageIndex, prefix: string): StoredIndex {
     sortCc: index.cc?.local ?? '',
     displayFrom: displayed(index.from),
     displayTo: displayed(index.to),
+    messageIds: packMessageIds(index),
     threadKeys: threadKeys(index),
   }
 }

@@ -14,8 +14,8 @@ export function threadKeys(index: MessageIndex): number[] {
   return [...ids].map((id) => hash(`${id}\n${subject}`))
 }
 
-/** Two FNV-1a like streams; no secret depends on it. */
-function hash(text: string): number {
+/** Two FNV-1a like streams; no secret depends on it. Never 0 in practice: 0 stands for no id. */
+export function hash(text: string): number {
   let high = 0x811c9dc5
   let low = 0x9747b28c
   for (let index = 0; index < text.length; index++) {

@@ -28,6 +28,8 @@ test.each(versions)('the mail of %s is all there after an update, and more can c
       [2, 'Re: First'],
       [4, 'Für zwei'],
     ])
+    const ids = (await at.store.column(ann, inbox?.id ?? 0, 'messageIds', 1)).values
+    expect(ids).toEqual([[expect.any(Number)], [expect.any(Number), (ids[0] as number[])[0]], [0]])
     expect(await appendTo(at, ann, 'INBOX', mail())).toEqual([5])
     expect((await at.care.verify()).problems).toEqual([])
   } finally {

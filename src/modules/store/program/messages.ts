@@ -107,6 +107,7 @@ function insertEmail(sql: Sql, { account, body, receivedAt, index }: NewEmail): 
     index.sortCc,
     index.displayFrom,
     index.displayTo,
+    index.messageIds,
   )
   const email = Number(lastInsertRowid)
   // A thread bears the number of its first email.
