@@ -3,7 +3,7 @@ import type { Clock } from '../ports/runtime.ts'
 const lookEveryMs = 1000
 
 /** All clients of one protocol: one look at the clock for all of them, and one good-bye. */
-export class Sessions<Session extends { leave(why: string): void }> {
+export class Sessions<Session> {
   readonly #clock: Clock
   readonly #checkTime: (session: Session, now: number) => void
   readonly #open = new Map<Session, Promise<void>>()
@@ -34,9 +34,9 @@ export class Sessions<Session extends { leave(why: string): void }> {
     this.#watch = undefined
   }
 
-  /** Tells everybody, and resolves when the last one has gone. */
-  async drain(why: string): Promise<void> {
-    for (const session of this.#open.keys()) session.leave(why)
+  /** `tell` makes a session end soon; resolves when the last one has gone. */
+  async drain(tell: (session: Session) => void): Promise<void> {
+    for (const session of this.#open.keys()) tell(session)
     await Promise.all(this.#open.values())
   }
 

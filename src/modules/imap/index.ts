@@ -32,7 +32,7 @@ export function createImap(given: Imap): ConnectionHandler {
     flagTexts: new FlagTexts(store),
     connections: new ConnectionCount(settings.maxConnectionsPerUserAndIp),
   }
-  const sessions = new Sessions(clock, checkTime)
+  const sessions = new Sessions<Session>(clock, checkTime)
   meter.gauge('imap_connections', () => sessions.count)
   let draining = false
   return {
@@ -43,7 +43,7 @@ export function createImap(given: Imap): ConnectionHandler {
     },
     async drain() {
       draining = true
-      await sessions.drain(restarting)
+      await sessions.drain((session) => session.leave(restarting))
       services.images.stop()
     },
   }

@@ -7,8 +7,6 @@ import { serveSession } from './session/serve.ts'
 import type { Pop3Parts } from './session/services.ts'
 import { Session } from './session/session.ts'
 
-const restarting = 'restarting'
-
 /** The POP3 server, for connections that somebody else accepts. RFC 1939, RFC 2449. */
 export function createPop3(parts: Pop3Parts): ConnectionHandler {
   const services = { ...parts, locks: new Locks(), sizes: new Sizes(parts.store) }
@@ -18,12 +16,12 @@ export function createPop3(parts: Pop3Parts): ConnectionHandler {
   return {
     async serve(connection) {
       const session = new Session(connection, services)
-      if (draining) session.leave(restarting)
+      if (draining) session.leave()
       await sessions.run(session, serveSession)
     },
     async drain() {
       draining = true
-      await sessions.drain(restarting)
+      await sessions.drain((session) => session.leave())
     },
   }
 }

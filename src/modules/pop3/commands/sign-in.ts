@@ -92,7 +92,7 @@ async function answerTo(session: Session, challenge: string): Promise<string | R
     const line = session.input.takeLine(saslLineOctets)
     if (line?.kind === 'too-long') return mistake('tooLong')
     if (line) {
-      session.lastHeardAt = session.services.clock.now()
+      session.heard()
       const text = line.bytes.toString('latin1')
       return text === '*' ? err(undefined, 'cancelled') : text
     }
@@ -154,13 +154,16 @@ async function open(
   const { services } = session
   if (!services.locks.tryTake(account)) return err('IN-USE', 'inUse')
   session.holds = account
-  session.maildrop = await openMaildrop(services, account)
-  if (!session.maildrop) {
-    services.locks.giveBack(account)
-    session.holds = undefined
+  const maildrop = await openMaildrop(services, account).catch((error: unknown) => {
+    session.letGo()
+    throw error
+  })
+  if (!maildrop) {
+    session.letGo()
     return err('SYS/TEMP', 'notThereYet')
   }
-  const { messages, octets } = session.maildrop.stat
+  session.maildrop = maildrop
+  const { messages, octets } = maildrop.stat
   return ok('welcome', messages, octets)
 }
 

@@ -16,8 +16,7 @@ export async function serveSession(session: Session): Promise<void> {
     // RFC 1939 §4. Without the time stamp that would offer APOP.
     say(session, ok('greeting', services.settings.hostname))
     await converse(session)
-    if (session.leaving?.why === 'restarting' && !session.out.gone)
-      say(session, err('SYS/TEMP', 'restarting'))
+    if (session.leaving === 'with a word' && !session.out.gone) say(session, err('SYS/TEMP', 'restarting'))
   } catch (error) {
     services.log.error('pop3.session-failed', error, { connection: connection.id })
   } finally {
@@ -29,9 +28,9 @@ async function converse(session: Session): Promise<void> {
   for (let commands = 1; !session.over && !session.leaving && !session.out.gone; ) {
     const line = session.input.takeLine(saslLineOctets)
     if (line) {
-      session.lastHeardAt = session.services.clock.now()
       await obey(session, line)
       if (session.out.full) await session.ready()
+      session.heard()
       if (commands++ % commandsInARow === 0) await nextTurn()
     } else if (!(await session.more())) return
   }
@@ -39,13 +38,9 @@ async function converse(session: Session): Promise<void> {
 
 /** Whatever was marked for deletion stays, unless QUIT has removed it. RFC 1939 §6. */
 async function end(session: Session): Promise<void> {
-  const { services, holds } = session
-  session.maildrop?.ahead.forget()
-  session.maildrop = undefined
-  if (holds !== undefined) services.locks.giveBack(holds)
-  session.holds = undefined
+  session.letGo()
   session.out.flush()
   session.out.detach()
   session.input.release()
-  await farewell(session.connection.stream, services.clock)
+  await farewell(session.connection.stream, session.services.clock)
 }

@@ -26,12 +26,13 @@ export class Session {
   language: Language = 'en'
   failedLogins = 0
   mistakes = 0
-  lastHeardAt: number
+  /** Since when the client has nothing more to wait for. */
+  idleSince: number
   isWaiting = false
   /** A response of several lines was begun and is not at its end. */
   midAnswer = false
-  /** Set when the server wants this to end; what is said of it, if anything. */
-  leaving: { readonly why: 'restarting' | 'silent' } | undefined
+  /** Set when the server wants this to end. */
+  leaving: 'with a word' | 'silently' | undefined
   /** No more commands. */
   over = false
 
@@ -39,7 +40,7 @@ export class Session {
     this.services = services
     this.connection = connection
     this.connectedAt = services.clock.now()
-    this.lastHeardAt = this.connectedAt
+    this.idleSince = this.connectedAt
     this.input = this.#inputOf(connection)
     this.out = new Output(connection.stream)
   }
@@ -55,6 +56,11 @@ export class Session {
 
   get mayStartTls(): boolean {
     return this.connection.mayStartTls && this.connection.tls === undefined && !this.maildrop
+  }
+
+  /** Something was said: the client has its time again. RFC 1939 §3. */
+  heard(): void {
+    this.idleSince = this.services.clock.now()
   }
 
   /** Waits for more of the client, who first hears all that we have to say. False where nothing more will come. */
@@ -83,15 +89,23 @@ export class Session {
     this.language = 'en'
   }
 
+  /** Gives the maildrop back to others. */
+  letGo(): void {
+    this.maildrop?.ahead.forget()
+    this.maildrop = undefined
+    if (this.holds !== undefined) this.services.locks.giveBack(this.holds)
+    this.holds = undefined
+  }
+
   /** Ends it, with a word, as soon as the command at work is done. */
-  leave(_why: string): void {
-    this.leaving ??= { why: 'restarting' }
+  leave(): void {
+    this.leaving ??= 'with a word'
     if (this.isWaiting) this.input.giveUp()
   }
 
   /** Ends it without a word. */
   part(): void {
-    this.leaving ??= { why: 'silent' }
+    this.leaving ??= 'silently'
     this.input.giveUp()
   }
 
