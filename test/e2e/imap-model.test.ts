@@ -6,7 +6,8 @@ import '../support/fuzz.ts'
 
 /**
  * Several clients do whatever comes to mind to one mailbox, at the same time. Each believes exactly what it is told; what it
- * believes must never contradict itself, and in the end all must believe the same.
+ * believes must never contradict itself, and in the end all must believe the same. The last one speaks QRESYNC (RFC 7162): it naps
+ * now and then, and what it hears when it wakes up must be all that it missed.
  */
 let stage: ImapStage
 let clients: ModelClient[] = []
@@ -22,15 +23,25 @@ class ModelClient {
   /** Uid and flags by number; undefined where the client was not told yet. */
   #believed: { uid: number | undefined; flags: string | undefined }[] = []
   #tags = 0
+  readonly #qresync: boolean
+  #uidValidity = 0
+  /** The highest counter that it heard of. */
+  #modSeq = 0
+  /** While it wakes up: the numbers that were said with uids. */
+  #waking: Map<number, number> | undefined
+  #exists = 0
+  asleep = false
 
-  private constructor(peer: Peer) {
+  private constructor(peer: Peer, qresync: boolean) {
     this.#peer = peer
+    this.#qresync = qresync
   }
 
   static async open(name: number): Promise<ModelClient> {
-    const client = new ModelClient(await stage.connect(`m${name}`))
+    const client = new ModelClient(await stage.connect(`m${name}`), name === 3)
     await client.#peer.next()
     await client.run('LOGIN ann@home.test secret')
+    if (client.#qresync) await client.run('ENABLE QRESYNC')
     await client.select()
     return client
   }
@@ -50,6 +61,36 @@ class ModelClient {
     if (this.count > 0) await this.run('FETCH 1:* (UID FLAGS)')
   }
 
+  /** Learns all that it counts, remembers it and looks away. */
+  async fallAsleep(): Promise<void> {
+    if (!this.#qresync || this.asleep) return
+    do {
+      await this.run('NOOP')
+      await this.look()
+      await this.run('NOOP')
+    } while (this.#believed.some(({ uid, flags }) => uid === undefined || flags === undefined))
+    await this.run('UNSELECT')
+    this.asleep = true
+  }
+
+  /** `memory`: how well the client remembers the counter, and how much it tells of what it knows. */
+  async wakeUp(memory: { since: 'then' | 'long ago'; tells: 'nothing' | 'uids' | 'numbers' }): Promise<void> {
+    if (!this.asleep) return
+    this.asleep = false
+    this.#waking = new Map()
+    const uids = this.#believed.flatMap(({ uid }) => uid ?? [])
+    const known = memory.tells === 'uids' ? ' 1:4294967295' : ''
+    const match = ` (${uids.map((_, index) => index + 1).join()} ${uids.join()})`
+    const numbers = memory.tells === 'numbers' && uids.length > 0 ? match : ''
+    const since = memory.since === 'then' ? this.#modSeq : 1
+    await this.run(`SELECT INBOX (QRESYNC (${this.#uidValidity} ${since}${known}${numbers}))`)
+    const heard = this.#waking
+    this.#waking = undefined
+    this.#believed.sort((a, b) => (a.uid ?? 0) - (b.uid ?? 0))
+    expect(this.count, 'nothing was missed').toBe(this.#exists)
+    for (const [number, uid] of heard) expect(this.#believed[number - 1]?.uid, `number ${number}`).toBe(uid)
+  }
+
   /** Sends it and hears everything up to its end. */
   async run(command: string): Promise<void> {
     const tag = `t${++this.#tags}`
@@ -67,16 +108,57 @@ class ModelClient {
   }
 
   #hear(line: string, counts: boolean): void {
+    const counter = /MODSEQ \(?(\d+)/.exec(line)?.[1]
+    if (counter !== undefined) this.#modSeq = Math.max(this.#modSeq, Number(counter))
+    const validity = /UIDVALIDITY (\d+)/.exec(line)?.[1]
+    if (validity !== undefined) this.#uidValidity = Number(validity)
+    const vanished = /^\* VANISHED (?:\((EARLIER)\) )?(\S+)$/.exec(line)
+    if (!vanished) this.#hearOfNumber(line, counts)
+    else {
+      expect(counts, 'VANISHED while numbers count').toBe(false)
+      this.#hearVanished(vanished[2] ?? '', vanished[1] !== undefined)
+    }
+  }
+
+  #hearVanished(set: string, earlier: boolean): void {
+    expect(this.#qresync).toBe(true)
+    expect(earlier, 'EARLIER').toBe(this.#waking !== undefined)
+    const { names, count } = uidsIn(set)
+    const before = this.count
+    this.#believed = this.#believed.filter(({ uid }) => uid === undefined || !names(uid))
+    const unknown = earlier ? 0 : count - (before - this.count)
+    if (unknown === 0) return
+    // Gone before their uids were asked for: which numbers they had is not known.
+    const first = this.#believed.findIndex(({ uid }) => uid === undefined)
+    expect(first, 'something unknown went').toBeGreaterThanOrEqual(0)
+    const left = this.count - unknown - first
+    this.#believed.length = first
+    while (this.count < first + left) this.#believed.push({ uid: undefined, flags: undefined })
+  }
+
+  #hearOfNumber(line: string, counts: boolean): void {
     const [, number = '', what = '', rest = ''] = /^\* (\d+) (\w+) ?(.*)$/.exec(line) ?? []
     const index = Number(number) - 1
-    if (what === 'EXISTS') {
+    if (what === 'EXISTS' && this.#waking) this.#exists = Number(number)
+    else if (what === 'FETCH' && this.#waking) this.#hearWaking(Number(number), rest, this.#waking)
+    else if (what === 'EXISTS') {
       expect(Number(number)).toBeGreaterThanOrEqual(this.count)
       while (this.count < Number(number)) this.#believed.push({ uid: undefined, flags: undefined })
     } else if (what === 'EXPUNGE') {
+      expect(this.#qresync, 'EXPUNGE for those who know uids').toBe(false)
       expect(counts, 'EXPUNGE while numbers count').toBe(false)
       expect(index).toBeLessThan(this.count)
       this.#believed.splice(index, 1)
     } else if (what === 'FETCH') this.#hearFetch(index, rest)
+  }
+
+  #hearWaking(number: number, items: string, heard: Map<number, number>): void {
+    const [, uid, flags] = /^\(UID (\d+) MODSEQ \(\d+\) FLAGS \(([^)]*)\)\)$/.exec(items) ?? []
+    if (uid === undefined) throw new Error(`FETCH of ${number} says ${items}`)
+    heard.set(number, Number(uid))
+    const known = this.#believed.find((each) => each.uid === Number(uid))
+    if (known) known.flags = flags
+    else this.#believed.push({ uid: Number(uid), flags })
   }
 
   #hearFetch(index: number, items: string): void {
@@ -89,12 +171,26 @@ class ModelClient {
     }
     const flags = /FLAGS \(([^)]*)\)/.exec(items)?.[1]
     if (flags !== undefined) message.flags = flags
+    // Its own change, not said: it has to look.
+    else if (items.includes('MODSEQ')) message.flags = undefined
     const uids = this.#believed.flatMap((each) => each.uid ?? [])
     expect(uids, 'uids ascend').toEqual([...uids].sort((a, b) => a - b))
   }
 
   get belief(): string[] {
     return this.#believed.map(({ uid, flags }) => `${uid} ${flags}`)
+  }
+}
+
+/** `1:3,7` */
+function uidsIn(set: string): { names: (uid: number) => boolean; count: number } {
+  const ranges = set.split(',').map((each) => {
+    const [first = 0, last = first] = each.split(':').map(Number)
+    return { first, last }
+  })
+  return {
+    names: (uid) => ranges.some(({ first, last }) => uid >= first && uid <= last),
+    count: ranges.reduce((sum, { first, last }) => sum + last - first + 1, 0),
   }
 }
 
@@ -141,21 +237,38 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   },
   { weight: 1, arbitrary: byUid((set) => `UID EXPUNGE ${set}`) },
   { weight: 1, arbitrary: fc.constant<Act>((client) => client.select()) },
+  { weight: 2, arbitrary: fc.constant<Act>((client) => client.fallAsleep()) },
 )
+
+const memory = fc.record({
+  since: fc.constantFrom('then' as const, 'then' as const, 'long ago' as const),
+  tells: fc.constantFrom('nothing' as const, 'uids' as const, 'numbers' as const),
+})
 
 test('clients that do as they please all come to believe the same', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.tuple(act, act, act), { minLength: 1, maxLength: 12 }), async (rounds) => {
-      for (const acts of rounds) {
-        await Promise.all(acts.map((each, index) => each(clients[index] as ModelClient)))
-      }
-      for (const client of clients) await client.run('NOOP')
-      for (const client of clients) await client.look()
-      const beliefs = clients.map(({ belief }) => belief)
-      // `.SILENT` leaves the client to work out its own change: it asks again above.
-      expect(beliefs[1]).toEqual(beliefs[0])
-      expect(beliefs[2]).toEqual(beliefs[0])
-    }),
+    fc.asyncProperty(
+      fc.array(fc.tuple(act, act, act), { minLength: 1, maxLength: 12 }),
+      memory,
+      async (rounds, memory) => {
+        for (const acts of rounds) {
+          await Promise.all(
+            acts.map(async (each, index) => {
+              const client = clients[index] as ModelClient
+              if (!client.asleep) await each(client)
+            }),
+          )
+        }
+        const woken = clients.filter(({ asleep }) => asleep)
+        for (const client of woken) await client.wakeUp(memory)
+        for (const client of clients) await client.run('NOOP')
+        for (const client of clients) if (!woken.includes(client)) await client.look()
+        const beliefs = clients.map(({ belief }) => belief)
+        // `.SILENT` leaves the client to work out its own change: it asks again above.
+        expect(beliefs[1]).toEqual(beliefs[0])
+        expect(beliefs[2]).toEqual(beliefs[0])
+      },
+    ),
     { endOnFailure: true },
   )
 })

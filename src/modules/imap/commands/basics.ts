@@ -59,6 +59,11 @@ export const enable = signedIn({
       } else if (name === 'CONDSTORE') {
         session.enabled.condstore = true
         enabled.push('CONDSTORE')
+      } else if (name === 'QRESYNC') {
+        // RFC 7162 §3.2.3: the one comes with the other.
+        session.enabled.condstore = true
+        session.enabled.qresync = true
+        enabled.push('QRESYNC')
       }
     }
     session.out.line(`* ENABLED${enabled.map((name) => ` ${name}`).join('')}`)

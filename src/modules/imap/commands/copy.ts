@@ -23,7 +23,9 @@ export const move = bothWays('always', async ({ session, account, store, selecte
   if (moved.kind !== 'copied') return ended(session, moved)
   const code = copyUid(moved)
   if (code !== undefined) session.out.line(`* OK [${code}] Moved`)
-  return done()
+  // RFC 7162 §3.2.7 for what leaves by MOVE; the store's watch has told the image already.
+  const told = session.enabled.qresync && moved.from.length > 0
+  return done(told ? `HIGHESTMODSEQ ${selected.numbering.image.highestModSeq}` : undefined)
 })
 
 function bothWays(

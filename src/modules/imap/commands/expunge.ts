@@ -26,10 +26,15 @@ async function expungeIn(
   switch (expunged.kind) {
     case 'expunged':
       // The store's watch has told the image already; the numbers are said behind this.
-      return done(session.enabled.condstore ? `HIGHESTMODSEQ ${expunged.modSeq}` : undefined)
+      return done(highestModSeq(session.enabled.condstore && expunged.uids.length > 0, expunged.modSeq))
     case 'missing':
       return replies.noSuchMailbox
     case 'later':
       return later(expunged)
   }
+}
+
+/** RFC 7162 §3.2.7: only where something went, since only then it is this mailbox's. */
+function highestModSeq(changed: boolean, modSeq: number): string | undefined {
+  return changed ? `HIGHESTMODSEQ ${modSeq}` : undefined
 }

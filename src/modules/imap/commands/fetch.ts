@@ -5,10 +5,11 @@ import { ReadAhead } from '../fetch/read-ahead.ts'
 import { type Fetching, showBytes, showHeaders, showItems } from '../fetch/show-octets.ts'
 import { tellArrivals, tellKeywords } from '../selected/news.ts'
 import { exceeds, type Naming, resolveSet } from '../selected/resolve.ts'
+import { vanishedSince } from '../selected/resync.ts'
 import type { Session } from '../session/session.ts'
 import type { Decoder } from '../wire/decoder.ts'
 import { type FetchArguments, fetchArguments } from '../wire/fetch-items.ts'
-import type { SequenceSet } from '../wire/sequence-set.ts'
+import { type SequenceSet, settle } from '../wire/sequence-set.ts'
 import { type InMailbox, inMailbox } from './command.ts'
 import { bad, done, no, type Reply, replies } from './replies.ts'
 
@@ -36,12 +37,15 @@ async function fetchThese(
   const { session, selected } = context
   const { flagTexts } = session.services
   if (naming === 'number' && exceeds(selected, set)) return bad('No such message')
+  if (!mayAskVanished(session, wanted, naming))
+    return bad('VANISHED is for UID FETCH, once QRESYNC is enabled')
   if (naming === 'uid') tellArrivals(session, selected)
   const plan = planFetch(wanted, { byUid: naming === 'uid', flagTexts })
   // RFC 7162 §3.1.2: who asks for it knows what to do with it.
   const asksModSeq = plan.changedSince !== undefined || wanted.items.some(({ kind }) => kind === 'modseq')
   if (asksModSeq) session.enabled.condstore = true
   const fetching: Fetching = { ...context, plan, someGone: false, unknownEncoding: false }
+  if (wanted.vanished) await tellVanished(context, set, wanted.changedSince ?? 0)
   const uids = changedOnly(fetching, resolveSet(selected, set, naming))
   for (let at = 0; at < uids.length && !session.out.gone; at += pieceOf) {
     if (at > 0) await takeTurns(session)
@@ -49,6 +53,24 @@ async function fetchThese(
   }
   if (fetching.unknownEncoding) return no('UNKNOWN-CTE', 'A part is encoded in a way nobody knows here')
   return fetching.someGone && naming === 'number' ? replies.noneLeft : done()
+}
+
+/** RFC 7162 §3.2.6. */
+function mayAskVanished(session: Session, { vanished }: FetchArguments, naming: Naming): boolean {
+  return !vanished || (naming === 'uid' && session.enabled.qresync)
+}
+
+async function tellVanished(
+  { session, account, store, selected }: InMailbox,
+  set: SequenceSet,
+  since: number,
+): Promise<void> {
+  // `$` names none that are gone.
+  if (set.kind === 'saved') return
+  const { mailbox, numbering } = selected
+  const within = settle(set.ranges, numbering.lastUid)
+  const vanished = await vanishedSince({ store, account, mailbox: mailbox.id, numbering }, { since, within })
+  if (vanished !== '') session.out.line(`* VANISHED (EARLIER) ${vanished}`)
 }
 
 /** Lets the client read and the others work. */
@@ -99,7 +121,8 @@ function opening(
   // RFC 9051 §6.4.5: reading it set \Seen, and that is said.
   numbering.forgetFlags(uid)
   const modSeqItem = session.enabled.condstore ? `MODSEQ (${modSeq}) ` : ''
-  const seen = `${modSeqItem}FLAGS ${session.services.flagTexts.text(flags)}`
+  const uidItem = session.enabled.qresync && !plan.showsUid ? `UID ${uid} ` : ''
+  const seen = `${uidItem}${modSeqItem}FLAGS ${session.services.flagTexts.text(flags)}`
   return { number, text: text === '' ? seen : `${text} ${seen}` }
 }
 

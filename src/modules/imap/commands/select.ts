@@ -1,16 +1,18 @@
 import { flagBits } from '../../../lib/flags.ts'
+import { nextTurn } from '../../../platform/next-turn.ts'
 import type { Mailbox } from '../../../ports/mail-store.ts'
-import { flagsInUse } from '../selected/news.ts'
+import { flagsInUse, flagsResponse, tellKeywords } from '../selected/news.ts'
+import type { Numbering } from '../selected/numbering.ts'
+import { knownTo, vanishedSince } from '../selected/resync.ts'
 import type { Selected, Session } from '../session/session.ts'
-import type { Decoder } from '../wire/decoder.ts'
 import { mailboxNameOnWire } from '../wire/mailbox-name.ts'
+import { type ResyncArguments, type SelectArguments, selectArguments } from '../wire/select-arguments.ts'
+import { isWithin } from '../wire/sequence-set.ts'
 import { inMailbox, nothing, type SignedIn, signedIn } from './command.ts'
-import { done, later, ok, type Reply, replies } from './replies.ts'
+import { bad, done, later, ok, type Reply, replies } from './replies.ts'
 
-interface SelectArguments {
-  readonly name: string
-  readonly condstore: boolean
-}
+/** FETCH responses of a resynchronisation between two looks at the other clients. */
+const changesAtOnce = 500
 
 /** RFC 9051 §6.3.2. */
 export const select = signedIn({
@@ -50,18 +52,10 @@ export const unselect = inMailbox({
   },
 })
 
-/** `(CONDSTORE)` is the one parameter known here. RFC 7162 §3.1.8. */
-function selectArguments(d: Decoder): SelectArguments {
-  const name = d.sp().mailbox()
-  const parameters = d.trySp() ? d.list(() => d.tryWord('CONDSTORE') || d.fail('select-param')) : []
-  return { name, condstore: parameters.length > 0 }
-}
-
-async function open(
-  { session, account, store }: SignedIn,
-  args: SelectArguments,
-  readOnly: boolean,
-): Promise<Reply> {
+async function open(context: SignedIn, args: SelectArguments, readOnly: boolean): Promise<Reply> {
+  const { session, account, store } = context
+  // RFC 7162 §3.2.5.
+  if (args.resync && !session.enabled.qresync) return bad('Enable QRESYNC first')
   if (session.selected) {
     session.unselect()
     // RFC 9051 §6.3.2: what follows is of the new mailbox.
@@ -70,11 +64,50 @@ async function open(
   const mailbox = await store.mailbox(account, args.name)
   const numbering = mailbox && (await session.openNumbering(mailbox))
   if (!mailbox || !numbering) return replies.noSuchMailbox
+  // RFC 7162 §3.1.8.
   if (args.condstore) session.enabled.condstore = true
   await session.services.flagTexts.learn(numbering.image.keywordSets)
+  // RFC 7162 §3.2.5.1: what a client remembers of another life of the mailbox is worth nothing.
+  const resync = args.resync?.uidValidity === mailbox.uidValidity ? args.resync : undefined
+  const vanished = resync ? await vanishedFor(context, mailbox, numbering, resync) : ''
   session.select(mailbox, numbering, readOnly)
-  if (session.selected) describe(session, session.selected, mailbox)
+  if (session.selected) {
+    describe(session, session.selected, mailbox)
+    if (vanished !== '') session.out.line(`* VANISHED (EARLIER) ${vanished}`)
+    if (resync) await tellChanges(session, session.selected, resync)
+  }
   return readOnly ? ok('EXAMINE completed', 'READ-ONLY') : ok('SELECT completed', 'READ-WRITE')
+}
+
+async function vanishedFor(
+  { store, account }: SignedIn,
+  { id }: Mailbox,
+  numbering: Numbering,
+  resync: ResyncArguments,
+): Promise<string> {
+  return await vanishedSince({ store, account, mailbox: id, numbering }, knownTo(numbering, resync))
+}
+
+/** RFC 7162 §3.2.5.1: flags that changed since, of those that the client knows. */
+async function tellChanges(session: Session, selected: Selected, resync: ResyncArguments): Promise<void> {
+  const { numbering } = selected
+  const { since, within } = knownTo(numbering, resync)
+  const changed = numbering
+    .uidsBetweenNumbers(1, numbering.count)
+    .filter((uid) => (numbering.stateOf(uid)?.modSeq ?? 0) > since && isWithin(within, uid))
+  for (let at = 0; at < changed.length && !session.out.gone; at += changesAtOnce) {
+    if (at > 0) {
+      session.out.flush()
+      await session.ready()
+      await nextTurn()
+      await session.services.flagTexts.learn(numbering.image.keywordSets)
+      tellKeywords(session, selected)
+    }
+    for (const uid of changed.slice(at, at + changesAtOnce)) {
+      numbering.forgetFlags(uid)
+      session.out.text(flagsResponse(session, selected, uid, true))
+    }
+  }
 }
 
 function describe(session: Session, selected: Selected, mailbox: Mailbox): void {
@@ -91,7 +124,7 @@ function describe(session: Session, selected: Selected, mailbox: Mailbox): void 
   }
   out.line(`* OK [UIDVALIDITY ${mailbox.uidValidity}] Uids are valid`)
   out.line(`* OK [UIDNEXT ${numbering.image.uidNext}] Next uid`)
-  out.line(`* OK [HIGHESTMODSEQ ${Math.max(1, numbering.image.highestModSeq)}] Highest modification`)
+  out.line(`* OK [HIGHESTMODSEQ ${Math.max(1, numbering.openedModSeq)}] Highest modification`)
   out.line(`* OK [MAILBOXID (${mailbox.id})] Identity`)
   if (session.enabled.rev2)
     out.line(`* LIST () "/" ${mailboxNameOnWire.write(mailbox.name, session.utf8Names)}`)

@@ -37,6 +37,7 @@ export interface FetchPlan {
   /** Nothing but the whole message is asked for. */
   readonly onlyWhole: SectionItem | undefined
   readonly showsFlags: boolean
+  readonly showsUid: boolean
   readonly marksSeen: boolean
   readonly changedSince: ModSeq | undefined
 }
@@ -97,6 +98,7 @@ export function planFetch(
         : undefined,
     onlyWhole: octets.length === 1 && octets[0] && isWhole(octets[0]) ? octets[0] : undefined,
     showsFlags: simple.has('flags'),
+    showsUid: simple.has('uid'),
     marksSeen: octets.some((item) => item.kind !== 'binary-size' && !item.peek),
     changedSince,
   }

@@ -12,7 +12,7 @@ import type {
 import type { FlagTexts } from '../selected/flag-texts.ts'
 import type { Selected } from '../session/session.ts'
 import { leavesOf, type SearchKey } from '../wire/search-keys.ts'
-import { type Range, type SequenceSet, settle } from '../wire/sequence-set.ts'
+import { isWithin, type SequenceSet, settle } from '../wire/sequence-set.ts'
 import { fold } from './fold.ts'
 
 /** What is known of a message so far; each stage of a search knows more. */
@@ -169,28 +169,16 @@ function opposite(inner: Condition): Condition {
 function inNumbers(set: SequenceSet, selected: Selected): Condition {
   if (set.kind === 'saved') return inUids(set, selected)
   const ranges = settle(set.ranges, selected.numbering.count)
-  return ({ number }) => within(ranges, number)
+  return ({ number }) => isWithin(ranges, number)
 }
 
 function inUids(set: SequenceSet, { numbering, saved }: Selected): Condition {
   if (set.kind === 'ranges') {
     const ranges = settle(set.ranges, numbering.lastUid)
-    return ({ uid }) => within(ranges, uid)
+    return ({ uid }) => isWithin(ranges, uid)
   }
   const uids = new Set(saved)
   return ({ uid }) => uids.has(uid)
-}
-
-function within(ranges: readonly Range[], value: number): boolean {
-  let low = 0
-  let high = ranges.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if ((ranges[middle]?.last ?? 0) < value) low = middle + 1
-    else high = middle
-  }
-  const range = ranges[low]
-  return range !== undefined && range.first <= value
 }
 
 function hasFlag(flag: string, wanted: boolean, flagTexts: FlagTexts): Condition {

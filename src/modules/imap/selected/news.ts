@@ -1,5 +1,6 @@
 import type { Uid } from '../../../ports/mail-store.ts'
 import type { Selected, Session } from '../session/session.ts'
+import { formatSet } from '../wire/sequence-set.ts'
 
 /**
  * Says what happened to the selected mailbox since the client was last told: new keywords, what is gone (only where numbers may
@@ -45,19 +46,29 @@ export function flagsResponse(session: Session, { numbering }: Selected, uid: Ui
   const number = numbering.numberOf(uid)
   const state = numbering.stateOf(uid)
   if (number === undefined || !state) return ''
-  const uidItem = withUid ? `UID ${uid} ` : ''
+  const uidItem = withUid || session.enabled.qresync ? `UID ${uid} ` : ''
   const modSeqItem = session.enabled.condstore ? `MODSEQ (${state.modSeq}) ` : ''
   return `* ${number} FETCH (${uidItem}${modSeqItem}FLAGS ${session.services.flagTexts.text(state.flags)})\r\n`
 }
 
 function tellExpunges(session: Session, { numbering }: Selected): void {
   const gone = numbering.takeExpunges()
-  let text = ''
-  for (const { number } of gone) text += `* ${number} EXPUNGE\r\n`
-  session.out.text(text)
+  session.out.text(session.enabled.qresync ? vanished(gone) : expunges(gone))
   const { selected } = session
   if (!selected || gone.length === 0 || selected.saved.length === 0) return
   // RFC 9051 §6.4.4.1: `$` forgets what is gone.
   const uids = new Set(gone.map(({ uid }) => uid))
   selected.saved = selected.saved.filter((uid) => !uids.has(uid))
+}
+
+function expunges(gone: readonly { number: number }[]): string {
+  let text = ''
+  for (const { number } of gone) text += `* ${number} EXPUNGE\r\n`
+  return text
+}
+
+/** RFC 7162 §3.2.10. */
+function vanished(gone: readonly { uid: Uid }[]): string {
+  if (gone.length === 0) return ''
+  return `* VANISHED ${formatSet(gone.map(({ uid }) => uid).reverse())}\r\n`
 }

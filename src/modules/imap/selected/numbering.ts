@@ -9,6 +9,8 @@ import type { ImageWatcher, SharedImage } from './image.ts'
  */
 export class Numbering implements ImageWatcher {
   readonly image: SharedImage
+  /** What SELECT may promise: all up to this was counted when it began. */
+  readonly openedModSeq: ModSeq
   readonly #onChange: () => void
   /** The largest uid that the client was told about by EXISTS. */
   #knownUid: Uid
@@ -23,6 +25,7 @@ export class Numbering implements ImageWatcher {
     this.#onChange = onChange
     this.#knownUid = image.lastUid
     this.#knownCount = image.count
+    this.openedModSeq = image.highestModSeq
     image.watchers.add(this)
   }
 
@@ -116,6 +119,19 @@ export class Numbering implements ImageWatcher {
       uids.push(uid)
     }
     return uids
+  }
+
+  /** The same with the ghosts, ascending: all of which no client must be told yet that they are gone. */
+  heldBetween(first: Uid, last: Uid): Uid[] {
+    const uids = this.uidsBetween(first, last)
+    if (this.#ghosts.length === 0) return uids
+    const ghosts = this.#ghosts.filter(({ uid }) => uid >= first && uid <= last)
+    return [...uids, ...ghosts.map(({ uid }) => uid)].sort((a, b) => a - b)
+  }
+
+  /** Whether the message is there, or still counted. */
+  holds(uid: Uid): boolean {
+    return this.image.indexOf(uid) !== undefined || this.ghost(uid) !== undefined
   }
 
   /** The client was told of these flags in another way: its own STORE, or a FETCH. */

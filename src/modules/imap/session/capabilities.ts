@@ -17,6 +17,7 @@ const signedIn = [
   'NAMESPACE',
   'OBJECTID',
   'PREVIEW',
+  'QRESYNC',
   'SEARCHRES',
   'SPECIAL-USE',
   'STATUS=SIZE',

@@ -60,12 +60,14 @@ export interface Enabled {
   utf8: boolean
   /** RFC 7162 §3.1: FETCH responses carry MODSEQ. */
   condstore: boolean
+  /** RFC 7162 §3.2.3: VANISHED instead of EXPUNGE, and every FETCH response carries the uid. */
+  qresync: boolean
 }
 
 /** One client: where it stands, and the two ends of its connection. */
 export class Session {
   readonly services: Services
-  readonly enabled: Enabled = { rev2: false, utf8: false, condstore: false }
+  readonly enabled: Enabled = { rev2: false, utf8: false, condstore: false, qresync: false }
   readonly connectedAt: number
   connection: Connection
   reader: CommandReader

@@ -46,6 +46,8 @@ export interface FetchArguments {
   readonly items: readonly FetchItem[]
   /** RFC 7162 §3.1.4.1. */
   readonly changedSince: number | undefined
+  /** RFC 7162 §3.2.6: uids of the set that went since then are told too. */
+  readonly vanished: boolean
 }
 
 const simple: Readonly<Record<string, SimpleItem>> = {
@@ -70,15 +72,18 @@ const macros: Readonly<Record<string, readonly SimpleItem[]>> = {
 export function fetchArguments(d: Decoder): FetchArguments {
   d.sp()
   const items = d.peek() === '(' ? d.listOfSome(() => fetchItem(d)) : itemOrMacro(d)
-  return { items, changedSince: d.trySp() ? changedSince(d) : undefined }
+  return { items, ...(d.trySp() ? modifiers(d) : { changedSince: undefined, vanished: false }) }
 }
 
-function changedSince(d: Decoder): number {
-  const [value] = d.list(() => {
-    if (!d.tryWord('CHANGEDSINCE')) d.fail('CHANGEDSINCE')
-    return d.sp().number64()
+function modifiers(d: Decoder): { changedSince: number; vanished: boolean } {
+  let changedSince: number | undefined
+  let vanished = false
+  d.list(() => {
+    if (d.tryWord('VANISHED')) vanished = true
+    else if (d.tryWord('CHANGEDSINCE')) changedSince = d.sp().number64()
+    else d.fail('fetch-modifier')
   })
-  return value ?? d.fail('CHANGEDSINCE')
+  return { changedSince: changedSince ?? d.fail('CHANGEDSINCE'), vanished }
 }
 
 function itemOrMacro(d: Decoder): readonly FetchItem[] {

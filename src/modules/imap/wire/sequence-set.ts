@@ -52,6 +52,22 @@ export function settle(ranges: readonly Range[], largest: number): Range[] {
   return out
 }
 
+export function isWithin(ranges: readonly Range[], value: number): boolean {
+  let low = 0
+  let high = ranges.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((ranges[middle]?.last ?? 0) < value) low = middle + 1
+    else high = middle
+  }
+  const range = ranges[low]
+  return range !== undefined && range.first <= value
+}
+
+export function formatRanges(ranges: readonly Range[]): string {
+  return ranges.map(({ first, last }) => (first === last ? `${first}` : `${first}:${last}`)).join()
+}
+
 /** `[2,3,4,9]` as `2:4,9`; the order is kept, since COPYUID pairs two sets by position. RFC 4315 §3. */
 export function formatSet(numbers: ArrayLike<number>): string {
   let out = ''
