@@ -1,0 +1,172 @@
+import { PassThrough } from 'node:stream'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { BadSyntax } from '../../src/lib/bad-syntax.ts'
+import { Scanner } from '../../src/lib/scanner.ts'
+import {
+  authArguments,
+  languageRange,
+  message,
+  nothing,
+  optionalMessage,
+  topArguments,
+  verbatim,
+} from '../../src/modules/pop3/grammar/arguments.ts'
+import { languageFor } from '../../src/modules/pop3/texts.ts'
+import { MessageText } from '../../src/modules/pop3/wire/message-text.ts'
+import { TopCut } from '../../src/modules/pop3/wire/top-cut.ts'
+import { Input } from '../../src/platform/wire/input.ts'
+import { Output } from '../../src/platform/wire/output.ts'
+import { octetsOf } from '../support/loopback.ts'
+import '../support/fuzz.ts'
+
+const grammars = {
+  nothing,
+  message,
+  optionalMessage,
+  topArguments,
+  verbatim,
+  authArguments,
+  languageRange,
+}
+const pieces = [' ', '\t', '1', '99999999999999999999', '-', '*', '=', 'en-US', 'PLAIN', 'YWE=', '\0', 'ö']
+const line = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 300 }),
+  fc.array(fc.constantFrom(...pieces), { maxLength: 60 }).map((parts) => parts.join('')),
+)
+
+test.each(Object.entries(grammars))('%s throws nothing but BadSyntax', (_, grammar) => {
+  fc.assert(
+    fc.property(line, (text) => {
+      try {
+        grammar(new Scanner(text))
+      } catch (error) {
+        expect(error).toBeInstanceOf(BadSyntax)
+      }
+    }),
+  )
+})
+
+test.each([
+  `${' '.repeat(2000)}x`,
+  ` ${'9'.repeat(2000)}`,
+  ` en${'-a'.repeat(1000)}`,
+  ` ${'a '.repeat(1000)}`,
+])('a long line is read in no time: %#', (text) => {
+  const started = performance.now()
+  for (const grammar of Object.values(grammars)) {
+    try {
+      grammar(new Scanner(text))
+    } catch (error) {
+      expect(error).toBeInstanceOf(BadSyntax)
+    }
+  }
+  languageFor(text)
+  expect(performance.now() - started).toBeLessThan(50)
+})
+
+const content = fc
+  .array(
+    fc.constantFrom('a', '.', '..', '\r\n', '\r\n.', 'word', '\r\n\r\n', '\xe4', '\n', '\n.', '\r', '\0'),
+    {
+      maxLength: 40,
+    },
+  )
+  .map((parts) => parts.join(''))
+const cuts = fc.array(fc.nat({ max: 9 }), { minLength: 1, maxLength: 20 })
+
+function cut(text: string, sizes: readonly number[]): Buffer[] {
+  const chunks: Buffer[] = []
+  for (let at = 0, turn = 0; at < text.length; turn++) {
+    const size = (sizes[turn % sizes.length] ?? 0) + 1
+    chunks.push(Buffer.from(text.slice(at, at + size), 'latin1'))
+    at += size
+  }
+  return chunks
+}
+
+/** What goes over the wire. */
+function sent(pieces: readonly Buffer[]): string {
+  const stream = new PassThrough({ highWaterMark: 1 << 20 })
+  const out = new Output(stream)
+  const text = new MessageText(out)
+  for (const piece of pieces) text.write(piece)
+  text.end()
+  out.flush()
+  const octets: unknown = stream.read()
+  return octets instanceof Buffer ? octets.toString('latin1') : ''
+}
+
+/** A client that ends lines at LF, as Python's does; and one that ends them at CRLF. */
+function received(wire: string, end: RegExp): { text: string; rest: string } {
+  const lines: string[] = []
+  for (let rest = wire; ; ) {
+    const found = end.exec(rest)
+    if (!found) throw new Error('the message does not end')
+    const got = rest.slice(0, found.index)
+    rest = rest.slice(found.index + found[0].length)
+    if (got === '.') return { text: lines.map((each) => `${each}\r\n`).join(''), rest }
+    lines.push(got.startsWith('.') ? got.slice(1) : got)
+  }
+}
+
+test('every client gets the message as it is, with whole line ends, however it was read in pieces', () => {
+  fc.assert(
+    fc.property(content, cuts, (text, sizes) => {
+      const wire = sent(cut(text, sizes))
+      expect(wire).toBe(sent([Buffer.from(text, 'latin1')]))
+      const whole = text.replace(/(?<!\r)\n/g, '\r\n')
+      const expected = whole === '' || whole.endsWith('\r\n') ? whole : `${whole}\r\n`
+      expect(received(wire, /\r\n/)).toEqual({ text: expected, rest: '' })
+      expect(received(wire, /\r?\n/)).toEqual({ text: expected, rest: '' })
+    }),
+  )
+})
+
+test('TOP is the header, the empty line and so many lines, however it was read in pieces', () => {
+  fc.assert(
+    fc.property(content, cuts, fc.nat({ max: 5 }), (text, sizes, lines) => {
+      const top = new TopCut(lines)
+      let got = ''
+      for (const piece of cut(text, sizes)) {
+        const { octets, done } = top.take(piece)
+        got += piece.toString('latin1', 0, octets)
+        if (done) break
+      }
+      const all = text.split(/(?<=\n)/)
+      const empty = all.findIndex((each) => /^\r*\n$/.test(each))
+      expect(got).toBe(empty < 0 ? text : all.slice(0, empty + 1 + lines).join(''))
+    }),
+  )
+})
+
+const someLine = fc
+  .array(fc.constantFrom('STAT', 'a', '\r', ' ', '\0', 'é'), { maxLength: 8 })
+  .map((parts) => octetsOf(parts.join('')).toString('latin1').replace(/\r+$/, ''))
+
+test('lines come out as they went in, however they were cut into packets', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(someLine, { maxLength: 10 }), cuts, async (lines, sizes) => {
+      const stream = new PassThrough()
+      const nobody = { waits: () => undefined, goesOn: () => undefined, received: () => undefined }
+      const reading = everyLine(new Input(stream, nobody, 'crlf-or-lf'))
+      const text = lines.map((each, at) => each + (at % 2 === 0 ? '\r\n' : '\n')).join('')
+      for (const chunk of cut(text, sizes)) {
+        stream.write(chunk)
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+      stream.end()
+      expect(await reading).toEqual(lines)
+    }),
+    { numRuns: 30 },
+  )
+})
+
+async function everyLine(input: Input): Promise<string[]> {
+  const lines: string[] = []
+  for (;;) {
+    const taken = input.takeLine(1000)
+    if (taken) lines.push(taken.kind === 'line' ? taken.bytes.toString('latin1') : 'too long')
+    else if (!(await input.more())) return lines
+  }
+}
