@@ -26,7 +26,7 @@ export const list = signedIn({
       const info = above?.has(entry.name) ?? false
       if (!isChosen(entry, args) && !info) continue
       sayEntry(session, entry, attributesOf(entry, args), info ? chosenInfo(args) : '')
-      if (args.status && entry.mailbox) sayStatus(session, entry.mailbox, args.status)
+      if (args.status && entry.mailbox) await sayStatus(context, entry.mailbox, args.status)
     }
     return done()
   },

@@ -9,6 +9,7 @@ import { idle } from './idle.ts'
 import { list, lsub } from './list.ts'
 import { authenticate, login, startTls } from './login.ts'
 import { create, remove, rename, subscribe, unsubscribe } from './mailboxes.ts'
+import { getQuota, getQuotaRoot, setQuota } from './quota.ts'
 import { search, uidSearch } from './search.ts'
 import { close, examine, select, unselect } from './select.ts'
 import { status } from './status.ts'
@@ -38,6 +39,9 @@ const commands: Readonly<Record<string, Command>> = {
   LSUB: lsub,
   NAMESPACE: namespace,
   STATUS: status,
+  GETQUOTA: getQuota,
+  GETQUOTAROOT: getQuotaRoot,
+  SETQUOTA: setQuota,
   APPEND: append,
   IDLE: idle,
   // With a mailbox: §6.4

@@ -30,6 +30,7 @@ const statusItems = [
   'UIDVALIDITY',
   'UNSEEN',
   'DELETED',
+  'DELETED-STORAGE',
   'SIZE',
   'HIGHESTMODSEQ',
   'MAILBOXID',
