@@ -118,6 +118,7 @@ export class ImapStage implements Stage {
       for (let left = Number(count); left > 0; left -= 10) await clock.advance(Math.min(left, 10) * 1000)
     },
     tls: async (name) => await this.#peerNamed(name).startTls(),
+    deflate: (name) => this.#peerNamed(name).startDeflate(),
     hangup: (name) => this.#peerNamed(name).destroy(),
     draining: async () => void (await this.#handler()).drain(),
     // `long 1 a NOOP 70000`

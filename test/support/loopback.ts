@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { connect as connectTls, createSecureContext, TLSSocket } from 'node:tls'
 import { makeSelfSigned } from '../../src/modules/proxy/self-signed.ts'
+import { DeflateStream } from '../../src/platform/wire/deflate.ts'
 import type { Connection, ListenerName } from '../../src/ports/connection.ts'
 import type { Peer } from './dialog.ts'
 
@@ -101,6 +102,12 @@ export class OctetPeer implements Peer {
   async startTls(): Promise<void> {
     this.#stream.removeAllListeners('data').removeAllListeners('close')
     this.#stream = await secured(this.#stream as Socket)
+    this.#listen()
+  }
+
+  startDeflate(): void {
+    this.#stream.removeAllListeners('data').removeAllListeners('close')
+    this.#stream = new DeflateStream(this.#stream, new Uint8Array())
     this.#listen()
   }
 

@@ -2,6 +2,7 @@ import type { Decoder } from '../wire/decoder.ts'
 import { append } from './append.ts'
 import { capability, check, enable, id, logout, namespace, noop } from './basics.ts'
 import type { Command } from './command.ts'
+import { compress } from './compress.ts'
 import { copy, move } from './copy.ts'
 import { expunge, uidExpunge } from './expunge.ts'
 import { fetch, uidFetch } from './fetch.ts'
@@ -28,6 +29,7 @@ const commands: Readonly<Record<string, Command>> = {
   LOGIN: login,
   // Signed in: §6.3
   ENABLE: enable,
+  COMPRESS: compress,
   SELECT: select,
   EXAMINE: examine,
   CREATE: create,

@@ -2,11 +2,14 @@ import type { Session } from './session.ts'
 
 const always = ['IMAP4rev1', 'IMAP4rev2', 'LITERAL+', 'SASL-IR', 'ENABLE', 'ID', 'IDLE']
 
+const compression = 'COMPRESS=DEFLATE'
+
 /** Each with a file that does it; see docs/standards.md. */
 const signedIn = [
   'APPENDLIMIT',
   'BINARY',
   'CHILDREN',
+  compression,
   'CONDSTORE',
   'CREATE-SPECIAL-USE',
   'ESEARCH',
@@ -34,7 +37,9 @@ const signedIn = [
 export function capabilities(session: Session): string {
   if (session.user) {
     const limit = `APPENDLIMIT=${session.services.settings.appendLimit}`
-    return [...always, ...signedIn.map((name) => (name === 'APPENDLIMIT' ? limit : name))].join(' ')
+    const names = signedIn.map((name) => (name === 'APPENDLIMIT' ? limit : name))
+    // RFC 4978 §3: it is on already.
+    return [...always, ...names.filter((name) => !session.compressed || name !== compression)].join(' ')
   }
   const startTls = session.connection.mayStartTls ? ['STARTTLS'] : []
   const mechanisms = session.mayAuthenticate ? ['AUTH=PLAIN', 'AUTH=LOGIN'] : ['LOGINDISABLED']

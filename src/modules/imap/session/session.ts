@@ -1,4 +1,5 @@
 import type { Address } from '../../../lib/address.ts'
+import { DeflateStream } from '../../../platform/wire/deflate.ts'
 import { Output } from '../../../platform/wire/output.ts'
 import type { AccountId } from '../../../ports/accounts.ts'
 import type { Connection } from '../../../ports/connection.ts'
@@ -92,6 +93,8 @@ export class Session {
   afterReply: (() => Promise<void>) | undefined
   /** Of the command at work: ESEARCH names it. */
   tag = ''
+  /** RFC 4978: said and heard through deflate. */
+  compressed = false
   /** No more commands. */
   over = false
 
@@ -128,6 +131,27 @@ export class Session {
     this.out.flush()
     this.out.detach()
     this.connection = await this.connection.startTls()
+    this.out = new Output(this.connection.stream)
+    this.reader = this.#readerOf(this.connection)
+  }
+
+  /** Both ends again, on a stream that compresses what goes and inflates what comes. */
+  compress(): void {
+    const { id, ip, port, listener, tls, stream } = this.connection
+    const early = this.reader.detach()
+    this.out.flush()
+    this.out.detach()
+    this.compressed = true
+    this.connection = {
+      id,
+      ip,
+      port,
+      listener,
+      tls,
+      stream: new DeflateStream(stream, early),
+      mayStartTls: false,
+      startTls: () => Promise.reject(new Error('TLS goes below compression')),
+    }
     this.out = new Output(this.connection.stream)
     this.reader = this.#readerOf(this.connection)
   }

@@ -53,8 +53,9 @@ export class CommandReader {
       .on('error', this.#onEnd)
   }
 
-  /** Lets go of the stream. What was read and not used is forgotten: RFC 9051 §6.2.1 on STARTTLS. */
-  detach(): void {
+  /** Lets go of the stream; gives back what was read and not used. After STARTTLS that is forgotten: RFC 9051 §6.2.1. */
+  detach(): Buffer {
+    const unused = this.#chunk.subarray(this.#at)
     this.#stream
       .off('readable', this.#onReadable)
       .off('end', this.#onEnd)
@@ -63,6 +64,7 @@ export class CommandReader {
     this.#chunk = nothing
     this.#at = 0
     this.stop()
+    return unused
   }
 
   /** Whoever waits for input gets `closed`. */
