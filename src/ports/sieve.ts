@@ -140,7 +140,7 @@ export interface SieveSettings {
     readonly defaultSeconds: number
     /** Answers although none of the owner's addresses stands in the header. */
     readonly answersAliases: boolean
-    /** Sends from the address that was written to, where the script names none. */
+    /** The envelope's sender is the recipient, and not the null reverse-path. */
     readonly fromRecipient: boolean
     /** Answers to the header's sender: the envelope's was rewritten on its way. */
     readonly toHeader: boolean

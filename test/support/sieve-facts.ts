@@ -24,7 +24,7 @@ export const sieveSettings: SieveSettings = {
     actions: 32,
     redirects: 4,
     notifications: 4,
-    nestedParts: 10,
+    nestedParts: 4,
   },
 }
 

@@ -273,7 +273,7 @@ class Checker<M> implements Checking {
     if (test.name === 'ihave' && this.has('ihave')) {
       const names = test.arguments.flatMap((one) => ('items' in one ? one.items : []))
       names.push(...test.arguments.filter((one) => one.kind === 'string'))
-      return names.some(({ text }) => !this.#language.extensions.has(text))
+      return names.some(({ text }) => !this.#language.extensions.has(text) || lexical.has(text))
     }
     return test.name !== 'not' && test.tests.some((inner) => this.#asksForUnknown(inner))
   }
@@ -283,11 +283,14 @@ class Checker<M> implements Checking {
     for (const test of tests) {
       if (test.name === 'ihave') {
         for (const name of constantsOf(test.values[0]))
-          if (this.#language.extensions.has(name)) this.#enable(name, test.at)
+          if (this.#language.extensions.has(name) && !lexical.has(name)) this.#enable(name, test.at)
       } else if (test.name !== 'not') this.#enableAsked(test.tests)
     }
   }
 }
+
+/** Extensions that change how strings are read, which cannot begin in the middle of a script. RFC 5463 §4. */
+const lexical: ReadonlySet<string> = new Set(['variables', 'encoded-character'])
 
 /** Extensions that bring others with them. */
 const implications: Readonly<Record<string, readonly string[]>> = {

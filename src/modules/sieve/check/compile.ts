@@ -87,8 +87,9 @@ class Compiler<M> {
     const location = node.options['location']?.tag === 'global' ? 'global' : 'personal'
     const key = `${location}/${name}`
     const way = fromKey === undefined ? path : [...path, fromKey]
-    // RFC 6609 §3.2: a script must not include itself, however far around
-    if (way.includes(key)) return this.#error(from, node.at, `circular include of '${name}'`)
+    // RFC 6609 §3.2: a script must not include itself, however far around, but where it does so only once
+    if (way.includes(key) && node.options['once'] === undefined)
+      return this.#error(from, node.at, `circular include of '${name}'`)
     const known = this.#places.get(key)
     if (known !== undefined) return known
     const found = this.#source.library.find((script) => script.location === location && script.name === name)

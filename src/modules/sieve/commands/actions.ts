@@ -175,7 +175,8 @@ function addRedirect(node: Checked, machine: Machine, to: string): void {
   const { redirects } = machine.facts.settings.limits
   const earlier = machine.actions.filter((action) => action.kind === 'redirect')
   if (earlier.some((action) => action.to.toLowerCase() === to.toLowerCase())) return
-  if (earlier.length >= redirects) machine.fail(`the script redirects to more than ${redirects} addresses`)
+  if (earlier.length >= redirects)
+    machine.fail(`the number of redirect actions exceeds policy limit (${redirects})`)
   machine.act({
     kind: 'redirect',
     to,

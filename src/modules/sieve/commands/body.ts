@@ -1,3 +1,4 @@
+import { createTransferDecoder } from '../../../lib/mime/decode.ts'
 import type { Checked, Family } from '../language/spec.ts'
 import { fromOctets } from '../match/octets.ts'
 import type { PartView } from '../message/message-view.ts'
@@ -44,16 +45,27 @@ function* transformed(node: Checked, machine: Machine): Generator<string> {
   const { view } = machine.message
   const transform = node.options['transform']
   if (transform?.tag === 'raw') {
-    yield rawBody(view.bytes.subarray(view.root.place.bodyStart), machine)
+    const octets = view.bytes.subarray(view.root.place.bodyStart)
+    // a message that ends with its header has no body that could match
+    if (octets.length > 0) yield rawBody(octets, machine)
     return
   }
-  const types = transform?.tag === 'content' ? machine.texts(transform.value) : ['text']
+  const isText = transform?.tag !== 'content'
+  const types = isText ? readableTypes : machine.texts(transform.value)
   for (const part of view.parts) {
-    if (types.some((type) => isOfType(part, type.toLowerCase()))) {
+    if (types.some((type) => isOfType(part, type.toLowerCase())) && (!isText || isReadable(part))) {
       machine.spend(1 + (part.rawBody.length >> 12))
-      yield* contentOf(part, transform === undefined || transform.tag === 'text')
+      yield* contentOf(part, isText)
     }
   }
+}
+
+/** What a person would read: RFC 5173 §5.3. */
+const readableTypes = ['text', 'application/xhtml+xml']
+
+/** An encoding that nobody knows hides the text. */
+function isReadable({ place }: PartView): boolean {
+  return createTransferDecoder(place.encoding) !== undefined
 }
 
 function rawBody(octets: Buffer, machine: Machine): string {
@@ -62,7 +74,9 @@ function rawBody(octets: Buffer, machine: Machine): string {
 }
 
 /** RFC 5173 §5.2: '' is any type, `text` any of its subtypes; what is malformed matches nothing. */
-function isOfType({ place, children }: PartView, wanted: string): boolean {
+function isOfType({ place, children, header }: PartView, wanted: string): boolean {
+  const [type = ''] = header.named('content-type').map(({ text }) => text.split(';', 1)[0] ?? '')
+  if (type.split('/').length > 2) return false
   if (wanted === '') return children.length === 0
   if (wanted.startsWith('/') || wanted.endsWith('/') || wanted.indexOf('/') !== wanted.lastIndexOf('/'))
     return false

@@ -55,7 +55,10 @@ export const control: Family<Machine> = {
       name: 'ihave',
       extension: 'ihave',
       arguments: [{ name: 'capabilities', type: 'strings', constant: true }],
-      run: (node, machine) => machine.texts(node.values[0]).every((name) => machine.knows(name)),
+      run: (node, machine) =>
+        machine
+          .texts(node.values[0])
+          .every((name) => machine.knows(name) && name !== 'variables' && name !== 'encoded-character'),
     },
   ],
 }

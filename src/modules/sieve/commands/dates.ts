@@ -2,7 +2,7 @@ import { parseMessageDate, type ZonedTime } from '../../../lib/mime/date.ts'
 import { type Checked, type Checking, constantOf, type Family } from '../language/spec.ts'
 import type { Machine } from '../run/machine.ts'
 import { checkMatching, matches } from './matching.ts'
-import { picked } from './parts.ts'
+import { checkIndex, picked } from './parts.ts'
 
 const dateTests = ['date', 'currentdate']
 
@@ -47,7 +47,7 @@ export const dates: Family<Machine> = {
       ],
       check: (node, checking) => {
         checkMatching(2)(node, checking)
-        checkLast(node, checking)
+        checkIndex(node, checking)
       },
       run: date,
     },
@@ -81,12 +81,6 @@ function checkZone(zone: string): string | undefined {
   return zoneMinutesOf(zone) === undefined
     ? `invalid time zone '${zone}': a zone looks like "+0100"`
     : undefined
-}
-
-function checkLast(node: Checked, checking: Checking): void {
-  if (node.options['last'] !== undefined && node.options['index'] === undefined) {
-    checking.error(node.at, "the ':last' tag of the date test needs ':index'")
-  }
 }
 
 function date(node: Checked, machine: Machine): boolean {

@@ -6,7 +6,6 @@ import { checkMatching, valueMatcher } from './matching.ts'
 
 /** RFC 5293 §5: what a script must not touch. */
 const protectedAlways = ['received', 'auto-submitted']
-const undeletable = ['subject']
 
 /** RFC 5293. */
 export const editHeader: Family<Machine> = {
@@ -45,7 +44,7 @@ function wrongName(name: string): string | undefined {
 }
 
 function wrongValue(value: string): string | undefined {
-  return hasStray(value) || /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/.test(value)
+  return hasStray(value) || /\0/.test(value)
     ? 'the value of the header field holds characters that are not allowed there'
     : undefined
 }
@@ -97,7 +96,7 @@ function remove(node: Checked, machine: Machine): undefined {
   const wrong = wrongName(name)
   if (wrong !== undefined) machine.fail(wrong)
   const { forbidDelete } = machine.facts.settings.editHeader
-  if (isNamed(name, [...protectedAlways, ...undeletable, ...forbidDelete])) {
+  if (isNamed(name, [...protectedAlways, ...forbidDelete])) {
     machine.warn(`the header field ${name} is protected and is not deleted`)
     return undefined
   }

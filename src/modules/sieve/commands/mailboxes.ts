@@ -1,5 +1,5 @@
 import type { SieveMailbox } from '../../../ports/sieve.ts'
-import type { Checked, Family } from '../language/spec.ts'
+import { type Checked, type Checking, constantsOf, type Family } from '../language/spec.ts'
 import { hasStray } from '../match/octets.ts'
 import type { Machine } from '../run/machine.ts'
 import { checkMatching, matches } from './matching.ts'
@@ -13,9 +13,9 @@ export const mailboxes: Family<Machine> = {
     {
       name: 'mailboxexists',
       extension: 'mailbox',
-      arguments: [{ name: 'mailbox-names', type: 'strings', check: checkMailboxName }],
-      run: (node, machine) =>
-        machine.texts(node.values[0]).every((name) => mailboxExists(machine, mailboxName(machine, name))),
+      arguments: [{ name: 'mailbox-names', type: 'strings' }],
+      check: (node, checking) => warnOf(node, 0, checkMailboxName, checking),
+      run: (node, machine) => machine.texts(node.values[0]).every((name) => isMailbox(machine, name)),
     },
     {
       name: 'mailboxidexists',
@@ -30,20 +30,24 @@ export const mailboxes: Family<Machine> = {
       name: 'specialuse_exists',
       extension: 'special-use',
       arguments: [
-        { name: 'mailbox', type: 'string', optional: true, check: checkMailboxName },
+        { name: 'mailbox', type: 'string', optional: true },
         { name: 'special-use-flags', type: 'strings', check: checkUse },
       ],
+      check: (node, checking) => warnOf(node, 0, checkMailboxName, checking),
       run: specialUseExists,
     },
     {
       name: 'metadata',
       extension: 'mboxmetadata',
       arguments: [
-        { name: 'mailbox', type: 'string', check: checkMailboxName },
-        { name: 'annotation-name', type: 'string', check: checkAnnotation },
+        { name: 'mailbox', type: 'string' },
+        { name: 'annotation-name', type: 'string' },
         { name: 'key list', type: 'strings' },
       ],
-      check: checkMatching(2),
+      check: (node, checking) => {
+        checkMatching(2)(node, checking)
+        warnOfMetadata(node, checking)
+      },
       run: (node, machine) => {
         const [mailbox, name, keys] = node.values
         const value = metadata(machine, machine.string(mailbox) ?? '', machine.string(name) ?? '')
@@ -54,9 +58,10 @@ export const mailboxes: Family<Machine> = {
       name: 'metadataexists',
       extension: 'mboxmetadata',
       arguments: [
-        { name: 'mailbox', type: 'string', check: checkMailboxName },
-        { name: 'annotation-names', type: 'strings', check: checkAnnotation },
+        { name: 'mailbox', type: 'string' },
+        { name: 'annotation-names', type: 'strings' },
       ],
+      check: warnOfMetadata,
       run: (node, machine) => {
         const mailbox = machine.string(node.values[0]) ?? ''
         return machine.texts(node.values[1]).every((name) => metadata(machine, mailbox, name) !== undefined)
@@ -66,10 +71,13 @@ export const mailboxes: Family<Machine> = {
       name: 'servermetadata',
       extension: 'servermetadata',
       arguments: [
-        { name: 'annotation-name', type: 'string', check: checkAnnotation },
+        { name: 'annotation-name', type: 'string' },
         { name: 'key list', type: 'strings' },
       ],
-      check: checkMatching(1),
+      check: (node, checking) => {
+        checkMatching(1)(node, checking)
+        warnOf(node, 0, checkAnnotation, checking)
+      },
       run: (node, machine) => {
         const value = annotation(serverOf(machine), machine.string(node.values[0]) ?? '')
         return value !== undefined && matches(node, machine, [value], machine.texts(node.values[1]))
@@ -78,7 +86,8 @@ export const mailboxes: Family<Machine> = {
     {
       name: 'servermetadataexists',
       extension: 'servermetadata',
-      arguments: [{ name: 'annotation-names', type: 'strings', check: checkAnnotation }],
+      arguments: [{ name: 'annotation-names', type: 'strings' }],
+      check: (node, checking) => warnOf(node, 0, checkAnnotation, checking),
       run: (node, machine) =>
         machine.texts(node.values[0]).every((name) => annotation(serverOf(machine), name) !== undefined),
     },
@@ -106,8 +115,37 @@ function checkAnnotation(name: string): string | undefined {
 /** NFC, the INBOX in capitals; a bad one stops the script. */
 export function mailboxName(machine: Machine, text: string): string {
   const wrong = checkMailboxName(text)
-  if (wrong !== undefined) return machine.fail(wrong)
+  if (wrong !== undefined) return machine.fail(`invalid folder name: ${wrong}`)
   return inbox.test(text) ? 'INBOX' : text.normalize('NFC')
+}
+
+/** A name that cannot be one belongs to no mailbox. */
+function mailboxNamed(machine: Machine, text: string): SieveMailbox | undefined {
+  if (checkMailboxName(text) !== undefined) return undefined
+  const name = mailboxName(machine, text)
+  return machine.facts.mailboxes.find((mailbox) => mailbox.name === name)
+}
+
+function isMailbox(machine: Machine, text: string): boolean {
+  return inbox.test(text) || mailboxNamed(machine, text) !== undefined
+}
+
+/** What no test can find is worth a word, and no error: RFC 5490 §3. */
+function warnOf(
+  node: Checked,
+  place: number,
+  wrong: (text: string) => string | undefined,
+  checking: Checking,
+): void {
+  for (const text of constantsOf(node.values[place])) {
+    const message = wrong(text)
+    if (message !== undefined) checking.warn(node.at, message)
+  }
+}
+
+function warnOfMetadata(node: Checked, checking: Checking): void {
+  warnOf(node, 0, checkMailboxName, checking)
+  warnOf(node, 1, checkAnnotation, checking)
 }
 
 export function mailboxExists(machine: Machine, name: string): boolean {
@@ -126,8 +164,7 @@ function specialUseExists(node: Checked, machine: Machine): boolean {
   const [mailbox, flags] = node.values
   const uses = machine.texts(flags)
   if (mailbox === undefined) return uses.every((use) => specialMailbox(machine, use) !== undefined)
-  const name = mailboxName(machine, machine.string(mailbox) ?? '')
-  const found = machine.facts.mailboxes.find((one) => one.name === name)
+  const found = mailboxNamed(machine, machine.string(mailbox) ?? '')
   return found !== undefined && uses.every((use) => hasUse(found, use))
 }
 
@@ -136,8 +173,7 @@ function serverOf(machine: Machine): SieveMailbox | undefined {
 }
 
 function metadata(machine: Machine, mailbox: string, name: string): string | undefined {
-  const found = machine.facts.mailboxes.find((one) => one.name === mailboxName(machine, mailbox))
-  return annotation(found, name)
+  return annotation(mailboxNamed(machine, mailbox), name)
 }
 
 function annotation(mailbox: SieveMailbox | undefined, name: string): string | undefined {

@@ -55,10 +55,11 @@ export function readMailto(uri: string): ReadMailto {
   const path = decode(match[1] ?? '')
   const pairs = pairsOf(match[2])
   if (path === undefined || pairs === undefined) return wrong('the mailto URI is malformed')
-  const to = [...addressesIn(match[1] ?? ''), ...valuesOf(pairs, 'to')]
+  // an escaped comma parts addresses as well, as RFC 2368 §2 had it
+  const to = [...addressesIn(path), ...valuesOf(pairs, 'to')]
   const [cc, bcc] = [valuesOf(pairs, 'cc'), valuesOf(pairs, 'bcc')]
   const all = [...to, ...cc, ...bcc]
-  const invalid = all.find((text) => bareAddress(text) === undefined)
+  const invalid = all.find((text) => text.includes(';') || bareAddress(text) === undefined)
   if (invalid !== undefined) return wrong(`'${invalid}' in the mailto URI is no address`)
   if (all.length > mostRecipients) return wrong(`the mailto URI names more than ${mostRecipients} recipients`)
   const last = (name: string) => pairs.findLast(([key]) => key === name)?.[1]
@@ -83,7 +84,7 @@ const bare = (text: string) => bareAddress(text) ?? text
 function addressesIn(path: string): string[] {
   return path
     .split(',')
-    .map((text) => (decode(text) ?? '').trim())
+    .map((text) => text.trim())
     .filter((text) => text !== '')
 }
 

@@ -239,8 +239,11 @@ function literalLengths(key: string): number[] {
 
 function fitsRegex({ machine, comparator }: Fit, value: string, key: string): boolean {
   const regex = readRegex(key)
-  // draft-ietf-sieve-regex §4: a pattern that variables made wrong matches nothing
-  if (regex.kind === 'wrong') return machine.fail(`invalid regular expression '${key}': ${regex.message}`)
+  // a pattern that variables made wrong matches nothing
+  if (regex.kind === 'wrong') {
+    machine.warn(`invalid regular expression '${key}': ${regex.message}`)
+    return false
+  }
   const fold = comparator.fold('A') !== 'A'
   const captures = matchRegex(regex, value, { fold, spend: (steps) => machine.spend(steps) })
   if (captures === undefined) return false

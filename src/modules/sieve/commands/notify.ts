@@ -64,7 +64,7 @@ function checkMethod(uri: string): string | undefined {
 function check(node: Checked, checking: Checking): void {
   checkFcc(node, checking)
   for (const option of constantsOf(node.options['options']?.value)) {
-    if (!/^[A-Za-z0-9][A-Za-z0-9._-]*=/.test(option))
+    if (!/^[A-Za-z0-9][A-Za-z0-9._-]*=[^\r\n]*$/.test(option))
       checking.error(node.at, `invalid notification option '${option}'`)
     // RFC 5436 §2: the mailto method has none
     else checking.warn(node.at, `the mailto method does not know the option '${option}'`)

@@ -1,4 +1,4 @@
-import type { Checked, TagSpec } from '../language/spec.ts'
+import type { Checked, Checking, TagSpec } from '../language/spec.ts'
 import { numberOf } from '../language/spec.ts'
 import type { PartView } from '../message/message-view.ts'
 import type { Machine } from '../run/machine.ts'
@@ -20,6 +20,14 @@ export const indexTags: readonly TagSpec[] = [
   { tag: 'index', extension: 'index', on: ['header', 'address', 'date'], value: 'number' },
   { tag: 'last', extension: 'index', on: ['header', 'address', 'date'] },
 ]
+
+export function checkIndex(node: Checked, checking: Checking): void {
+  const { index, last } = node.options
+  if (last !== undefined && index === undefined) {
+    checking.error(node.at, `the ':last' tag of the ${node.name} test needs ':index'`)
+  }
+  if (numberOf(index?.value) === 0) checking.error(node.at, "the ':index' tag counts from 1")
+}
 
 /** The part that foreverypart stands on. */
 export function currentPart(machine: Machine): PartView | undefined {

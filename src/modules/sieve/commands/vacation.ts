@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import { mailboxesOf, parseAddressList } from '../../../lib/mime/address-list.ts'
+import { decodeWords } from '../../../lib/mime/encoded-word.ts'
 import {
   type Checked,
   type Checking,
@@ -101,7 +103,7 @@ function reasonForSilence(node: Checked, machine: Machine, sender: string | unde
 function ownAddresses(node: Checked, machine: Machine): Set<string> {
   const { owner, envelope } = machine.facts
   const given = machine.texts(node.options['addresses']?.value).flatMap((text) => bareAddress(text) ?? [])
-  const all = [owner.address, ...owner.addresses, envelope.to, envelope.originalTo, ...given]
+  const all = [owner.address, ...owner.addresses, envelope.to, ...given]
   return new Set(all.flatMap((text) => (text === undefined || text === '' ? [] : [text.toLowerCase()])))
 }
 
@@ -158,7 +160,7 @@ function answer(node: Checked, machine: Machine, sender: string): void {
     domain: domainOf(facts.owner.address),
     fields: [
       ['From', namedAddress(from.name, from.address)],
-      ['To', `<${sender}>`],
+      ['To', namedAddress(nameOf(machine, sender), sender)],
       ['Subject', subjectOf(node, machine)],
       ...threadFields(machine),
       // RFC 3834 §5.2
@@ -172,8 +174,8 @@ function answer(node: Checked, machine: Machine, sender: string): void {
   machine.act({
     kind: 'send',
     purpose: 'vacation',
-    // RFC 5230 §5.1: so that nobody answers the answer
-    from: '',
+    // RFC 5230 §5.1: null, so that nobody answers the answer, where the settings do not say otherwise
+    from: facts.settings.vacation.fromRecipient ? (facts.envelope.to ?? facts.owner.address) : '',
     to: [sender],
     message,
     once: memoryOf(node, machine, { sender, reason }),
@@ -191,6 +193,20 @@ function ownSender(node: Checked, machine: Machine): { name: string | undefined;
   if (settings.vacation.fromRecipient && written !== undefined && written !== '')
     return { name, address: written }
   return { name, address: addressedTo(machine, ownAddresses(node, machine)) ?? owner.address }
+}
+
+/** As the message itself calls the sender. */
+function nameOf(machine: Machine, sender: string): string | undefined {
+  const { header } = machine.message.view.root
+  for (const field of ['sender', 'resent-from', 'from', 'reply-to']) {
+    for (const { text } of header.named(field)) {
+      const found = mailboxesOf(parseAddressList(text)).find(
+        ({ local, domain }) => `${local}@${domain}`.toLowerCase() === sender.toLowerCase(),
+      )
+      if (found?.name !== undefined) return decodeWords(found.name)
+    }
+  }
+  return undefined
 }
 
 /** RFC 5230 §5.3, with the words of the settings. */

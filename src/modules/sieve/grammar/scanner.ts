@@ -91,7 +91,7 @@ export class Scanner {
     return { kind: 'string', text, start, end: this.#at }
   }
 
-  /** RFC 5228 §2.4.2 multi-line: lines up to a lone dot, a leading dot doubled. */
+  /** RFC 5228 §2.4.2 multi-line: lines up to a lone dot, a leading dot doubled; one that is not stays. */
   #multiLine(start: number): Token | undefined {
     if (this.#match(multiLineStart) === undefined) return undefined
     const lines: string[] = []
@@ -101,7 +101,7 @@ export class Scanner {
       const line = this.text.slice(this.#at, end).replace(/\r$/, '')
       this.#at = newline < 0 ? end : end + 1
       if (line === '.') return { kind: 'string', text: joinLines(lines), start, end: this.#at }
-      lines.push(line.startsWith('.') ? line.slice(1) : line)
+      lines.push(line.startsWith('..') ? line.slice(1) : line)
     }
     throw new BadSyntax('this text has no closing line with a single dot', start)
   }

@@ -131,7 +131,7 @@ class RegexParser {
 
   /** `*`, `+`, `?`, `{m}`, `{m,}`, `{m,n}` */
   #bounds(): Bounds | undefined {
-    switch (this.#peek()) {
+    switch (this.#peek() ?? '') {
       case '*':
         this.#at++
         return { least: 0, most: undefined }
@@ -143,7 +143,6 @@ class RegexParser {
         return { least: 0, most: 1 }
       case '{':
         return this.#braces()
-      case undefined:
       default:
         return undefined
     }

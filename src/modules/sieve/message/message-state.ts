@@ -31,8 +31,11 @@ export class MessageState {
     return this.#view
   }
 
+  /** Octets of the message as it is now. RFC 5293 §4. */
   get size(): number {
-    return this.#view.size
+    const { root } = this.#view
+    if (this.#header === root.header) return this.#view.size
+    return this.#view.size - root.place.bodyStart + this.#header.toOctets().length
   }
 
   /** Of a part as it is now: that of the whole message may be edited. */

@@ -27,6 +27,8 @@ export class MessageView {
   }
 }
 
+const htmlTypes: ReadonlySet<string> = new Set(['text/html', 'application/xhtml+xml'])
+
 /** One MIME entity. */
 export class PartView {
   readonly place: MessagePart
@@ -71,7 +73,7 @@ export class PartView {
 
   /** RFC 5703 §7: as a person would read it. */
   get plainText(): string {
-    return this.place.type === 'text/html' ? htmlText(this.text, this.text.length + 1).trim() : this.text
+    return htmlTypes.has(this.place.type) ? htmlText(this.text, this.text.length + 1).trim() : this.text
   }
 
   /** This part and all inside it, in document order. */

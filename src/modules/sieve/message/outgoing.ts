@@ -39,7 +39,6 @@ export function namedAddress(name: string | undefined, address: string): string 
   if (name === undefined || name.trim() === '') return `<${address}>`
   const plain = name.replace(/[\r\n]+/g, ' ').trim()
   if (/[^\0-\x7f]/.test(plain)) return `${encodeWords(plain)} <${address}>`
-  if (/^[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~ ]+$/.test(plain)) return `${plain} <${address}>`
   return `"${plain.replace(/["\\]/g, '\\$&')}" <${address}>`
 }
 

@@ -184,7 +184,7 @@ export class Machine {
     this.actions.push({ ...draft, by: this.#reason() })
     const { limits } = this.facts.settings
     if (this.actions.length > limits.actions)
-      this.fail(`the script takes more than ${limits.actions} actions`)
+      this.fail(`the total number of actions exceeds policy limit (${limits.actions})`)
   }
 
   #reason(): SieveReason {
