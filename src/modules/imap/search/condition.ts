@@ -1,19 +1,14 @@
 import { flagBits, systemFlag } from '../../../lib/flags.ts'
 import { decodeWords } from '../../../lib/mime/encoded-word.ts'
 import { fieldText, scanHeader } from '../../../lib/mime/header.ts'
-import type {
-  MessageRow,
-  ModSeq,
-  PackedFlags,
-  RowField,
-  SearchTexts,
-  Uid,
-} from '../../../ports/mail-store.ts'
+import type { MessageRow, ModSeq, PackedFlags, RowField, Uid } from '../../../ports/mail-store.ts'
 import type { FlagTexts } from '../selected/flag-texts.ts'
 import type { Selected } from '../session/session.ts'
 import { leavesOf, type SearchKey } from '../wire/search-keys.ts'
 import { isWithin, type SequenceSet, settle } from '../wire/sequence-set.ts'
-import { fold } from './fold.ts'
+import { type ColumnTextKey, isColumnText, numberTest } from './column-keys.ts'
+import { fold, holds, type Needle, needleOf } from './fold.ts'
+import type { UidSet } from './verdicts.ts'
 
 /** What is known of a message so far; each stage of a search knows more. */
 export interface Candidate {
@@ -33,11 +28,9 @@ interface Surroundings {
   readonly selected: Selected
   readonly flagTexts: FlagTexts
   readonly now: number
+  /** Grows while the search goes on. */
+  readonly verdicts: ReadonlyMap<SearchKey, UidSet>
 }
-
-const dayMs = 86_400_000
-/** Fields whose decoded text is in the row. */
-const rowTexts: readonly string[] = ['from', 'to', 'cc', 'bcc', 'subject'] satisfies (keyof SearchTexts)[]
 
 /** Cheap keys first, so that a message that fails them costs nothing more. */
 const costs: Readonly<Record<SearchKey['kind'], number>> = {
@@ -52,6 +45,7 @@ const costs: Readonly<Record<SearchKey['kind'], number>> = {
   larger: 2,
   smaller: 2,
   received: 2,
+  saved: 2,
   age: 2,
   id: 2,
   sent: 3,
@@ -64,23 +58,20 @@ const fieldOf: Readonly<Partial<Record<SearchKey['kind'], RowField>>> = {
   larger: 'size',
   smaller: 'size',
   received: 'receivedAt',
+  saved: 'savedAt',
   age: 'receivedAt',
   id: 'ids',
   sent: 'sentDay',
 }
 
-/** What has to be asked of the store before a condition can say yes or no. */
-export function fieldsFor(key: SearchKey): Set<RowField> {
+/** What has to be asked of the store before the rest of these keys can say yes or no. */
+export function fieldsFor(leaves: readonly SearchKey[]): Set<RowField> {
   return new Set(
-    leavesOf(key).flatMap((leaf) =>
-      leaf.kind === 'header' ? headerFieldOf(leaf) : (fieldOf[leaf.kind] ?? []),
-    ),
+    leaves.flatMap((leaf) => {
+      if (leaf.kind === 'header') return isColumnText(leaf) ? 'search' : 'header'
+      return fieldOf[leaf.kind] ?? []
+    }),
   )
-}
-
-/** An empty string asks whether the field is there, which the decoded texts do not tell. */
-function headerFieldOf({ field, text }: Extract<SearchKey, { kind: 'header' }>): 'search' | 'header' {
-  return rowTexts.includes(field) && text !== '' ? 'search' : 'header'
 }
 
 /** The keys that only the octets of a message can answer. */
@@ -90,7 +81,7 @@ export function octetKeys(key: SearchKey): SearchKey[] {
 
 /** Very long headers are not in the row. */
 function isLongHeader(key: SearchKey): boolean {
-  return key.kind === 'header' && headerFieldOf(key) === 'header'
+  return key.kind === 'header' && !isColumnText(key)
 }
 
 export function condition(key: SearchKey, around: Surroundings): Condition {
@@ -114,26 +105,19 @@ export function condition(key: SearchKey, around: Surroundings): Condition {
     case 'modseq':
       return ({ modSeq }) => modSeq >= key.atLeast
     case 'larger':
-      return ({ row }) => row && (row.size ?? 0) > key.octets
     case 'smaller':
-      return ({ row }) => row && (row.size ?? 0) < key.octets
     case 'received':
-      // RFC 9051 §6.4.4: whatever the time and the zone; INTERNALDATE is shown in UTC.
-      return ({ row }) => row && onDay(key.when, row.receivedAt, key.day)
+    case 'saved':
     case 'sent':
-      // RFC 9051 §6.4.4: the same for the Date field as it was written.
-      return ({ row }) =>
-        row && onDay(key.when, row.sentDay === undefined ? undefined : row.sentDay * dayMs, key.day)
-    case 'age': {
-      const border = around.now - key.seconds * 1000
-      return ({ row }) => row && (key.when === 'older') === (row.receivedAt ?? 0) <= border
-    }
+    case 'age':
+      return hasNumber(key, around)
     case 'id':
       return ({ row }) => row && row.ids?.[key.of === 'email' ? 'emailId' : 'threadId'] === key.id
     case 'header':
+      return isColumnText(key) ? hasColumnText(key, around) : hasHeader(key)
     case 'body':
     case 'text':
-      return hasText(key)
+      return ({ found }) => found?.has(key)
   }
 }
 
@@ -187,32 +171,26 @@ function hasFlag(flag: string, wanted: boolean, flagTexts: FlagTexts): Condition
   return ({ flags }) => flagTexts.hasKeyword(flags, flag) === wanted
 }
 
-function hasText(key: Extract<SearchKey, { kind: 'header' | 'body' | 'text' }>): Condition {
-  if (key.kind !== 'header') return ({ found }) => found?.has(key)
-  const needle = fold(key.text)
-  if (headerFieldOf(key) === 'header') {
-    return ({ row, found }) =>
-      row?.header !== undefined ? hasField(row.header, key.field, needle) : found?.has(key)
-  }
-  const field = key.field as 'from' | 'to' | 'cc' | 'bcc' | 'subject'
-  return ({ row }) => row && fold(row.search?.[field] ?? '').includes(needle)
+function hasNumber(key: SearchKey, { now, verdicts }: Surroundings): Condition {
+  const test = numberTest(key, now)
+  return ({ uid, row }) => verdicts.get(key)?.has(uid) ?? (row && test?.fits(row[test.name] ?? Number.NaN))
 }
 
-function hasField(text: string, field: string, needle: string): boolean {
+function hasColumnText(key: ColumnTextKey, { verdicts }: Surroundings): Condition {
+  const needle = needleOf(key.text)
+  return ({ uid, row }) =>
+    verdicts.get(key)?.has(uid) ?? (row && holds(fold(row.search?.[key.field] ?? ''), needle))
+}
+
+function hasHeader(key: Extract<SearchKey, { kind: 'header' }>): Condition {
+  const needle = needleOf(key.text)
+  return ({ row, found }) =>
+    row?.header !== undefined ? hasField(row.header, key.field, needle) : found?.has(key)
+}
+
+function hasField(text: string, field: string, needle: Needle): boolean {
   const header = scanHeader(text)
   return header.fields.some(
-    (each) => each.name === field && fold(decodeWords(fieldText(header, each))).includes(needle),
+    (each) => each.name === field && holds(fold(decodeWords(fieldText(header, each))), needle),
   )
-}
-
-function onDay(when: 'before' | 'on' | 'since', at: number | undefined, day: number): boolean {
-  if (at === undefined) return false
-  switch (when) {
-    case 'before':
-      return at < day
-    case 'on':
-      return at >= day && at < day + dayMs
-    case 'since':
-      return at >= day
-  }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { fold } from './fold.ts'
+import { fold, holds, needleOf } from './fold.ts'
 
 test.each([
   ['ABC', 'abc'],
@@ -15,4 +15,20 @@ test.each([
 test('accents and case of other letters still differ', () => {
   expect(fold('a')).not.toBe(fold('ä'))
   expect(fold('日')).not.toBe(fold('本'))
+})
+
+test.each([
+  ['Résumé of Zoë', 'resume', true],
+  ['Résumé', 'RÉSUMÉ', true],
+  ['Resume', 'résumé', false],
+  ['Grüße', 'gru', true],
+  ['Grüße', 'gruss', true],
+  ['σίσυφος', 'φοσ', true],
+  ['がっこう', 'か', true],
+  ['きって', 'ぎ', false],
+  ['請求書です', '求書', true],
+  ['계산서', '산', true],
+  ['Ёлка', 'елка', true],
+])('in %s, %s is found: %s', (text, wanted, found) => {
+  expect(holds(fold(text), needleOf(wanted))).toBe(found)
 })

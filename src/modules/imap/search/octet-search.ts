@@ -5,34 +5,32 @@ import { fieldText, type Header, readHeader } from '../../../lib/mime/header.ts'
 import type { MessagePart } from '../../../lib/mime/message-index.ts'
 import { pieceOctets, type ReadOctets } from '../fetch/octets.ts'
 import type { SearchKey } from '../wire/search-keys.ts'
-import { fold } from './fold.ts'
+import { fold, holds, type Needle, needleOf, withoutAccents } from './fold.ts'
 
 /** Most octets of a header that are searched. */
 const mostHeaderOctets = 1024 * 1024
 
-interface Needle {
+interface Wanted {
   readonly key: SearchKey
-  readonly text: string
+  readonly needle: Needle
 }
 
 type TextKey = Extract<SearchKey, { kind: 'header' | 'body' | 'text' }>
 
 /** Text keys made ready to be looked for in the octets of many messages. */
 export class OctetSearch {
-  readonly #headerKeys: readonly (Needle & { field: string })[]
-  readonly #textKeys: readonly Needle[]
-  readonly #bodyKeys: readonly Needle[]
+  readonly #headerKeys: readonly (Wanted & { field: string })[]
+  readonly #textKeys: readonly Wanted[]
+  readonly #bodyKeys: readonly Wanted[]
   readonly #longest: number
 
   constructor(keys: readonly SearchKey[]) {
     const texts = keys.filter((key): key is TextKey => 'text' in key)
     this.#headerKeys = texts.flatMap((key) =>
-      key.kind === 'header' ? [{ key, text: fold(key.text), field: key.field }] : [],
+      key.kind === 'header' ? [{ key, needle: needleOf(key.text), field: key.field }] : [],
     )
-    this.#textKeys = texts.filter(({ kind }) => kind === 'text').map((key) => ({ key, text: fold(key.text) }))
-    this.#bodyKeys = texts
-      .filter(({ kind }) => kind !== 'header')
-      .map((key) => ({ key, text: fold(key.text) }))
+    this.#textKeys = texts.filter(({ kind }) => kind === 'text').map(wanted)
+    this.#bodyKeys = texts.filter(({ kind }) => kind !== 'header').map(wanted)
     this.#longest = Math.max(0, ...texts.map(({ text }) => text.length))
   }
 
@@ -54,7 +52,7 @@ export class OctetSearch {
       // The headers of what is inside are body to the message around them.
       if (index > 0) {
         const header = await headerOf(part, read)
-        if (header) mark(this.#bodyKeys, [textOf(header)], found)
+        if (header) mark(this.#bodyKeys, textOf(header), found)
       }
       if (isLeafOfText(part)) await this.#lookInLeaf(part, read, found)
     }
@@ -62,12 +60,12 @@ export class OctetSearch {
   }
 
   #lookInHeader(header: Header, found: Set<SearchKey>): void {
-    for (const { key, text, field } of this.#headerKeys) {
+    for (const { key, needle, field } of this.#headerKeys) {
       const values = header.fields.filter(({ name }) => name === field)
       // RFC 9051 §6.4.4: an empty string finds every message that has the field.
-      if (values.some((value) => fold(decodeWords(fieldText(header, value))).includes(text))) found.add(key)
+      if (values.some((value) => holds(fold(decodeWords(fieldText(header, value))), needle))) found.add(key)
     }
-    if (this.#textKeys.length > 0) mark(this.#textKeys, [textOf(header)], found)
+    if (this.#textKeys.length > 0) mark(this.#textKeys, textOf(header), found)
   }
 
   /** Piece by piece, each with the end of the one before, so that a match across the cut is seen. */
@@ -86,16 +84,21 @@ export class OctetSearch {
         decoded.length === 1 && before.length === 0 && decoded[0]
           ? decoded[0]
           : Buffer.concat([before, ...decoded])
-      mark(this.#bodyKeys, [fold(decodeCharset(bytes, part.charset))], found)
+      mark(this.#bodyKeys, fold(decodeCharset(bytes, part.charset)), found)
       if (this.#bodyKeys.every(({ key }) => found.has(key))) return
       before = bytes.subarray(Math.max(0, bytes.length - overlap))
     }
   }
 }
 
-function mark(needles: readonly Needle[], texts: readonly string[], found: Set<SearchKey>): void {
-  for (const { key, text } of needles) {
-    if (texts.some((each) => each.includes(text))) found.add(key)
+function wanted(key: TextKey): Wanted {
+  return { key, needle: needleOf(key.text) }
+}
+
+function mark(needles: readonly Wanted[], folded: string, found: Set<SearchKey>): void {
+  const plain = withoutAccents(folded)
+  for (const { key, needle } of needles) {
+    if (!found.has(key) && (needle.ignoresAccents ? plain : folded).includes(needle.text)) found.add(key)
   }
 }
 

@@ -4,10 +4,11 @@ import type { MessageRow, RowField, Uid } from '../../../ports/mail-store.ts'
 import type { InMailbox } from '../commands/command.ts'
 import type { ReadOctets } from '../fetch/octets.ts'
 import { ReadAhead } from '../fetch/read-ahead.ts'
-import type { SearchKey } from '../wire/search-keys.ts'
+import { leavesOf, type SearchKey } from '../wire/search-keys.ts'
 import { type Candidate, type Condition, condition, fieldsFor, octetKeys } from './condition.ts'
 import { OctetSearch } from './octet-search.ts'
 import { scanImage } from './scan-image.ts'
+import { decide, type Verdicts } from './verdicts.ts'
 
 const rowsAtOnce = 1000
 const octetRowsAtOnce = 200
@@ -20,11 +21,26 @@ export async function runSearch(context: InMailbox, key: SearchKey): Promise<Uid
   const { session, selected } = context
   const { clock, flagTexts } = session.services
   await flagTexts.learn(selected.numbering.image.keywordSets)
-  const fits = condition(key, { selected, flagTexts, now: clock.now() })
+  const verdicts: Verdicts = new Map()
+  const fits = condition(key, { selected, flagTexts, now: clock.now(), verdicts })
+  const leaves = leavesOf(key)
+  await decide(context, leaves, 0, verdicts)
   const { hits, open } = await scanImage(selected.numbering, fits)
-  const unread = await fromRows(context, fits, [...fieldsFor(key)], open, hits)
+  const direct = hits.length
+  if (open.length > 0) await decide(context, leaves, open.length, verdicts)
+  const undecided = leaves.filter((leaf) => !verdicts.has(leaf))
+  const unread = await fromRows(context, fits, [...fieldsFor(undecided)], settled(fits, open, hits), hits)
   await fromOctets(context, fits, key, unread, hits)
-  return hits.sort((a, b) => a - b)
+  return hits.length === direct ? hits : hits.sort((a, b) => a - b)
+}
+
+/** Takes out those that can be told of by now. */
+function settled(fits: Condition, open: readonly Candidate[], hits: Uid[]): readonly Candidate[] {
+  return open.filter((candidate) => {
+    const verdict = fits(candidate)
+    if (verdict) hits.push(candidate.uid)
+    return verdict === undefined
+  })
 }
 
 async function fromRows(

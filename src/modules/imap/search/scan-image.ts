@@ -37,13 +37,18 @@ function scanPiece(
   { hits, open }: Scanned,
 ): void {
   const { image } = numbering
+  // One for all: most are forgotten at once.
+  const looked = { uid: 0, number: 0, flags: 0, modSeq: 0 }
   for (let index = from; index < end; index++) {
     const uid = image.uidAt(index)
     const number = numbering.hasGhosts || numbering.hasArrivals ? numbering.numberOf(uid) : index + 1
     if (number === undefined) continue
-    const candidate = { uid, number, flags: image.flagsAt(index), modSeq: image.modSeqAt(index) }
-    const verdict = fits(candidate)
+    looked.uid = uid
+    looked.number = number
+    looked.flags = image.flagsAt(index)
+    looked.modSeq = image.modSeqAt(index)
+    const verdict = fits(looked)
     if (verdict) hits.push(uid)
-    else if (verdict === undefined) open.push(candidate)
+    else if (verdict === undefined) open.push({ ...looked })
   }
 }

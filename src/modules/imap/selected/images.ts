@@ -1,6 +1,7 @@
 import type { AccountId } from '../../../ports/accounts.ts'
 import type { MailboxId, MailChange, MailReader } from '../../../ports/mail-store.ts'
 import type { Stop } from '../../../ports/runtime.ts'
+import { ColumnCache } from '../search/column-cache.ts'
 import { SharedImage } from './image.ts'
 
 type MessagesChange = Extract<MailChange, { kind: 'messages' }>
@@ -18,6 +19,8 @@ interface Held {
 
 /** Images of open mailboxes, each read once, kept true by the store's changes, shared by all who have it open. */
 export class Images {
+  /** Beside the images: what searches and sorts know of all their messages. */
+  readonly columns = new ColumnCache()
   readonly #store: MailReader
   readonly #held = new Map<string, Held>()
   readonly #watches = new Map<AccountId, { stop: Stop; images: number }>()

@@ -1,0 +1,117 @@
+import { nextTurn } from '../../../platform/next-turn.ts'
+import type { AccountId } from '../../../ports/accounts.ts'
+import type { ColumnName, ColumnValue, MailboxId, MailReader, Uid } from '../../../ports/mail-store.ts'
+import type { SharedImage } from '../selected/image.ts'
+import { lowerBound } from '../selected/search.ts'
+import type { IdColumn, NumberColumn, RankColumn } from './columns.ts'
+import type { TextColumn } from './text-column.ts'
+
+type Column = NumberColumn | TextColumn | RankColumn | IdColumn
+
+/** The store, for one mailbox. */
+export interface ColumnSource {
+  readonly store: Pick<MailReader, 'column'>
+  readonly account: AccountId
+  readonly mailbox: MailboxId
+}
+
+/**
+ * What searches and sorts ask of all messages of one mailbox, in parallel arrays. A message never changes and its uid never comes
+ * back, so what was read stays true: columns only grow, and a position, once given, stays. Messages that are gone keep theirs.
+ */
+export class MailboxColumns {
+  #uids = new Uint32Array(0)
+  #count = 0
+  readonly #columns = new Map<string, Column>()
+  #reading: Promise<void> = Promise.resolve()
+
+  /** Ascending; by position. */
+  get uids(): Uint32Array {
+    return this.#uids.subarray(0, this.#count)
+  }
+
+  get octets(): number {
+    let sum = this.#uids.byteLength + 64
+    for (const column of this.#columns.values()) sum += column.octets
+    return sum
+  }
+
+  /** Many of its messages are gone: better begun anew. */
+  isWornFor(image: SharedImage): boolean {
+    return this.#count > 4096 && this.#count > image.count * 2
+  }
+
+  positionOf(uid: Uid): number | undefined {
+    const at = lowerBound(this.#uids, uid, this.#count)
+    return at < this.#count && this.#uids[at] === uid ? at : undefined
+  }
+
+  /** How many messages would have to be read before this column knows them all. */
+  missingFor(key: string, image: SharedImage): number {
+    const length = this.#columns.get(key)?.length ?? 0
+    const behind = image.count - (this.#count === 0 ? 0 : image.rank((this.#uids[this.#count - 1] ?? 0) + 1))
+    return this.#count - length + behind
+  }
+
+  /** Knows all messages of the image afterwards. One reads at a time; those who wait find it done. */
+  async load<C extends Column>(
+    source: ColumnSource,
+    image: SharedImage,
+    key: string,
+    name: ColumnName,
+    make: () => C,
+  ): Promise<C> {
+    const before = this.#reading
+    const reading = before.then(() => this.#load(source, image, key, name, make))
+    this.#reading = reading.then(
+      () => undefined,
+      () => undefined,
+    )
+    return await reading
+  }
+
+  async #load<C extends Column>(
+    source: ColumnSource,
+    image: SharedImage,
+    key: string,
+    name: ColumnName,
+    make: () => C,
+  ): Promise<C> {
+    this.#learnUids(image)
+    const column = (this.#columns.get(key) as C | undefined) ?? make()
+    this.#columns.set(key, column)
+    await this.#fill(source, column, name)
+    return column
+  }
+
+  #learnUids(image: SharedImage): void {
+    const from = this.#count === 0 ? 0 : image.rank((this.#uids[this.#count - 1] ?? 0) + 1)
+    const more = image.count - from
+    if (more <= 0) return
+    if (this.#count + more > this.#uids.length) {
+      const grown = new Uint32Array(Math.ceil((this.#count + more) * (this.#count === 0 ? 1 : 1.25)))
+      grown.set(this.#uids.subarray(0, this.#count))
+      this.#uids = grown
+    }
+    for (let index = from; index < image.count; index++) this.#uids[this.#count++] = image.uidAt(index)
+  }
+
+  async #fill({ store, account, mailbox }: ColumnSource, column: Column, name: ColumnName): Promise<void> {
+    const end = this.#count
+    while (column.length < end) {
+      const { uids, values } = await store.column(account, mailbox, name, this.#uids[column.length] ?? 0)
+      this.#take(column, end, uids, values)
+      await nextTurn()
+    }
+  }
+
+  /** Both ascend. What is gone is filled with nothing; what is newer waits for its turn. */
+  #take(column: Column, end: number, uids: readonly Uid[], values: readonly ColumnValue[]): void {
+    for (const [index, uid] of uids.entries()) {
+      while (column.length < end && (this.#uids[column.length] ?? 0) < uid) column.push(undefined)
+      if (column.length === end) return
+      if (this.#uids[column.length] === uid) column.push(values[index])
+    }
+    if (uids.length === 0) while (column.length < end) column.push(undefined)
+  }
+}
