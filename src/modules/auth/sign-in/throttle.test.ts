@@ -1,7 +1,6 @@
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import { createFakeClock } from '../../../../test/support/fakes/clock.ts'
+import { collectGarbage } from '../../../../test/support/garbage.ts'
 import { parseNetworks } from '../../../lib/networks.ts'
 import { SignInThrottle, type ThrottleSettings } from './throttle.ts'
 
@@ -37,8 +36,7 @@ function from(n: number): string {
 
 /** Without what nobody needs any more. */
 function heapBytes(): number {
-  setFlagsFromString('--expose-gc')
-  runInNewContext('gc')()
+  collectGarbage()
   return process.memoryUsage().heapUsed
 }
 
