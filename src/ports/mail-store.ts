@@ -230,6 +230,7 @@ export type RowField =
   | 'size'
   | 'header'
   | 'receivedAt'
+  | 'savedAt'
   | 'sentDay'
   | 'envelope'
   | 'structure'
@@ -244,6 +245,8 @@ export interface MessageRow {
   readonly uid: Uid
   readonly size?: number
   readonly receivedAt?: number
+  /** When it came into this mailbox, UTC milliseconds. RFC 8514. */
+  readonly savedAt?: number
   /** The Date field as written, time and zone left out, in days since 1970-01-01; missing where it cannot be read. */
   readonly sentDay?: number
   /** One character per octet, with its empty line, trace headers first. Missing for very long ones: read those by `bytes`. */
@@ -275,6 +278,7 @@ export interface SearchTexts {
 export type ColumnName =
   | 'size'
   | 'receivedAt'
+  | 'savedAt'
   | 'sentAt'
   | 'sentDay'
   | keyof Omit<SearchTexts, 'sentAt'>

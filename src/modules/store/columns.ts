@@ -12,6 +12,7 @@ type Cell = number | string | Uint8Array | null
 const expressions: Readonly<Record<ColumnName, string>> = {
   size: 'p.size',
   receivedAt: 'p.received_at',
+  savedAt: 'p.saved_at',
   sentAt: 'e.sent_at',
   sentDay: 'e.sent_day',
   subject: 'e.subject',

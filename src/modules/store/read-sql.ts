@@ -132,6 +132,7 @@ export const fieldColumns: Readonly<Record<RowField, readonly string[]>> = {
   // As text, which costs half of what a buffer does. NULL where the header is too long to be kept apart.
   header: ['e.prefix || b.head'],
   receivedAt: ['p.received_at'],
+  savedAt: ['p.saved_at'],
   sentDay: ['e.sent_day'],
   envelope: ['e.envelope'],
   structure: ['e.structure'],

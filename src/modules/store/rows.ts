@@ -20,6 +20,9 @@ const fills: Readonly<Record<RowField, Fill>> = {
   receivedAt: (row, cells, at) => {
     row.receivedAt = cells[at] as number
   },
+  savedAt: (row, cells, at) => {
+    row.savedAt = cells[at] as number
+  },
   sentDay: (row, cells, at) => {
     const day = cells[at] as number | null
     if (day !== null) row.sentDay = day

@@ -46,6 +46,7 @@ type Writer = (message: Shown, flagTexts: FlagTexts) => string
 
 const needs: Readonly<Partial<Record<SimpleItem, RowField>>> = {
   received: 'receivedAt',
+  saved: 'savedAt',
   size: 'size',
   envelope: 'envelope',
   structure: 'structure',
@@ -60,6 +61,8 @@ const writers: Readonly<Record<SimpleItem, Writer>> = {
   flags: ({ flags }, flagTexts) => `FLAGS ${flagTexts.text(flags)}`,
   modseq: ({ modSeq }) => `MODSEQ (${modSeq})`,
   received: ({ row }) => `INTERNALDATE "${formatImapDateTime(row.receivedAt ?? 0)}"`,
+  // RFC 8514 §4.2
+  saved: ({ row }) => `SAVEDATE "${formatImapDateTime(row.savedAt ?? 0)}"`,
   size: ({ row }) => `RFC822.SIZE ${row.size ?? 0}`,
   envelope: ({ row }) => `ENVELOPE ${row.envelope ?? 'NIL'}`,
   structure: ({ row }) => `BODYSTRUCTURE ${row.structure ?? 'NIL'}`,

@@ -28,6 +28,7 @@ export type SimpleItem =
   | 'uid'
   | 'flags'
   | 'received'
+  | 'saved'
   | 'size'
   | 'envelope'
   | 'structure'
@@ -54,6 +55,7 @@ const simple: Readonly<Record<string, SimpleItem>> = {
   UID: 'uid',
   FLAGS: 'flags',
   INTERNALDATE: 'received',
+  SAVEDATE: 'saved',
   'RFC822.SIZE': 'size',
   ENVELOPE: 'envelope',
   BODYSTRUCTURE: 'structure',

@@ -14,7 +14,11 @@ export type SearchKey =
   | { readonly kind: 'modseq'; readonly atLeast: number }
   | { readonly kind: 'larger' | 'smaller'; readonly octets: number }
   /** Start of a day, UTC milliseconds; `on` is the whole day. */
-  | { readonly kind: 'received' | 'sent'; readonly when: 'before' | 'on' | 'since'; readonly day: number }
+  | {
+      readonly kind: 'received' | 'saved' | 'sent'
+      readonly when: 'before' | 'on' | 'since'
+      readonly day: number
+    }
   | { readonly kind: 'age'; readonly when: 'older' | 'younger'; readonly seconds: number }
   | { readonly kind: 'id'; readonly of: 'email' | 'thread'; readonly id: string }
   | { readonly kind: 'header'; readonly field: string; readonly text: string }
@@ -53,10 +57,16 @@ const flagKeys: Readonly<Record<string, { flag: string; set: boolean }>> = {
   UNSEEN: { flag: '\\Seen', set: false },
 }
 
-const dateKeys: Readonly<Record<string, { kind: 'received' | 'sent'; when: 'before' | 'on' | 'since' }>> = {
+const dateKeys: Readonly<
+  Record<string, { kind: 'received' | 'saved' | 'sent'; when: 'before' | 'on' | 'since' }>
+> = {
   BEFORE: { kind: 'received', when: 'before' },
   ON: { kind: 'received', when: 'on' },
   SINCE: { kind: 'received', when: 'since' },
+  // RFC 8514 §4.3
+  SAVEDBEFORE: { kind: 'saved', when: 'before' },
+  SAVEDON: { kind: 'saved', when: 'on' },
+  SAVEDSINCE: { kind: 'saved', when: 'since' },
   SENTBEFORE: { kind: 'sent', when: 'before' },
   SENTON: { kind: 'sent', when: 'on' },
   SENTSINCE: { kind: 'sent', when: 'since' },
@@ -116,7 +126,8 @@ function stateKey(name: string): SearchKey | undefined {
   const flag = flagKeys[name]
   if (flag) return { kind: 'flag', ...flag }
   // Nothing is \Recent here, as in IMAP4rev2: OLD is everything, NEW and RECENT nothing. RFC 3501 §6.4.4.
-  if (name === 'ALL' || name === 'OLD') return { kind: 'all' }
+  // And every message knows when it was saved: RFC 8514 §4.3.
+  if (name === 'ALL' || name === 'OLD' || name === 'SAVEDATESUPPORTED') return { kind: 'all' }
   if (name === 'NEW' || name === 'RECENT') return { kind: 'not', key: { kind: 'all' } }
   return undefined
 }
