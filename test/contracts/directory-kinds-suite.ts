@@ -278,6 +278,36 @@ export function describeKinds(database: TestDatabase): void {
     })
   })
 
+  test.each(['replyBody', 'comment'] as const)('a NUL in %s is refused, and told as one', async (column) => {
+    expect(await admin.set('user', ann, { [column]: 'a\0b' }, by)).toMatchObject({
+      kind: 'refused',
+      text: expect.stringContaining('NUL'),
+    })
+  })
+
+  test('names that only work in quotes are refused, as no mail would find them', async () => {
+    const quoted = silentUser('"a b"@example.com')
+    expect(await admin.add('user', quoted, by)).toMatchObject({ kind: 'refused', reason: 'invalid' })
+    const alias = aliasRow('"a b"@example.com', [ann])
+    expect(await admin.add('alias', alias, by)).toMatchObject({ kind: 'refused', reason: 'invalid' })
+  })
+
+  test('no login, however odd, keeps locks from outliving a restart', async () => {
+    const half = `${'x'.repeat(253)}😀`
+    for (const login of ['x\0y', 'x\0z', 'foo', 'foo ', half, `${half}x`, 'bar'])
+      await auth.credentials.verify({
+        login,
+        password: 'pw',
+        ip: '192.0.2.1',
+        service: 'smtp',
+        connection: 'c',
+      })
+    const locked = (await auth.locks.list()).map(({ who }) => who)
+    auth = await auth.restart()
+    expect((await auth.locks.list()).map(({ who }) => who)).toEqual(locked)
+    expect(locked).toEqual(['192.0.2.0/24'])
+  })
+
   test('a password that is the same again changes nothing', async () => {
     await admin.set('user', ann, { password: 'correct horse' }, by)
     const change = { on: 'user', do: 'put', row: { address: ann, password: 'correct horse' } } as const

@@ -123,7 +123,7 @@ export class Credentials implements CredentialVerifier {
     const address = loginAddress(snapshot, login)
     const user = address && snapshot.users.get(address)
     const origin: Origin = {
-      login: address ?? login.toLowerCase().slice(0, maxLoginLength),
+      login: address ?? countedName(login),
       ip,
       device: user && deviceOf(this.#parts.deviceKey(), device, user.address),
     }
@@ -196,6 +196,12 @@ function doorProblem(user: User, { service }: Pick<LoginAttempt, 'service'>): Re
 
 function logFields({ login, service, ip, connection }: Omit<LoginAttempt, 'password'>) {
   return { login: login.slice(0, maxLoginLength), service, ip, connection }
+}
+
+/** A name that no address can be, as it is counted and written down. Databases differ in NUL, half characters and blanks at the end. */
+function countedName(login: string): string {
+  const line = login.toLowerCase().replaceAll(/\p{Cc}/gu, ' ')
+  return line.slice(0, maxLoginLength).toWellFormed().trim()
 }
 
 /** The address that a login means: with an alternative domain, the user's own. */
