@@ -36,7 +36,8 @@ function originals({ envelope }: SieveFacts, config: Config): string[] {
 function settingsOf(config: Config): SieveFacts['settings'] {
   const number = (name: string, other: number) => Number(config.get(name) ?? other)
   const isOn = (name: string) => config.get(name) === 'yes'
-  const words = (name: string) => (config.get(name) ?? '').split(/[\s,]+/).filter((word) => word !== '')
+  const words = (name: string) =>
+    (config.get(name) ?? '').split(/[\s,]+/).filter((word) => word !== '' && word !== 'subject')
   const { vacation, limits, editHeader } = sieveSettings
   return {
     ...sieveSettings,
@@ -72,7 +73,7 @@ function octets(text: string | undefined): number | undefined {
 
 /** `X-Spam: regex` and how its value is read: a score, a row of marks, or words. */
 function status(facts: SieveFacts, config: Config, prefix: string): string | undefined {
-  const [name = '', pattern] = (config.get(`${prefix}_status_header`) ?? '').split(/:\s*([^]*)/)
+  const [name = '', pattern] = (config.get(`${prefix}_status_header`) ?? '').split(/:\s*([\s\S]*)/)
   const [value] = fieldValues(readHeader(facts.message.bytes), name.trim().toLowerCase())
   if (value === undefined || pattern === undefined || pattern === '')
     return value === undefined ? undefined : decodeWords(value)
@@ -105,7 +106,7 @@ function spamPercent(facts: SieveFacts, config: Config): number | undefined {
 }
 
 function maxOf(facts: SieveFacts, header: string): number | undefined {
-  const [name = '', pattern] = header.split(/:\s*([^]*)/)
+  const [name = '', pattern] = header.split(/:\s*([\s\S]*)/)
   const [value] = fieldValues(readHeader(facts.message.bytes), name.trim().toLowerCase())
   return value === undefined
     ? undefined

@@ -1,5 +1,5 @@
 import { parseMessageDate, type ZonedTime } from '../../../lib/mime/date.ts'
-import { type Checked, type Checking, constantOf, type Family } from '../language/spec.ts'
+import { type Checked, constantOf, type Family } from '../language/spec.ts'
 import type { Machine } from '../run/machine.ts'
 import { checkMatching, matches } from './matching.ts'
 import { checkIndex, picked } from './parts.ts'

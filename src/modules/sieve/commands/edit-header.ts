@@ -4,7 +4,7 @@ import { hasStray } from '../match/octets.ts'
 import type { Machine } from '../run/machine.ts'
 import { checkMatching, valueMatcher } from './matching.ts'
 
-/** RFC 5293 §5: what a script must not touch. */
+/** RFC 5293 §5: what a script must not delete. */
 const protectedAlways = ['received', 'auto-submitted']
 
 /** RFC 5293. */
@@ -66,7 +66,7 @@ function add(node: Checked, machine: Machine): undefined {
   const given = machine.string(node.values[1]) ?? ''
   const wrong = wrongName(name) ?? wrongValue(given)
   if (wrong !== undefined) machine.fail(wrong)
-  if (isNamed(name, [...protectedAlways, ...forbidAdd])) {
+  if (isNamed(name, forbidAdd)) {
     machine.warn(`the header field ${name} is protected and is not added`)
     return undefined
   }

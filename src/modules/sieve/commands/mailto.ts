@@ -1,10 +1,10 @@
-import { bareAddress } from './addresses.ts'
+import { type NamedAddress, oneMailbox } from './addresses.ts'
 
 /** What a mailto URI asks for. RFC 6068 §2, RFC 5436 §2.3. */
 export interface Mailto {
-  readonly to: readonly string[]
-  readonly cc: readonly string[]
-  readonly bcc: readonly string[]
+  readonly to: readonly NamedAddress[]
+  readonly cc: readonly NamedAddress[]
+  readonly bcc: readonly NamedAddress[]
   readonly subject: string | undefined
   readonly body: string | undefined
   readonly fields: readonly (readonly [string, string])[]
@@ -59,16 +59,16 @@ export function readMailto(uri: string): ReadMailto {
   const to = [...addressesIn(path), ...valuesOf(pairs, 'to')]
   const [cc, bcc] = [valuesOf(pairs, 'cc'), valuesOf(pairs, 'bcc')]
   const all = [...to, ...cc, ...bcc]
-  const invalid = all.find((text) => text.includes(';') || bareAddress(text) === undefined)
+  const invalid = all.find((text) => text.includes(';') || oneMailbox(text) === undefined)
   if (invalid !== undefined) return wrong(`'${invalid}' in the mailto URI is no address`)
   if (all.length > mostRecipients) return wrong(`the mailto URI names more than ${mostRecipients} recipients`)
   const last = (name: string) => pairs.findLast(([key]) => key === name)?.[1]
   return {
     kind: 'mailto',
     mailto: {
-      to: to.map(bare),
-      cc: cc.map(bare),
-      bcc: bcc.map(bare),
+      to: to.flatMap(named),
+      cc: cc.flatMap(named),
+      bcc: bcc.flatMap(named),
       subject: last('subject'),
       body: last('body'),
       fields: pairs.filter(
@@ -79,7 +79,7 @@ export function readMailto(uri: string): ReadMailto {
 }
 
 const wrong = (message: string): ReadMailto => ({ kind: 'wrong', message })
-const bare = (text: string) => bareAddress(text) ?? text
+const named = (text: string) => oneMailbox(text) ?? []
 
 function addressesIn(path: string): string[] {
   return path

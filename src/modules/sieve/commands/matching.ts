@@ -194,7 +194,7 @@ function spendOnBoth(machine: Machine, value: string, key: string): void {
 /** The captures are cut out of the value as it is, so that they keep its letters. */
 function fitsGlob({ machine, comparator }: Fit, value: string, key: string): boolean {
   // wildcards can make it look at the value once for each of them
-  machine.spend(1 + Math.ceil((value.length * (1 + countWildcards(key))) / 64))
+  machine.spend(1 + Math.ceil((value.length * (1 + countWildcards(key))) / 16))
   const folded = comparator.fold(value)
   const captures = matchGlob(folded, comparator.fold(key))
   if (captures === undefined) return false

@@ -1,7 +1,7 @@
 import { type Checked, type Checking, constantOf, constantsOf, type Family } from '../language/spec.ts'
-import { writeOutgoing } from '../message/outgoing.ts'
+import { namedAddress, writeOutgoing } from '../message/outgoing.ts'
 import type { Machine } from '../run/machine.ts'
-import { bareAddress } from './addresses.ts'
+import { bareAddress, type NamedAddress } from './addresses.ts'
 import { checkFcc, copyOf, fccTags } from './fcc.ts'
 import { type Mailto, readMailto } from './mailto.ts'
 import { checkMatching, matches } from './matching.ts'
@@ -84,15 +84,31 @@ function capability(node: Checked, machine: Machine): boolean {
   return matches(node, machine, ['maybe'], machine.texts(keys))
 }
 
-function recipientsOf({ to, cc, bcc }: Mailto): string[] {
-  const byFold = new Map([...to, ...cc, ...bcc].map((address) => [address.toLowerCase(), address]))
-  return [...byFold.values()]
+function recipientsOf({ to, cc, bcc }: Mailto): readonly NamedAddress[] {
+  return [...to, ...cc, ...bcc]
+}
+
+/** Each recipient hears of a message once, whatever the script says. */
+function withoutNotified(mailto: Mailto, machine: Machine): Mailto {
+  const seen = new Set(
+    machine.actions
+      .flatMap((action) => (action.kind === 'send' && action.purpose === 'notification' ? action.to : []))
+      .map((address) => address.toLowerCase()),
+  )
+  const fresh = (list: readonly NamedAddress[]) =>
+    list.filter(({ address }) => {
+      const isNew = !seen.has(address.toLowerCase())
+      seen.add(address.toLowerCase())
+      return isNew
+    })
+  return { ...mailto, to: fresh(mailto.to), cc: fresh(mailto.cc), bcc: fresh(mailto.bcc) }
 }
 
 function run(node: Checked, machine: Machine): undefined {
   const read = readMailto(machine.string(node.values[0]) ?? '')
   if (read.kind === 'wrong') return machine.fail(`invalid notification method: ${read.message}`)
-  const to = recipientsOf(read.mailto)
+  const mailto = withoutNotified(read.mailto, machine)
+  const to = recipientsOf(mailto).map(({ address }) => address)
   const { header } = machine.message.view.root
   // RFC 5436 §3: what was sent automatically must not make notifications
   const isAutomatic = header.named('auto-submitted').some(({ text }) => !/^no\b/i.test(text))
@@ -108,7 +124,7 @@ function run(node: Checked, machine: Machine): undefined {
   )
   if (earlier.length >= notifications)
     machine.fail(`the script sends more than ${notifications} notifications`)
-  send(node, machine, read.mailto, to)
+  send(node, machine, mailto, to)
 }
 
 function send(node: Checked, machine: Machine, mailto: Mailto, to: readonly string[]): void {
@@ -120,7 +136,7 @@ function send(node: Checked, machine: Machine, mailto: Mailto, to: readonly stri
     seed: `${seed}\0${machine.actions.length}`,
     domain: owner.address.slice(owner.address.lastIndexOf('@') + 1),
     fields: [
-      ['From', from.includes('<') ? from : `<${from}>`],
+      ['From', from],
       ...addressField('To', mailto.to),
       ...addressField('Cc', mailto.cc),
       ['Subject', subjectOf(node, machine, mailto)],
@@ -145,8 +161,10 @@ function send(node: Checked, machine: Machine, mailto: Mailto, to: readonly stri
   })
 }
 
-function addressField(name: string, addresses: readonly string[]): (readonly [string, string])[] {
-  return addresses.length === 0 ? [] : [[name, addresses.map((address) => `<${address}>`).join(', ')]]
+function addressField(name: string, addresses: readonly NamedAddress[]): (readonly [string, string])[] {
+  return addresses.length === 0
+    ? []
+    : [[name, addresses.map((one) => namedAddress(one.name, one.address)).join(', ')]]
 }
 
 /** RFC 5436 §2.5. */

@@ -160,7 +160,7 @@ function answer(node: Checked, machine: Machine, sender: string): void {
     domain: domainOf(facts.owner.address),
     fields: [
       ['From', namedAddress(from.name, from.address)],
-      ['To', namedAddress(nameOf(machine, sender), sender)],
+      ['To', replyTo(machine, sender)],
       ['Subject', subjectOf(node, machine)],
       ...threadFields(machine),
       // RFC 3834 §5.2
@@ -187,12 +187,14 @@ function ownSender(node: Checked, machine: Machine): { name: string | undefined;
   const given = machine.string(node.options['from']?.value)
   const mailbox = given === undefined ? undefined : oneMailbox(given)
   if (mailbox !== undefined) return mailbox
-  const { owner, envelope, settings } = machine.facts
+  const { owner } = machine.facts
   const name = owner.displayedName === '' ? undefined : owner.displayedName
-  const written = envelope.originalTo ?? envelope.to
-  if (settings.vacation.fromRecipient && written !== undefined && written !== '')
-    return { name, address: written }
   return { name, address: addressedTo(machine, ownAddresses(node, machine)) ?? owner.address }
+}
+
+function replyTo(machine: Machine, sender: string): string {
+  const name = nameOf(machine, sender)
+  return name === undefined ? `<${sender}>` : namedAddress(name, sender)
 }
 
 /** As the message itself calls the sender. */

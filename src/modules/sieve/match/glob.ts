@@ -23,8 +23,9 @@ export function matchGlob(text: string, pattern: string): string[] | undefined {
 
 /** The last segment ends where the text does. */
 function matchLast(text: string, from: number, segment: Segment, captures: string[]): string[] | undefined {
+  const own: string[] = []
   for (let start = startOfTail(text, from, segment); start <= text.length; start++) {
-    const own: string[] = []
+    own.length = 0
     if (isInsideCharacter(text, start)) continue
     if (matchAt(text, start, segment, own) === text.length) {
       captures.push(text.slice(from, start), ...own)
@@ -43,13 +44,14 @@ function startOfTail(text: string, from: number, segment: Segment): number {
 /** The leftmost place of the segment; where it ends. */
 function search(text: string, from: number, segment: Segment, captures: string[]): number | undefined {
   const [literal] = segment
+  const own: string[] = []
   for (let start = from; start <= text.length; start++) {
     if (typeof literal === 'string') {
       start = text.indexOf(literal, start)
       if (start < 0) return undefined
     }
     if (isInsideCharacter(text, start)) continue
-    const own: string[] = []
+    own.length = 0
     const end = matchAt(text, start, segment, own)
     if (end >= 0) {
       captures.push(text.slice(from, start), ...own)

@@ -54,7 +54,7 @@ function search(run: Run, spend: (steps: number) => void): readonly number[] | u
   for (let at = 0; ; ) {
     // a match that begins further left wins, so nobody starts behind one
     const current = reach(run, best === undefined ? [...threads, { pc: 0, slots: [] }] : threads, at)
-    spend(1 + (current.length >> 3))
+    spend(1 + (current.length >> 1))
     for (const { pc, slots } of current) if (run.program[pc]?.op === 'match') best = better(best, slots)
     const code = text.codePointAt(at)
     if (code === undefined) return best

@@ -36,7 +36,7 @@ const contentFields = 'Content-Type: text/plain; charset=utf-8\r\nContent-Transf
 
 /** `Name <address>`, the name quoted or encoded where it has to be. */
 export function namedAddress(name: string | undefined, address: string): string {
-  if (name === undefined || name.trim() === '') return `<${address}>`
+  if (name === undefined || name.trim() === '') return address
   const plain = name.replace(/[\r\n]+/g, ' ').trim()
   if (/[^\0-\x7f]/.test(plain)) return `${encodeWords(plain)} <${address}>`
   return `"${plain.replace(/["\\]/g, '\\$&')}" <${address}>`

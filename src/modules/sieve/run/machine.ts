@@ -192,7 +192,6 @@ export class Machine {
   }
 
   #newVariables(): Variables {
-    const { variableOctets, variableTotalOctets } = this.facts.settings.limits
-    return new Variables({ each: variableOctets, total: variableTotalOctets })
+    return new Variables(() => this.facts.settings.limits)
   }
 }

@@ -1,13 +1,16 @@
+import type { SieveRunLimits } from '../../../ports/sieve.ts'
 import { foldAscii } from '../match/comparators.ts'
 import { octetLength } from '../match/octets.ts'
 
+type VariableLimits = Pick<SieveRunLimits, 'variableOctets' | 'variableTotalOctets'>
+
 /** Variables of a script and those it shares. RFC 5229 §3, RFC 6609 §3.4. */
 export class Variables {
-  readonly #limits: { readonly each: number; readonly total: number }
+  readonly #limits: () => VariableLimits
   readonly #values = new Map<string, string>()
   #total = 0
 
-  constructor(limits: { readonly each: number; readonly total: number }) {
+  constructor(limits: () => VariableLimits) {
     this.#limits = limits
   }
 
@@ -19,9 +22,10 @@ export class Variables {
   /** Says false where there is no room for it. */
   set(name: string, value: string): boolean {
     const key = foldAscii(name)
-    const kept = truncate(value, this.#limits.each)
+    const { variableOctets, variableTotalOctets } = this.#limits()
+    const kept = truncate(value, variableOctets)
     const total = this.#total + octetLength(kept) + key.length - this.#sizeOf(key)
-    if (total > this.#limits.total) return false
+    if (total > variableTotalOctets) return false
     this.#values.set(key, kept)
     this.#total = total
     return true
