@@ -25,6 +25,7 @@ export function numberTest(
   if (key.kind === 'smaller') return { name: 'size', fits: (size) => size < key.octets }
   // RFC 9051 §6.4.4: whatever the time and the zone; INTERNALDATE is shown in UTC.
   if (key.kind === 'received') return { name: 'receivedAt', fits: onDay(key.when, key.day, 1) }
+  if (key.kind === 'saved') return { name: 'savedAt', fits: onDay(key.when, key.day, 1) }
   // RFC 9051 §6.4.4: the same for the Date field as it was written.
   if (key.kind === 'sent') return { name: 'sentDay', fits: onDay(key.when, key.day, dayMs) }
   if (key.kind !== 'age') return undefined
