@@ -43,7 +43,13 @@ export interface MailReader {
    * One value of each message whose uid is at least `from`, ascending, some hundreds at a time; none are left when none come.
    * For who keeps an index over a whole mailbox: a message never changes, and its uid is never used again.
    */
-  column(account: AccountId, mailbox: MailboxId, name: ColumnName, from: Uid): Promise<ColumnValues>
+  column(
+    account: AccountId,
+    mailbox: MailboxId,
+    name: ColumnName,
+    from: Uid,
+    atMost?: number,
+  ): Promise<ColumnValues>
   /** Bytes of a message as it stands in the mailbox, trace headers first. Ask for large ones in pieces of at most 1 MiB. */
   bytes(account: AccountId, mailbox: MailboxId, uid: Uid, range?: ByteRange): Promise<Uint8Array | undefined>
   /** Whole messages in one call, ascending by uid, up to about `maxBytes` in all (at least one). For bulk readers. */
@@ -76,6 +82,23 @@ export interface MailWriter {
   ): Promise<
     | { kind: 'appended'; uidValidity: number; uids: readonly Uid[]; modSeq: ModSeq }
     | { kind: 'missing' }
+    | { kind: 'over-quota' }
+    | TryLater
+  >
+  /**
+   * Puts a message into `to` and takes `uid` out of `from`, whatever its flags, in one transaction. RFC 8508. Takes the ref over.
+   * `missing`: there is no such message (any more).
+   */
+  replace(
+    account: AccountId,
+    from: MailboxId,
+    uid: Uid,
+    to: MailboxId,
+    message: NewMessage,
+  ): Promise<
+    | { kind: 'replaced'; uidValidity: number; uid: Uid; modSeq: ModSeq }
+    | { kind: 'missing' }
+    | { kind: 'missing-target' }
     | { kind: 'over-quota' }
     | TryLater
   >

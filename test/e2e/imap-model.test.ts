@@ -101,7 +101,7 @@ class ModelClient {
       if (line === '(closed)') throw new Error('the server hung up')
       if (line.startsWith('+ ')) this.#peer.send('Subject: x\\r\\n\\r\\n')
       else if (line.startsWith(`${tag} `)) {
-        expect(line, command).toMatch(/^t\d+ (?:OK|NO \[EXPUNGEISSUED\])/)
+        expect(line, command).toMatch(/^t\d+ (?:OK|NO \[(?:EXPUNGEISSUED|NONEXISTENT)\])/)
         return
       } else this.#hear(line, counts)
     }
@@ -235,6 +235,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
       said('UID SEARCH DELETED'),
     ),
   },
+  { weight: 1, arbitrary: numbered((set) => `REPLACE ${set.split(':')[0]} INBOX (\\Draft) {14}`) },
   { weight: 1, arbitrary: byUid((set) => `UID EXPUNGE ${set}`) },
   { weight: 1, arbitrary: fc.constant<Act>((client) => client.select()) },
   { weight: 2, arbitrary: fc.constant<Act>((client) => client.fallAsleep()) },

@@ -24,6 +24,7 @@ export function createMailWriter(parts: MailWriting): MailWriter {
   return {
     accept: (delivery) => accept(parts, delivery),
     append: (account, mailbox, messages) => append(parts, account, mailbox, messages),
+    replace: (account, from, uid, to, message) => replace(parts, account, from, uid, to, message),
     createMailbox: (account, name, specialUse) => createMailbox(parts, account, name, specialUse),
     renameMailbox: (account, from, to) =>
       writing.attempt('renameMailbox', { account, from, to, now: clock.now() }),
@@ -102,6 +103,29 @@ async function append(
     })
     if (answer.kind === 'appended') keepTaken(parts, refs)
     else await discardTaken(parts, refs)
+    return answer
+  } catch (error) {
+    return tryLater(error)
+  }
+}
+
+async function replace(
+  parts: MailWriting,
+  ...[account, from, uid, to, { message, flags, receivedAt }]: Parameters<MailWriter['replace']>
+): ReturnType<MailWriter['replace']> {
+  const { writing, clock } = parts
+  try {
+    const body = await storedBody(parts, message, undefined)
+    const answer = await writing.run('replace', {
+      account,
+      from,
+      uid,
+      to,
+      now: clock.now(),
+      message: { body, index: storedIndex(message.index, ''), flags, receivedAt },
+    })
+    if (answer.kind === 'replaced') keepTaken(parts, [message])
+    else await discardTaken(parts, [message])
     return answer
   } catch (error) {
     return tryLater(error)

@@ -20,6 +20,7 @@ export interface StoreOperations {
   removeAccount(args: { account: AccountId }): Outcome<undefined>
   accept(args: AcceptArgs): Outcome<Settled<MailWriter['accept']> | { kind: 'away' }>
   append(args: AppendArgs): Outcome<Settled<MailWriter['append']>>
+  replace(args: ReplaceArgs): Outcome<Settled<MailWriter['replace']>>
   createMailbox(
     args: CreateMailboxArgs,
   ): Outcome<{ kind: 'created'; id: MailboxId } | { kind: 'exists' } | { kind: 'limit' }>
@@ -143,12 +144,23 @@ export interface AppendArgs {
   readonly account: AccountId
   readonly mailbox: MailboxId
   readonly now: number
-  readonly messages: readonly {
-    readonly body: StoredBody
-    readonly index: StoredIndex
-    readonly flags: readonly string[]
-    readonly receivedAt: number
-  }[]
+  readonly messages: readonly StoredMessage[]
+}
+
+export interface StoredMessage {
+  readonly body: StoredBody
+  readonly index: StoredIndex
+  readonly flags: readonly string[]
+  readonly receivedAt: number
+}
+
+export interface ReplaceArgs {
+  readonly account: AccountId
+  readonly from: MailboxId
+  readonly uid: Uid
+  readonly to: MailboxId
+  readonly now: number
+  readonly message: StoredMessage
 }
 
 interface CreateMailboxArgs {

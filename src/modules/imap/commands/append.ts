@@ -29,9 +29,10 @@ export const append = signedIn({
   run: () => bad('Expected a literal'),
 })
 
-interface Upload {
+export interface Upload {
   readonly mailbox: number
   readonly messages: NewMessage[]
+  readonly most: number
   octets: number
   /** Octets that the account may still take; undefined is no limit. */
   readonly room: number | undefined
@@ -48,23 +49,34 @@ export async function appendMessages(
 ): Promise<Reply | 'gone'> {
   const { mailbox, options } = appendArguments(d)
   const upload = await begin(session, mailbox)
+  return await takeIn(session, upload, options, literal, (complete) => commit(session, complete))
+}
+
+/** Receives what the client sends and gives it to `commit`, or refuses it. */
+export async function takeIn<Begun extends Upload>(
+  session: Session,
+  upload: Begun | Reply,
+  options: MessageOptions,
+  literal: Literal,
+  commit: (upload: Begun) => Promise<Reply>,
+): Promise<Reply | 'gone'> {
   if ('kind' in upload) return (await session.reader.refuse(literal)) ? upload : 'gone'
   const outcome = await receiveAll(session, upload, options, literal)
   if (outcome !== 'complete') {
     for (const { message } of upload.messages) await session.services.bytes.release(message)
     return outcome
   }
-  return await commit(session, upload)
+  return await commit(upload)
 }
 
-async function begin(session: Session, name: string): Promise<Upload | Reply> {
+export async function begin(session: Session, name: string): Promise<Upload | Reply> {
   const { store } = session.services
   if (!session.user) return bad('Sign in first')
   const mailbox = await store.mailbox(session.user.account, name)
   if (!mailbox) return replies.noSuchTarget
   const { quotaBytes, usedBytes } = await store.usage(session.user.account)
   const room = quotaBytes > 0 ? quotaBytes - usedBytes : undefined
-  return { mailbox: mailbox.id, messages: [], octets: 0, room }
+  return { mailbox: mailbox.id, messages: [], most: mostMessages, octets: 0, room }
 }
 
 /** Message by message, until the command ends. */
@@ -126,8 +138,8 @@ function refusalOf(session: Session, upload: Upload, { size }: Literal): Reply |
   if (upload.room !== undefined && upload.octets + size > upload.room) return replies.overQuota
   // RFC 3502 lets a server stop somewhere; an empty message is how clients cancel.
   if (size === 0) return no(undefined, 'An empty message is none')
-  return upload.messages.length >= mostMessages
-    ? no('LIMIT', `At most ${mostMessages} messages at once`)
+  return upload.messages.length >= upload.most
+    ? no('LIMIT', `At most ${upload.most} messages at once`)
     : undefined
 }
 

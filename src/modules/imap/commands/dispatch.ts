@@ -1,10 +1,12 @@
 import { BadSyntax } from '../../../lib/bad-syntax.ts'
 import { tellNews } from '../selected/news.ts'
 import type { Session } from '../session/session.ts'
+import { uploadName } from '../wire/append-arguments.ts'
 import { Decoder } from '../wire/decoder.ts'
 import type { Incoming, Literal } from '../wire/framing.ts'
 import { appendMessages } from './append.ts'
 import type { Command, Hazards } from './command.ts'
+import { replaceMessage } from './replace.ts'
 import type { Reply } from './replies.ts'
 import { bad, no } from './replies.ts'
 import { commandNamed } from './table.ts'
@@ -21,7 +23,7 @@ export async function dispatch(session: Session, incoming: Incoming): Promise<vo
     case 'refused':
       return answer(session, tagOf(incoming.text), 'The command', bad('Too long', 'LIMIT'))
     case 'message':
-      return await withTag(session, incoming.text, (tag, d) => runAppend(session, tag, d, incoming.literal))
+      return await withTag(session, incoming.text, (tag, d) => runUpload(session, tag, d, incoming.literal))
     case 'command':
       // A client that ends its literal with a line too many means nothing by it.
       if (incoming.text === '') return
@@ -60,15 +62,18 @@ async function runCommand(session: Session, tag: string, d: Decoder): Promise<vo
   answer(session, tag, name, reply)
 }
 
-async function runAppend(session: Session, tag: string, d: Decoder, literal: Literal): Promise<void> {
-  d.keyword()
-  const reply = await appendMessages(session, d, literal)
+async function runUpload(session: Session, tag: string, d: Decoder, literal: Literal): Promise<void> {
+  const name = uploadName(d)
+  const reply =
+    name === 'APPEND'
+      ? await appendMessages(session, d, literal)
+      : await replaceMessage(session, d, literal, name === 'REPLACE' ? 'number' : 'uid')
   if (reply === 'gone') {
     session.over = true
     return
   }
-  await tellNews(session, { mayShift: !renumberingWouldHurt(session) })
-  answer(session, tag, 'APPEND', reply)
+  await tellNews(session, { mayShift: name !== 'APPEND' || !renumberingWouldHurt(session) })
+  answer(session, tag, name, reply)
 }
 
 async function tell(session: Session, { hazards }: Command): Promise<void> {

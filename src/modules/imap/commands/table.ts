@@ -11,6 +11,7 @@ import { list, lsub } from './list.ts'
 import { authenticate, login, startTls } from './login.ts'
 import { create, remove, rename, subscribe, unsubscribe } from './mailboxes.ts'
 import { getQuota, getQuotaRoot, setQuota } from './quota.ts'
+import { replace, uidReplace } from './replace.ts'
 import { search, uidSearch } from './search.ts'
 import { close, examine, select, unselect } from './select.ts'
 import { status } from './status.ts'
@@ -56,10 +57,12 @@ const commands: Readonly<Record<string, Command>> = {
   STORE: store,
   COPY: copy.byNumber,
   MOVE: move.byNumber,
+  REPLACE: replace,
   'UID COPY': copy.byUid,
   'UID EXPUNGE': uidExpunge,
   'UID FETCH': uidFetch,
   'UID MOVE': move.byUid,
+  'UID REPLACE': uidReplace,
   'UID SEARCH': uidSearch,
   'UID STORE': uidStore,
 }

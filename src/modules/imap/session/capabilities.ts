@@ -24,6 +24,7 @@ const signedIn = [
   'QUOTA',
   'QUOTA=RES-STORAGE',
   'QUOTA=RES-MESSAGE',
+  'REPLACE',
   'SAVEDATE',
   'SEARCHRES',
   'SPECIAL-USE',

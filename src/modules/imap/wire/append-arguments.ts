@@ -1,6 +1,7 @@
 import { BadSyntax } from '../../../lib/bad-syntax.ts'
 import { parseImapDateTime } from '../../../lib/mime/date.ts'
 import { Decoder, type Dialect } from './decoder.ts'
+import type { SequenceSet } from './sequence-set.ts'
 
 /** What APPEND says of a message before its octets. RFC 9051 §6.3.12. */
 export interface MessageOptions {
@@ -14,6 +15,19 @@ export interface MessageOptions {
 /** ` mailbox` and the options of the first message, up to its literal. */
 export function appendArguments(d: Decoder): { mailbox: string; options: MessageOptions } {
   return { mailbox: d.sp().mailbox(), options: messageOptions(d) }
+}
+
+/** ` 4 mailbox` and the same. RFC 8508 §3.2. */
+export function replaceArguments(d: Decoder): {
+  old: SequenceSet
+  mailbox: string
+  options: MessageOptions
+} {
+  const at = d.sp().offset
+  const old = d.sequenceSet()
+  const [only, ...more] = old.kind === 'ranges' ? old.ranges : []
+  if (!only || only.first !== only.last || more.length > 0) d.fail('one message', at)
+  return { old, ...appendArguments(d) }
 }
 
 /** ` (\Seen) "date" ` and where the literal begins. */
@@ -32,14 +46,23 @@ function dateTime(d: Decoder): number {
   return parseImapDateTime(d.astring())?.at ?? d.fail('date-time', at)
 }
 
-/** Whether the literal that this text ends with is the message of an APPEND, to be streamed. */
+/** Whether the literal that this text ends with is the message of an APPEND or REPLACE, to be streamed. */
 export function beginsMessage(text: string, dialect: Dialect): boolean {
-  if (!/^[^ ]+ APPEND /i.test(text)) return false
+  if (!/^[^ ]+ (?:APPEND|(?:UID )?REPLACE) /i.test(text)) return false
   return endsWithMessage(text, dialect, (d) => {
     d.tag()
-    d.sp().keyword()
-    appendArguments(d)
+    if (uploadName(d.sp()) === 'APPEND') appendArguments(d)
+    else replaceArguments(d)
   })
+}
+
+/** Reads the name of the command. */
+export function uploadName(d: Decoder): 'APPEND' | 'REPLACE' | 'UID REPLACE' {
+  const first = d.keyword('command')
+  if (first === 'APPEND') return 'APPEND'
+  if (first === 'REPLACE') return 'REPLACE'
+  d.sp().keyword('command')
+  return 'UID REPLACE'
 }
 
 /** The same for the messages behind the first: the text begins where the octets of the one before ended. RFC 3502. */

@@ -1,5 +1,13 @@
-import type { AcceptArgs, AppendArgs, StoredBody, StoredIndex, StoreOperations } from '../operations.ts'
-import { Change } from './change.ts'
+import type {
+  AcceptArgs,
+  AppendArgs,
+  ReplaceArgs,
+  StoredBody,
+  StoredIndex,
+  StoredMessage,
+  StoreOperations,
+} from '../operations.ts'
+import { Change, type MailboxChange } from './change.ts'
 import { type NamedFlags, namedFlags, packNamed } from './keywords.ts'
 import { mailboxForDelivery } from './mailboxes.ts'
 import { activeAccount, ownMailbox } from './owners.ts'
@@ -8,10 +16,11 @@ import type { Sql } from './sql.ts'
 /** Too many keywords are no reason to lose a message: then it has none. */
 const noFlags: NamedFlags = { bits: 0, keywords: [] }
 
-export function messageOperations(sql: Sql): Pick<StoreOperations, 'accept' | 'append'> {
+export function messageOperations(sql: Sql): Pick<StoreOperations, 'accept' | 'append' | 'replace'> {
   return {
     accept: (args) => accept(sql, args),
     append: (args) => append(sql, args),
+    replace: (args) => replace(sql, args),
   }
 }
 
@@ -43,13 +52,43 @@ function append(
     return { answer: { kind: 'over-quota' }, changes: [] }
   const change = new Change(sql, now)
   const target = change.mailbox(row)
-  const uids = messages.map(({ body, index, flags, receivedAt }) => {
-    const email = insertEmail(sql, { account, body: insertBody(sql, body, 1), receivedAt, index })
-    const packed = packNamed(sql, namedFlags(flags) ?? noFlags)
-    return target.place({ email, flags: packed, size: index.size, received_at: receivedAt })
-  })
+  const uids = messages.map((message) => placeNew(sql, target, account, message))
   return {
     answer: { kind: 'appended', uidValidity: row.uidvalidity, uids, modSeq: target.modSeq },
+    changes: change.finish(),
+  }
+}
+
+function placeNew(
+  sql: Sql,
+  target: MailboxChange,
+  account: number,
+  { body, index, flags, receivedAt }: StoredMessage,
+): number {
+  const email = insertEmail(sql, { account, body: insertBody(sql, body, 1), receivedAt, index })
+  const packed = packNamed(sql, namedFlags(flags) ?? noFlags)
+  return target.place({ email, flags: packed, size: index.size, received_at: receivedAt })
+}
+
+function replace(
+  sql: Sql,
+  { account, from, uid, to, message, now }: ReplaceArgs,
+): ReturnType<StoreOperations['replace']> {
+  const source = ownMailbox(sql, account, from)
+  const old = source && sql.placement.get(from, uid)
+  const state = activeAccount(sql, account)
+  if (!source || !old || !state) return { answer: { kind: 'missing' }, changes: [] }
+  const row = ownMailbox(sql, account, to)
+  if (!row) return { answer: { kind: 'missing-target' }, changes: [] }
+  const more = message.index.size - old.size
+  if (state.quota > 0 && more > 0 && state.used + more > state.quota)
+    return { answer: { kind: 'over-quota' }, changes: [] }
+  const change = new Change(sql, now)
+  const target = change.mailbox(row)
+  const made = placeNew(sql, target, account, message)
+  change.mailbox(source).expunge(old)
+  return {
+    answer: { kind: 'replaced', uidValidity: row.uidvalidity, uid: made, modSeq: target.modSeq },
     changes: change.finish(),
   }
 }

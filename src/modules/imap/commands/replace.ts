@@ -1,0 +1,86 @@
+import type { Uid } from '../../../ports/mail-store.ts'
+import { exceeds, type Naming, resolveSet } from '../selected/resolve.ts'
+import type { Session } from '../session/session.ts'
+import { replaceArguments } from '../wire/append-arguments.ts'
+import type { Decoder } from '../wire/decoder.ts'
+import type { Literal } from '../wire/framing.ts'
+import type { SequenceSet } from '../wire/sequence-set.ts'
+import { begin, takeIn, type Upload } from './append.ts'
+import { type Command, inMailbox } from './command.ts'
+import { bad, done, later, no, type Reply, replies } from './replies.ts'
+
+const gone = no('NONEXISTENT', 'The message to be replaced is gone')
+
+/** In the table for their states and hazards; the octets of the message come by `replaceMessage`. */
+export const replace = inTable({ usesSequenceNumbers: true, shiftsSequence: 'always' })
+export const uidReplace = inTable({ shiftsSequence: 'always' })
+
+function inTable(hazards: Partial<Command['hazards']>): Command {
+  return inMailbox({
+    hazards,
+    parse: (d) => {
+      replaceArguments(d)
+      return d.fail('literal')
+    },
+    run: () => bad('Expected a literal'),
+  })
+}
+
+interface Replacement extends Upload {
+  readonly old: Uid
+  readonly from: number
+}
+
+/** RFC 8508: the new message comes and the old one goes in one step, or nothing happens. */
+export async function replaceMessage(
+  session: Session,
+  d: Decoder,
+  literal: Literal,
+  naming: Naming,
+): Promise<Reply | 'gone'> {
+  const { old, mailbox, options } = replaceArguments(d)
+  const replacement = await beginReplacement(session, old, mailbox, naming)
+  return await takeIn(session, replacement, options, literal, (complete) => commit(session, complete))
+}
+
+/** What can be refused is refused before the client sends the message. RFC 8508 §3.3. */
+async function beginReplacement(
+  session: Session,
+  set: SequenceSet,
+  mailbox: string,
+  naming: Naming,
+): Promise<Replacement | Reply> {
+  const { selected, user, services } = session
+  if (!selected || !user) return bad('Select a mailbox first')
+  if (selected.readOnly) return replies.readOnly
+  if (naming === 'number' && exceeds(selected, set)) return bad('No such message')
+  const [old] = resolveSet(selected, set, naming)
+  if (old === undefined) return gone
+  const upload = await begin(session, mailbox)
+  if ('kind' in upload) return upload
+  const from = selected.mailbox.id
+  const [row] = await services.store.rows(user.account, from, [old], ['size'])
+  if (!row) return gone
+  const room = upload.room === undefined ? undefined : upload.room + (row.size ?? 0)
+  return { ...upload, most: 1, room, old, from }
+}
+
+async function commit(session: Session, { from, old, mailbox, messages }: Replacement): Promise<Reply> {
+  const [message] = messages
+  if (!session.user || !message) return bad('Expected a message')
+  const replaced = await session.services.store.replace(session.user.account, from, old, mailbox, message)
+  switch (replaced.kind) {
+    case 'replaced':
+      // RFC 8508 §3.3: the code comes before the EXPUNGE.
+      session.out.line(`* OK [APPENDUID ${replaced.uidValidity} ${replaced.uid}] Replaced`)
+      return done()
+    case 'missing':
+      return gone
+    case 'missing-target':
+      return replies.noSuchTarget
+    case 'over-quota':
+      return replies.overQuota
+    case 'later':
+      return later(replaced)
+  }
+}
