@@ -58,8 +58,9 @@ export function createColumnReader(db: Database) {
     // A header too long to be kept apart is not read for this.
     return head ? messageIdsOfHeader(head) : [0]
   }
-  return (mailbox: MailboxId, name: ColumnName, from: Uid): ColumnValues => {
-    const rows = prepared(name).all(mailbox, from, name === 'messageIds' ? idsAtOnce : rowsAtOnce)
+  return (mailbox: MailboxId, name: ColumnName, from: Uid, atMost = rowsAtOnce): ColumnValues => {
+    const most = Math.min(atMost, name === 'messageIds' ? idsAtOnce : rowsAtOnce)
+    const rows = prepared(name).all(mailbox, from, most)
     return {
       uids: rows.map(([uid]) => uid),
       values: rows.map(([uid, cell]): ColumnValue => {

@@ -45,8 +45,8 @@ export function createMailReader({ db, sql, blobs, images, usages, watchers }: R
       if (uids.length > mostUids) throw new RangeError(`asked for ${uids.length} rows, at most ${mostUids}`)
       return isOwn(account, mailbox) ? readRows(mailbox, uids, fields) : []
     },
-    column: async (account, mailbox, name, from) =>
-      isOwn(account, mailbox) ? readColumn(mailbox, name, from) : { uids: [], values: [] },
+    column: async (account, mailbox, name, from, atMost) =>
+      isOwn(account, mailbox) ? readColumn(mailbox, name, from, atMost) : { uids: [], values: [] },
     bytes: async (account, mailbox, uid, range) =>
       isOwn(account, mailbox) ? readMessage({ sql, blobs }, mailbox, uid, range) : undefined,
     bodies: async (account, mailbox, uids, maxBytes) =>

@@ -10,10 +10,12 @@ import { idle } from './idle.ts'
 import { list, lsub } from './list.ts'
 import { authenticate, login, startTls } from './login.ts'
 import { create, remove, rename, subscribe, unsubscribe } from './mailboxes.ts'
+import { getmetadata, setmetadata } from './metadata.ts'
 import { getQuota, getQuotaRoot, setQuota } from './quota.ts'
 import { replace, uidReplace } from './replace.ts'
 import { search, uidSearch } from './search.ts'
 import { close, examine, select, unselect } from './select.ts'
+import { sort, uidSort } from './sort.ts'
 import { status } from './status.ts'
 import { store, uidStore } from './store.ts'
 
@@ -42,6 +44,8 @@ const commands: Readonly<Record<string, Command>> = {
   LSUB: lsub,
   NAMESPACE: namespace,
   STATUS: status,
+  GETMETADATA: getmetadata,
+  SETMETADATA: setmetadata,
   GETQUOTA: getQuota,
   GETQUOTAROOT: getQuotaRoot,
   SETQUOTA: setQuota,
@@ -53,6 +57,7 @@ const commands: Readonly<Record<string, Command>> = {
   UNSELECT: unselect,
   EXPUNGE: expunge,
   SEARCH: search,
+  SORT: sort,
   FETCH: fetch,
   STORE: store,
   COPY: copy.byNumber,
@@ -64,6 +69,7 @@ const commands: Readonly<Record<string, Command>> = {
   'UID MOVE': move.byUid,
   'UID REPLACE': uidReplace,
   'UID SEARCH': uidSearch,
+  'UID SORT': uidSort,
   'UID STORE': uidStore,
 }
 

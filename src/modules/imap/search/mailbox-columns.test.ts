@@ -67,7 +67,7 @@ class World {
     expect(found.filter((uid) => this.texts.has(uid))).toEqual(
       present.filter(([, text]) => holds(fold(text), needle)).map(([uid]) => uid),
     )
-    const at = (uid: number) => this.columns.positionOf(uid) ?? -1
+    const at = (uid: number) => this.columns.positionsOf([uid])[0] ?? -1
     for (const [uid, text] of present) expect(sizes.values[at(uid)]).toBe(text.length)
     const ranks = await ranked.ranks()
     for (const [uid, text] of present) {

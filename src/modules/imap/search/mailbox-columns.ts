@@ -6,6 +6,9 @@ import { lowerBound } from '../selected/search.ts'
 import type { IdColumn, NumberColumn, RankColumn } from './columns.ts'
 import type { TextColumn } from './text-column.ts'
 
+/** Messages looked up one by one between two looks at the other clients. */
+const picksPerTurn = 100
+
 type Column = NumberColumn | TextColumn | RankColumn | IdColumn
 
 /** The store, for one mailbox. */
@@ -24,6 +27,15 @@ export class MailboxColumns {
   #count = 0
   readonly #columns = new Map<string, Column>()
   #reading: Promise<void> = Promise.resolve()
+  readonly #picked: boolean
+
+  /** `picked`: of these alone, ascending, where few of many are asked about. */
+  constructor(picked?: readonly Uid[]) {
+    this.#picked = picked !== undefined
+    if (!picked) return
+    this.#uids = Uint32Array.from(picked)
+    this.#count = picked.length
+  }
 
   /** Ascending; by position. */
   get uids(): Uint32Array {
@@ -41,9 +53,16 @@ export class MailboxColumns {
     return this.#count > 4096 && this.#count > image.count * 2
   }
 
-  positionOf(uid: Uid): number | undefined {
-    const at = lowerBound(this.#uids, uid, this.#count)
-    return at < this.#count && this.#uids[at] === uid ? at : undefined
+  /** Ascending like `uids`; those it does not know are left out. */
+  positionsOf(uids: readonly Uid[]): Uint32Array {
+    const positions = new Uint32Array(uids.length)
+    let count = 0
+    let at = lowerBound(this.#uids, uids[0] ?? 0, this.#count)
+    for (const uid of uids) {
+      while (at < this.#count && (this.#uids[at] ?? 0) < uid) at++
+      if (this.#uids[at] === uid && at < this.#count) positions[count++] = at
+    }
+    return positions.subarray(0, count)
   }
 
   /** How many messages would have to be read before this column knows them all. */
@@ -77,7 +96,7 @@ export class MailboxColumns {
     name: ColumnName,
     make: () => C,
   ): Promise<C> {
-    this.#learnUids(image)
+    if (!this.#picked) this.#learnUids(image)
     const column = (this.#columns.get(key) as C | undefined) ?? make()
     this.#columns.set(key, column)
     await this.#fill(source, column, name)
@@ -98,10 +117,11 @@ export class MailboxColumns {
 
   async #fill({ store, account, mailbox }: ColumnSource, column: Column, name: ColumnName): Promise<void> {
     const end = this.#count
-    while (column.length < end) {
-      const { uids, values } = await store.column(account, mailbox, name, this.#uids[column.length] ?? 0)
+    for (let read = 1; column.length < end; read++) {
+      const from = this.#uids[column.length] ?? 0
+      const { uids, values } = await store.column(account, mailbox, name, from, this.#picked ? 1 : undefined)
       this.#take(column, end, uids, values)
-      await nextTurn()
+      if (!this.#picked || read % picksPerTurn === 0) await nextTurn()
     }
   }
 

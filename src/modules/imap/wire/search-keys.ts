@@ -33,15 +33,6 @@ export function leavesOf(key: SearchKey): Leaf[] {
   return key.kind === 'not' ? leavesOf(key.key) : [key]
 }
 
-export type ReturnOption = 'min' | 'max' | 'all' | 'count' | 'save'
-
-export interface SearchArguments {
-  /** Undefined: the old untagged SEARCH. Without any option: ALL. */
-  readonly options: ReadonlySet<ReturnOption> | undefined
-  readonly charset: string | undefined
-  readonly key: SearchKey
-}
-
 const deepest = 100
 
 const flagKeys: Readonly<Record<string, { flag: string; set: boolean }>> = {
@@ -74,32 +65,11 @@ const dateKeys: Readonly<
 
 const headerKeys = ['BCC', 'CC', 'FROM', 'SUBJECT', 'TO']
 
-/** Behind `SEARCH` or `UID SEARCH`. Known charsets are decoded by `decodeText`, which knows what the client named. */
-export function searchArguments(d: Decoder, decodeText: TextReader): SearchArguments {
-  const options = d.sp().tryWord('RETURN') ? returnOptions(d) : undefined
-  if (options) d.sp()
-  const charset = d.tryWord('CHARSET') ? d.sp().astring() : undefined
-  if (charset !== undefined) d.sp()
-  const read = decodeText(charset)
+/** One or more, all of which must fit. `read` makes text of a string's octets. */
+export function searchKeys(d: Decoder, read: (octets: string) => string): SearchKey {
   const keys = [searchKey(d, read, 0)]
   while (d.trySp()) keys.push(searchKey(d, read, 0))
-  return { options, charset, key: allOf(keys) }
-}
-
-/** Makes text of a search string's octets, by the charset the command named. */
-export type TextReader = (charset: string | undefined) => (octets: string) => string
-
-function returnOptions(d: Decoder): Set<ReturnOption> {
-  const known = new Map<string, ReturnOption>([
-    ['MIN', 'min'],
-    ['MAX', 'max'],
-    ['ALL', 'all'],
-    ['COUNT', 'count'],
-    ['SAVE', 'save'],
-  ])
-  const options = d.sp().list(() => known.get(d.keyword()) ?? d.fail('search return option'))
-  // RFC 9051 §6.4.4: no option at all is ALL.
-  return new Set(options.length > 0 ? options : ['all'])
+  return allOf(keys)
 }
 
 function allOf(keys: readonly SearchKey[]): SearchKey {

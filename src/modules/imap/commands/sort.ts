@@ -1,0 +1,45 @@
+import { inSortOrder } from '../search/sort-order.ts'
+import type { Naming } from '../selected/resolve.ts'
+import type { Decoder } from '../wire/decoder.ts'
+import { type SortArguments, sortArguments } from '../wire/search-arguments.ts'
+import { type InMailbox, inMailbox } from './command.ts'
+import { done, type Reply } from './replies.ts'
+import { highestModSeq, savedOf, sayExtended, saySimple } from './search-results.ts'
+import { asksModSeq, refusal, searchSelected, textReader } from './searching.ts'
+
+/** RFC 5256 §3; with RETURN RFC 5267 §3. */
+export const sort = inMailbox({
+  hazards: { usesSequenceNumbers: true, shiftsSequence: 'never' },
+  parse,
+  run: (context, args) => sortThese(context, args, 'number'),
+})
+
+export const uidSort = inMailbox({
+  // Its keys may name messages by number.
+  hazards: { usesSequenceNumbers: true },
+  parse,
+  run: (context, args) => sortThese(context, args, 'uid'),
+})
+
+function parse(d: Decoder): SortArguments {
+  return sortArguments(d, textReader)
+}
+
+async function sortThese(context: InMailbox, args: SortArguments, naming: Naming): Promise<Reply> {
+  const { options, key, sort: keys } = args
+  const saves = options?.wanted.has('save') ?? false
+  const refused = refusal(args)
+  if (refused) {
+    // RFC 9051 §6.4.4.1: a SAVE that fails leaves nothing saved.
+    if (saves) context.selected.saved = []
+    return refused
+  }
+  const uids = await inSortOrder(context, await searchSelected(context, key, naming), keys)
+  const named = savedOf(uids, options)
+  if (saves) context.selected.saved = [...named].sort((a, b) => a - b)
+  const modSeq = asksModSeq(key) ? highestModSeq(context, named) : undefined
+  const found = { uids, naming, modSeq }
+  if (options) await sayExtended(context, options, found)
+  else await saySimple(context, 'SORT', found)
+  return done()
+}

@@ -1,0 +1,75 @@
+import type { Decoder } from './decoder.ts'
+import { type PartialRange, partialRange } from './partial-range.ts'
+import { type SearchKey, searchKeys } from './search-keys.ts'
+import { type SortKey, sortKeys } from './sort-keys.ts'
+
+/** What a client wants to hear of what was found. RFC 9051 §6.4.4, RFC 5267 §3.1 and §4, RFC 9394 §3.1. */
+type ReturnOption = 'min' | 'max' | 'all' | 'count' | 'save' | 'context' | 'partial'
+
+export interface ReturnOptions {
+  readonly wanted: ReadonlySet<ReturnOption>
+  readonly partial: PartialRange | undefined
+}
+
+export const everything: ReturnOptions = { wanted: new Set(['all']), partial: undefined }
+
+export interface SearchArguments {
+  /** Undefined: the old untagged SEARCH or SORT. */
+  readonly options: ReturnOptions | undefined
+  readonly charset: string | undefined
+  readonly key: SearchKey
+}
+
+export interface SortArguments extends SearchArguments {
+  readonly sort: readonly SortKey[]
+}
+
+const returnWords: Readonly<Record<string, ReturnOption>> = {
+  MIN: 'min',
+  MAX: 'max',
+  ALL: 'all',
+  COUNT: 'count',
+  SAVE: 'save',
+  CONTEXT: 'context',
+  PARTIAL: 'partial',
+}
+
+/** Makes text of a search string's octets, by the charset the command named. */
+type TextReader = (charset: string | undefined) => (octets: string) => string
+
+/** Behind `SEARCH` or `UID SEARCH`. */
+export function searchArguments(d: Decoder, readText: TextReader): SearchArguments {
+  const options = d.sp().tryWord('RETURN') ? returnOptions(d) : undefined
+  if (options) d.sp()
+  const charset = d.tryWord('CHARSET') ? d.sp().astring() : undefined
+  if (charset !== undefined) d.sp()
+  return { options, charset, key: searchKeys(d, readText(charset)) }
+}
+
+/** Behind `SORT` or `UID SORT`. RFC 5256 §5, RFC 5267 §6. */
+export function sortArguments(d: Decoder, readText: TextReader): SortArguments {
+  const options = d.sp().tryWord('RETURN') ? returnOptions(d) : undefined
+  if (options) d.sp()
+  const sort = sortKeys(d)
+  const charset = d.sp().astring()
+  return { options, sort, charset, key: searchKeys(d.sp(), readText(charset)) }
+}
+
+function returnOptions(d: Decoder): ReturnOptions {
+  const wanted = new Set<ReturnOption>()
+  let partial: PartialRange | undefined
+  d.sp().list(() => {
+    const at = d.offset
+    const option = returnWords[d.keyword()] ?? d.fail('search return option', at)
+    if (option === 'partial') {
+      // RFC 9394 §3.1: one of them, and not together with ALL.
+      if (partial) d.fail('one PARTIAL', at)
+      partial = partialRange(d.sp())
+    }
+    wanted.add(option)
+  })
+  if (partial && wanted.has('all')) d.fail('PARTIAL or ALL')
+  // RFC 9051 §6.4.4: no option at all is ALL. A hint asks for nothing.
+  if (wanted.size === 0 || (wanted.size === 1 && wanted.has('context'))) wanted.add('all')
+  return { wanted, partial }
+}
