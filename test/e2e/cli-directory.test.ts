@@ -39,6 +39,42 @@ describe.each(places)('on %s', (_, homepost) => {
     expect((await homepost(['domain', 'alternative', 'delete', 'example.test', 'other.test'])).code).toBe(1)
   })
 
+  test('a domain with users goes only where it is said so', async () => {
+    await done('user add ann@full.test --password-stdin --create-domain', 'a long sentence')
+    expect(await homepost(['domain', 'delete', 'full.test'])).toMatchObject({
+      code: 1,
+      stderr:
+        'full.test has a user. Delete them first, or say --with-users to delete them and all their mail with it.\n',
+    })
+    expect(await json('user', 'list', '--domain', 'full.test')).toHaveLength(1)
+    await done('domain delete full.test --with-users')
+    expect(await json('user', 'list', '--domain', 'full.test')).toEqual([])
+  })
+
+  test.each([
+    'admin delete boss@example.test',
+    'user set boss@example.test --enabled false',
+    'user delete boss@example.test',
+    'domain delete boss.test --with-users',
+  ])('%s says that nobody can administer the server any more', async (words) => {
+    const boss = words.includes('boss.test') ? 'boss@boss.test' : 'boss@example.test'
+    await done(`admin add ${boss} --password-stdin --mode update`, 'a long sentence')
+    await done(`user set ${boss} --enabled`)
+    expect(await done(words)).toContain('Nobody can administer this server now.')
+  })
+
+  test.each([
+    'user set all@example.test',
+    'domain set example.test',
+    'alias set a@b.test',
+    'relay set a.test',
+  ])('%s without an option has changed nothing, and says so', async (words) => {
+    expect(await homepost(words.split(' '))).toMatchObject({
+      code: 2,
+      stderr: 'Say what to change: --help has the options.\n',
+    })
+  })
+
   test('a relay is added, changed, listed and deleted', async () => {
     await done('relay add relay.test --target mx:host.test:2525')
     await done('relay set relay.test --comment branch')

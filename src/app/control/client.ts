@@ -13,6 +13,12 @@ export function askServer(dataDir: string, words: string, texts: Texts): Promise
   return ask(dataDir, 'POST', `/${words.replaceAll(' ', '-')}`, JSON.stringify(texts))
 }
 
+/** Every verb is done as a whole or not at all, so a second look tells which. */
+const cutOff: Asked = {
+  kind: 'answered',
+  answer: refused('The server ended before it answered. Look whether it was done, and if not, say it again.'),
+}
+
 export function askHealth(dataDir: string): Promise<Asked> {
   return ask(dataDir, 'GET', '/health', '')
 }
@@ -29,7 +35,8 @@ function ask(dataDir: string, method: string, path: string, body: string): Promi
       (response) => {
         const chunks: Buffer[] = []
         response.on('data', (chunk: Buffer) => chunks.push(chunk))
-        response.on('error', reject)
+        // Killed in the middle of its answer.
+        response.on('error', () => resolve(cutOff))
         response.on('end', () => {
           resolve({ kind: 'answered', answer: JSON.parse(Buffer.concat(chunks).toString()) as Answer })
         })
@@ -38,6 +45,7 @@ function ask(dataDir: string, method: string, path: string, body: string): Promi
     asking.on('error', (cause: NodeJS.ErrnoException) => {
       // The socket of a server that was killed is still there, and nobody listens.
       if (cause.code === 'ECONNREFUSED' || cause.code === 'ENOENT') resolve({ kind: 'no server' })
+      else if (cause.code === 'ECONNRESET' || cause.code === 'EPIPE') resolve(cutOff)
       else reject(cause)
     })
     asking.end(body)

@@ -3,8 +3,9 @@ import { address, domain, oneOf } from '../../settings/kinds.ts'
 import { type Answer, done, refused } from '../answer.ts'
 import { argument, option, password, type Verb, type VerbPorts, verb } from '../verb.ts'
 import { addInDomain } from './in-domain.ts'
+import { warned } from './last-admin.ts'
 import { actor, outcome } from './outcome.ts'
-import { listUsers, noPassword, userVerbs } from './user.ts'
+import { listUsers, noPassword, userBefore, userVerbs } from './user.ts'
 
 const whose = argument(address, 'Address of the administrator')
 const modes = { create: 'create', ifmissing: 'ifmissing', update: 'update' } as const
@@ -41,8 +42,9 @@ export const adminVerbs: Readonly<Record<string, Verb>> = {
     summary: 'Takes the right to administer away; the user stays',
     takes: { address: whose },
     run: async ({ admin }, values) => {
+      const before = await userBefore(admin, values.address)
       const changed = await admin.set('user', values.address, { globalAdmin: false }, actor)
-      return outcome(changed, values.address, 'is no administrator any more')
+      return warned(admin, before, outcome(changed, values.address, 'is no administrator any more'))
     },
   }),
 }

@@ -4,7 +4,7 @@ import { aliasAddress } from '../../directory/kinds.ts'
 import { address, atLeastOne, domain, listOf, yesNo } from '../../settings/kinds.ts'
 import { argument, option, rest, type Verb, verb } from '../verb.ts'
 import { addInDomain } from './in-domain.ts'
-import { actor, missing, outcome } from './outcome.ts'
+import { actor, changed, missing, outcome } from './outcome.ts'
 import { columnOptions, columnsSaid, listed, shownRow } from './rows.ts'
 
 const called = argument(aliasAddress, 'Address of the alias')
@@ -50,7 +50,7 @@ export const aliasVerbs: Readonly<Record<string, Verb>> = {
     takes: { address: called, ...columnOptions(aliasColumns) },
     run: async ({ admin }, values) => {
       const to = columnsSaid(aliasColumns, values)
-      return outcome(await admin.set('alias', values.address, to, actor), values.address, 'changed')
+      return changed(admin, { on: 'alias', key: values.address, to, what: values.address })
     },
   }),
   'alias delete': verb({

@@ -8,10 +8,12 @@ import { Mistakes } from '../../directory/file/mistakes.ts'
 import type { Node } from '../../directory/file/node.ts'
 import { type Plan, plan } from '../../directory/file/plan.ts'
 import { planLegacy } from '../../directory/file/plan-legacy.ts'
+import type { Current } from '../../directory/file/planning.ts'
 import { readFile } from '../../directory/file/read-file.ts'
 import { listOf, text } from '../../settings/kinds.ts'
 import { type Answer, done, mistake, refused } from '../answer.ts'
 import { configuration, flag, maybeRest, output, type Verb, type VerbPorts, verb } from '../verb.ts'
+import { warned } from './last-admin.ts'
 
 const file = configuration('A YAML or JSON file; - or nothing is standard input')
 
@@ -52,6 +54,7 @@ export const configVerbs: Readonly<Record<string, Verb>> = {
       const reading = { mode: values.update ? ('update' as const) : ('replace' as const), mistakes }
       const planned = plan(readFile(JSON.parse(values.file) as Node, reading), reading, current)
       return carryOut(ports, planned, {
+        current,
         mistakes,
         dryRun: values['dry-run'] ?? false,
         deleteUsers: values['delete-users'] ?? false,
@@ -79,6 +82,7 @@ export const configVerbs: Readonly<Record<string, Verb>> = {
         deleteObjects: values['delete-objects'] ?? false,
       })
       return carryOut(ports, planned, {
+        current,
         mistakes,
         dryRun: values['dry-run'] ?? false,
         deleteUsers: true,
@@ -89,6 +93,7 @@ export const configVerbs: Readonly<Record<string, Verb>> = {
 }
 
 interface How {
+  readonly current: Current
   readonly mistakes: Mistakes
   readonly dryRun: boolean
   readonly deleteUsers: boolean
@@ -108,12 +113,13 @@ async function carryOut(ports: VerbPorts, planned: Plan, how: How): Promise<Answ
     ...warning,
     `${last} ${summary}`,
   ]
-  return done(told.join('\n'), {
+  const answer = done(told.join('\n'), {
     result: how.dryRun ? 'dry run' : 'imported',
     counts,
     changes: lines,
     remarks: planned.remarks,
   })
+  return how.dryRun ? answer : warned(ports.admin, how.current.rows.users, answer)
 }
 
 async function recordsOf(ports: VerbPorts): Promise<ReadonlyMap<DomainName, DnsRecords>> {

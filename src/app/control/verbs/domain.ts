@@ -2,8 +2,9 @@ import type { DomainName } from '../../../lib/address.ts'
 import { domainColumns } from '../../directory/columns.ts'
 import { domain, yesNo } from '../../settings/kinds.ts'
 import { type Answer, done, refused } from '../answer.ts'
-import { argument, option, type Verb, type VerbPorts, verb } from '../verb.ts'
-import { actor, missing, outcome } from './outcome.ts'
+import { argument, flag, option, type Verb, type VerbPorts, verb } from '../verb.ts'
+import { warned } from './last-admin.ts'
+import { actor, changed, missing, outcome } from './outcome.ts'
 import { columnOptions, columnsSaid, listed, shownRow } from './rows.ts'
 
 const name = argument(domain, 'Domain name')
@@ -43,14 +44,19 @@ export const domainVerbs: Readonly<Record<string, Verb>> = {
     takes: { name, ...columnOptions(domainColumns) },
     run: async ({ admin }, values) => {
       const to = columnsSaid(domainColumns, values)
-      return outcome(await admin.set('domain', values.name, to, actor), values.name, 'changed')
+      return changed(admin, { on: 'domain', key: values.name, to, what: values.name })
     },
   }),
   'domain delete': verb({
     summary: 'Deletes a domain with its users, their mail, and its aliases',
-    takes: { name },
-    run: async ({ admin }, values) =>
-      outcome(await admin.delete('domain', values.name, actor), values.name, 'deleted'),
+    takes: { name, 'with-users': flag('Also where it has users: they and their mail are deleted') },
+    run: async ({ admin }, values) => {
+      const inside = await admin.users(values.name)
+      if (inside.length > 0 && !values['with-users'])
+        return refused(withUsersText(values.name, inside.length))
+      const deleted = await admin.delete('domain', values.name, actor)
+      return warned(admin, inside, outcome(deleted, values.name, 'deleted'))
+    },
   }),
   'domain alternative add': verb({
     summary: 'Gives a domain another name',
@@ -70,6 +76,11 @@ export const domainVerbs: Readonly<Record<string, Verb>> = {
         return kept.length < had.length ? kept : `${values.alternative} is no other name of ${values.name}.`
       }),
   }),
+}
+
+function withUsersText(name: DomainName, users: number): string {
+  const whose = users === 1 ? 'a user' : `${users} users`
+  return `${name} has ${whose}. Delete them first, or say --with-users to delete them and all their mail with it.`
 }
 
 type Admin = VerbPorts['admin']

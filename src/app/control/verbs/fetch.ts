@@ -2,7 +2,7 @@ import { fetchColumns } from '../../directory/columns.ts'
 import { address, wholeNumber } from '../../settings/kinds.ts'
 import { mistake } from '../answer.ts'
 import { argument, option, optionalPassword, password, type Verb, verb } from '../verb.ts'
-import { actor, missing, outcome } from './outcome.ts'
+import { actor, changed, missing, outcome } from './outcome.ts'
 import { columnOptions, columnsSaid, listed, shownRow } from './rows.ts'
 import { noPassword } from './user.ts'
 
@@ -51,7 +51,7 @@ export const fetchVerbs: Readonly<Record<string, Verb>> = {
     run: async ({ admin }, values) => {
       const secret = values.password === undefined ? {} : { password: values.password }
       const to = { ...columnsSaid(fetchColumns, values), ...secret }
-      return outcome(await admin.set('fetch', values.id, to, actor), `fetch ${values.id}`, 'changed')
+      return changed(admin, { on: 'fetch', key: values.id, to, what: `fetch ${values.id}` })
     },
   }),
   'fetch delete': verb({

@@ -1,6 +1,13 @@
-import type { Added, Changed, NotApplied, Refusal } from '../../../ports/directory-writer.ts'
+import type {
+  Added,
+  Changed,
+  DirectoryWriter,
+  Kinds,
+  NotApplied,
+  Refusal,
+} from '../../../ports/directory-writer.ts'
 import type { TryLater } from '../../../ports/runtime.ts'
-import { type Answer, done, refused } from '../answer.ts'
+import { type Answer, done, mistake, refused } from '../answer.ts'
 
 /** Who the audit says it was. */
 export const actor = 'command line'
@@ -22,6 +29,23 @@ export function outcome(result: Added | Changed | Refusal | TryLater, what: stri
     case 'later':
       return refused(result.text)
   }
+}
+
+interface Setting<K extends keyof Kinds> {
+  readonly on: K
+  readonly key: Kinds[K]['key']
+  readonly to: Partial<Kinds[K]['settings']>
+  /** As people call it. */
+  readonly what: string
+}
+
+/** Changes what the options named; who named none has forgotten something. */
+export async function changed<K extends Exclude<keyof Kinds, 'manager' | 'access'>>(
+  admin: Pick<DirectoryWriter, 'set'>,
+  { on, key, to, what }: Setting<K>,
+): Promise<Answer> {
+  if (Object.keys(to).length === 0) return mistake('Say what to change: --help has the options.')
+  return outcome(await admin.set(on, key, to, actor), what, 'changed')
 }
 
 export const missing = (what: string): Answer => refused(`There is no ${what}.`)

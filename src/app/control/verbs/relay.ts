@@ -1,7 +1,7 @@
 import { relayColumns } from '../../directory/columns.ts'
 import { domain } from '../../settings/kinds.ts'
 import { argument, type Verb, verb } from '../verb.ts'
-import { actor, missing, outcome } from './outcome.ts'
+import { actor, changed, missing, outcome } from './outcome.ts'
 import { columnOptions, columnsSaid, listed, shownRow } from './rows.ts'
 
 const name = argument(domain, 'Domain whose mail is passed on')
@@ -33,7 +33,7 @@ export const relayVerbs: Readonly<Record<string, Verb>> = {
     takes: { name, ...columnOptions(relayColumns) },
     run: async ({ admin }, values) => {
       const to = columnsSaid(relayColumns, values)
-      return outcome(await admin.set('relay', values.name, to, actor), values.name, 'changed')
+      return changed(admin, { on: 'relay', key: values.name, to, what: values.name })
     },
   }),
   'relay delete': verb({

@@ -2,7 +2,7 @@ import { tokenColumns } from '../../directory/columns.ts'
 import { address, wholeNumber } from '../../settings/kinds.ts'
 import { done } from '../answer.ts'
 import { argument, option, type Verb, verb } from '../verb.ts'
-import { actor, missing, outcome } from './outcome.ts'
+import { actor, changed, missing, outcome } from './outcome.ts'
 import { columnOptions, columnsSaid, listed, shownRow } from './rows.ts'
 
 const id = argument(wholeNumber(1, Number.MAX_SAFE_INTEGER), 'Number of the token, as the list has it')
@@ -51,7 +51,7 @@ export const tokenVerbs: Readonly<Record<string, Verb>> = {
     takes: { id, ...columnOptions(tokenColumns) },
     run: async ({ admin }, values) => {
       const to = columnsSaid(tokenColumns, values)
-      return outcome(await admin.set('token', values.id, to, actor), `token ${values.id}`, 'changed')
+      return changed(admin, { on: 'token', key: values.id, to, what: `token ${values.id}` })
     },
   }),
   'token delete': verb({

@@ -1,4 +1,4 @@
-import { domainOf } from '../../../lib/address.ts'
+import { type Address, domainOf } from '../../../lib/address.ts'
 import type { UserRow, UserSettings } from '../../../ports/directory-rows.ts'
 import type { Change } from '../../../ports/directory-writer.ts'
 import { userColumns } from '../../directory/columns.ts'
@@ -15,8 +15,9 @@ import {
   verb,
 } from '../verb.ts'
 import { addInDomain } from './in-domain.ts'
+import { warned } from './last-admin.ts'
 import { readNewUsers } from './new-users.ts'
-import { actor, missing, notApplied, outcome } from './outcome.ts'
+import { actor, changed, missing, notApplied, outcome } from './outcome.ts'
 import { columnOptions, columnsSaid, listed, shownRow } from './rows.ts'
 
 const whose = argument(address, 'Address of the user')
@@ -68,18 +69,21 @@ export const userVerbs: Readonly<Record<string, Verb>> = {
   'user set': verb({
     summary: 'Changes a user',
     takes: { address: whose, ...columnOptions(userColumns) },
-    run: async ({ admin }, values) =>
-      outcome(
-        await admin.set('user', values.address, settingsSaid(values), actor),
-        values.address,
-        'changed',
-      ),
+    run: async ({ admin }, values) => {
+      const { address: who } = values
+      const before = await userBefore(admin, who)
+      const answer = await changed(admin, { on: 'user', key: who, to: settingsSaid(values), what: who })
+      return warned(admin, before, answer)
+    },
   }),
   'user delete': verb({
     summary: 'Deletes a user with all mail; "user set --enabled false" only closes the account',
     takes: { address: whose },
-    run: async ({ admin }, values) =>
-      outcome(await admin.delete('user', values.address, actor), values.address, 'deleted'),
+    run: async ({ admin }, values) => {
+      const before = await userBefore(admin, values.address)
+      const deleted = await admin.delete('user', values.address, actor)
+      return warned(admin, before, outcome(deleted, values.address, 'deleted'))
+    },
   }),
   password: verb({
     summary: 'Sets the password of a user',
@@ -94,6 +98,12 @@ export const userVerbs: Readonly<Record<string, Verb>> = {
       return outcome(await admin.set('user', values.address, to, actor), values.address, 'has a new password')
     },
   }),
+}
+
+/** The user, or nobody. */
+export async function userBefore(admin: VerbPorts['admin'], who: Address): Promise<readonly UserRow[]> {
+  const user = await admin.user(who)
+  return user ? [user] : []
 }
 
 export function listUsers(rows: readonly UserRow[]): Answer {
