@@ -60,6 +60,9 @@ export interface MailReader {
     maxBytes: number,
   ): Promise<readonly { readonly uid: Uid; readonly bytes: Uint8Array }[]>
 
+  /** What clients noted about a mailbox, or about all mail of the account where none is named; by name. RFC 5464. */
+  annotations(account: AccountId, mailbox: MailboxId | undefined): Promise<readonly Annotation[]>
+
   usage(account: AccountId): Promise<Usage>
   /** The keywords of each set named by `PackedFlags`; sets never change, so answers can be kept. */
   keywordSets(ids: readonly number[]): Promise<readonly (readonly string[])[]>
@@ -118,6 +121,12 @@ export interface MailWriter {
     account: AccountId,
     name: string,
   ): Promise<{ kind: 'deleted' } | { kind: 'missing' } | { kind: 'refused' } | TryLater>
+  /** All or none; an undefined value removes. */
+  annotate(
+    account: AccountId,
+    mailbox: MailboxId | undefined,
+    changes: readonly { readonly name: string; readonly value: Uint8Array | undefined }[],
+  ): Promise<{ kind: 'done' } | { kind: 'missing' } | { kind: 'too-many' } | TryLater>
   subscribe(account: AccountId, name: string): Promise<{ kind: 'done' } | TryLater>
   unsubscribe(account: AccountId, name: string): Promise<{ kind: 'done' } | TryLater>
 
@@ -198,6 +207,12 @@ export interface Mailbox {
   readonly bytes: number
   readonly subscribed: boolean
   readonly specialUse: SpecialUse | undefined
+}
+
+export interface Annotation {
+  /** In lower case: `/private/comment`. */
+  readonly name: string
+  readonly value: Uint8Array
 }
 
 export type SpecialUse = '\\Archive' | '\\Drafts' | '\\Junk' | '\\Sent' | '\\Trash'

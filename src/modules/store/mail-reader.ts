@@ -51,6 +51,8 @@ export function createMailReader({ db, sql, blobs, images, usages, watchers }: R
       isOwn(account, mailbox) ? readMessage({ sql, blobs }, mailbox, uid, range) : undefined,
     bodies: async (account, mailbox, uids, maxBytes) =>
       isOwn(account, mailbox) ? readMessages({ sql, blobs }, mailbox, uids, maxBytes) : [],
+    annotations: async (account, mailbox = 0) =>
+      sql.annotations.all(account, mailbox).map(([name, value]) => ({ name, value })),
     usage: async (account) => usages.of(account),
     keywordSets: async (ids) => ids.map((id) => JSON.parse(sql.keywords.get(id) ?? '[]')),
     watch: (account, onChange) => watchers.add(account, onChange),

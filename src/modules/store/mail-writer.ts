@@ -29,6 +29,7 @@ export function createMailWriter(parts: MailWriting): MailWriter {
     renameMailbox: (account, from, to) =>
       writing.attempt('renameMailbox', { account, from, to, now: clock.now() }),
     deleteMailbox: (account, name) => writing.attempt('deleteMailbox', { account, name, now: clock.now() }),
+    annotate: (account, mailbox = 0, changes) => writing.attempt('annotate', { account, mailbox, changes }),
     subscribe: (account, name) => subscription(writing, 'subscribe', account, name),
     unsubscribe: (account, name) => subscription(writing, 'unsubscribe', account, name),
     async changeFlags(account, mailbox, uids, change) {

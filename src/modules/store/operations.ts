@@ -35,6 +35,7 @@ export interface StoreOperations {
     name: string
     now: number
   }): Outcome<Settled<MailWriter['deleteMailbox']>>
+  annotate(args: AnnotateArgs): Outcome<Settled<MailWriter['annotate']>>
   subscribe(args: SubscriptionArgs): Outcome<undefined>
   unsubscribe(args: SubscriptionArgs): Outcome<undefined>
   changeFlags(args: ChangeFlagsArgs): Outcome<FlagsChanged>
@@ -167,6 +168,13 @@ interface CreateMailboxArgs {
   readonly account: AccountId
   readonly name: string
   readonly specialUse: SpecialUse | undefined
+}
+
+export interface AnnotateArgs {
+  readonly account: AccountId
+  /** 0 is the account. */
+  readonly mailbox: MailboxId
+  readonly changes: Parameters<MailWriter['annotate']>[2]
 }
 
 interface SubscriptionArgs {

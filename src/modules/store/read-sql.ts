@@ -59,6 +59,11 @@ export function prepareReadSql(db: Database) {
     subscriptions: db
       .prepare<[number], string>('SELECT name FROM subscription WHERE account = ? ORDER BY name')
       .pluck(),
+    annotations: db
+      .prepare<[number, number], readonly [name: string, value: Uint8Array]>(
+        'SELECT name, value FROM annotation WHERE account = ? AND mailbox = ? ORDER BY name',
+      )
+      .raw(),
     usage: db
       .prepare<[number], [number, number, number, number, number]>(
         'SELECT quota, used, messages, state, modseq FROM account WHERE id = ?',

@@ -1,8 +1,10 @@
+import type { Mailbox } from '../../../ports/mail-store.ts'
 import type { Session } from '../session/session.ts'
 import { type ListArguments, listArguments } from '../wire/list-arguments.ts'
 import { mailboxNameOnWire } from '../wire/mailbox-name.ts'
 import { type SignedIn, signedIn } from './command.ts'
 import { type Entry, entriesOf, levelsAbove, namedBy } from './mailbox-tree.ts'
+import { sayMetadata, shownOf } from './metadata.ts'
 import { done } from './replies.ts'
 import { sayStatus } from './status.ts'
 
@@ -26,11 +28,23 @@ export const list = signedIn({
       const info = above?.has(entry.name) ?? false
       if (!isChosen(entry, args) && !info) continue
       sayEntry(session, entry, attributesOf(entry, args), info ? chosenInfo(args) : '')
-      if (args.status && entry.mailbox) await sayStatus(context, entry.mailbox, args.status)
+      if (entry.mailbox) await sayMore(context, entry.mailbox, args)
     }
     return done()
   },
 })
+
+/** RFC 5819, RFC 9590. */
+async function sayMore(
+  context: SignedIn,
+  mailbox: Mailbox,
+  { status, metadata }: ListArguments,
+): Promise<void> {
+  if (status) await sayStatus(context, mailbox, status)
+  if (!metadata) return
+  const annotations = await context.store.annotations(context.account, mailbox.id)
+  sayMetadata(context.session, mailbox.name, shownOf(annotations, { entries: metadata, depth: 0 }))
+}
 
 /** RFC 3501 §6.3.9: subscribed names, and with `%` the levels above them. */
 export const lsub = signedIn({

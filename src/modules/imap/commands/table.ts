@@ -10,7 +10,7 @@ import { idle } from './idle.ts'
 import { list, lsub } from './list.ts'
 import { authenticate, login, startTls } from './login.ts'
 import { create, remove, rename, subscribe, unsubscribe } from './mailboxes.ts'
-import { getmetadata, setmetadata } from './metadata.ts'
+import { getMetadataOf, setMetadataOf } from './metadata.ts'
 import { getQuota, getQuotaRoot, setQuota } from './quota.ts'
 import { replace, uidReplace } from './replace.ts'
 import { search, uidSearch } from './search.ts'
@@ -44,8 +44,8 @@ const commands: Readonly<Record<string, Command>> = {
   LSUB: lsub,
   NAMESPACE: namespace,
   STATUS: status,
-  GETMETADATA: getmetadata,
-  SETMETADATA: setmetadata,
+  GETMETADATA: getMetadataOf,
+  SETMETADATA: setMetadataOf,
   GETQUOTA: getQuota,
   GETQUOTAROOT: getQuotaRoot,
   SETQUOTA: setQuota,

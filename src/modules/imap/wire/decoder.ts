@@ -131,6 +131,11 @@ export class Decoder {
     return this.tryWord('NIL') ? undefined : this.string()
   }
 
+  nstringOctets(): string | undefined {
+    if (this.tryWord('NIL')) return undefined
+    return this.#startsString() ? this.#stringOctets() : this.fail('nstring')
+  }
+
   mailbox(): string {
     return this.#mailboxName(this.astringOctets())
   }

@@ -1,4 +1,5 @@
 import type { Decoder } from './decoder.ts'
+import { entryNames } from './metadata-arguments.ts'
 
 /** RFC 9051 §6.3.9, RFC 5258, RFC 5819, RFC 6154. */
 export interface ListArguments {
@@ -8,6 +9,8 @@ export interface ListArguments {
   readonly returns: ReadonlySet<ReturnOption>
   /** RETURN (STATUS (…)). */
   readonly status: readonly StatusItem[] | undefined
+  /** RETURN (METADATA (…)): names of entries. RFC 9590. */
+  readonly metadata: readonly string[] | undefined
   /** Written the extended way: matches may come with CHILDINFO. */
   readonly extended: boolean
 }
@@ -55,6 +58,7 @@ export function listArguments(d: Decoder): ListArguments {
     select: select ?? new Set(),
     returns: wished?.options ?? new Set(),
     status: wished?.status,
+    metadata: wished?.metadata,
     extended: select !== undefined || several || wished !== undefined,
   }
 }
@@ -68,17 +72,25 @@ function optionsOf<T extends string>(d: Decoder, known: readonly string[]): Set<
   )
 }
 
-function returnsOf(d: Decoder): { options: Set<ReturnOption>; status: readonly StatusItem[] | undefined } {
+interface Wished {
+  readonly options: Set<ReturnOption>
+  readonly status: readonly StatusItem[] | undefined
+  readonly metadata: readonly string[] | undefined
+}
+
+function returnsOf(d: Decoder): Wished {
   if (!d.tryWord('RETURN')) d.fail('RETURN')
   const options = new Set<ReturnOption>()
   let status: readonly StatusItem[] | undefined
+  let metadata: readonly string[] | undefined
   d.sp().list(() => {
     const name = d.keyword()
     if (name === 'STATUS') status = statusList(d.sp())
+    else if (name === 'METADATA') metadata = entryNames(d.sp())
     else if (returnOptions.includes(name)) options.add(name as ReturnOption)
     else d.fail('list return option')
   })
-  return { options, status }
+  return { options, status, metadata }
 }
 
 export function statusList(d: Decoder): StatusItem[] {

@@ -153,6 +153,7 @@ export function deleteMailbox(sql: Sql, change: Change, { id, account }: Mailbox
   sql.deleteAllPlacements.run(id)
   sql.addUsage.run(-totals.bytes, -totals.messages, account)
   sql.deleteMailbox.run(id)
+  sql.deleteAnnotations.run(account, id)
   change.mailboxList(account, [id])
 }
 

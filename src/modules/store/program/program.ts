@@ -1,6 +1,7 @@
 import type { Database } from '../../../platform/sqlite/database.ts'
 import { relaxedOperations, type StoreOperations } from '../operations.ts'
 import { accountOperations } from './accounts.ts'
+import { annotationOperations } from './annotations.ts'
 import { flagOperations } from './flags.ts'
 import { mailboxOperations } from './mailboxes.ts'
 import { messageOperations } from './messages.ts'
@@ -14,6 +15,7 @@ export function createProgram(db: Database): StoreOperations {
   return {
     ...accountOperations(sql),
     ...mailboxOperations(sql),
+    ...annotationOperations(sql),
     ...messageOperations(sql),
     ...flagOperations(sql),
     ...transferOperations(sql),

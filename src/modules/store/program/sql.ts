@@ -89,6 +89,20 @@ function mailboxSql(db: Database) {
       `UPDATE mailbox SET uidnext = uidnext + ?, modseq = ?, messages = messages + ?, unseen = unseen + ?,
          deleted = deleted + ?, bytes = bytes + ? WHERE id = ?`,
     ),
+    annotate: db.prepare<[number, number, string, Uint8Array]>(
+      `INSERT INTO annotation (account, mailbox, name, value) VALUES (?, ?, ?, ?)
+         ON CONFLICT DO UPDATE SET value = excluded.value`,
+    ),
+    deleteAnnotation: db.prepare<[number, number, string]>(
+      'DELETE FROM annotation WHERE account = ? AND mailbox = ? AND name = ?',
+    ),
+    deleteAnnotations: db.prepare<[number, number]>(
+      'DELETE FROM annotation WHERE account = ? AND mailbox = ?',
+    ),
+    // annotation's key
+    annotationCount: db
+      .prepare<[number], number>('SELECT count(*) FROM annotation WHERE account = ?')
+      .pluck(),
     subscribe: db.prepare<[number, string]>(
       'INSERT OR IGNORE INTO subscription (account, name) VALUES (?, ?)',
     ),

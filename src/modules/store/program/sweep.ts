@@ -34,6 +34,7 @@ function sweepAccount(sql: Sql, { limit }: SweepArgs): boolean {
   if (mailbox) deleteMailbox(sql, new Change(sql, longAgo), mailbox, longAgo)
   else if (sql.deleteThreadKeys.run(account, account, limit).changes < limit) {
     sql.deleteSubscriptions.run(account)
+    sql.deleteAnnotations.run(account, 0)
     sql.setState.run(accountStates.swept, account)
   }
   return true

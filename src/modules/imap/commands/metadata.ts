@@ -1,0 +1,112 @@
+import type { Annotation } from '../../../ports/mail-store.ts'
+import type { Session } from '../session/session.ts'
+import { mailboxNameOnWire } from '../wire/mailbox-name.ts'
+import { type GetMetadata, getMetadata, setMetadata } from '../wire/metadata-arguments.ts'
+import { type SignedIn, signedIn } from './command.ts'
+import { bad, done, later, no, ok, type Reply, replies } from './replies.ts'
+
+/** Octets of a value. */
+const longestValue = 16 * 1024
+
+/** RFC 5464 §4.2. */
+export const getMetadataOf = signedIn({
+  parse: getMetadata,
+  run: async (context, args) => {
+    const place = await placeOf(context, args.mailbox)
+    if (place === 'missing') return replies.noSuchMailbox
+    if (!args.entries.every(isPrivateOrShared)) return notAnEntry
+    const annotations = await context.store.annotations(context.account, place)
+    const asked = shownOf(annotations, args)
+    const shown = asked.filter(({ value }) => value === undefined || value.length <= args.maxSize)
+    sayMetadata(context.session, args.mailbox, shown)
+    const longest = Math.max(...asked.map(({ value }) => value?.length ?? 0))
+    // RFC 5464 §4.2.1.
+    return longest > args.maxSize ? ok('Some are longer', `METADATA LONGENTRIES ${longest}`) : done()
+  },
+})
+
+/** RFC 5464 §4.3. */
+export const setMetadataOf = signedIn({
+  parse: setMetadata,
+  run: async (context, { mailbox, changes }) => {
+    const place = await placeOf(context, mailbox)
+    if (place === 'missing') return replies.noSuchMailbox
+    if (!changes.every(({ entry }) => isPrivateOrShared(entry))) return notAnEntry
+    // What all users of the server share is not for one of them to write.
+    if (place === undefined && changes.some(({ entry }) => entry.startsWith('/shared/')))
+      return no('NOPERM', 'Shared entries of the server are not to be changed')
+    if (changes.some(({ value = '' }) => value.length > longestValue))
+      return no(`METADATA MAXSIZE ${longestValue}`, 'The value is too long')
+    const written = await context.store.annotate(
+      context.account,
+      place,
+      changes.map(({ entry, value }) => ({
+        name: entry,
+        value: value === undefined ? undefined : Buffer.from(value, 'latin1'),
+      })),
+    )
+    switch (written.kind) {
+      case 'done':
+        return done()
+      case 'missing':
+        return replies.noSuchMailbox
+      case 'too-many':
+        return no('METADATA TOOMANY', 'Too many entries; remove some first')
+      case 'later':
+        return later(written)
+    }
+  },
+})
+
+const notAnEntry: Reply = bad('Entries begin with /private/ or /shared/')
+
+function isPrivateOrShared(entry: string): boolean {
+  return entry.startsWith('/private/') || entry.startsWith('/shared/')
+}
+
+/** Undefined is the account as a whole. */
+async function placeOf({ store, account }: SignedIn, name: string): Promise<number | undefined | 'missing'> {
+  if (name === '') return undefined
+  return (await store.mailbox(account, name))?.id ?? 'missing'
+}
+
+type Shown = { readonly name: string; readonly value: Uint8Array | undefined }
+
+/** The named entries, NIL where they have no value, and those below them as far as asked. */
+export function shownOf(
+  annotations: readonly Annotation[],
+  { entries, depth }: Pick<GetMetadata, 'entries' | 'depth'>,
+): Shown[] {
+  const values = new Map(annotations.map(({ name, value }) => [name, value]))
+  const named = entries.map((name) => ({ name, value: values.get(name) }))
+  if (depth === 0) return named
+  const below = annotations.filter(({ name }) =>
+    entries.some((entry) => {
+      const rest = name.startsWith(`${entry}/`) ? name.slice(entry.length + 1) : undefined
+      return rest !== undefined && (depth === 'infinity' || !rest.includes('/'))
+    }),
+  )
+  const found = [...named.filter(({ value }) => value !== undefined), ...below]
+  return [...new Map(found.map((each) => [each.name, each])).values()]
+}
+
+export function sayMetadata(session: Session, mailbox: string, shown: readonly Shown[]): void {
+  if (shown.length === 0) return
+  const name = mailbox === '' ? '""' : mailboxNameOnWire.write(mailbox, session.utf8Names)
+  const entries = shown.map((each) => `${quoted(each.name)} ${valueText(each.value)}`)
+  session.out.line(`* METADATA ${name} (${entries.join(' ')})`)
+}
+
+/** RFC 5464 §5: nstring or literal8. */
+function valueText(value: Uint8Array | undefined): string {
+  if (value === undefined) return 'NIL'
+  const octets = Buffer.from(value).toString('latin1')
+  if (/^[\x20-\x7e]{0,100}$/.test(octets)) return quoted(octets)
+  return `${octets.includes('\0') ? '~' : ''}{${octets.length}}\r\n${octets}`
+}
+
+function quoted(text: string): string {
+  return /^[!#$&'+,\-./0-9:;<=>?@A-Z^_`a-z|}~]+$/.test(text) && text.startsWith('/')
+    ? text
+    : `"${text.replace(/["\\]/g, '\\$&')}"`
+}
