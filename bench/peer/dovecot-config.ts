@@ -4,6 +4,8 @@ export type DovecotPlan = {
   readonly folder: string
   readonly imap: number
   readonly imaps: number
+  readonly pop3: number
+  readonly pop3s: number
   readonly lmtp: number
 }
 
@@ -22,7 +24,7 @@ const storage = ({ folder }: DovecotPlan): string => `
 base_dir = ${folder}/dovecot
 state_dir = ${folder}/dovecot
 log_path = ${folder}/log/dovecot.log
-protocols = imap lmtp
+protocols = imap pop3 lmtp
 postmaster_address = postmaster@example.test
 hostname = mail.example.test
 listen = 127.0.0.1
@@ -85,7 +87,7 @@ service stats {
   client_limit = 30000
 }`
 
-const services = ({ imap, imaps }: DovecotPlan): string => `
+const services = ({ imap, imaps, pop3, pop3s }: DovecotPlan): string => `
 protocol imap {
   mail_plugins = $mail_plugins imap_quota imap_sieve
   # 20 in Mailu; one bench opens more for one account
@@ -101,6 +103,20 @@ service imap-login {
   }
   inet_listener imaps {
     port = ${imaps}
+    ssl = yes
+  }
+  service_count = 0
+  client_limit = 25000
+  process_min_avail = 2
+  process_limit = 2
+  vsz_limit = 256M
+}
+service pop3-login {
+  inet_listener pop3 {
+    port = ${pop3}
+  }
+  inet_listener pop3s {
+    port = ${pop3s}
     ssl = yes
   }
   service_count = 0

@@ -16,6 +16,7 @@ const packages = [
   'postfix-pcre',
   'dovecot-imapd',
   'dovecot-lmtpd',
+  'dovecot-pop3d',
   'dovecot-sieve',
   'openssl',
 ]
@@ -28,10 +29,10 @@ export async function startPeer(
 ): Promise<MailServer> {
   if (process.getuid?.() !== 0) throw new Error('The peer (Postfix and Dovecot) can only be started by root')
   await run(installer, packages, { timeout: 600_000 })
-  const [smtp = 0, imap = 0, imaps = 0, lmtp = 0] = await freePorts(4)
+  const [smtp = 0, imap = 0, imaps = 0, pop3 = 0, pop3s = 0, lmtp = 0] = await freePorts(6)
   await render(folder, {
     ...postfixFiles({ folder, smtp, lmtp }),
-    ...dovecotFiles({ folder, imap, imaps, lmtp }),
+    ...dovecotFiles({ folder, imap, imaps, pop3, pop3s, lmtp }),
   })
 
   const inotify = raiseInotifyLimit()
@@ -47,7 +48,7 @@ export async function startPeer(
         processes.start(command, { logFile: `${folder}/log/${program}.out` }),
       )
       const alive = (): boolean => started.every((child) => child.exitCode === null)
-      await accepting([smtp, imap, imaps, lmtp], 20_000, alive)
+      await accepting([smtp, imap, imaps, pop3, pop3s, lmtp], 20_000, alive)
     },
   })
   await life.start()
@@ -55,7 +56,7 @@ export async function startPeer(
     name,
     host,
     tls,
-    ports: { smtp, imap, imaps },
+    ports: { smtp, imap, imaps, pop3, pop3s },
     get processes() {
       return life.processes()
     },

@@ -12,8 +12,16 @@ import { accepting, freeOffset, host } from './ports.ts'
 const run = promisify(execFile)
 
 const here = join(import.meta.dirname, '../..')
-const standardPorts = { smtp: 25, submissions: 465, submission: 587, imap: 143, imaps: 993 }
-const allPorts = [...Object.values(standardPorts), 80, 110, 443, 995, 4190]
+const standardPorts = {
+  smtp: 25,
+  submissions: 465,
+  submission: 587,
+  imap: 143,
+  imaps: 993,
+  pop3: 110,
+  pop3s: 995,
+}
+const allPorts = [...Object.values(standardPorts), 80, 443, 4190]
 
 /** Homepost as its users start it, from this checkout or another one, with an empty data folder. */
 export async function startHomepost(
@@ -42,7 +50,8 @@ export async function startHomepost(
         at('smtp'),
         at('submission'),
         at('imap'),
-        ...(tls ? [at('submissions'), at('imaps')] : []),
+        at('pop3'),
+        ...(tls ? [at('submissions'), at('imaps'), at('pop3s')] : []),
       ]
       await accepting(ports, 30_000, () => server.exitCode === null)
     },
@@ -52,7 +61,13 @@ export async function startHomepost(
     name,
     host,
     tls,
-    ports: { smtp: at('smtp'), imap: at('imap'), imaps: at('imaps') },
+    ports: {
+      smtp: at('smtp'),
+      imap: at('imap'),
+      imaps: at('imaps'),
+      pop3: at('pop3'),
+      pop3s: at('pop3s'),
+    },
     get processes() {
       return life.processes()
     },
@@ -87,7 +102,7 @@ function environment(folder: string, offset: number, tls: boolean): NodeJS.Proce
     DOMAIN: domain,
     HOSTNAMES: `mail.${domain}`,
     TLS_FLAVOR: tls ? 'cert' : 'notls',
-    PORTS: '25,80,443,465,587,993,143',
+    PORTS: '25,80,110,143,443,465,587,993,995',
     DEFAULT_QUOTA: '0',
   }
 }

@@ -4,8 +4,14 @@ import type { ProcessGroup } from '../measure/process-group.ts'
 export type MailServer = {
   readonly name: string
   readonly host: '127.0.0.1'
-  readonly ports: { readonly smtp: number; readonly imap: number; readonly imaps: number }
-  /** Whether IMAP clients speak TLS from the first byte. */
+  readonly ports: {
+    readonly smtp: number
+    readonly imap: number
+    readonly imaps: number
+    readonly pop3: number
+    readonly pop3s: number
+  }
+  /** Whether IMAP and POP3 clients speak TLS from the first byte. */
   readonly tls: boolean
   readonly processes: ProcessGroup
   /** From spawn to the last port accepting, of the latest start. */
