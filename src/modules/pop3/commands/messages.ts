@@ -17,12 +17,10 @@ export const retr = inMaildrop({
   parse: message,
   run: async (session, maildrop, number): Promise<Answer> => {
     if (!maildrop.has(number)) return err(undefined, 'noSuchMessage')
-    const size = maildrop.size(number)
-    const octets = size > smallOctets ? undefined : await maildrop.ahead.take(number - 1)
-    const pieces = octets ? one(octets) : piecesOf(session, maildrop, number, pieceOctets)
+    const pieces = piecesOf(session, maildrop, number, pieceOctets)
     const first = await pieces.next()
     if (first.done) return err(undefined, 'gone')
-    say(session, ok('octets', size))
+    say(session, ok('octets', maildrop.size(number)))
     session.midAnswer = true
     const text = new MessageText(session.out)
     text.write(first.value)
@@ -63,11 +61,10 @@ export const top = inMaildrop({
   },
 })
 
-async function* one(octets: Uint8Array): AsyncGenerator<Uint8Array, undefined> {
-  yield octets
-}
-
-/** Nothing at all where others have removed it. What was begun is given to its end, or the connection is cut. */
+/**
+ * A small message whole, a large one in pieces. Nothing at all where others have removed it. What was begun is given to its
+ * end, or the connection is cut.
+ */
 async function* piecesOf(
   { services: { store } }: Session,
   maildrop: Maildrop,
@@ -76,6 +73,11 @@ async function* piecesOf(
 ): AsyncGenerator<Uint8Array, undefined> {
   const { account, mailbox } = maildrop
   const size = maildrop.size(number)
+  if (size <= smallOctets) {
+    const whole = await maildrop.ahead.take(number - 1)
+    if (whole) yield whole
+    return
+  }
   for (let from = 0; from < size; ) {
     const range = { from, to: Math.min(from + most, size) }
     const piece = await store.bytes(account, mailbox, maildrop.uid(number), range)
