@@ -89,6 +89,11 @@ export function encodeWords(text: string): string {
   return pieces.slice(0, first).join('') + foreign + pieces.slice(last + 1).join('')
 }
 
+/** 7-bit text of a display name: where it is not ASCII all of it is encoded, for a bare comma would end it (RFC 2047 §5). */
+export function encodePhrase(text: string): string {
+  return /[^\0-\x7f]/.test(text) ? wordsOf(text) : text
+}
+
 function wordsOf(text: string): string {
   const words: string[] = []
   let octets: string[] = []

@@ -45,7 +45,7 @@ function wrongName(name: string): string | undefined {
 
 function wrongValue(value: string): string | undefined {
   return hasStray(value) || /\0/.test(value)
-    ? 'the value of the header field holds characters that are not allowed there'
+    ? `specified value '${value.slice(0, 60)}' is invalid for a header field`
     : undefined
 }
 

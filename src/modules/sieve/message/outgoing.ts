@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { formatMessageDate } from '../../../lib/mime/date.ts'
-import { encodeWords } from '../../../lib/mime/encoded-word.ts'
+import { encodePhrase, encodeWords } from '../../../lib/mime/encoded-word.ts'
 
 /** What a script sends, before it is text. */
 export interface Outgoing {
@@ -38,7 +38,7 @@ const contentFields = 'Content-Type: text/plain; charset=utf-8\r\nContent-Transf
 export function namedAddress(name: string | undefined, address: string): string {
   if (name === undefined || name.trim() === '') return address
   const plain = name.replace(/[\r\n]+/g, ' ').trim()
-  if (/[^\0-\x7f]/.test(plain)) return `${encodeWords(plain)} <${address}>`
+  if (/[^\0-\x7f]/.test(plain)) return `${encodePhrase(plain)} <${address}>`
   return `"${plain.replace(/["\\]/g, '\\$&')}" <${address}>`
 }
 
