@@ -84,6 +84,13 @@ describe.each(bothWays)('app tokens, %s', (_, way) => {
     expect(await answer(credentials.verify(attempt(token, { service: 'web' })))).toBe('wrong-secret')
   })
 
+  test('are told in the log by their number, in a field that no log hides', async () => {
+    await credentials.verify(attempt(await addToken('ann@example.com')))
+    expect(auth.events.find(({ event }) => event === 'sign-in.accepted')).toMatchObject({
+      fields: { with: 'token', tokenId: 1 },
+    })
+  })
+
   test('are of one user alone, as they were shown', async () => {
     const token = await addToken('ann@example.com')
     expect(

@@ -96,7 +96,7 @@ export class Credentials implements CredentialVerifier {
     if (problem) return this.refused(known, problem, attempt.password)
     stamps.note(token.id, { by: attempt.ip, client: attempt.client ?? attempt.service })
     if (!isCurrent(token)) await this.#upgrade(token, attempt.password)
-    return this.accepted(known, user, { with: 'token', token: token.id })
+    return this.accepted(known, user, { with: 'token', tokenId: token.id })
   }
 
   async #decidePassword(known: Attempt, attempt: LoginAttempt): Promise<Accepted | Refused | Throttled> {
@@ -133,7 +133,7 @@ export class Credentials implements CredentialVerifier {
   accepted(
     { attempt, origin }: Attempt,
     { account, address }: User,
-    how: { readonly with: Accepted['with']; readonly token?: number },
+    how: { readonly with: Accepted['with']; readonly tokenId?: number },
   ): Accepted {
     this.#parts.throttle.succeeded(origin)
     this.#parts.log.info('sign-in.accepted', { ...logFields(attempt), account, ...how })
@@ -170,7 +170,7 @@ export class Credentials implements CredentialVerifier {
       await directory.write((rows) => rows.replaceTokenHash(token.id, token.passwordHash, tokenHash(secret)))
     } catch (error) {
       // The sign-in stands; the next one tries again.
-      log.error('sign-in.token-not-upgraded', error, { token: token.id })
+      log.error('sign-in.token-not-upgraded', error, { tokenId: token.id })
     }
   }
 }
