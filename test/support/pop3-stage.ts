@@ -64,7 +64,7 @@ export class Pop3Stage implements Stage {
   #pop3: ConnectionHandler | undefined
   #server: Promise<Server> | undefined
   #heard = 0
-  /** From now on, what is asked of the writer fails. */
+  /** From now on nothing can be removed. */
   #diskIsFull = false
 
   constructor(settings: Partial<Settings> = {}) {
@@ -181,17 +181,12 @@ export class Pop3Stage implements Stage {
   async #handler(): Promise<ConnectionHandler> {
     const { store, clock } = await this.store()
     const full = { kind: 'later', reason: 'disk-full', text: 'The disk is full' } as const
+    const remove: MailStore['remove'] = async (...args) =>
+      this.#diskIsFull ? full : await store.remove(...args)
     this.#pop3 ??= createPop3({
-      store: {
-        ...store,
-        image: store.image,
-        mailbox: store.mailbox,
-        rows: store.rows,
-        bytes: store.bytes,
-        bodies: store.bodies,
-        changeFlags: store.changeFlags,
-        remove: async (...args) => (this.#diskIsFull ? full : await store.remove(...args)),
-      },
+      store: new Proxy(store, {
+        get: (target, name) => (name === 'remove' ? remove : Reflect.get(target, name)),
+      }),
       credentials,
       scram,
       clock,

@@ -4,7 +4,7 @@ import type { Clock, Log, Meter } from '../../../ports/runtime.ts'
 import type { Locks } from '../maildrop/locks.ts'
 import type { Sizes } from '../maildrop/sizes.ts'
 
-export interface Pop3Settings {
+interface Pop3Settings {
   readonly hostname: string
   /** Lets people sign in without TLS: where something in front of us ends TLS. */
   readonly allowPlaintextAuth: boolean
