@@ -18,6 +18,7 @@ import { close, examine, select, unselect } from './select.ts'
 import { sort, uidSort } from './sort.ts'
 import { status } from './status.ts'
 import { store, uidStore } from './store.ts'
+import { thread, uidThread } from './thread.ts'
 
 /** Every command this server knows. Read this first; each says in which states it is allowed and what its hazards are. */
 const commands: Readonly<Record<string, Command>> = {
@@ -60,6 +61,7 @@ const commands: Readonly<Record<string, Command>> = {
   SORT: sort,
   FETCH: fetch,
   STORE: store,
+  THREAD: thread,
   COPY: copy.byNumber,
   MOVE: move.byNumber,
   REPLACE: replace,
@@ -71,6 +73,7 @@ const commands: Readonly<Record<string, Command>> = {
   'UID SEARCH': uidSearch,
   'UID SORT': uidSort,
   'UID STORE': uidStore,
+  'UID THREAD': uidThread,
 }
 
 /** Reads the name of a command. */

@@ -1,7 +1,7 @@
 import type { ColumnName, Uid } from '../../../ports/mail-store.ts'
 import type { InMailbox } from '../commands/command.ts'
 import type { SortKey } from '../wire/sort-keys.ts'
-import { NumberColumn, RankColumn } from './columns.ts'
+import { IdColumn, NumberColumn, RankColumn } from './columns.ts'
 import { sortInSlices } from './in-slices.ts'
 import { type ColumnSource, MailboxColumns } from './mailbox-columns.ts'
 
@@ -42,13 +42,21 @@ export class ColumnReader {
     return sent.map((at, position) => (Number.isNaN(at) ? (received[position] ?? 0) : at))
   }
 
+  messageIds(): Promise<IdColumn> {
+    return this.#load('messageIds', 'messageIds', () => new IdColumn())
+  }
+
   /** To be called when all is read. */
   done(): void {
     const { session, selected } = this.#context
     session.services.images.columns.weigh(selected.numbering.image, this.columns)
   }
 
-  #load<C extends NumberColumn | RankColumn>(key: string, name: ColumnName, make: () => C): Promise<C> {
+  #load<C extends NumberColumn | RankColumn | IdColumn>(
+    key: string,
+    name: ColumnName,
+    make: () => C,
+  ): Promise<C> {
     return this.columns.load(this.#source, this.#context.selected.numbering.image, key, name, make)
   }
 }

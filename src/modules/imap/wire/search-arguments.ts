@@ -1,3 +1,4 @@
+import type { Algorithm } from '../search/thread.ts'
 import type { Decoder } from './decoder.ts'
 import { type PartialRange, partialRange } from './partial-range.ts'
 import { type SearchKey, searchKeys } from './search-keys.ts'
@@ -22,6 +23,16 @@ export interface SearchArguments {
 
 export interface SortArguments extends SearchArguments {
   readonly sort: readonly SortKey[]
+}
+
+export interface ThreadArguments extends Pick<SearchArguments, 'charset' | 'key'> {
+  readonly algorithm: Algorithm
+}
+
+const algorithms: Readonly<Record<string, Algorithm>> = {
+  ORDEREDSUBJECT: 'ordered-subject',
+  REFERENCES: 'references',
+  REFS: 'refs',
 }
 
 const returnWords: Readonly<Record<string, ReturnOption>> = {
@@ -53,6 +64,14 @@ export function sortArguments(d: Decoder, readText: TextReader): SortArguments {
   const sort = sortKeys(d)
   const charset = d.sp().astring()
   return { options, sort, charset, key: searchKeys(d.sp(), readText(charset)) }
+}
+
+/** Behind `THREAD` or `UID THREAD`. RFC 5256 §5. */
+export function threadArguments(d: Decoder, readText: TextReader): ThreadArguments {
+  const at = d.sp().offset
+  const algorithm = algorithms[d.keyword('thread-alg')] ?? d.fail('thread-alg', at)
+  const charset = d.sp().astring()
+  return { algorithm, charset, key: searchKeys(d.sp(), readText(charset)) }
 }
 
 function returnOptions(d: Decoder): ReturnOptions {
