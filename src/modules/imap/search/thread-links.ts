@@ -3,10 +3,21 @@ import { workPerTurn } from './in-slices.ts'
 import { none } from './thread-forest.ts'
 
 /** Keys of each message's Message-IDs: its own first (0 where it has none), then those above it, the oldest first. */
-export type IdsOf = (message: number) => ArrayLike<number>
+type IdsOf = (message: number) => ArrayLike<number>
+
+/** What threading looks at; messages go by their place in the mailbox, from 0. */
+export interface Threadable {
+  readonly count: number
+  /** RFC 5256 §2.2. */
+  readonly dates: ArrayLike<number>
+  readonly idsOf: IdsOf
+  /** Equal numbers for equal base subjects; undefined where it is empty. */
+  readonly subjectOf: (message: number) => number | undefined
+  readonly isReply: (message: number) => boolean
+}
 
 /** Parents of messages and of the dummies behind them; a dummy stands for an id that no message bears. */
-export interface Links {
+interface Links {
   readonly parents: readonly number[]
 }
 

@@ -1,7 +1,7 @@
 import { nextTurn } from '../../../platform/next-turn.ts'
 import { workPerTurn } from './in-slices.ts'
-import type { Threadable } from './thread.ts'
 import type { Forest } from './thread-forest.ts'
+import type { Threadable } from './thread-links.ts'
 
 interface Merged {
   /** Dummies that gave their children to another. */

@@ -1,21 +1,10 @@
 import { nextTurn } from '../../../platform/next-turn.ts'
 import { sortInSlices, workPerTurn } from './in-slices.ts'
 import { type Forest, forestOf, none } from './thread-forest.ts'
-import { type IdsOf, linkByReferences, withoutDummies } from './thread-links.ts'
+import { linkByReferences, type Threadable, withoutDummies } from './thread-links.ts'
 import { mergeBySubject } from './thread-subjects.ts'
 
 export type Algorithm = 'ordered-subject' | 'references' | 'refs'
-
-/** What threading looks at; messages go by their place in the mailbox, from 0. */
-export interface Threadable {
-  readonly count: number
-  /** RFC 5256 §2.2. */
-  readonly dates: ArrayLike<number>
-  readonly idsOf: IdsOf
-  /** Equal numbers for equal base subjects; undefined where it is empty. */
-  readonly subjectOf: (message: number) => number | undefined
-  readonly isReply: (message: number) => boolean
-}
 
 export async function threadsOf(algorithm: Algorithm, given: Threadable): Promise<Forest> {
   const { dates, count } = given
