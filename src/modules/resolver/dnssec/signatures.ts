@@ -84,7 +84,9 @@ export function signedOctets(set: RrSet, signature: Rrsig): Buffer {
   fixed.writeUInt16BE(1, 2)
   fixed.writeUInt32BE(signature.originalTtl, 4)
   const name = nameToWire(owner)
-  const records = set.data.map((data) => canonicalRdata(set.type, data)).sort(Buffer.compare)
+  const records = set.data
+    .map((data) => canonicalRdata(set.type, data))
+    .sort((one, other) => Buffer.compare(one, other))
   const parts: Uint8Array[] = [signature.data.subarray(0, 18), nameToWire(signature.signer)]
   for (const [index, data] of records.entries()) {
     // RFC 4034 §6.3: a record that is there twice is signed once.
