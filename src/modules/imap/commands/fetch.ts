@@ -9,6 +9,7 @@ import { vanishedSince } from '../selected/resync.ts'
 import type { Session } from '../session/session.ts'
 import type { Decoder } from '../wire/decoder.ts'
 import { type FetchArguments, fetchArguments } from '../wire/fetch-items.ts'
+import { partOf } from '../wire/partial-range.ts'
 import { type SequenceSet, settle } from '../wire/sequence-set.ts'
 import { type InMailbox, inMailbox } from './command.ts'
 import { bad, done, no, type Reply, replies } from './replies.ts'
@@ -46,7 +47,9 @@ async function fetchThese(
   if (asksModSeq) session.enabled.condstore = true
   const fetching: Fetching = { ...context, plan, someGone: false, unknownEncoding: false }
   if (wanted.vanished) await tellVanished(context, set, wanted.changedSince ?? 0)
-  const uids = changedOnly(fetching, resolveSet(selected, set, naming))
+  const named = resolveSet(selected, set, naming)
+  // RFC 9394 §3.4: the range first, then those of it that changed.
+  const uids = changedOnly(fetching, wanted.partial ? partOf(named, wanted.partial) : named)
   for (let at = 0; at < uids.length && !session.out.gone; at += pieceOf) {
     if (at > 0) await takeTurns(session)
     await showPiece(fetching, uids.slice(at, at + pieceOf))

@@ -23,6 +23,7 @@ const signedIn = [
   'MULTIAPPEND',
   'NAMESPACE',
   'OBJECTID',
+  'PARTIAL',
   'PREVIEW',
   'QRESYNC',
   'QUOTA',

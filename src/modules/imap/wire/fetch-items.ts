@@ -1,5 +1,6 @@
 import type { SectionText } from '../../../lib/mime/sections.ts'
 import type { Decoder } from './decoder.ts'
+import { type PartialRange, partialRange } from './partial-range.ts'
 
 /** What FETCH gives of a message. RFC 9051 §6.4.5, RFC 3501 §6.4.5, RFC 7162 §3.1.4, RFC 8474 §5, RFC 8970. */
 export type FetchItem =
@@ -49,6 +50,8 @@ export interface FetchArguments {
   readonly changedSince: number | undefined
   /** RFC 7162 §3.2.6: uids of the set that went since then are told too. */
   readonly vanished: boolean
+  /** RFC 9394 §3.3: which of the messages that the set names. */
+  readonly partial: PartialRange | undefined
 }
 
 const simple: Readonly<Record<string, SimpleItem>> = {
@@ -74,18 +77,23 @@ const macros: Readonly<Record<string, readonly SimpleItem[]>> = {
 export function fetchArguments(d: Decoder): FetchArguments {
   d.sp()
   const items = d.peek() === '(' ? d.listOfSome(() => fetchItem(d)) : itemOrMacro(d)
-  return { items, ...(d.trySp() ? modifiers(d) : { changedSince: undefined, vanished: false }) }
+  return { items, ...(d.trySp() ? modifiers(d) : noModifiers) }
 }
 
-function modifiers(d: Decoder): { changedSince: number; vanished: boolean } {
-  let changedSince: number | undefined
-  let vanished = false
-  d.list(() => {
+type Modifiers = Omit<FetchArguments, 'items'>
+
+const noModifiers: Modifiers = { changedSince: undefined, vanished: false, partial: undefined }
+
+function modifiers(d: Decoder): Modifiers {
+  let { changedSince, vanished, partial } = noModifiers
+  d.listOfSome(() => {
     if (d.tryWord('VANISHED')) vanished = true
     else if (d.tryWord('CHANGEDSINCE')) changedSince = d.sp().number64()
+    else if (d.tryWord('PARTIAL')) partial = partialRange(d.sp())
     else d.fail('fetch-modifier')
   })
-  return { changedSince: changedSince ?? d.fail('CHANGEDSINCE'), vanished }
+  if (vanished && changedSince === undefined) d.fail('CHANGEDSINCE')
+  return { changedSince, vanished, partial }
 }
 
 function itemOrMacro(d: Decoder): readonly FetchItem[] {
