@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { BadSyntax } from '../../src/lib/bad-syntax.ts'
+import { readHeader } from '../../src/lib/mime/header.ts'
 import { Scanner } from '../../src/lib/scanner.ts'
 import {
   authArguments,
@@ -13,6 +14,7 @@ import {
   verbatim,
 } from '../../src/modules/pop3/grammar/arguments.ts'
 import { languageFor } from '../../src/modules/pop3/texts.ts'
+import { withAsciiHeader } from '../../src/modules/pop3/wire/message-start.ts'
 import { MessageText } from '../../src/modules/pop3/wire/message-text.ts'
 import { TopCut } from '../../src/modules/pop3/wire/top-cut.ts'
 import { Input } from '../../src/platform/wire/input.ts'
@@ -136,6 +138,42 @@ test('TOP is the header, the empty line and so many lines, however it was read i
       const all = text.split(/(?<=\n)/)
       const empty = all.findIndex((each) => /^\r*\n$/.test(each))
       expect(got).toBe(empty < 0 ? text : all.slice(0, empty + 1 + lines).join(''))
+    }),
+  )
+})
+
+const pieceOfHeader = fc.constantFrom(
+  ...[
+    'Subject: ',
+    'To: ',
+    'Content-Type: ',
+    'a',
+    'ü',
+    '\xfc',
+    '日',
+    '"',
+    '\\',
+    '<',
+    '>',
+    '@',
+    ',',
+    ';',
+    ':',
+    '(',
+    ')',
+  ],
+  ...['\r\n', '\n', '\r', ' ', '\t', '=', '=?', '?=', '\0', 'name="', '\ud800', 'Received: '],
+)
+
+test('a client without UTF-8 gets a header of ASCII, and the body as it is', () => {
+  fc.assert(
+    fc.property(fc.array(pieceOfHeader, { maxLength: 40 }), fc.boolean(), (parts, isUtf8) => {
+      const header = Buffer.from(parts.join(''), isUtf8 ? 'utf8' : 'latin1')
+      const got = Buffer.from(withAsciiHeader(Buffer.concat([header, Buffer.from('\r\n\r\nü')])))
+      const { end } = readHeader(got)
+      expect(got.subarray(0, end).every((octet) => octet < 128)).toBe(true)
+      expect(got.toString('utf8', got.length - 2)).toBe('ü')
+      expect(withAsciiHeader(got)).toEqual(got)
     }),
   )
 })

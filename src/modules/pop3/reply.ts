@@ -1,7 +1,7 @@
 import { type Language, type TextKey, textIn } from './texts.ts'
 
-/** RFC 2449 §8, RFC 3206 §4, RFC 6856 §5. */
-type Code = 'IN-USE' | 'LOGIN-DELAY' | 'SYS/TEMP' | 'SYS/PERM' | 'AUTH' | 'UTF8'
+/** RFC 2449 §8, RFC 3206 §4. */
+type Code = 'IN-USE' | 'LOGIN-DELAY' | 'SYS/TEMP' | 'AUTH'
 
 /** The first line of an answer. */
 export interface Reply {

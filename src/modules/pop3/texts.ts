@@ -47,10 +47,6 @@ const texts = {
   deleted: { en: 'Marked to be removed at QUIT', de: 'Wird mit QUIT entfernt' },
   noSuchMessage: { en: 'No such message', de: 'Keine solche Nachricht' },
   gone: { en: 'Removed by another program', de: 'Von einem anderen Programm entfernt' },
-  needsUtf8: {
-    en: 'Its header is in UTF-8; say UTF8 before signing in',
-    de: 'Der Nachrichtenkopf ist in UTF-8; vor der Anmeldung UTF8 sagen',
-  },
   still: { en: 'Still here', de: 'Noch da' },
   unknownCommand: { en: 'Unknown command', de: 'Unbekannter Befehl' },
   signInFirst: { en: 'Sign in first', de: 'Erst anmelden' },

@@ -5,6 +5,7 @@ import type { Maildrop } from '../maildrop/maildrop.ts'
 import { err, ok } from '../reply.ts'
 import { say } from '../say.ts'
 import type { Session } from '../session/session.ts'
+import { withAsciiHeader } from '../wire/message-start.ts'
 import { MessageText } from '../wire/message-text.ts'
 import { TopCut } from '../wire/top-cut.ts'
 
@@ -23,7 +24,7 @@ export const retr = inMaildrop({
     say(session, ok('octets', maildrop.size(number)))
     session.midAnswer = true
     const text = new MessageText(session.out)
-    text.write(first.value)
+    text.write(session.utf8 ? first.value : withAsciiHeader(first.value))
     for await (const piece of pieces) {
       if (session.out.full) await session.ready()
       if (session.out.gone) return undefined
@@ -48,7 +49,8 @@ export const top = inMaildrop({
     session.midAnswer = true
     const text = new MessageText(session.out)
     const cut = new TopCut(lines)
-    for (let piece: Uint8Array | undefined = first.value; piece; ) {
+    const start = session.utf8 ? first.value : withAsciiHeader(first.value)
+    for (let piece: Uint8Array | undefined = start; piece; ) {
       const { octets, done } = cut.take(piece)
       text.write(piece.subarray(0, octets))
       if (session.out.full) await session.ready()
