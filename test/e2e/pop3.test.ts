@@ -1,6 +1,10 @@
 import { createHash, createHmac, pbkdf2Sync } from 'node:crypto'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { connect, type TLSSocket } from 'node:tls'
+import { createTransport } from 'nodemailer'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startServer, type TestServer } from '../support/server.ts'
 
@@ -16,8 +20,8 @@ class Client {
   readonly #socket: TLSSocket
   #text = ''
 
-  constructor() {
-    this.#socket = connect({ host: '127.0.0.1', port: server.ports.pop3s, rejectUnauthorized: false })
+  constructor({ ports }: TestServer) {
+    this.#socket = connect({ host: '127.0.0.1', port: ports.pop3s, rejectUnauthorized: false })
     this.#socket.on('error', () => undefined)
   }
 
@@ -42,11 +46,21 @@ class Client {
   }
 }
 
-async function connected(): Promise<Client> {
-  const client = new Client()
+async function connected(to = server): Promise<Client> {
+  const client = new Client(to)
   expect(await client.line()).toBe('+OK mail.example.test Homepost ready')
   return client
 }
+
+async function signedIn(to: TestServer): Promise<Client> {
+  const client = await connected(to)
+  await client.say('USER ann@example.test')
+  expect(await client.say('PASS pw')).toMatch(/^\+OK/)
+  return client
+}
+
+const transport = ({ ports }: TestServer) =>
+  createTransport({ host: '127.0.0.1', port: ports.smtp, ignoreTLS: true, name: 'client.example.org' })
 
 const base64 = (text: string) => Buffer.from(text).toString('base64')
 const fromBase64 = (text: string) => Buffer.from(text, 'base64').toString()
@@ -86,11 +100,36 @@ test('who may not use POP3 reads the same as who has the wrong password', async 
   client.close()
 })
 
+test('what QUIT has removed stays away after a kill, what was only marked stays', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'homepost-pop3-'))
+  let mine = await startServer({ dataDir })
+  try {
+    await mine.addUsers('ann')
+    const post = transport(mine)
+    for (const subject of ['one', 'two', 'three']) {
+      await post.sendMail({ from: 'x@example.org', to: 'ann@example.test', subject, text: subject })
+    }
+    const first = await signedIn(mine)
+    await first.say('DELE 2')
+    expect(await first.say('QUIT')).toBe('+OK 1 messages removed')
+    const second = await signedIn(mine)
+    await second.say('DELE 1')
+    await mine.stop('SIGKILL')
+    mine = await startServer({ dataDir })
+    const third = await signedIn(mine)
+    expect(await third.say('UIDL 1')).toMatch(/^\+OK 1 00000001/)
+    expect(await third.say('UIDL 2')).toMatch(/^\+OK 2 00000003/)
+    expect(await third.say('UIDL 3')).toMatch(/^-ERR/)
+    third.close()
+  } finally {
+    await mine.stop()
+    rmSync(dataDir, { recursive: true, force: true })
+  }
+}, 60_000)
+
 test('a maildrop is free again as soon as its client has gone', async () => {
   for (let round = 0; round < 5; round++) {
-    const client = await connected()
-    await client.say('USER ann@example.test')
-    expect(await client.say('PASS pw')).toMatch(/^\+OK/)
+    const client = await signedIn(server)
     expect(await client.say('QUIT')).toMatch(/^\+OK/)
     client.close()
   }
