@@ -88,25 +88,23 @@ export interface SieveFacts {
   readonly settings: SieveSettings
 }
 
-export interface SieveMessage {
+interface SieveMessage {
   readonly index: MessageIndex
   /** The message from its first octet: the whole of it, or at least the header where the script needs no body. */
   readonly bytes: Uint8Array
 }
 
-export interface SieveEnvelope {
+interface SieveEnvelope {
   /** '' is the null reverse-path; undefined where there is no envelope (RFC 6785 §3.5). */
   readonly from: string | undefined
-  /** As the sender addressed it. */
+  /** As the sender addressed it, before aliases were resolved. */
   readonly to: string | undefined
-  /** Before aliases were resolved, where that is known. */
-  readonly originalTo: string | undefined
   readonly auth: string | undefined
   /** `notify`, `orcpt`, `ret`, `envid` (RFC 6009 §3), `bytimeabsolute` … (§4). */
   readonly parameters: Readonly<Record<string, string>>
 }
 
-export interface SieveOwner {
+interface SieveOwner {
   /** The mailbox's address: of vacation's sender and of notifications. */
   readonly address: string
   readonly displayedName: string
@@ -124,7 +122,7 @@ export interface SieveMailbox {
   readonly metadata: Readonly<Record<string, string>>
 }
 
-export interface SieveSpamVerdict {
+interface SieveSpamVerdict {
   /** 0 to 100; undefined where the message was not looked at. RFC 5235 §3.2. */
   readonly spamPercent: number | undefined
   /** 0 not looked at … 5 certainly infected. RFC 5235 §3.3. */
@@ -140,8 +138,8 @@ export interface SieveSettings {
     readonly defaultSeconds: number
     /** Answers although none of the owner's addresses stands in the header. */
     readonly answersAliases: boolean
-    /** The envelope's sender is the recipient, and not the null reverse-path. */
-    readonly fromRecipient: boolean
+    /** The envelope's sender is the owner, and not the null reverse-path. */
+    readonly fromOwner: boolean
     /** Answers to the header's sender: the envelope's was rewritten on its way. */
     readonly toHeader: boolean
     /** Of the subject when the message has none, and when it has (`%s`). */

@@ -6,7 +6,8 @@ import { sieveFacts } from '../support/sieve-facts.ts'
 
 const message = 'From: ann@else.test\nTo: nico@home.test\nMessage-ID: <1@x>\nSubject: offer\n\nbuy\n'
 const text = [
-  'require ["fileinto", "vacation", "duplicate", "include", "regex", "editheader"];',
+  'require ["fileinto", "vacation", "duplicate", "include", "regex", "editheader", "imap4flags"];',
+  'setflag "\\\\Seen"; if hasflag "\\\\Flagged" { discard; } deleteheader "X-Old";',
   'if duplicate { discard; stop; }',
   'include "more";',
   'if header :regex "subject" "^off(er)$" { addheader "X-Seen" "1"; fileinto "Offers"; }',

@@ -313,7 +313,7 @@ test('wildcards match as a slow and simple matcher does', () => {
       expect(captures !== undefined).toBe(slow(value, pattern))
       if (captures === undefined) return
       let index = 1
-      const rebuilt = [...pattern].map((one) =>
+      const rebuilt = Array.from(pattern).map((one) =>
         one === '*' || one === '?' ? (captures[index++] ?? '') : one,
       )
       expect(rebuilt.join('')).toBe(value)

@@ -9,7 +9,7 @@ export const sieveSettings: SieveSettings = {
     maxSeconds: 5_184_000,
     defaultSeconds: 604_800,
     answersAliases: false,
-    fromRecipient: false,
+    fromOwner: false,
     toHeader: false,
     subject: 'Automated reply',
     subjectTemplate: 'Auto: %s',
@@ -40,7 +40,6 @@ export function sieveFacts(message: string, more: Partial<SieveFacts> = {}): Sie
     envelope: {
       from: 'sender@example.com',
       to: 'nico@home.test',
-      originalTo: undefined,
       auth: undefined,
       parameters: {},
     },

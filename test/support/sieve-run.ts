@@ -68,16 +68,3 @@ function shortly(action: SieveAction): string {
       return 'discard'
   }
 }
-
-/** The header of the message as the n-th action met it. */
-export function headerFor(outcome: SieveOutcome, index: number): string {
-  const action = outcome.actions[index]
-  const version = action !== undefined && 'version' in action ? outcome.versions[action.version] : undefined
-  return Buffer.from(version?.header ?? []).toString('latin1')
-}
-
-export function bodyFor(outcome: SieveOutcome, index: number): string {
-  const action = outcome.actions[index]
-  const version = action !== undefined && 'version' in action ? outcome.versions[action.version] : undefined
-  return Buffer.from(version?.body ?? []).toString('utf8')
-}

@@ -219,7 +219,6 @@ describe('RFC 5235, RFC 5183, RFC 6134, RFC 6009: what is known around the messa
   const envelope = {
     from: 'a@b.test',
     to: 'c@d.test',
-    originalTo: undefined,
     auth: 'ann',
     parameters: { notify: 'SUCCESS,DELAY', envid: 'QQ' },
   }

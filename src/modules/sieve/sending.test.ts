@@ -7,7 +7,7 @@ const mail = (...fields: readonly string[]) =>
     '\n',
   )
 const envelope = {
-  ...{ from: 'ann@else.test', to: 'nico@home.test', originalTo: undefined, auth: undefined },
+  ...{ from: 'ann@else.test', to: 'nico@home.test', auth: undefined },
   parameters: {},
 }
 const toMe = mail('To: nico@home.test')

@@ -26,6 +26,8 @@ export class SieveStage {
   readonly metadata = new Map<string, Record<string, string>>()
   readonly seen = new Set<string>()
   errors: string[] = []
+  /** To whom it was sent before it was handed on. */
+  originalTo: string | undefined
   facts: SieveFacts = sieveFacts(defaultMessage)
   /** The one that runs the test script itself. */
   machine: Machine | undefined
@@ -41,7 +43,8 @@ export class SieveStage {
     const message = sieveMessage(text)
     const to = firstAddress(message.bytes, 'envelope-to', 'to') ?? 'recipient@example.com'
     const from = firstAddress(message.bytes, 'return-path', 'sender', 'from') ?? 'sender@example.com'
-    const envelope = { from, to, originalTo: undefined, auth: undefined, parameters: {} }
+    const envelope = { from, to, auth: undefined, parameters: {} }
+    this.originalTo = undefined
     this.facts = { ...this.facts, message, envelope }
     this.refresh()
     if (this.machine !== undefined) {
@@ -51,6 +54,11 @@ export class SieveStage {
 
   setEnvelope(change: Partial<SieveFacts['envelope']>): void {
     this.facts = { ...this.facts, envelope: { ...this.facts.envelope, ...change } }
+    this.refresh()
+  }
+
+  setOriginalTo(address: string): void {
+    this.originalTo = address
     this.refresh()
   }
 
@@ -88,7 +96,11 @@ export class SieveStage {
       specialUse: [],
       metadata: this.metadata.get(name) ?? {},
     }))
-    this.facts = factsOfConfig({ ...this.facts, mailboxes, seen: [...this.seen] }, this.config)
+    this.facts = factsOfConfig(
+      { ...this.facts, mailboxes, seen: [...this.seen] },
+      this.config,
+      this.originalTo,
+    )
     if (this.machine !== undefined) Object.assign(this.machine, { facts: this.facts })
   }
 
@@ -173,14 +185,14 @@ export class SieveStage {
 
   /** `sieve_redirect_envelope_from`; here the delivery decides it. */
   #redirectSender(): string {
-    const { from = '', to = '', originalTo } = this.facts.envelope
+    const { from = '', to = '' } = this.facts.envelope
     const policy = (this.config.get('sieve_redirect_envelope_from') ?? 'sender').trim()
     if (from === '') return ''
     switch (policy) {
       case 'recipient':
         return to
       case 'orig_recipient':
-        return originalTo ?? to
+        return this.originalTo ?? to
       case 'user_email':
         return this.config.get('sieve_user_email')?.replace(/[<>]/g, '') ?? to
       case 'postmaster':

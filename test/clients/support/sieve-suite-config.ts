@@ -7,12 +7,20 @@ import { sieveSettings } from '../../support/sieve-facts.ts'
 type Config = ReadonlyMap<string, string>
 
 /** What Pigeonhole's settings mean for the facts that a script is evaluated over. */
-export function factsOfConfig(facts: SieveFacts, config: Config): SieveFacts {
+export function factsOfConfig(facts: SieveFacts, config: Config, originalTo: string | undefined): SieveFacts {
   const email = config.get('sieve_user_email')?.replace(/[<>]/g, '')
   const address = email ?? facts.envelope.to ?? 'recipient@example.com'
   return {
     ...facts,
-    owner: { ...facts.owner, address, addresses: [address, ...originals(facts, config)] },
+    owner: {
+      ...facts.owner,
+      address,
+      addresses: [
+        address,
+        facts.envelope.to ?? address,
+        ...(config.get('sieve_vacation_use_original_recipient') === 'yes' ? [originalTo ?? address] : []),
+      ],
+    },
     environment: {
       'vnd.dovecot.username': 'stephan',
       name: 'Pigeonhole Sieve',
@@ -28,11 +36,6 @@ export function factsOfConfig(facts: SieveFacts, config: Config): SieveFacts {
   }
 }
 
-function originals({ envelope }: SieveFacts, config: Config): string[] {
-  const isUsed = config.get('sieve_vacation_use_original_recipient') === 'yes'
-  return isUsed && envelope.originalTo !== undefined ? [envelope.originalTo] : []
-}
-
 function settingsOf(config: Config): SieveFacts['settings'] {
   const number = (name: string, other: number) => Number(config.get(name) ?? other)
   const isOn = (name: string) => config.get(name) === 'yes'
@@ -46,7 +49,7 @@ function settingsOf(config: Config): SieveFacts['settings'] {
       ...vacation,
       minSeconds: config.get('sieve_vacation_min_period') === undefined ? vacation.minSeconds : 0,
       answersAliases: isOn('sieve_vacation_dont_check_recipient'),
-      fromRecipient: isOn('sieve_vacation_send_from_recipient'),
+      fromOwner: isOn('sieve_vacation_send_from_recipient'),
       toHeader: isOn('sieve_vacation_to_header_ignore_envelope'),
       subject: config.get('sieve_vacation_default_subject') ?? vacation.subject,
       subjectTemplate: (

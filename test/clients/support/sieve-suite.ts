@@ -228,7 +228,7 @@ class Suite {
     if (name === 'message') this.#stage.setMessage(value)
     else if (name === 'envelope.from') this.#stage.setEnvelope({ from: bare })
     else if (name === 'envelope.to') this.#stage.setEnvelope({ to: bare })
-    else if (name === 'envelope.orig_to') this.#stage.setEnvelope({ originalTo: bare })
+    else if (name === 'envelope.orig_to') this.#stage.setOriginalTo(bare)
     else if (name === 'envelope.auth') this.#stage.setEnvelope({ auth: value })
     else throw new Error(`test_set ${name} is not known`)
   }

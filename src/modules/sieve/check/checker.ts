@@ -20,6 +20,8 @@ export interface CheckResult {
 }
 
 const mostProblems = 50
+/** Instructions of all expressions: what takes about a tenth of a second to read. */
+const heaviest = 500_000
 
 /** Holds a script against the table: what is unknown, not required, misplaced or of the wrong kind. RFC 5228 §2.10.5. */
 export function checkScript<M>(script: Script, language: Language<M>): CheckResult {
@@ -34,6 +36,7 @@ class Checker<M> implements Checking {
   readonly within: Checked[] = []
   readonly globals = new Set<string>()
   readonly #language: Language<M>
+  #weight = 0
   readonly #required = new Set<string>()
   readonly #includes: { node: Checked; at: Position }[] = []
 
@@ -55,6 +58,14 @@ class Checker<M> implements Checking {
 
   warn(at: Position, message: string): void {
     if (this.warnings.length < mostProblems) this.warnings.push({ at, message })
+  }
+
+  weigh(instructions: number): void {
+    const before = this.#weight
+    this.#weight += instructions
+    if (before <= heaviest && this.#weight > heaviest) {
+      this.error({ line: 1, column: 1 }, 'the regular expressions of the script are too large together')
+    }
   }
 
   script({ commands }: Script): Checked[] {

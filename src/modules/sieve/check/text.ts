@@ -37,7 +37,10 @@ function decodeCharacters(raw: string): { readonly text: string } | { readonly e
       ? undefined
       : codes.find((code) => code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
     if (wrong !== undefined) error ??= `${wrong.toString(16)} is no Unicode character`
-    else pieces.push(isHex ? Buffer.from(codes) : Buffer.from(String.fromCodePoint(...codes)))
+    else
+      pieces.push(
+        isHex ? Buffer.from(codes) : Buffer.from(codes.map((code) => String.fromCodePoint(code)).join('')),
+      )
   }
   if (error !== undefined) return { error }
   return { text: end === 0 ? raw : fromOctets(Buffer.concat([...pieces, Buffer.from(raw.slice(end))])) }

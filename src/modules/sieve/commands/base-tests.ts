@@ -109,6 +109,7 @@ export const baseTests: Family<Machine> = {
       // RFC 5228 §5.9: neither holds for a message of just this size
       run: (node, machine) => {
         const limit = numberOf(node.values[0]) ?? 0
+        machine.spend(1 + (machine.message.header.fields.length >> 2))
         return node.options['limit']?.tag === 'over'
           ? machine.message.size > limit
           : machine.message.size < limit
@@ -149,7 +150,7 @@ function checkAddressField(name: string): string | undefined {
 }
 
 /** RFC 5703 §4: the others make sense with :mime alone. */
-export function checkMime(node: Checked, checking: Checking): void {
+function checkMime(node: Checked, checking: Checking): void {
   if (node.options['mime'] !== undefined) return
   const other = node.options['anychild'] ?? node.options['mimeopt']
   if (other !== undefined)
@@ -259,7 +260,7 @@ function envelope(node: Checked, machine: Machine): boolean {
 }
 
 function envelopeValues(node: Checked, machine: Machine, part: string): string[] {
-  const { from, to, originalTo, auth, parameters } = machine.facts.envelope
+  const { from, to, auth, parameters } = machine.facts.envelope
   const asAddress = (text: string | undefined) => {
     if (text === undefined) return []
     // the null reverse-path is empty in all its parts
@@ -270,7 +271,7 @@ function envelopeValues(node: Checked, machine: Machine, part: string): string[]
     case 'from':
       return asAddress(from)
     case 'to':
-      return asAddress(originalTo ?? to)
+      return asAddress(to)
     case 'auth':
       return auth === undefined ? [] : [auth]
     default: {

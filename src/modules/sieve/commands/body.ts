@@ -45,16 +45,16 @@ function* transformed(node: Checked, machine: Machine): Generator<string> {
   const { view } = machine.message
   const transform = node.options['transform']
   if (transform?.tag === 'raw') {
-    const octets = view.bytes.subarray(view.root.place.bodyStart)
+    machine.spend(1 + (view.size >> 12))
     // a message that ends with its header has no body that could match
-    if (octets.length > 0) yield rawBody(octets, machine)
+    if (view.size > view.root.place.bodyStart) yield view.rawText
     return
   }
   const isText = transform?.tag !== 'content'
   const types = isText ? readableTypes : machine.texts(transform.value)
   for (const part of view.parts) {
     if (types.some((type) => isOfType(part, type.toLowerCase())) && (!isText || isReadable(part))) {
-      machine.spend(1 + (part.rawBody.length >> 12))
+      machine.spend(1 + (part.rawBody.length >> 10))
       yield* contentOf(part, isText)
     }
   }
@@ -66,11 +66,6 @@ const readableTypes = ['text', 'application/xhtml+xml']
 /** An encoding that nobody knows hides the text. */
 function isReadable({ place }: PartView): boolean {
   return createTransferDecoder(place.encoding) !== undefined
-}
-
-function rawBody(octets: Buffer, machine: Machine): string {
-  machine.spend(1 + (octets.length >> 12))
-  return fromOctets(octets)
 }
 
 /** RFC 5173 §5.2: '' is any type, `text` any of its subtypes; what is malformed matches nothing. */

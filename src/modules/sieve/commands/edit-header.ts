@@ -1,5 +1,5 @@
 import { encodeWords } from '../../../lib/mime/encoded-word.ts'
-import { type Checked, type Checking, constantOf, type Family, numberOf } from '../language/spec.ts'
+import { type Checked, type Checking, constantOf, type Family, isGiven, numberOf } from '../language/spec.ts'
 import { hasStray } from '../match/octets.ts'
 import type { Machine } from '../run/machine.ts'
 import { checkMatching, valueMatcher } from './matching.ts'
@@ -74,6 +74,7 @@ function add(node: Checked, machine: Machine): undefined {
   if (Buffer.byteLength(value) > maxFieldOctets) machine.fail(`the value of header field ${name} is too long`)
   const where = node.options['last'] === undefined ? 'first' : 'last'
   machine.spendOn(value)
+  machine.spend(machine.message.header.fields.length >> 2)
   machine.message.header = machine.message.header.with(folded(name, value), where)
 }
 
@@ -101,12 +102,13 @@ function remove(node: Checked, machine: Machine): undefined {
     return undefined
   }
   const { header } = machine.message
+  machine.spend(header.fields.length >> 2)
   const patterns = node.values[1]
   const index = numberOf(node.options['index']?.value)
   const all = header.named(name)
   const place = index === undefined || node.options['last'] === undefined ? index : all.length - index + 1
   const meant = place === undefined ? all : all.slice(Math.max(0, place - 1), Math.max(0, place))
-  const fits = patterns === undefined ? () => true : valueMatcher(node, machine, machine.texts(patterns))
+  const fits = isGiven(patterns) ? valueMatcher(node, machine, machine.texts(patterns)) : () => true
   const decoded = header.decoded(name)
   const gone = meant.filter((field) => fits([decoded[all.indexOf(field)] ?? '']))
   if (gone.length > 0) machine.message.header = header.without(new Set(gone))

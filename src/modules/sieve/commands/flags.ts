@@ -1,4 +1,4 @@
-import type { Checked, Family } from '../language/spec.ts'
+import { type Checked, type Family, isGiven } from '../language/spec.ts'
 import type { Machine } from '../run/machine.ts'
 import { checkMatching, valueMatcher } from './matching.ts'
 
@@ -56,7 +56,7 @@ export const imapFlags: Family<Machine> = {
 }
 
 function checkVariable(node: Checked, checking: Parameters<ReturnType<typeof checkMatching>>[1]): void {
-  if (node.values[0] !== undefined && !checking.has('variables')) {
+  if (isGiven(node.values[0]) && !checking.has('variables')) {
     checking.error(node.at, `a variable for ${node.name} needs require "variables"`)
   }
 }
@@ -91,7 +91,7 @@ function change(
 
 /** RFC 5232 §4: each flag for itself; `:count` counts them. */
 function hasFlag(node: Checked, machine: Machine): boolean {
-  const names = node.values[0] === undefined ? undefined : machine.texts(node.values[0])
+  const names = isGiven(node.values[0]) ? machine.texts(node.values[0]) : undefined
   const have =
     names === undefined ? machine.flags : names.flatMap((name) => flagWords([machine.variable(name)]))
   const type = node.options['match']?.tag

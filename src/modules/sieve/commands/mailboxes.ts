@@ -1,5 +1,5 @@
 import type { SieveMailbox } from '../../../ports/sieve.ts'
-import { type Checked, type Checking, constantsOf, type Family } from '../language/spec.ts'
+import { type Checked, type Checking, constantsOf, type Family, isGiven } from '../language/spec.ts'
 import { hasStray } from '../match/octets.ts'
 import type { Machine } from '../run/machine.ts'
 import { checkMatching, matches } from './matching.ts'
@@ -163,7 +163,7 @@ const hasUse = ({ specialUse }: SieveMailbox, use: string) =>
 function specialUseExists(node: Checked, machine: Machine): boolean {
   const [mailbox, flags] = node.values
   const uses = machine.texts(flags)
-  if (mailbox === undefined) return uses.every((use) => specialMailbox(machine, use) !== undefined)
+  if (!isGiven(mailbox)) return uses.every((use) => specialMailbox(machine, use) !== undefined)
   const found = mailboxNamed(machine, machine.string(mailbox) ?? '')
   return found !== undefined && uses.every((use) => hasUse(found, use))
 }

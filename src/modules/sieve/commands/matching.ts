@@ -5,8 +5,8 @@ import { matchGlob } from '../match/glob.ts'
 import { matchRegex, readRegex } from '../match/regex.ts'
 import type { Machine } from '../run/machine.ts'
 
-/** Tests that compare a value with keys, and those that compare parts of addresses. */
-export const matchingTests = [
+/** What compares values with keys. */
+const matching = [
   'header',
   'address',
   'envelope',
@@ -21,8 +21,8 @@ export const matchingTests = [
   'metadata',
   'servermetadata',
   'notify_method_capability',
+  'deleteheader',
 ]
-const matching = [...matchingTests, 'deleteheader']
 
 const relations = ['gt', 'ge', 'lt', 'le', 'eq', 'ne']
 type Relation = (difference: number) => boolean
@@ -98,6 +98,7 @@ const builtIn = ['i;octet', 'i;ascii-casemap']
 function checkPatterns(node: Checked, keys: number, checking: Checking): void {
   for (const pattern of constantsOf(node.values[keys])) {
     const regex = readRegex(pattern)
+    checking.weigh(regex.kind === 'regex' ? regex.program.length : pattern.length)
     if (regex.kind === 'wrong')
       checking.error(node.at, `invalid regular expression '${pattern}': ${regex.message}`)
   }
@@ -154,7 +155,7 @@ function fitFor(fit: Fit): (value: string) => boolean {
     case 'contains': {
       const folds = keys.map((key) => comparator.fold(key))
       return (value) => {
-        const folded = comparator.fold(value)
+        const folded = machine.folded(comparator, value)
         return folds.some((key) => {
           spendOnBoth(machine, value, key)
           return folded.includes(key)
@@ -177,7 +178,7 @@ function fitFor(fit: Fit): (value: string) => boolean {
     default: {
       const folds = keys.map((key) => comparator.fold(key))
       return (value) => {
-        const folded = comparator.fold(value)
+        const folded = machine.folded(comparator, value)
         machine.spend(1)
         machine.spendOn(value)
         return folds.includes(folded)
@@ -195,7 +196,7 @@ function spendOnBoth(machine: Machine, value: string, key: string): void {
 function fitsGlob({ machine, comparator }: Fit, value: string, key: string): boolean {
   // wildcards can make it look at the value once for each of them
   machine.spend(1 + Math.ceil((value.length * (1 + countWildcards(key))) / 16))
-  const folded = comparator.fold(value)
+  const folded = machine.folded(comparator, value)
   const captures = matchGlob(folded, comparator.fold(key))
   if (captures === undefined) return false
   machine.matches = folded.length === value.length ? asWritten(captures, value, key) : captures
@@ -244,6 +245,8 @@ function fitsRegex({ machine, comparator }: Fit, value: string, key: string): bo
     machine.warn(`invalid regular expression '${key}': ${regex.message}`)
     return false
   }
+  // however often it is used: what it costs must not depend on what is remembered of it
+  machine.spend(1 + (regex.program.length >> 3))
   const fold = comparator.fold('A') !== 'A'
   const captures = matchRegex(regex, value, { fold, spend: (steps) => machine.spend(steps) })
   if (captures === undefined) return false

@@ -150,7 +150,7 @@ function enclose(node: Checked, machine: Machine): undefined {
   const { subject, headers } = node.options
   const text = machine.string(node.values[0]) ?? ''
   machine.spendOn(text)
-  machine.spend(machine.message.size >> 10)
+  machine.spend(1 + (machine.message.size >> 6))
   const wrapped = multipartOf(text, machine.message.octets, machine.facts.seed)
   const header = replacedHeader({
     original: machine.message.header,

@@ -101,10 +101,10 @@ function reasonForSilence(node: Checked, machine: Machine, sender: string | unde
 }
 
 function ownAddresses(node: Checked, machine: Machine): Set<string> {
-  const { owner, envelope } = machine.facts
+  const { owner } = machine.facts
   const given = machine.texts(node.options['addresses']?.value).flatMap((text) => bareAddress(text) ?? [])
-  const all = [owner.address, ...owner.addresses, envelope.to, ...given]
-  return new Set(all.flatMap((text) => (text === undefined || text === '' ? [] : [text.toLowerCase()])))
+  const all = [owner.address, ...owner.addresses, ...given]
+  return new Set(all.map((text) => text.toLowerCase()))
 }
 
 function isRobot(address: string): boolean {
@@ -175,7 +175,7 @@ function answer(node: Checked, machine: Machine, sender: string): void {
     kind: 'send',
     purpose: 'vacation',
     // RFC 5230 §5.1: null, so that nobody answers the answer, where the settings do not say otherwise
-    from: facts.settings.vacation.fromRecipient ? (facts.envelope.to ?? facts.owner.address) : '',
+    from: facts.settings.vacation.fromOwner ? facts.owner.address : '',
     to: [sender],
     message,
     once: memoryOf(node, machine, { sender, reason }),

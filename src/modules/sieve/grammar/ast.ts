@@ -34,7 +34,7 @@ export interface TagArgument {
   readonly at: Position
 }
 
-export interface NumberArgument {
+interface NumberArgument {
   readonly kind: 'number'
   readonly value: number
   readonly at: Position
@@ -46,7 +46,7 @@ export interface StringArgument {
   readonly at: Position
 }
 
-export interface StringListArgument {
+interface StringListArgument {
   readonly kind: 'strings'
   readonly items: readonly StringArgument[]
   readonly at: Position

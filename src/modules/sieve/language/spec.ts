@@ -94,6 +94,8 @@ export interface Checking {
   has(extension: string): boolean
   error(at: Position, message: string): void
   warn(at: Position, message: string): void
+  /** Tells of expressions: the whole script may hold only so much of them. */
+  weigh(instructions: number): void
   /** The loops and other blocks around, innermost last. */
   readonly within: readonly Checked[]
   /** Names that `global` has declared in this script. */
@@ -126,7 +128,10 @@ export function createLanguage<M>(families: readonly Family<M>[]): Language<M> {
   }
 }
 
-export const noPosition: Position = { line: 1, column: 1 }
+/** A value that is not left out; one that was kept as JSON may be null. */
+export function isGiven(value: Value | undefined): value is Value {
+  return value?.kind !== undefined
+}
 
 /** The one text of a value that is a single string and constant. */
 export function constantOf(value: Value | undefined): string | undefined {

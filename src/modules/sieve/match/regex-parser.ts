@@ -318,10 +318,6 @@ function either(one: Code, other: Code): Code {
   )
 }
 
-function optional(code: Code): Code {
-  return join([{ op: 'split', first: 1, second: code.length + 1 }], code)
-}
-
 function many(code: Code): Code {
   const loop = join([{ op: 'split', first: 1, second: code.length + 2 }], code)
   return [...loop, { op: 'jump', to: 0 }]
@@ -332,7 +328,11 @@ function repeat(code: Code, { least, most }: Bounds): Code {
   if (copies * code.length > longestProgram) throw new WrongRegex('the expression is too large')
   const required = Array.from({ length: least }, () => code)
   if (most === undefined) return join(...required, many(code))
-  let rest: Code = []
-  for (let count = least; count < most; count++) rest = optional(join(code, rest))
-  return join(...required, rest)
+  // each copy may be the last: it leaps to the end
+  const size = code.length + 1
+  const extra = Array.from({ length: most - least }, (_, index): Code[] => [
+    [{ op: 'split', first: 1, second: (most - least - index) * size }],
+    code,
+  ])
+  return join(...required, ...extra.flat())
 }

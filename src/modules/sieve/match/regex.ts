@@ -8,7 +8,10 @@ import {
 } from './regex-parser.ts'
 
 /** The programs of what was lately used; reading one takes longer than running it. */
-const programs = new LRUCache<string, ParsedRegex>({ max: 500 })
+const programs = new LRUCache<string, ParsedRegex>({
+  maxSize: 200_000,
+  sizeCalculation: (regex) => (regex.kind === 'regex' ? regex.program.length : 1),
+})
 
 export function readRegex(pattern: string): ParsedRegex {
   const known = programs.get(pattern)

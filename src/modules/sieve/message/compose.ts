@@ -17,7 +17,7 @@ const textHeader = 'Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-
 
 /** Text and the message as its attachment. */
 export function multipartOf(text: string, message: Buffer, seed: string): Replacement {
-  const boundary = `=_${createHash('sha256').update(seed).update(text).update(message).digest('base64url').slice(0, 40)}`
+  const boundary = `=_${createHash('sha256').update(seed).update(`\0${message.length}\0${text}`).digest('base64url').slice(0, 40)}`
   const before = `--${boundary}\r\n${textHeader}\r\n${text}\r\n--${boundary}\r\nContent-Type: message/rfc822\r\nContent-Disposition: attachment\r\n\r\n`
   return {
     header: `Content-Type: multipart/mixed; boundary="${boundary}"\r\n\r\n`,

@@ -16,6 +16,8 @@ export interface Replacement {
  * (RFC 5293 §4, RFC 5703 §5).
  */
 export class MessageState {
+  /** What the versions that actions named take. */
+  heldOctets = 0
   #view: MessageView
   #header: HeaderBlock
   #bodyIsEdited = false
@@ -77,9 +79,11 @@ export class MessageState {
   /** The number of the message as it is now. */
   version(): number {
     const number = this.#versions.length - 1
-    this.#versions[number] ??= {
-      header: this.#header.toOctets(),
-      body: this.#bodyIsEdited ? this.#body() : undefined,
+    if (this.#versions[number] === undefined) {
+      const header = this.#header.toOctets()
+      const body = this.#bodyIsEdited ? this.#body() : undefined
+      this.#versions[number] = { header, body }
+      this.heldOctets += header.length + (body?.length ?? 0)
     }
     return number
   }

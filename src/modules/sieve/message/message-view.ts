@@ -3,6 +3,7 @@ import { decodeTransfer } from '../../../lib/mime/decode.ts'
 import { htmlText } from '../../../lib/mime/html-text.ts'
 import type { MessageIndex, MessagePart } from '../../../lib/mime/message-index.ts'
 import { asBuffer } from '../../../lib/mime/octets.ts'
+import { fromOctets } from '../match/octets.ts'
 import { HeaderBlock } from './header-block.ts'
 
 /** A message and its parts, read where they lie and only when they are asked for. */
@@ -12,6 +13,7 @@ export class MessageView {
   readonly root: PartView
   /** In document order, the message itself first. */
   readonly parts: readonly PartView[]
+  #rawText: string | undefined
 
   constructor(bytes: Uint8Array, index: MessageIndex) {
     this.bytes = asBuffer(bytes)
@@ -24,6 +26,12 @@ export class MessageView {
     const [root] = this.parts
     if (root === undefined) throw new Error('a message has at least one part')
     this.root = root
+  }
+
+  /** The whole body as it stands. */
+  get rawText(): string {
+    this.#rawText ??= fromOctets(this.bytes.subarray(this.root.place.bodyStart))
+    return this.#rawText
   }
 }
 
@@ -38,6 +46,7 @@ export class PartView {
   readonly #bytes: Buffer
   #header: HeaderBlock | undefined
   #text: string | undefined
+  #plainText: string | undefined
 
   constructor(bytes: Buffer, place: MessagePart, number: number) {
     this.#bytes = bytes
@@ -73,6 +82,11 @@ export class PartView {
 
   /** RFC 5703 §7: as a person would read it. */
   get plainText(): string {
+    this.#plainText ??= this.#readPlainText()
+    return this.#plainText
+  }
+
+  #readPlainText(): string {
     return htmlTypes.has(this.place.type) ? htmlText(this.text, this.text.length + 1).trim() : this.text
   }
 

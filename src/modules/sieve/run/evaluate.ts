@@ -13,8 +13,7 @@ export function evaluateSieve(
   return outcomeOf(new Machine(language, script.program as Program, facts))
 }
 
-/** The same for a machine that others look into afterwards. */
-export function outcomeOf(machine: Machine): SieveOutcome {
+function outcomeOf(machine: Machine): SieveOutcome {
   try {
     machine.run()
     return finished(machine)

@@ -1,6 +1,7 @@
 import type { SieveAction, SieveFacts, SieveGuard, SieveProblem, SieveReason } from '../../../ports/sieve.ts'
 import type { Position } from '../grammar/ast.ts'
 import type { Checked, Flow, Language, Text, Value } from '../language/spec.ts'
+import type { Comparator } from '../match/comparators.ts'
 import { MessageState } from '../message/message-state.ts'
 import type { PartView } from '../message/message-view.ts'
 import type { Program, ProgramScript } from './program.ts'
@@ -11,7 +12,14 @@ export type ActionDraft = DistributiveOmit<SieveAction, 'by'>
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
 
 /** Characters that are looked at for one step. */
-const charactersPerStep = 64
+const charactersPerStep = 512
+
+/** Longest text that variables may make of one string. */
+const longestText = 262_144
+/** Texts from this length on are folded once. */
+const longText = 2048
+/** All versions of an edited message together. */
+const mostHeldOctets = 134_217_728
 
 /** One evaluation: everything that changes while a script runs. */
 export class Machine {
@@ -35,6 +43,7 @@ export class Machine {
   readonly #language: Language<Machine>
   readonly #program: Program
   readonly #included = new Set<number>()
+  readonly #folds = new Map<Comparator, Map<string, string>>()
   #script: ProgramScript
   #at: Position = { line: 1, column: 1 }
   #locals: Variables
@@ -143,6 +152,7 @@ export class Machine {
     for (const piece of text) {
       if (typeof piece === 'string') out += piece
       else out += 'match' in piece ? (this.matches[piece.match] ?? '') : this.variable(piece.variable)
+      if (out.length > longestText) this.fail('a text with variables grows too long')
     }
     this.spendOn(out)
     return out
@@ -155,6 +165,19 @@ export class Machine {
   /** Of a single string; undefined where it was not given. */
   string(value: Value | undefined): string | undefined {
     return value?.kind === 'texts' && value.texts[0] !== undefined ? this.text(value.texts[0]) : undefined
+  }
+
+  /** A long text, such as a body, is looked at by many tests. */
+  folded(comparator: Comparator, text: string): string {
+    if (text.length < longText) return comparator.fold(text)
+    const known = this.#folds.get(comparator) ?? new Map<string, string>()
+    this.#folds.set(comparator, known)
+    const before = known.get(text)
+    if (before !== undefined) return before
+    const folded = comparator.fold(text)
+    known.set(text, folded)
+    this.spendOn(text)
+    return folded
   }
 
   /** Evil scripts end here, and hurt nobody. */
@@ -183,6 +206,7 @@ export class Machine {
   act(draft: ActionDraft): void {
     this.actions.push({ ...draft, by: this.#reason() })
     const { limits } = this.facts.settings
+    if (this.message.heldOctets > mostHeldOctets) this.fail('the edited messages take too much room')
     if (this.actions.length > limits.actions)
       this.fail(`the total number of actions exceeds policy limit (${limits.actions})`)
   }
