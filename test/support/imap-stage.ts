@@ -112,6 +112,11 @@ export class ImapStage implements Stage {
       const [, name = '', text = ''] = /^(\S+) (.*)$/.exec(rest) ?? []
       await this.#append(name, octetsOf(text))
     },
+    // `large INBOX 1000000`: octets of its text.
+    large: async (rest) => {
+      const [name = '', octets = ''] = rest.split(' ')
+      await this.#append(name, `Subject: Large\r\n\r\n${'x'.repeat(Number(octets))}`)
+    },
     seconds: async (count) => {
       const { clock } = await this.store()
       await turns()
@@ -119,6 +124,8 @@ export class ImapStage implements Stage {
     },
     tls: async (name) => await this.#peerNamed(name).startTls(),
     deflate: (name) => this.#peerNamed(name).startDeflate(),
+    pause: (name) => this.#peerNamed(name).pause(),
+    resume: (name) => this.#peerNamed(name).resume(),
     hangup: (name) => this.#peerNamed(name).destroy(),
     draining: async () => void (await this.#handler()).drain(),
     // `long 1 a NOOP 70000`

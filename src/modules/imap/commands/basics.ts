@@ -64,6 +64,9 @@ export const enable = signedIn({
         session.enabled.condstore = true
         session.enabled.qresync = true
         enabled.push('QRESYNC')
+      } else if (name === 'UIDONLY') {
+        session.enabled.uidOnly = true
+        enabled.push('UIDONLY')
       }
     }
     session.out.line(`* ENABLED${enabled.map((name) => ` ${name}`).join('')}`)

@@ -56,14 +56,38 @@ async function runCommand(session: Session, tag: string, d: Decoder): Promise<vo
   if (!command.states.includes(session.state)) return answer(session, tag, name, wrongState(session, command))
   const run = command.read(d)
   d.end()
+  if (session.enabled.uidOnly && (takesNumbers(found) || d.namesNumbers))
+    return answer(session, tag, name, uidRequired)
   const before = session.selected
-  const reply = await run(session)
+  const reply = await atWork(session, () => run(session))
   if (!command.hazards.changesMailbox && session.selected === before) await tell(session, command)
   answer(session, tag, name, reply)
 }
 
+/** While it runs, a client that waits may be told how far it is. */
+async function atWork(session: Session, run: () => Promise<Reply>): Promise<Reply> {
+  if (!session.user) return await run()
+  session.atWork = { since: session.services.clock.now(), done: 0, total: 0 }
+  try {
+    return await run()
+  } finally {
+    session.atWork = undefined
+  }
+}
+
+/** RFC 9586 §3.1. */
+const uidRequired = bad('Name messages by their uids', 'UIDREQUIRED')
+
+function takesNumbers({ name, command }: { name: string; command: Command }): boolean {
+  return command.hazards.usesSequenceNumbers && !name.startsWith('UID ')
+}
+
 async function runUpload(session: Session, tag: string, d: Decoder, literal: Literal): Promise<void> {
   const name = uploadName(d)
+  if (name === 'REPLACE' && session.enabled.uidOnly) {
+    session.over = !(await session.reader.refuse(literal))
+    return answer(session, tag, name, uidRequired)
+  }
   const reply =
     name === 'APPEND'
       ? await appendMessages(session, d, literal)

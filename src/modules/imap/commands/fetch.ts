@@ -3,7 +3,7 @@ import type { MessageRow, Uid } from '../../../ports/mail-store.ts'
 import { planFetch } from '../fetch/plan.ts'
 import { ReadAhead } from '../fetch/read-ahead.ts'
 import { type Fetching, showBytes, showHeaders, showItems } from '../fetch/show-octets.ts'
-import { tellArrivals, tellKeywords } from '../selected/news.ts'
+import { fetchHead, tellArrivals, tellKeywords } from '../selected/news.ts'
 import { exceeds, type Naming, resolveSet } from '../selected/resolve.ts'
 import { vanishedSince } from '../selected/resync.ts'
 import type { Session } from '../session/session.ts'
@@ -41,21 +41,25 @@ async function fetchThese(
   if (!mayAskVanished(session, wanted, naming))
     return bad('VANISHED is for UID FETCH, once QRESYNC is enabled')
   if (naming === 'uid') tellArrivals(session, selected)
-  const plan = planFetch(wanted, { byUid: naming === 'uid', flagTexts })
-  // RFC 7162 §3.1.2: who asks for it knows what to do with it.
-  const asksModSeq = plan.changedSince !== undefined || wanted.items.some(({ kind }) => kind === 'modseq')
-  if (asksModSeq) session.enabled.condstore = true
+  const plan = planFetch(wanted, { showsUid: naming === 'uid' && !session.enabled.uidOnly, flagTexts })
+  if (asksModSeq(wanted)) session.enabled.condstore = true
   const fetching: Fetching = { ...context, plan, someGone: false, unknownEncoding: false }
   if (wanted.vanished) await tellVanished(context, set, wanted.changedSince ?? 0)
   const named = resolveSet(selected, set, naming)
   // RFC 9394 §3.4: the range first, then those of it that changed.
   const uids = changedOnly(fetching, wanted.partial ? partOf(named, wanted.partial) : named)
   for (let at = 0; at < uids.length && !session.out.gone; at += pieceOf) {
+    session.tellProgress(at, uids.length)
     if (at > 0) await takeTurns(session)
     await showPiece(fetching, uids.slice(at, at + pieceOf))
   }
   if (fetching.unknownEncoding) return no('UNKNOWN-CTE', 'A part is encoded in a way nobody knows here')
   return fetching.someGone && naming === 'number' ? replies.noneLeft : done()
+}
+
+/** RFC 7162 §3.1.2: who asks for it knows what to do with it. */
+function asksModSeq({ changedSince, items }: FetchArguments): boolean {
+  return changedSince !== undefined || items.some(({ kind }) => kind === 'modseq')
 }
 
 /** RFC 7162 §3.2.6. */
@@ -104,29 +108,30 @@ async function showPiece(fetching: Fetching, uids: readonly Uid[]): Promise<void
 function showTexts(fetching: Fetching, uids: readonly Uid[], rows: readonly MessageRow[] | undefined): void {
   const { session } = fetching
   for (const row of rows ?? uids.map((uid) => ({ uid }))) {
-    const { number, text } = opening(fetching, row, undefined)
-    session.out.text(`* ${number} FETCH (${text})\r\n`)
+    const { head, text } = opening(fetching, row, undefined)
+    session.out.text(`${head}${text})\r\n`)
   }
 }
 
-/** What can be said without the octets of a message, and the number it goes by. */
+/** What can be said without the octets of a message, and how the response begins. */
 function opening(
   { session, selected: { numbering }, plan }: Fetching,
   row: MessageRow,
   justSeen: ReadonlySet<Uid> | undefined,
-): { number: number; text: string } {
+): { head: string; text: string } {
   const { uid } = row
-  const number = numbering.numberOf(uid) ?? 0
+  const head = fetchHead(session, numbering.numberOf(uid) ?? 0, uid)
   const { flags, modSeq } = numbering.stateOf(uid) ?? { flags: 0, modSeq: 0 }
   const text = plan.text({ uid, flags, modSeq, row })
   if (plan.showsFlags) numbering.forgetFlags(uid)
-  if (plan.showsFlags || !justSeen?.has(uid)) return { number, text }
+  if (plan.showsFlags || !justSeen?.has(uid)) return { head, text }
   // RFC 9051 §6.4.5: reading it set \Seen, and that is said.
   numbering.forgetFlags(uid)
   const modSeqItem = session.enabled.condstore ? `MODSEQ (${modSeq}) ` : ''
-  const uidItem = session.enabled.qresync && !plan.showsUid ? `UID ${uid} ` : ''
+  const { qresync, uidOnly } = session.enabled
+  const uidItem = qresync && !uidOnly && !plan.showsUid ? `UID ${uid} ` : ''
   const seen = `${uidItem}${modSeqItem}FLAGS ${session.services.flagTexts.text(flags)}`
-  return { number, text: text === '' ? seen : `${text} ${seen}` }
+  return { head, text: text === '' ? seen : `${text} ${seen}` }
 }
 
 /** Sets \Seen where it is missing; trouble with that is no reason not to show the message. */
@@ -160,8 +165,8 @@ async function showOctets(
       fetching.someGone = true
       continue
     }
-    const { number, text } = opening(fetching, row, justSeen)
-    session.out.text(`* ${number} FETCH (${text}`)
+    const { head, text } = opening(fetching, row, justSeen)
+    session.out.text(`${head}${text}`)
     const separator = { needed: text !== '' }
     if (whole && plan.onlyWhole) showBytes(fetching, plan.onlyWhole.label, whole, separator)
     else if (!showHeaders(fetching, row, separator)) await showItems(fetching, row, separator)

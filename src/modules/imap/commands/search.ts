@@ -2,6 +2,7 @@ import type { Naming } from '../selected/resolve.ts'
 import type { Decoder } from '../wire/decoder.ts'
 import { everything, type SearchArguments, searchArguments } from '../wire/search-arguments.ts'
 import { type InMailbox, inMailbox } from './command.ts'
+import { follow, tagRefusal } from './follow.ts'
 import { done, type Reply } from './replies.ts'
 import { highestModSeq, savedOf, sayExtended, saySimple } from './search-results.ts'
 import { asksModSeq, refusal, searchSelected, textReader } from './searching.ts'
@@ -28,13 +29,16 @@ async function searchThese(context: InMailbox, args: SearchArguments, naming: Na
   const { session, selected } = context
   const { options, key } = args
   const saves = options?.wanted.has('save') ?? false
-  const refused = refusal(args)
+  const follows = options?.wanted.has('update') ?? false
+  const refused = (follows ? tagRefusal(context) : undefined) ?? refusal(args)
   if (refused) {
     // RFC 9051 §6.4.4.1: a SAVE that fails leaves nothing saved.
     if (saves) selected.saved = []
     return refused
   }
+  const begun = follows ? follow(context, { key, naming, sort: undefined }) : undefined
   const uids = await searchSelected(context, key, naming)
+  begun?.(uids)
   const named = savedOf(uids, options)
   if (saves) selected.saved = [...named]
   const modSeq = asksModSeq(key) ? highestModSeq(context, named) : undefined

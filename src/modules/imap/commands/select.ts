@@ -119,7 +119,8 @@ function describe(session: Session, selected: Selected, mailbox: Mailbox): void 
   out.line(`* ${numbering.count} EXISTS`)
   if (!session.enabled.rev2) {
     out.line('* 0 RECENT')
-    const unseen = firstUnseen(selected)
+    // RFC 9586 §3.6: that is a number.
+    const unseen = session.enabled.uidOnly ? undefined : firstUnseen(selected)
     if (unseen !== undefined) out.line(`* OK [UNSEEN ${unseen}] First unseen`)
   }
   out.line(`* OK [UIDVALIDITY ${mailbox.uidValidity}] Uids are valid`)

@@ -3,6 +3,7 @@ import type { Naming } from '../selected/resolve.ts'
 import type { Decoder } from '../wire/decoder.ts'
 import { type SortArguments, sortArguments } from '../wire/search-arguments.ts'
 import { type InMailbox, inMailbox } from './command.ts'
+import { follow, tagRefusal } from './follow.ts'
 import { done, type Reply } from './replies.ts'
 import { highestModSeq, savedOf, sayExtended, saySimple } from './search-results.ts'
 import { asksModSeq, refusal, searchSelected, textReader } from './searching.ts'
@@ -28,13 +29,16 @@ function parse(d: Decoder): SortArguments {
 async function sortThese(context: InMailbox, args: SortArguments, naming: Naming): Promise<Reply> {
   const { options, key, sort: keys } = args
   const saves = options?.wanted.has('save') ?? false
-  const refused = refusal(args)
+  const follows = options?.wanted.has('update') ?? false
+  const refused = (follows ? tagRefusal(context) : undefined) ?? refusal(args)
   if (refused) {
     // RFC 9051 §6.4.4.1: a SAVE that fails leaves nothing saved.
     if (saves) context.selected.saved = []
     return refused
   }
+  const begun = follows ? follow(context, { key, naming, sort: keys }) : undefined
   const uids = await inSortOrder(context, await searchSelected(context, key, naming), keys)
+  begun?.(uids)
   const named = savedOf(uids, options)
   if (saves) context.selected.saved = [...named].sort((a, b) => a - b)
   const modSeq = asksModSeq(key) ? highestModSeq(context, named) : undefined

@@ -1,6 +1,6 @@
 import { systemFlag } from '../../../lib/flags.ts'
 import type { FlagChange, FlagState, Uid } from '../../../ports/mail-store.ts'
-import { flagsResponse, tellArrivals, tellKeywords } from '../selected/news.ts'
+import { flagsResponse, modSeqResponse, tellArrivals, tellKeywords } from '../selected/news.ts'
 import { exceeds, type Naming, resolveSet } from '../selected/resolve.ts'
 import type { Decoder } from '../wire/decoder.ts'
 import { formatSet, type SequenceSet } from '../wire/sequence-set.ts'
@@ -71,6 +71,7 @@ async function change(context: InMailbox, args: StoreArguments, naming: Naming):
   const modified: Uid[] = []
   let found = 0
   for (let at = 0; at < uids.length; at += pieceOf) {
+    session.tellProgress(at, uids.length)
     const changed = await mail.changeFlags(
       account,
       selected.mailbox.id,
@@ -106,10 +107,8 @@ async function tell(
     const own = state !== undefined && state.modSeq <= modSeq
     if (own) numbering.forgetFlags(uid)
     if (!silent) session.out.text(flagsResponse(session, selected, uid, naming === 'uid'))
-    else if (onlyModSeq && own && state.modSeq === modSeq) {
-      const number = numbering.numberOf(uid)
-      if (number !== undefined) session.out.line(`* ${number} FETCH (UID ${uid} MODSEQ (${state.modSeq}))`)
-    }
+    else if (onlyModSeq && own && state.modSeq === modSeq)
+      session.out.text(modSeqResponse(session, selected, uid))
   }
   session.out.flush()
   await session.ready()

@@ -6,7 +6,9 @@ import { compress } from './compress.ts'
 import { copy, move } from './copy.ts'
 import { expunge, uidExpunge } from './expunge.ts'
 import { fetch, uidFetch } from './fetch.ts'
+import { cancelUpdate } from './follow.ts'
 import { idle } from './idle.ts'
+import { language } from './language.ts'
 import { list, lsub } from './list.ts'
 import { authenticate, login, startTls } from './login.ts'
 import { create, remove, rename, subscribe, unsubscribe } from './mailboxes.ts'
@@ -19,6 +21,8 @@ import { sort, uidSort } from './sort.ts'
 import { status } from './status.ts'
 import { store, uidStore } from './store.ts'
 import { thread, uidThread } from './thread.ts'
+import { uidBatches } from './uid-batches.ts'
+import { unauthenticate } from './unauthenticate.ts'
 
 /** Every command this server knows. Read this first; each says in which states it is allowed and what its hazards are. */
 const commands: Readonly<Record<string, Command>> = {
@@ -27,11 +31,13 @@ const commands: Readonly<Record<string, Command>> = {
   NOOP: noop,
   LOGOUT: logout,
   ID: id,
+  LANGUAGE: language,
   // Before sign-in: §6.2
   STARTTLS: startTls,
   AUTHENTICATE: authenticate,
   LOGIN: login,
   // Signed in: §6.3
+  UNAUTHENTICATE: unauthenticate,
   ENABLE: enable,
   COMPRESS: compress,
   SELECT: select,
@@ -55,8 +61,10 @@ const commands: Readonly<Record<string, Command>> = {
   // With a mailbox: §6.4
   CHECK: check,
   CLOSE: close,
+  CANCELUPDATE: cancelUpdate,
   UNSELECT: unselect,
   EXPUNGE: expunge,
+  UIDBATCHES: uidBatches,
   SEARCH: search,
   SORT: sort,
   FETCH: fetch,

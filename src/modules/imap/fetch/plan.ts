@@ -74,11 +74,11 @@ const writers: Readonly<Record<SimpleItem, Writer>> = {
 
 export function planFetch(
   { items, changedSince }: FetchArguments,
-  { byUid, flagTexts }: { byUid: boolean; flagTexts: FlagTexts },
+  { showsUid, flagTexts }: { showsUid: boolean; flagTexts: FlagTexts },
 ): FetchPlan {
   const simple = new Set<SimpleItem>()
   // RFC 9051 §6.4.9: UID FETCH always shows the uid. RFC 7162 §3.1.4.1: CHANGEDSINCE asks for MODSEQ.
-  if (byUid) simple.add('uid')
+  if (showsUid) simple.add('uid')
   if (changedSince !== undefined) simple.add('modseq')
   const octets: OctetItem[] = []
   for (const item of items) {

@@ -1,4 +1,5 @@
 import type { Uid } from '../../../ports/mail-store.ts'
+import { tellFollowed, tellRemoved } from '../search/followed-news.ts'
 import type { Selected, Session } from '../session/session.ts'
 import { formatSet } from '../wire/sequence-set.ts'
 
@@ -8,8 +9,9 @@ import { formatSet } from '../wire/sequence-set.ts'
  */
 export async function tellNews(session: Session, { mayShift }: { mayShift: boolean }): Promise<void> {
   const { selected } = session
-  if (!selected?.numbering.hasNews) return
-  const { numbering } = selected
+  if (!selected) return
+  const { numbering, followed } = selected
+  if (!numbering.hasNews && !followed?.hasNews) return
   if (numbering.gone) {
     session.leave('The mailbox was deleted')
     return
@@ -17,9 +19,11 @@ export async function tellNews(session: Session, { mayShift }: { mayShift: boole
   await session.services.flagTexts.learn(numbering.image.keywordSets)
   // From here on nothing waits, so that nothing changes while it is being said.
   tellKeywords(session, selected)
+  if (mayShift && followed) tellRemoved(session, selected, followed)
   if (mayShift) tellExpunges(session, selected)
   tellArrivals(session, selected)
   for (const uid of numbering.takeFlagChanges()) session.out.text(flagsResponse(session, selected, uid, true))
+  if (followed) await tellFollowed(session, selected, followed)
 }
 
 /** Before a command that names uids: it finds what just came, and numbers it (`UID FETCH n:*` after a move by others). */
@@ -46,14 +50,23 @@ export function flagsResponse(session: Session, { numbering }: Selected, uid: Ui
   const number = numbering.numberOf(uid)
   const state = numbering.stateOf(uid)
   if (number === undefined || !state) return ''
-  const uidItem = withUid || session.enabled.qresync ? `UID ${uid} ` : ''
+  const uidItem = !session.enabled.uidOnly && (withUid || session.enabled.qresync) ? `UID ${uid} ` : ''
   const modSeqItem = session.enabled.condstore ? `MODSEQ (${state.modSeq}) ` : ''
-  return `* ${number} FETCH (${uidItem}${modSeqItem}FLAGS ${session.services.flagTexts.text(state.flags)})\r\n`
+  return `${fetchHead(session, number, uid)}${uidItem}${modSeqItem}FLAGS ${session.services.flagTexts.text(state.flags)})\r\n`
+}
+
+/** The same without the flags, which the client knows. */
+export function modSeqResponse(session: Session, { numbering }: Selected, uid: Uid): string {
+  const number = numbering.numberOf(uid)
+  const state = numbering.stateOf(uid)
+  if (number === undefined || !state) return ''
+  const uidItem = session.enabled.uidOnly ? '' : `UID ${uid} `
+  return `${fetchHead(session, number, uid)}${uidItem}MODSEQ (${state.modSeq}))\r\n`
 }
 
 function tellExpunges(session: Session, { numbering }: Selected): void {
   const gone = numbering.takeExpunges()
-  session.out.text(session.enabled.qresync ? vanished(gone) : expunges(gone))
+  session.out.text(session.enabled.qresync || session.enabled.uidOnly ? vanished(gone) : expunges(gone))
   const { selected } = session
   if (!selected || gone.length === 0 || selected.saved.length === 0) return
   // RFC 9051 §6.4.4.1: `$` forgets what is gone.
@@ -67,7 +80,12 @@ function expunges(gone: readonly { number: number }[]): string {
   return text
 }
 
-/** RFC 7162 §3.2.10. */
+/** `* 3 FETCH (`; `* 17 UIDFETCH (` for a client that knows no numbers. RFC 9586 §3.3. */
+export function fetchHead(session: Session, number: number, uid: Uid): string {
+  return session.enabled.uidOnly ? `* ${uid} UIDFETCH (` : `* ${number} FETCH (`
+}
+
+/** RFC 7162 §3.2.10, RFC 9586 §3.4. */
 function vanished(gone: readonly { uid: Uid }[]): string {
   if (gone.length === 0) return ''
   return `* VANISHED ${formatSet(gone.map(({ uid }) => uid).reverse())}\r\n`

@@ -1,6 +1,6 @@
 import type { Session } from './session.ts'
 
-const always = ['IMAP4rev1', 'IMAP4rev2', 'LITERAL+', 'SASL-IR', 'ENABLE', 'ID', 'IDLE']
+const always = ['IMAP4rev1', 'IMAP4rev2', 'LITERAL+', 'SASL-IR', 'ENABLE', 'ID', 'IDLE', 'LANGUAGE']
 
 const compression = 'COMPRESS=DEFLATE'
 
@@ -11,10 +11,13 @@ const signedIn = [
   'CHILDREN',
   compression,
   'CONDSTORE',
+  'CONTEXT=SEARCH',
+  'CONTEXT=SORT',
   'CREATE-SPECIAL-USE',
   'ESEARCH',
   'ESORT',
   'I18NLEVEL=1',
+  'INPROGRESS',
   'LIST-EXTENDED',
   'LIST-METADATA',
   'LIST-STATUS',
@@ -39,7 +42,10 @@ const signedIn = [
   'THREAD=ORDEREDSUBJECT',
   'THREAD=REFERENCES',
   'THREAD=REFS',
+  'UIDBATCHES',
+  'UIDONLY',
   'UIDPLUS',
+  'UNAUTHENTICATE',
   'UNSELECT',
   'UTF8=ACCEPT',
   'WITHIN',

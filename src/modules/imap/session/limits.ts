@@ -19,4 +19,6 @@ export const patience = {
   output: 300,
   /** Between lines that show a sleeping client, and everything on the way, that we are here. */
   stillHere: 120,
+  /** Between lines that show how far a long command is. */
+  progress: 10,
 }

@@ -70,9 +70,8 @@ function sayBye(session: Session, why: string): void {
 }
 
 async function end(session: Session): Promise<void> {
-  const { connection, services, user } = session
-  session.unselect()
-  if (user) services.connections.leave(`${user.account} ${connection.ip}`)
+  const { connection, services } = session
+  session.forgetUser()
   session.reader.detach()
   session.out.detach()
   await farewell(connection.stream, services.clock)

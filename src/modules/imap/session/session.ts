@@ -8,6 +8,7 @@ import type { Mailbox, MailStore, Uid } from '../../../ports/mail-store.ts'
 import type { MessageBytes } from '../../../ports/message.ts'
 import type { Clock, Log, Meter } from '../../../ports/runtime.ts'
 import type { FlagTexts } from '../selected/flag-texts.ts'
+import type { Followed } from '../selected/followed.ts'
 import type { Images } from '../selected/images.ts'
 import { Numbering } from '../selected/numbering.ts'
 import type { Dialect } from '../wire/decoder.ts'
@@ -51,6 +52,8 @@ export interface Selected {
   readonly readOnly: boolean
   /** `$`, ascending. RFC 9051 §6.4.4.1. */
   saved: readonly Uid[]
+  /** Searches with RETURN (UPDATE). */
+  followed: Followed | undefined
   /** How many keyword sets the last FLAGS response covered. */
   toldKeywordSets: number
 }
@@ -63,13 +66,18 @@ export interface Enabled {
   condstore: boolean
   /** RFC 7162 §3.2.3: VANISHED instead of EXPUNGE, and every FETCH response carries the uid. */
   qresync: boolean
+  /** RFC 9586: no message has a number, to either side. */
+  uidOnly: boolean
 }
+
+const nothingEnabled: Enabled = { rev2: false, utf8: false, condstore: false, qresync: false, uidOnly: false }
 
 /** One client: where it stands, and the two ends of its connection. */
 export class Session {
   readonly services: Services
-  readonly enabled: Enabled = { rev2: false, utf8: false, condstore: false, qresync: false }
-  readonly connectedAt: number
+  enabled: Enabled = { ...nothingEnabled }
+  /** Since when nobody is signed in. */
+  strangerSince: number
   connection: Connection
   reader: CommandReader
   out: Output
@@ -93,6 +101,8 @@ export class Session {
   afterReply: (() => Promise<void>) | undefined
   /** Of the command at work: ESEARCH names it. */
   tag = ''
+  /** A command is at work that takes nothing from the client any more: since when, and how far it is. */
+  atWork: { readonly since: number; done: number; total: number } | undefined
   /** RFC 4978: said and heard through deflate. */
   compressed = false
   /** No more commands. */
@@ -101,9 +111,9 @@ export class Session {
   constructor(connection: Connection, services: Services) {
     this.services = services
     this.connection = connection
-    this.connectedAt = services.clock.now()
-    this.lastHeardAt = this.connectedAt
-    this.lastSaidAt = this.connectedAt
+    this.strangerSince = services.clock.now()
+    this.lastHeardAt = this.strangerSince
+    this.lastSaidAt = this.strangerSince
     this.out = new Output(connection.stream)
     this.reader = this.#readerOf(connection)
   }
@@ -162,6 +172,7 @@ export class Session {
       numbering,
       readOnly,
       saved: [],
+      followed: undefined,
       toldKeywordSets: numbering.image.keywordSets.size,
     }
   }
@@ -177,8 +188,26 @@ export class Session {
     const selected = this.selected
     if (!selected || !this.user) return
     this.selected = undefined
+    selected.followed?.close()
     selected.numbering.close()
     this.services.images.release(this.user.account, selected.numbering.image)
+  }
+
+  tellProgress(done: number, total: number): void {
+    if (!this.atWork) return
+    this.atWork.done = done
+    this.atWork.total = total
+  }
+
+  /** Nobody is signed in any more, and nothing is as they left it. RFC 8437 §3. */
+  forgetUser(): void {
+    const { user, connection, services } = this
+    if (!user) return
+    this.unselect()
+    services.connections.leave(`${user.account} ${connection.ip}`)
+    this.user = undefined
+    this.enabled = { ...nothingEnabled }
+    this.strangerSince = services.clock.now()
   }
 
   /** Ends it as soon as the command at work is done. */

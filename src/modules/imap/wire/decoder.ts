@@ -29,6 +29,7 @@ export class Decoder {
   readonly #text: string
   readonly #dialect: Dialect
   #at: number
+  #namesNumbers = false
 
   constructor(text: string, dialect: Dialect = { utf8Names: false }, at = 0) {
     this.#text = text
@@ -177,6 +178,18 @@ export class Decoder {
     if (this.tryChar('$')) return { kind: 'saved' }
     const at = this.#at
     return sequenceSet(this.#run(setChars, 'sequence-set')) ?? this.fail('sequence-set', at)
+  }
+
+  /** The same of message numbers alone. */
+  messageNumbers(): SequenceSet {
+    const set = this.sequenceSet()
+    this.#namesNumbers ||= set.kind === 'ranges'
+    return set
+  }
+
+  /** Whether message numbers were read, beside those that a command takes without `UID` before it. RFC 9586 §3.1. */
+  get namesNumbers(): boolean {
+    return this.#namesNumbers
   }
 
   startsSequenceSet(): boolean {

@@ -5,7 +5,7 @@ import { type SearchKey, searchKeys } from './search-keys.ts'
 import { type SortKey, sortKeys } from './sort-keys.ts'
 
 /** What a client wants to hear of what was found. RFC 9051 §6.4.4, RFC 5267 §3.1 and §4, RFC 9394 §3.1. */
-type ReturnOption = 'min' | 'max' | 'all' | 'count' | 'save' | 'context' | 'partial'
+type ReturnOption = 'min' | 'max' | 'all' | 'count' | 'save' | 'context' | 'update' | 'partial'
 
 export interface ReturnOptions {
   readonly wanted: ReadonlySet<ReturnOption>
@@ -42,6 +42,7 @@ const returnWords: Readonly<Record<string, ReturnOption>> = {
   COUNT: 'count',
   SAVE: 'save',
   CONTEXT: 'context',
+  UPDATE: 'update',
   PARTIAL: 'partial',
 }
 

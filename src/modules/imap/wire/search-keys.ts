@@ -80,7 +80,7 @@ function allOf(keys: readonly SearchKey[]): SearchKey {
 function searchKey(d: Decoder, read: (octets: string) => string, depth: number): SearchKey {
   if (depth > deepest) d.fail(`at most ${deepest} levels of nesting`)
   if (d.peek() === '(') return allOf(d.listOfSome(() => searchKey(d, read, depth + 1)))
-  if (d.startsSequenceSet()) return { kind: 'numbers', set: d.sequenceSet() }
+  if (d.startsSequenceSet()) return { kind: 'numbers', set: d.messageNumbers() }
   const at = d.offset
   const name = d.keyword('search-key')
   return (

@@ -1,5 +1,5 @@
 import type { Decoder } from './decoder.ts'
-import type { Range } from './sequence-set.ts'
+import type { Range, SequenceSet } from './sequence-set.ts'
 
 export interface SelectArguments {
   readonly name: string
@@ -35,15 +35,16 @@ export function selectArguments(d: Decoder): SelectArguments {
 function resyncArguments(d: Decoder): ResyncArguments {
   const uidValidity = d.expect('(').nzNumber()
   const modSeq = d.sp().number64()
-  const known = d.peek() === ' ' && d.sp().peek() !== '(' ? knownSet(d) : undefined
-  if (known) d.trySp()
+  const uids = d.peek() === ' ' && d.sp().peek() !== '(' ? knownSet(d) : undefined
+  if (uids) d.trySp()
   const match = d.peek() === '(' ? matchData(d) : undefined
   d.expect(')')
-  return { uidValidity, modSeq, known, match }
+  return { uidValidity, modSeq, known: uids, match }
 }
 
 function matchData(d: Decoder): ResyncArguments['match'] {
-  const numbers = knownSet(d.expect('('))
+  d.expect('(')
+  const numbers = known(d, d.offset, d.messageNumbers())
   const uids = knownSet(d.sp())
   d.expect(')')
   return { numbers, uids }
@@ -51,8 +52,10 @@ function matchData(d: Decoder): ResyncArguments['match'] {
 
 /** RFC 7162 §7: `*` is no number that a client knows. */
 function knownSet(d: Decoder): readonly Range[] {
-  const at = d.offset
-  const set = d.sequenceSet()
+  return known(d, d.offset, d.sequenceSet())
+}
+
+function known(d: Decoder, at: number, set: SequenceSet): readonly Range[] {
   if (set.kind === 'saved' || set.ranges.some(({ last }) => last === Number.POSITIVE_INFINITY))
     d.fail('known set', at)
   return set.kind === 'ranges' ? set.ranges : []
