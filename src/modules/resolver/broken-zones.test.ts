@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Response } from '../../../test/support/dns/authority.ts'
 import {
   type Internet,
   sharedKey,
@@ -8,7 +9,7 @@ import {
   type TestResolver,
   type ZoneSketch,
 } from '../../../test/support/dns/internet.ts'
-import type { Response, Tamper } from '../../../test/support/dns/servers.ts'
+import type { Tamper } from '../../../test/support/dns/servers.ts'
 import { makeKey } from '../../../test/support/dns/signing.ts'
 import { keyTagOf } from './dnssec/records.ts'
 import type { Rr } from './wire/message.ts'

@@ -87,8 +87,16 @@ export class Finder {
   }
 
   /** Without validating: for a client that does it itself (the CD bit). Not kept. */
-  async raw(name: Name, type: number): Promise<Fetched> {
-    return this.#options.fetch(name, type, this.#errand(undefined))
+  async raw(name: Name, type: number, mostAliases: number): Promise<readonly Fetched[]> {
+    const errand = this.#errand(undefined)
+    const steps: Fetched[] = []
+    let at: Name | undefined = name
+    while (at !== undefined && steps.length <= mostAliases) {
+      const fetched: Fetched = await this.#options.fetch(at, type, errand)
+      steps.push(fetched)
+      at = fetched.kind === 'reply' ? fetched.reply.target : undefined
+    }
+    return steps
   }
 
   async #tooLong(): Promise<undefined> {

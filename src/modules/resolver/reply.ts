@@ -77,7 +77,7 @@ function substituted(name: Name, dname: RrSet): Name | undefined {
   return parseName(target === root ? prefix : `${prefix}.${target}`)
 }
 
-export function isReferral(message: Message, zone: Name): boolean {
+function isReferral(message: Message, zone: Name): boolean {
   return (
     !message.authoritative &&
     message.authority.some(({ type, name }) => type === rrType.NS && isUnder(name, zone)) &&

@@ -5,14 +5,14 @@ import type { Finding } from './cache.ts'
 import type { Finder } from './finder.ts'
 import { reason } from './reasons.ts'
 import type { Fetched } from './reply.ts'
-import { followed, ttlOf, weakest } from './resolver.ts'
+import { followed, mostAliases, ttlOf, weakest } from './resolver.ts'
 import { recordsOf } from './rr-set.ts'
 import { writeMessage } from './wire/encode.ts'
 import { type Message, type Rr, readMessage } from './wire/message.ts'
 import { isQueryOnly, rcode, rrType } from './wire/types.ts'
 
 interface Serving {
-  readonly finder: () => Promise<Finder>
+  readonly finder: Finder
   readonly clock: Clock
   readonly isAllowed: boolean
   readonly transport: 'udp' | 'tcp'
@@ -58,8 +58,9 @@ async function answered(query: Message, serving: Serving): Promise<Answer> {
   if (!query.recursionDesired || question.class !== 1) return { rcode: rcode.refused }
   if (question.type === rrType.ANY) return { rcode: rcode.noError, answer: [hostInformation(question.name)] }
   if (isQueryOnly(question.type)) return { rcode: rcode.notImp }
-  const finder = await serving.finder()
-  if (query.checkingDisabled) return unchecked(await finder.raw(question.name, question.type), query)
+  const { finder } = serving
+  if (query.checkingDisabled)
+    return unchecked(await finder.raw(question.name, question.type, mostAliases), query)
   return found(finder, query, question.name, question.type, serving.clock)
 }
 
@@ -70,14 +71,17 @@ function hostInformation(name: string): Rr {
 }
 
 /** RFC 4035 §3.2.2: the client validates by itself. */
-function unchecked(fetched: Fetched, query: Message): Answer {
-  if (fetched.kind === 'failed') return { rcode: rcode.servFail, why: [fetched.why] }
-  const { set, authority, found: what } = fetched.reply
+function unchecked(steps: readonly Fetched[], query: Message): Answer {
+  const failure = steps.find((each) => each.kind === 'failed')
+  if (failure) return { rcode: rcode.servFail, why: [failure.why] }
+  const replies = steps.flatMap((each) => (each.kind === 'reply' ? [each.reply] : []))
   const signatures = query.edns?.dnssecOk === true
   return {
-    rcode: what === 'no-name' ? rcode.nxDomain : rcode.noError,
-    answer: set ? recordsOf(set, set.ttl, signatures) : [],
-    authority: authority.flatMap((each) => recordsOf(each, each.ttl, signatures)),
+    rcode: replies.at(-1)?.found === 'no-name' ? rcode.nxDomain : rcode.noError,
+    answer: replies.flatMap(({ set }) => (set ? recordsOf(set, set.ttl, signatures) : [])),
+    authority: replies.flatMap(({ authority }) =>
+      authority.flatMap((each) => recordsOf(each, each.ttl, signatures)),
+    ),
   }
 }
 

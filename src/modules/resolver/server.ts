@@ -1,20 +1,14 @@
 import { createSocket, type Socket as UdpSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { createServer, isIPv6, type Socket, type Server as TcpServer } from 'node:net'
-import type { Networks } from '../../lib/networks.ts'
-import type { Clock, Log, Service } from '../../ports/runtime.ts'
+import { type Networks, parseNetworks } from '../../lib/networks.ts'
+import type { Clock, Log } from '../../ports/runtime.ts'
 import type { Finder } from './finder.ts'
 import { answerTo } from './serve.ts'
-
-export interface ServerSettings {
-  readonly addresses: readonly string[]
-  readonly port: number
-  /** Who may ask. Others are refused: an open resolver is a weapon. */
-  readonly allowed: Networks
-}
+import type { ServerSettings } from './settings.ts'
 
 interface ServerOptions {
-  readonly finder: () => Promise<Finder>
+  readonly finder: Finder
   readonly clock: Clock
   readonly log: Log
   readonly settings: ServerSettings
@@ -27,18 +21,19 @@ const mostRunning = 1000
 const idleMs = 10_000
 
 /** Answers other containers: UDP and TCP. RFC 7766 §5 asks for both. */
-export class DnsServer implements Service {
-  readonly name = 'resolver'
+export class DnsServer {
   readonly #options: ServerOptions
   readonly #udp: UdpSocket[] = []
   readonly #tcp: TcpServer[] = []
   readonly #open = new Set<Socket>()
+  readonly #allowed: Networks
   #running = 0
   #port: number
 
   constructor(options: ServerOptions) {
     this.#options = options
     this.#port = options.settings.port
+    this.#allowed = parseNetworks(options.settings.allowed).networks
   }
 
   /** The port it listens on; differs from the setting where that is 0. */
@@ -59,7 +54,7 @@ export class DnsServer implements Service {
 
   async stop(): Promise<void> {
     for (const socket of this.#open) socket.destroy()
-    await Promise.all(this.#tcp.map((server) => (server.listening ? ended(server) : undefined)))
+    await Promise.all(this.#tcp.filter(({ listening }) => listening).map(ended))
     await Promise.all(this.#udp.map(ended))
   }
 
@@ -119,8 +114,8 @@ export class DnsServer implements Service {
     if (this.#running >= mostRunning) return undefined
     this.#running++
     try {
-      const { finder, clock, settings } = this.#options
-      const isAllowed = settings.allowed.has(from.replace(/^::ffff:/, ''))
+      const { finder, clock } = this.#options
+      const isAllowed = this.#allowed.has(from.replace(/^::ffff:/, ''))
       return await answerTo(bytes, { finder, clock, isAllowed, transport })
     } catch (cause) {
       this.#options.log.error('resolver.question', cause)

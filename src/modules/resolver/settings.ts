@@ -21,12 +21,21 @@ export interface ResolverSettings {
   /** Networks whose addresses are not asked, whoever names them: undefined is this machine and what is no single host. */
   readonly neverAsk?: readonly string[]
   readonly cache?: Partial<CacheSettings>
+  /** Answers other containers too. Undefined: only those in this process. */
+  readonly serve?: ServerSettings | undefined
   readonly work?: WorkLimits
 }
 
 interface ForwardZone {
   readonly zone: string
   readonly servers: readonly Server[]
+}
+
+export interface ServerSettings {
+  readonly addresses: readonly string[]
+  readonly port: number
+  /** Networks that may ask. Others are refused: an open resolver is a weapon. */
+  readonly allowed: readonly string[]
 }
 
 export interface CacheSettings {

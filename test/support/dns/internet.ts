@@ -36,12 +36,14 @@ export interface Internet {
 
 export interface TestResolver extends DnsResolver {
   ask(name: string, type?: DnsType): Promise<DnsOutcome>
+  /** Where it answers others. */
+  port(): number
   close(): Promise<void>
 }
 
 const day = 86_400
 export const started = Date.UTC(2026, 0, 15, 12)
-export const validNow: Period = { from: started / 1000 - day, until: started / 1000 + 7 * day }
+const validNow: Period = { from: started / 1000 - day, until: started / 1000 + 7 * day }
 
 const rootIp = '127.53.0.1'
 const topIp = '127.53.0.2'
@@ -137,7 +139,7 @@ export async function startInternet(sketches: Readonly<Record<string, ZoneSketch
     resolver: async (settings = {}) => {
       const ds = readDs(dsRecord('.', anchor).data)
       if (!ds) throw new Error('No DS')
-      const resolver = createResolver({
+      const { resolver, service } = createResolver({
         clock,
         log,
         meter: silentMeter,
@@ -151,7 +153,8 @@ export async function startInternet(sketches: Readonly<Record<string, ZoneSketch
       })
       const ask = (name: string, type: DnsType = 'A') =>
         resolver.resolve({ name, type, deadlineMs: clock.now() + 10_000 })
-      const made = { ...resolver, ask }
+      await service.start()
+      const made = { ...resolver, ask, port: () => service.port() ?? 0, close: () => service.stop() }
       open.push(made)
       return made
     },
@@ -166,7 +169,7 @@ function delegationLines(name: string, ip: string): string[] {
   return [`${name}. 3600 NS ns.${name}.`, `ns.${name}. 3600 A ${ip}`]
 }
 
-export function sketchedZone(name: string, sketch: ZoneSketch, ip: string): Zone {
+function sketchedZone(name: string, sketch: ZoneSketch, ip: string): Zone {
   return makeZone({
     name,
     lines: [...delegationLines(name, ip), ...sketch.lines],
@@ -177,7 +180,7 @@ export function sketchedZone(name: string, sketch: ZoneSketch, ip: string): Zone
   })
 }
 
-export function parentsDs(name: string, { parentSays, key, digestType = 2 }: ZoneSketch) {
+function parentsDs(name: string, { parentSays, key, digestType = 2 }: ZoneSketch) {
   const vouched = parentSays ?? key
   return vouched === undefined || vouched === 'nothing' ? [] : [dsRecord(name, vouched, 3600, digestType)]
 }

@@ -5,7 +5,7 @@ import { rrType } from '../../../src/modules/resolver/wire/types.ts'
 
 const types: Readonly<Record<string, number>> = { ...rrType, NSEC3PARAM: 51 }
 
-export function typeOf(name: string): number {
+function typeOf(name: string): number {
   const type = types[name] ?? Number(name.replace(/^TYPE/, ''))
   if (!Number.isInteger(type)) throw new Error(`No type ${name}`)
   return type
@@ -30,7 +30,7 @@ export function rr(line: string): Rr {
   }
 }
 
-export const u8 = (value: number | string) => Uint8Array.of(Number(value))
+const u8 = (value: number | string) => Uint8Array.of(Number(value))
 export const u16 = (value: number | string) => Uint8Array.of(Number(value) >> 8, Number(value) & 255)
 export function u32(value: number | string): Buffer {
   const octets = Buffer.alloc(4)
@@ -105,7 +105,7 @@ function rrsig(fields: readonly string[]): Buffer {
 }
 
 /** `20040509183619` */
-export function secondsOf(text: string): number {
+function secondsOf(text: string): number {
   const [, y, mo, d, h, mi, s] = /^(\d{4})(..)(..)(..)(..)(..)$/.exec(text) ?? []
   return Date.UTC(Number(y), Number(mo) - 1, Number(d), Number(h), Number(mi), Number(s)) / 1000
 }

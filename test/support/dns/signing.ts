@@ -74,7 +74,7 @@ const hashes: Readonly<Record<number, string | undefined>> = {
   14: 'sha384',
 }
 
-export function signSet(set: RrSet, zone: string, key: ZoneKey, period: Period): Rr {
+function signSet(set: RrSet, zone: string, key: ZoneKey, period: Period): Rr {
   const isWild = set.name.startsWith('*.')
   const head = Buffer.concat([
     u16(set.type),

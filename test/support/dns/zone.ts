@@ -119,7 +119,7 @@ function hashedProofs(
   })
 }
 
-export function hashedName(hash: string, zone: string): string {
+function hashedName(hash: string, zone: string): string {
   const label = toBase32Hex(Buffer.from(hash, 'latin1'))
   return zone === '.' ? label : `${label}.${zone}`
 }

@@ -18,7 +18,7 @@ import { attempt, typesInBitmap } from './records.ts'
 import { isDelegation, lacks } from './type-bits.ts'
 
 /** RFC 9276 §3.2: beyond this many extra rounds a proof is not computed. */
-export const mostIterations = 50
+const mostIterations = 50
 
 /** RFC 5155 §3. Hashes are latin1 text, so that they compare as octets do. */
 export interface Nsec3 {
