@@ -50,3 +50,20 @@ test.each(['', '.', 'a..b', '-a.test', 'a-.test', 'home.test-', 'a b.test', `${'
     expect(parseDomain(text)).toBeUndefined()
   },
 )
+
+test.each([
+  ...[
+    'home.test/x',
+    'home.test?x',
+    'home.test#x',
+    'ö.test/x',
+    'h%6fme.test',
+    'ho\nme.test',
+    'ö\tx.test',
+    'a:25',
+  ],
+  ...['192.0.2.1', '256', '0x7f.1', '１.２.３.４', 'u@ö.test', 'http://home.test'],
+])('%j is no domain, whatever a browser makes of it', (text) => {
+  expect(parseDomain(text)).toBeUndefined()
+  expect(parseAddress(`ann@${text.replace('@', '')}/`)).toBeUndefined()
+})

@@ -10,6 +10,10 @@ const label = /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/
 // Nearly every name there is. The others are mapped, A-labels too, since not all of them are valid, and numbers, which could be
 // an IPv4 address.
 const needsNoMapping = /^(?!.*xn--)(?:[a-z0-9_-]+\.)*[a-z][a-z-]*$/i
+// What reads URLs ends a name at `/`, `?` and `#`, reads `%61` as a letter and leaves line ends out.
+const mayBeMapped = /^[\w.\-\u{80}-\u{10ffff}]+$/u
+// Of numbers it makes an IPv4 address.
+const ipv4 = /^[\d.]+$/
 const maxLocalOctets = 192
 const dotAtom = /^[^\x00-\x20\x7f"(),:;<>@[\\\]]+$/
 
@@ -22,7 +26,9 @@ export function parseDomain(text: string): DomainName | undefined {
 }
 
 function mapped(name: string): string {
-  return domainToASCII(name.normalize('NFC')).toLowerCase()
+  if (!mayBeMapped.test(name)) return ''
+  const ascii = domainToASCII(name.normalize('NFC')).toLowerCase()
+  return ipv4.test(ascii) ? '' : ascii
 }
 
 /** Reads `local@domain`, without display name or brackets; undefined where it is none. RFC 5321 §4.1.2, RFC 6531 §3.3. */

@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net'
 import { type DomainName, parseDomain } from './address.ts'
 
 /** Where a relay's mail goes. */
@@ -30,6 +31,6 @@ export function parseRelayTarget(text: string, relay: DomainName): RelayTarget |
   }
   // Without a host it is the relay's own name, and its MX hosts; that says nothing to an `lmtp:` or `mx:`.
   if (name === '') return scheme === undefined ? { protocol, host: relay, port, byMx: true } : undefined
-  const host = parseDomain(name)
+  const host = isIPv4(name) ? name : parseDomain(name)
   return host === undefined ? undefined : { protocol, host, port, byMx: scheme === 'mx' }
 }
