@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { debinary } from './debinary.ts'
+import { debinary, sevenBit } from './debinary.ts'
 import { decodeTransfer } from './decode.ts'
 import { indexMessage } from './indexer.ts'
 
@@ -59,4 +59,14 @@ test('only the parts that need it change, inside enclosed messages too, and ever
     .slice(-2)
     .map((part) => decodeTransfer(result.subarray(part.bodyStart, part.bodyEnd), part.encoding))
   expect(bodies.map((body) => Buffer.from(body).toString('latin1'))).toEqual(['clean', '\0\n\r\xff'])
+})
+
+test('for a 7-bit server only leaves with other octets change, and what holds them says 7bit', () => {
+  const part = (body: string) => `--b\r\nContent-Transfer-Encoding: 8bit\r\n\r\n${body}\r\n`
+  const head = (encoding: string) =>
+    `Content-Type: multipart/mixed; boundary=b\r\nContent-Transfer-Encoding: ${encoding}\r\n\r\n`
+  const message = bytes(`${head('8bit')}${part('k\xf6rper')}${part('plain')}--b--\r\n`)
+  expect(Buffer.from(sevenBit(message)).toString('latin1')).toBe(
+    `${head('7bit')}${part('a/ZycGVy').replace('8bit', 'base64')}${part('plain').replace('8bit', '7bit')}--b--\r\n`,
+  )
 })

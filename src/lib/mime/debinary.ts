@@ -15,9 +15,21 @@ interface Edit {
  * base64 (RFC 3030 §3). Gives the same bytes back when nothing needs it.
  */
 export function debinary(bytes: Uint8Array): Uint8Array {
+  return rewritten(bytes, partEdits)
+}
+
+/**
+ * A message as BODY=8BITMIME for a server that takes 7-bit ones only: leaves with octets above 127 become base64
+ * (RFC 6152 §3). Headers stay as they are. Gives the same bytes back when nothing needs it.
+ */
+export function sevenBit(bytes: Uint8Array): Uint8Array {
+  return rewritten(bytes, sevenBitEdits)
+}
+
+function rewritten(bytes: Uint8Array, editsOf: (message: Buffer, part: MessagePart) => Edit[]): Uint8Array {
   const message = asBuffer(bytes)
   const { parts } = indexMessage(message)
-  const edits = parts.flatMap((part) => partEdits(message, part))
+  const edits = parts.flatMap((part) => editsOf(message, part))
   if (edits.length === 0) return bytes
   const pieces: Buffer[] = []
   let at = 0
@@ -33,13 +45,28 @@ const identity = new Set(['7bit', '8bit', 'binary'])
 /** What changes in one entity, in the order of the message. */
 function partEdits(message: Buffer, part: MessagePart): Edit[] {
   if (!identity.has(part.encoding)) return []
-  const isLeaf = !part.type.startsWith('multipart/') && !isMessageType(part.type)
-  const body = message.subarray(part.bodyStart, part.bodyEnd)
-  if (isLeaf && !isText(body)) {
-    const text = base64Lines(body, part.bodyEnd === message.length)
-    return [...encodingEdits(message, part, 'base64'), { start: part.bodyStart, end: part.bodyEnd, text }]
-  }
+  if (isLeaf(part) && !isText(bodyOf(message, part))) return base64Edits(message, part)
   return part.encoding === 'binary' ? encodingEdits(message, part, '8bit') : []
+}
+
+/** The same towards 7 bits. RFC 2045 §6.4: what holds other entities says what the strongest of them needs. */
+function sevenBitEdits(message: Buffer, part: MessagePart): Edit[] {
+  if (!identity.has(part.encoding)) return []
+  if (isLeaf(part) && !isAsciiText(bodyOf(message, part))) return base64Edits(message, part)
+  return part.encoding === '7bit' ? [] : encodingEdits(message, part, '7bit')
+}
+
+function isLeaf({ type }: MessagePart): boolean {
+  return !type.startsWith('multipart/') && !isMessageType(type)
+}
+
+function bodyOf(message: Buffer, { bodyStart, bodyEnd }: MessagePart): Buffer {
+  return message.subarray(bodyStart, bodyEnd)
+}
+
+function base64Edits(message: Buffer, part: MessagePart): Edit[] {
+  const text = base64Lines(bodyOf(message, part), part.bodyEnd === message.length)
+  return [...encodingEdits(message, part, 'base64'), { start: part.bodyStart, end: part.bodyEnd, text }]
 }
 
 /** The field is replaced where it stands; a header without one gets it before its empty line. */
@@ -77,6 +104,10 @@ function isText(body: Buffer): boolean {
     line = newline < 0 ? body.length : newline + 1
   }
   return true
+}
+
+function isAsciiText(body: Buffer): boolean {
+  return isText(body) && !/[\x80-\xff]/.test(body.toString('latin1'))
 }
 
 /** RFC 2045 §6.8: lines of 76; the line end before a delimiter is already there. */
