@@ -66,9 +66,9 @@ interface Offer {
 interface ScramChecks<Begun extends Kind, Verdict extends Kind> {
   /** Printable octets without a comma. RFC 5802 §5.1. */
   readonly nonce: string
-  begin(login: string): Promise<Begun>
+  readonly begin: (login: string) => Promise<Begun>
   /** An accepted proof comes with `serverSignature`. */
-  finish(login: string, answer: { authMessage: string; proof: string }): Promise<Verdict>
+  readonly finish: (login: string, answer: { authMessage: string; proof: string }) => Promise<Verdict>
 }
 
 /**
