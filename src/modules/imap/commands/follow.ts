@@ -70,20 +70,12 @@ function refusalToFollow({ followed }: Selected, key: SearchKey): string | undef
 
 /** Numbers and `$` mean the messages they mean now. RFC 5267 §4.3. */
 function fixed(selected: Selected, key: SearchKey): SearchKey {
-  switch (key.kind) {
-    case 'and':
-      return { kind: 'and', keys: key.keys.map((each) => fixed(selected, each)) }
-    case 'or':
-      return { kind: 'or', left: fixed(selected, key.left), right: fixed(selected, key.right) }
-    case 'not':
-      return { kind: 'not', key: fixed(selected, key.key) }
-    case 'numbers':
-      return { kind: 'uids', set: fixedSet(selected, key.set) }
-    case 'uids':
-      return key.set.kind === 'saved' ? { kind: 'uids', set: fixedSet(selected, key.set) } : key
-    default:
-      return key
-  }
+  if (key.kind === 'and') return { kind: 'and', keys: key.keys.map((each) => fixed(selected, each)) }
+  if (key.kind === 'or')
+    return { kind: 'or', left: fixed(selected, key.left), right: fixed(selected, key.right) }
+  if (key.kind === 'not') return { kind: 'not', key: fixed(selected, key.key) }
+  const isFleeting = key.kind === 'numbers' || (key.kind === 'uids' && key.set.kind === 'saved')
+  return isFleeting ? { kind: 'uids', set: fixedSet(selected, key.set) } : key
 }
 
 function fixedSet(selected: Selected, set: SequenceSet): SequenceSet {
