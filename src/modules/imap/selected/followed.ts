@@ -2,13 +2,12 @@ import type { FlagState, Uid } from '../../../ports/mail-store.ts'
 import type { SearchKey } from '../wire/search-keys.ts'
 import type { SortKey } from '../wire/sort-keys.ts'
 import type { ImageWatcher, SharedImage } from './image.ts'
-import type { Naming } from './resolve.ts'
 
 /** A search whose result the client hears changes of. RFC 5267 §4.3. */
 export interface FollowedSearch {
   readonly tag: string
   readonly key: SearchKey
-  readonly naming: Naming
+  readonly naming: 'number' | 'uid'
   /** Undefined: in the order of the mailbox. */
   readonly sort: readonly SortKey[] | undefined
   /** As the client has it, in its order. */
