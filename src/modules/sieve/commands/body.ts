@@ -69,10 +69,10 @@ function isReadable({ place }: PartView): boolean {
 }
 
 /** RFC 5173 §5.2: '' is any type, `text` any of its subtypes; what is malformed matches nothing. */
-function isOfType({ place, children, header }: PartView, wanted: string): boolean {
+function isOfType({ place, header }: PartView, wanted: string): boolean {
   const [type = ''] = header.named('content-type').map(({ text }) => text.split(';', 1)[0] ?? '')
   if (type.split('/').length > 2) return false
-  if (wanted === '') return children.length === 0
+  if (wanted === '') return true
   if (wanted.startsWith('/') || wanted.endsWith('/') || wanted.indexOf('/') !== wanted.lastIndexOf('/'))
     return false
   return wanted.includes('/') ? place.type === wanted : place.type.startsWith(`${wanted}/`)
