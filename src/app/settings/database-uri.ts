@@ -12,27 +12,43 @@ const flavors: Readonly<Record<string, SqlServerPlace['flavor'] | 'sqlite'>> = {
   mariadb: 'mysql',
 }
 
+// SQLAlchemy's own, where a password ends at the first @ and may have any other character.
+const form =
+  /^(?<scheme>[a-z]+)(?:\+[a-z0-9_]+)?:\/\/(?:(?<user>[^:/]*)(?::(?<password>[^@]*))?@)?(?:(?:\[(?<ipv6>[^/?]+)\]|(?<name>[^/:?]+))?(?::(?<port>\d{1,5}))?)?(?:\/(?<database>[^?]*))?(?:\?(?<options>.*))?$/
+
 /** As SQLAlchemy writes it: `postgresql+psycopg2://user:password@host:port/name?sslmode=require`. */
 export const databaseUri: Kind<{ readonly place: Place }> = {
   expected: 'sqlite:///…, or postgresql://user:password@host:port/name, or mysql://… likewise',
   read: (value) => {
-    const [, scheme = '', rest = ''] = /^([a-z]+)(?:\+[a-z0-9_]+)?:\/\/(.*)$/.exec(value) ?? []
+    const said = form.exec(value)?.groups
+    const scheme = said?.['scheme'] ?? ''
     const flavor = Object.hasOwn(flavors, scheme) ? flavors[scheme] : undefined
-    if (flavor === undefined) return undefined
+    if (said === undefined || flavor === undefined) return undefined
     if (flavor === 'sqlite') return { value: { place: undefined } }
-    if (!URL.canParse(`http://${rest}`)) return undefined
-    const url = new URL(`http://${rest}`)
+    const port = said['port'] === undefined ? undefined : Number(said['port'])
+    if (port !== undefined && port > 65_535) return undefined
+    const options = new URLSearchParams(said['options'])
     const place: SqlServerPlace = {
       flavor,
-      host: url.searchParams.get('host') ?? url.hostname.replace(/^\[|\]$/g, ''),
-      port: url.port === '' ? undefined : Number(url.port),
-      database: decodeURIComponent(url.pathname.slice(1)),
-      user: decodeURIComponent(url.username),
-      password: decodeURIComponent(url.password),
-      tls: tlsOf(url.searchParams),
+      host: options.get('host') ?? options.get('unix_socket') ?? said['ipv6'] ?? said['name'] ?? '',
+      port,
+      database: unescaped(said['database']),
+      user: unescaped(said['user']),
+      password: unescaped(said['password']),
+      tls: tlsOf(options),
     }
     return place.host === '' || place.database === '' ? undefined : { value: { place } }
   },
+}
+
+/** A % that is nobody's escape stands for itself. */
+function unescaped(text = ''): string {
+  try {
+    return decodeURIComponent(text.replace(/%(?![\dA-Fa-f]{2})/g, '%25'))
+  } catch {
+    // Escapes of octets that are no UTF-8.
+    return text
+  }
 }
 
 /** libpq's words and those of MySQL's drivers: `sslmode=require` encrypts to whomever it is, `verify-…` checks the certificate. */

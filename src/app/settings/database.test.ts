@@ -68,11 +68,30 @@ test.each([
     { SQLALCHEMY_DATABASE_URI: 'mysql+mysqlconnector://u:p@db/n' },
     { flavor: 'mysql', host: 'db', port: undefined, database: 'n', user: 'u', password: 'p', tls: 'none' },
   ],
+  [
+    { SQLALCHEMY_DATABASE_URI: 'postgresql+psycopg2://mailu@/mailu?host=/run/postgresql' },
+    { ...there, flavor: 'postgresql', host: '/run/postgresql' },
+  ],
+  [
+    { SQLALCHEMY_DATABASE_URI: 'mysql://mailu@localhost/mailu?unix_socket=/run/db.sock' },
+    { ...there, flavor: 'mysql', host: '/run/db.sock' },
+  ],
+  [{ SQLALCHEMY_DATABASE_URI: 'mysql://u:p@db:99999/n' }, ['SQLALCHEMY_DATABASE_URI']],
   [{ SQLALCHEMY_DATABASE_URI_FILE: '/none', DB_FLAVOR: 'oracle' }, ['DB_FLAVOR', 'SQLALCHEMY_DATABASE_URI']],
   [{ SQLALCHEMY_DATABASE_URI: 'postgresql://u:p@/n' }, ['SQLALCHEMY_DATABASE_URI']],
   [{ SQLALCHEMY_DATABASE_URI: 'postgresql://u:p@db' }, ['SQLALCHEMY_DATABASE_URI']],
 ])('%j is kept at %j', (environment: Record<string, string>, expected) => {
   expect(place(environment)).toEqual(expected)
+})
+
+test.each([
+  ['p%ss', 'p%ss'],
+  ['p/w#?:&', 'p/w#?:&'],
+  ['%70%ff', '%70%ff'],
+  ['p+%2b', 'p++'],
+])('a password in the URI written %s is %s', (written, password) => {
+  const SQLALCHEMY_DATABASE_URI = `mysql://u:${written}@db:3307/n`
+  expect(place({ SQLALCHEMY_DATABASE_URI })).toMatchObject({ user: 'u', password, host: 'db', port: 3307 })
 })
 
 test('a mistake in the URI does not tell the password in it', () => {
