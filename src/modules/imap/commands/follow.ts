@@ -26,6 +26,8 @@ export interface Wish {
   readonly key: SearchKey
   readonly naming: Naming
   readonly sort: readonly SortKey[] | undefined
+  /** See `FollowedSearch`. */
+  readonly place?: string
 }
 
 /** RFC 5267 §4.3: a tag that is in use cannot be told apart. */
@@ -36,7 +38,10 @@ export function tagRefusal({ session, selected }: InMailbox): Reply | undefined 
 }
 
 /** Begins to watch; to be called before the search. Gives back what to call with its result. */
-export function follow(context: InMailbox, { key, naming, sort }: Wish): (uids: readonly Uid[]) => void {
+export function follow(
+  context: InMailbox,
+  { key, naming, sort, place = '' }: Wish,
+): (uids: readonly Uid[]) => void {
   const { session, selected } = context
   const why = refusalToFollow(selected, key)
   if (why !== undefined) {
@@ -50,6 +55,7 @@ export function follow(context: InMailbox, { key, naming, sort }: Wish): (uids: 
     tag: session.tag,
     key: fixed(selected, key),
     naming,
+    place,
     sort,
     uids: [] as readonly Uid[],
     seenUid: numbering.uidAt(numbering.count) ?? 0,

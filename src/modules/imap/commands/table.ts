@@ -15,6 +15,7 @@ import { create, remove, rename, subscribe, unsubscribe } from './mailboxes.ts'
 import { getMetadataOf, setMetadataOf } from './metadata.ts'
 import { getQuota, getQuotaRoot, setQuota } from './quota.ts'
 import { replace, uidReplace } from './replace.ts'
+import { multiSearch } from './multisearch.ts'
 import { search, uidSearch } from './search.ts'
 import { close, examine, select, unselect } from './select.ts'
 import { sort, uidSort } from './sort.ts'
@@ -39,6 +40,7 @@ const commands: Readonly<Record<string, Command>> = {
   // Signed in: §6.3
   UNAUTHENTICATE: unauthenticate,
   ENABLE: enable,
+  ESEARCH: multiSearch,
   COMPRESS: compress,
   SELECT: select,
   EXAMINE: examine,

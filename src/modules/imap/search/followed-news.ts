@@ -46,8 +46,8 @@ async function update(context: InMailbox, search: FollowedSearch, uids: readonly
   if (removals !== '' || additions !== '') say(session, search, removals + additions)
 }
 
-function say(session: Session, { tag, naming }: FollowedSearch, items: string): void {
-  session.out.line(`* ESEARCH (TAG "${tag}")${naming === 'uid' ? ' UID' : ''}${items}`)
+function say(session: Session, { tag, naming, place }: FollowedSearch, items: string): void {
+  session.out.line(`* ESEARCH (TAG "${tag}"${place})${naming === 'uid' ? ' UID' : ''}${items}`)
 }
 
 /** From behind, so that each position is right when its turn comes. */

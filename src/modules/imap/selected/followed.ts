@@ -8,6 +8,8 @@ export interface FollowedSearch {
   readonly tag: string
   readonly key: SearchKey
   readonly naming: 'number' | 'uid'
+  /** What an ESEARCH response says of the mailbox: nothing where it can only be the selected one. */
+  readonly place: string
   /** Undefined: in the order of the mailbox. */
   readonly sort: readonly SortKey[] | undefined
   /** As the client has it, in its order. */

@@ -24,6 +24,7 @@ const signedIn = [
   'METADATA',
   'MOVE',
   'MULTIAPPEND',
+  'MULTISEARCH',
   'NAMESPACE',
   'OBJECTID',
   'PARTIAL',

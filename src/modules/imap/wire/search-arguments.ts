@@ -47,7 +47,7 @@ const returnWords: Readonly<Record<string, ReturnOption>> = {
 }
 
 /** Makes text of a search string's octets, by the charset the command named. */
-type TextReader = (charset: string | undefined) => (octets: string) => string
+export type TextReader = (charset: string | undefined) => (octets: string) => string
 
 /** Behind `SEARCH` or `UID SEARCH`. */
 export function searchArguments(d: Decoder, readText: TextReader): SearchArguments {
