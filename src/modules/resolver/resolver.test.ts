@@ -88,6 +88,7 @@ describe.each([
 test.each([
   ['sub.optout.test', 'A', 'insecure'],
   ['nobody.optout.test', 'A', 'insecure'],
+  ['any.wild.optout.test', 'A', 'insecure'],
   ['www.optout.test', 'A', 'secure'],
   ['www.rounds.test', 'A', 'secure'],
   ['nobody.rounds.test', 'A', 'insecure'],

@@ -70,7 +70,7 @@ class Speaker {
     const sets = [this.#signed(owner, type), this.#signed(owner, rrType.CNAME)]
     const answer = (sets.find((set) => set.length > 0) ?? []).map((each) => ({ ...each, name }))
     if (answer.length > 0) return { rcode: 0, authoritative: true, answer, authority: [], additional: [] }
-    return this.#none(0, this.#matching(owner))
+    return this.#none(0, this.#unsigned(owner))
   }
 
   #none(rcode: number, proofs: readonly Rr[]): Response {

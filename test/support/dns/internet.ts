@@ -43,7 +43,10 @@ export interface TestResolver extends DnsResolver {
 
 const day = 86_400
 export const started = Date.UTC(2026, 0, 15, 12)
-const validNow: Period = { from: started / 1000 - day, until: started / 1000 + 7 * day }
+const validAt = (now: number): Period => ({
+  from: Math.floor(now / 1000) - day,
+  until: Math.floor(now / 1000) + 7 * day,
+})
 
 const rootIp = '127.53.0.1'
 const topIp = '127.53.0.2'
@@ -66,8 +69,12 @@ export function sharedKey(algorithm = 13): ZoneKey {
  * A private internet: a signed root, the signed top level `test` (NSEC3), and zones `x.test`, each on its own address with the
  * name server `ns.x.test`. Their clock stands still.
  */
-export async function startInternet(sketches: Readonly<Record<string, ZoneSketch>>): Promise<Internet> {
-  const clock = createFakeClock(started)
+export async function startInternet(
+  sketches: Readonly<Record<string, ZoneSketch>>,
+  begin = started,
+): Promise<Internet> {
+  const clock = createFakeClock(begin)
+  const validNow = validAt(begin)
   const anchor = makeKey(13)
   const topKey = makeKey(13)
   const entries: readonly Entry[] = Object.entries(sketches).map(([name, sketch], at) => ({
@@ -91,7 +98,7 @@ export async function startInternet(sketches: Readonly<Record<string, ZoneSketch
         ...children.flatMap((child) => parentsDs(child.name, child.sketch)),
       ],
     }
-    put(name, ip, sketchedZone(name, whole, ip), sketch.tamper)
+    put(name, ip, sketchedZone(name, { period: validNow, ...whole }, ip), sketch.tamper)
   }
   const tops = entries.filter(({ name }) => parentOf(name) === 'test')
   put(
@@ -176,7 +183,7 @@ function sketchedZone(name: string, sketch: ZoneSketch, ip: string): Zone {
     records: sketch.records ?? [],
     ...(sketch.key ? { keys: [sketch.key] } : {}),
     ...(sketch.hashing ? { hashing: sketch.hashing } : {}),
-    period: sketch.period ?? validNow,
+    period: sketch.period ?? validAt(started),
   })
 }
 

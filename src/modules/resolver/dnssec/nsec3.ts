@@ -94,9 +94,10 @@ export function nsec3Denial(sets: readonly RrSet[], zone: Name, work: Work): Den
     const found = closest(name)
     if (!found) return undefined
     const wildcard = matching(below('*', found.encloser))
-    if (wildcard) return lacks(wildcard.types, type, false) ? 'proven' : undefined
+    if (wildcard && !lacks(wildcard.types, type, false)) return undefined
     // RFC 5155 §8.6; for other types an empty name above unsigned delegations may have no record.
-    return found.nextCloser.optOut ? 'opt-out' : undefined
+    if (found.nextCloser.optOut) return 'opt-out'
+    return wildcard && 'proven'
   }
 
   const denial: Denial = {

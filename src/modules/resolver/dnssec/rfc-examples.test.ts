@@ -188,7 +188,20 @@ describe('RFC 5155 appendix B: what NSEC3 proves', () => {
     ['B.2 no data', 'ns1.example', rrType.MX, [hashed.ns1], 'proven'],
     ['B.2 a type that is there', 'ns1.example', rrType.A, [hashed.ns1], undefined],
     ['B.2.1 an empty name', 'y.w.example', rrType.A, [hashed.y], 'proven'],
-    ['B.5 wildcard no data', 'a.z.w.example', rrType.AAAA, [hashed.w, hashed.ns2, hashed.wild], 'proven'],
+    [
+      'B.5 wildcard no data',
+      'a.z.w.example',
+      rrType.AAAA,
+      [hashed.w, hashed.ns2, hashed.wild].map(strict),
+      'proven',
+    ],
+    [
+      'B.5 in a span of opt-out',
+      'a.z.w.example',
+      rrType.AAAA,
+      [hashed.w, hashed.ns2, hashed.wild],
+      'opt-out',
+    ],
     [
       'B.5 a type the wildcard has',
       'a.z.w.example',
