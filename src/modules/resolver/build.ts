@@ -1,5 +1,6 @@
 import { parseNetworks } from '../../lib/networks.ts'
 import type { Clock, Log, Meter } from '../../ports/runtime.ts'
+import { anchorFileAt } from './anchor-file.ts'
 import { type AnchorFile, Anchors, rootAnchor } from './dnssec/anchors.ts'
 import { Finder } from './finder.ts'
 import { Exchange } from './iterate/exchange.ts'
@@ -50,7 +51,7 @@ export function buildFinder(
     anchors: new Anchors({
       anchors: settings.trustAnchors ?? [rootAnchor],
       untrusted: names(settings.withoutValidation ?? []),
-      file: settings.anchorFile ?? nowhere,
+      file: anchorFileOf(settings.anchorFile, log),
       clock,
       log,
     }),
@@ -65,6 +66,10 @@ export function buildFinder(
     meter,
   })
   return { finder, close: () => exchange.close() }
+}
+
+function anchorFileOf(file: ResolverSettings['anchorFile'], log: Log): AnchorFile {
+  return typeof file === 'string' ? anchorFileAt(file, log) : (file ?? nowhere)
 }
 
 /** The most particular first. */

@@ -13,8 +13,8 @@ export interface ResolverSettings {
   readonly withoutValidation?: readonly string[]
   /** Undefined: the keys of the root. */
   readonly trustAnchors?: readonly Anchor[]
-  /** Where RFC 5011 is remembered. Undefined: nowhere, the built-in keys are what there is. */
-  readonly anchorFile?: AnchorFile
+  /** A file, or its path, where RFC 5011 is remembered. Undefined: the built-in keys are what there is. */
+  readonly anchorFile?: AnchorFile | string
   readonly rootHints?: readonly string[]
   /** Of the servers that are asked on the way down: 53, but for tests. */
   readonly port?: number

@@ -18,7 +18,7 @@ export const rootAnchor: Anchor = {
 }
 
 /** A key of an anchor's zone as it was seen; RFC 5011 §4. */
-interface SeenKey {
+export interface SeenKey {
   /** DNSKEY data in base64, without its revoke bit. */
   readonly key: string
   readonly state: 'pending' | 'valid' | 'revoked'
