@@ -1,5 +1,6 @@
 import { nextTurn } from '../../../platform/next-turn.ts'
 import type { Uid } from '../../../ports/mail-store.ts'
+import { pick } from '../search/in-slices.ts'
 import { ColumnReader } from '../search/sort-order.ts'
 import { threadsOf } from '../search/thread.ts'
 import { writeForest } from '../search/thread-forest.ts'
@@ -62,10 +63,10 @@ async function readThreadable(
   const all = reader.columns.uids
   const at = (message: number): number => positions[message] ?? 0
   return {
-    uids: Array.from(positions, (position) => all[position] ?? 0),
+    uids: [...pick(all, positions)],
     threadable: {
       count: positions.length,
-      dates: Float64Array.from(positions, (position) => dates[position] ?? 0),
+      dates: pick(dates, positions),
       idsOf: (message) => ids.at(at(message)),
       subjectOf: (message) => (subjects.isEmptyAt(at(message)) ? undefined : ranks[at(message)]),
       isReply: (message) => replies[at(message)] === 1,

@@ -1,7 +1,7 @@
 import { nextTurn } from '../../../platform/next-turn.ts'
 import type { ColumnValue } from '../../../ports/mail-store.ts'
 import { casemap } from './casemap.ts'
-import { sortInSlices, workPerTurn } from './in-slices.ts'
+import { countUp, sortInSlices, workPerTurn } from './in-slices.ts'
 
 /** Octets of a JavaScript string beside its letters. */
 const stringOverhead = 16
@@ -107,10 +107,7 @@ export class RankColumn {
       return left < right ? -1 : 1
     }
     const known = this.#order.length
-    const fresh = await sortInSlices(
-      Uint32Array.from({ length: count - known }, (_, index) => known + index),
-      compare,
-    )
+    const fresh = await sortInSlices(countUp(count - known, known), compare)
     const order = known === 0 ? fresh : await merged(this.#order, fresh, compare)
     this.#ranks = await this.#ranksOf(order)
     this.#order = order

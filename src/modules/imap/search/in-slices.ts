@@ -7,6 +7,20 @@ export const workPerTurn = 16_384
 
 export type Compare = (a: number, b: number) => number
 
+/** `first`, and those behind it. `from` an array-like would take ten times as long. */
+export function countUp(count: number, first = 0): Uint32Array {
+  const numbers = new Uint32Array(count)
+  for (let index = 0; index < count; index++) numbers[index] = first + index
+  return numbers
+}
+
+/** What stands at these positions. */
+export function pick(values: ArrayLike<number>, positions: Uint32Array): Float64Array {
+  const picked = new Float64Array(positions.length)
+  for (let index = 0; index < positions.length; index++) picked[index] = values[positions[index] ?? 0] ?? 0
+  return picked
+}
+
 /** Sorts without keeping the thread; stable. Works in `items`, or in an array of its own which it returns. */
 export async function sortInSlices(items: Uint32Array, compare: Compare): Promise<Uint32Array> {
   if (items.length <= runOf) return items.sort(compare)

@@ -2,7 +2,7 @@ import type { ColumnName, Uid } from '../../../ports/mail-store.ts'
 import type { InMailbox } from '../commands/command.ts'
 import type { SortKey } from '../wire/sort-keys.ts'
 import { IdColumn, NumberColumn, RankColumn } from './columns.ts'
-import { sortInSlices } from './in-slices.ts'
+import { pick, sortInSlices } from './in-slices.ts'
 import { type ColumnSource, MailboxColumns } from './mailbox-columns.ts'
 
 /** Rows more than these are not read for a few messages only. */
@@ -39,7 +39,10 @@ export class ColumnReader {
   async dates(): Promise<Float64Array> {
     const received = await this.numbers('receivedAt')
     const sent = await this.numbers('sentAt')
-    return sent.map((at, position) => (Number.isNaN(at) ? (received[position] ?? 0) : at))
+    const dates = new Float64Array(sent.length)
+    for (const [position, at] of sent.entries())
+      dates[position] = Number.isNaN(at) ? (received[position] ?? 0) : at
+    return dates
   }
 
   messageIds(): Promise<IdColumn> {
@@ -97,7 +100,7 @@ export async function inSortOrder(
   })
   reader.done()
   const all = reader.columns.uids
-  return Array.from(sorted, (position) => all[position] ?? 0)
+  return [...pick(all, sorted)]
 }
 
 function columnKeyOf(key: SortKey | undefined): string {

@@ -1,6 +1,7 @@
 import { nextTurn } from '../../../platform/next-turn.ts'
 import type { ColumnValue } from '../../../ports/mail-store.ts'
 import { fold, type Needle, withoutAccents } from './fold.ts'
+import { countUp } from './in-slices.ts'
 
 /** Octets that are looked through in one go: a millisecond or two. */
 const octetsAtOnce = 4 * 1024 * 1024
@@ -42,7 +43,7 @@ export class TextColumn {
     const wanted = Buffer.from(needle.text)
     const found: number[] = []
     // A needle of nothing is in every text.
-    if (wanted.length === 0) return Uint32Array.from({ length: this.#count }, (_, position) => position)
+    if (wanted.length === 0) return countUp(this.#count)
     for (let position = 0; position < this.#count; ) {
       position = this.#findSome(wanted, position, found)
       if (position < this.#count) await nextTurn()

@@ -44,8 +44,8 @@ class Linking implements Links {
 
   constructor(messages: number, idsOf: IdsOf) {
     this.#idsOf = idsOf
-    this.parents = Array.from({ length: messages }, () => none)
-    this.#children = Array.from({ length: messages }, () => 0)
+    this.parents = new Array<number>(messages).fill(none)
+    this.#children = new Array<number>(messages).fill(0)
   }
 
   /** Enough was done in one go. */

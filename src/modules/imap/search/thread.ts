@@ -1,5 +1,5 @@
 import { nextTurn } from '../../../platform/next-turn.ts'
-import { sortInSlices, workPerTurn } from './in-slices.ts'
+import { countUp, sortInSlices, workPerTurn } from './in-slices.ts'
 import { type Forest, forestOf, none } from './thread-forest.ts'
 import { linkByReferences, type Threadable, withoutDummies } from './thread-links.ts'
 import { mergeBySubject } from './thread-subjects.ts'
@@ -8,10 +8,7 @@ export type Algorithm = 'ordered-subject' | 'references' | 'refs'
 
 export async function threadsOf(algorithm: Algorithm, given: Threadable): Promise<Forest> {
   const { dates, count } = given
-  const byDate = await sortInSlices(
-    Uint32Array.from({ length: count }, (_, message) => message),
-    (a, b) => (dates[a] ?? 0) - (dates[b] ?? 0) || a - b,
-  )
+  const byDate = await sortInSlices(countUp(count), (a, b) => (dates[a] ?? 0) - (dates[b] ?? 0) || a - b)
   switch (algorithm) {
     case 'ordered-subject':
       return await byOrderedSubject(byDate, given)
