@@ -93,6 +93,8 @@ export interface Refused {
   readonly reason:
     | 'unknown'
     | 'wrong-secret'
+    /** SCRAM, and no password has been seen yet from which it could be checked. */
+    | 'scram-not-yet'
     | 'disabled'
     | 'protocol-off'
     | 'token-needed'

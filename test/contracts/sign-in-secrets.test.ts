@@ -11,7 +11,15 @@ import type {
   ScramVerifier,
 } from '../../src/ports/credentials.ts'
 import type { TokenSettings } from '../../src/ports/directory-rows.ts'
-import { address, addUsers, domainRow, newUser, startAuth, type TestAuth } from '../support/auth.ts'
+import {
+  address,
+  addUsers,
+  domainRow,
+  newUser,
+  silentUser,
+  startAuth,
+  type TestAuth,
+} from '../support/auth.ts'
 import { bothWays } from '../support/both-ways.ts'
 
 const ann = address('ann@example.com')
@@ -272,6 +280,16 @@ describe.each(bothWays)('SCRAM, %s', (_, way) => {
       reason: 'wrong-secret',
     })
     expect(await scram('bob@example.com', 'correct horse', { via })).toMatchObject({ reason: 'protocol-off' })
+  })
+
+  test('tells in the log who has to sign in with the password itself first', async () => {
+    await start()
+    via = way(auth.scram)
+    await addUsers(auth.admin, [silentUser('new@example.com')])
+    expect(await scram('new@example.com', 'correct horse', { via })).toMatchObject({
+      kind: 'refused',
+      reason: 'scram-not-yet',
+    })
   })
 
   test('offers nobody a salt as well, always the same', async () => {

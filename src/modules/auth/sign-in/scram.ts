@@ -59,7 +59,8 @@ export function createScram({ directory, credentials, throttle, saltKey }: Parts
     const guess = `scram ${claimed.toString('base64')}`
     const { user } = known
     if (!user) return credentials.refused(known, 'unknown', guess)
-    const problem = isRight ? credentials.passwordProblem(user, attempt) : 'wrong-secret'
+    const wrong = readVerifiers(user.scram) ? 'wrong-secret' : 'scram-not-yet'
+    const problem = isRight ? credentials.passwordProblem(user, attempt) : wrong
     if (problem) return credentials.refused(known, problem, guess)
     const accepted = credentials.accepted(known, user, { with: 'password' })
     return { ...accepted, serverSignature: serverSignature(verifiers, authMessage).toString('base64') }
