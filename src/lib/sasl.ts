@@ -1,5 +1,13 @@
 import { BadSyntax } from './bad-syntax.ts'
-import { authMessage, belongs, readClientFinal, readClientFirst, serverFinal, serverFirst } from './scram.ts'
+import {
+  authMessage,
+  belongs,
+  type ClientFirst,
+  readClientFinal,
+  readClientFirst,
+  serverFinal,
+  serverFirst,
+} from './scram.ts'
 
 /** RFC 4954 §4: strict base64, undefined where it is none. */
 export function decodeBase64(text: string): Buffer | undefined {
@@ -71,19 +79,32 @@ interface ScramChecks<Begun extends Kind, Verdict extends Kind> {
   readonly finish: (login: string, answer: { authMessage: string; proof: string }) => Promise<Verdict>
 }
 
+/** The connection that the exchange may be bound to. RFC 5802 §6. */
+export interface Channel {
+  /** The client asked for the mechanism that ends in `-PLUS`. */
+  readonly isBound: boolean
+  /** That mechanism is offered here. */
+  readonly mayBind: boolean
+  bindingOf(type: string): Uint8Array | undefined
+}
+
+const unbound: Channel = { isBound: false, mayBind: false, bindingOf: () => undefined }
+
 /**
- * RFC 5802 without channel binding: the client speaks first. The last challenge carries the server's signature, which the
- * client acknowledges before the protocol says that all is well (RFC 4422 §3.6).
+ * RFC 5802: the client speaks first. The last challenge carries the server's signature, which the client acknowledges before
+ * the protocol says that all is well (RFC 4422 §3.6).
  */
 export async function scramExchange<Stopped, Begun extends Kind, Verdict extends Kind>(
   ask: Ask<Stopped>,
   { nonce, begin, finish }: ScramChecks<Begun, Verdict>,
+  channel: Channel = unbound,
 ): Promise<Exclude<Begun, Offer> | Verdict | Stopped | 'malformed'> {
   const opening = await ask('')
   if (!Buffer.isBuffer(opening)) return opening
   const client = read(() => readClientFirst(opening.toString('utf8')))
-  // Binding to the connection was not offered (RFC 5802 §6); acting for somebody else is not either.
-  if (!client || typeof client.binding === 'object') return 'malformed'
+  const bound = client && boundTo(client, channel)
+  // Acting for somebody else is not offered.
+  if (!client || bound === 'not-as-offered') return 'malformed'
   if (client.authorization !== '' && client.authorization !== client.user) return 'malformed'
   const offer: Begun = await begin(client.user)
   if (!isOffer(offer)) return offer as Exclude<Begun, Offer>
@@ -91,12 +112,24 @@ export async function scramExchange<Stopped, Begun extends Kind, Verdict extends
   const closing = await ask(challenge)
   if (!Buffer.isBuffer(closing)) return closing
   const answer = read(() => readClientFinal(closing.toString('utf8')))
-  if (!answer || !belongs(client, answer, { serverNonce: nonce })) return 'malformed'
+  if (!answer || !belongs(client, answer, { serverNonce: nonce, ...(bound && { bound }) })) return 'malformed'
   const signed = authMessage(client, challenge, answer)
   const verdict = await finish(client.user, { authMessage: signed, proof: answer.proof })
   if (!isProven(verdict)) return verdict
   const acknowledged = await ask(serverFinal(verdict.serverSignature))
   return Buffer.isBuffer(acknowledged) ? verdict : acknowledged
+}
+
+/**
+ * What the client's proof has to name of the connection. RFC 5802 §6: with `-PLUS` it names a type; without, a client that
+ * believes nothing was offered where something was has been lied to on the way.
+ */
+function boundTo({ binding }: ClientFirst, channel: Channel): Uint8Array | undefined | 'not-as-offered' {
+  if (typeof binding === 'object') {
+    return (channel.isBound && channel.bindingOf(binding.type)) || 'not-as-offered'
+  }
+  const isDowngraded = binding === 'thinks-not' && channel.mayBind
+  return channel.isBound || isDowngraded ? 'not-as-offered' : undefined
 }
 
 const isOffer = (begun: Kind): begun is Offer => begun.kind === 'offer'

@@ -26,6 +26,8 @@ export interface Connection {
    * command is thrown away (RFC 3207 §6: command injection). Rejects when the handshake fails or takes too long.
    */
   startTls(): Promise<Connection>
+  /** For SCRAM-SHA-256-PLUS: `tls-exporter` (RFC 9266), `tls-server-end-point` (RFC 5929). Undefined where there is none of that type. */
+  channelBinding(type: string): Uint8Array | undefined
 }
 
 export interface TlsFacts {

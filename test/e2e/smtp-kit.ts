@@ -59,6 +59,7 @@ export async function startSmtpKit(settings: Partial<SmtpSettings> = {}): Promis
     intake,
     bytes,
     credentials: auth.credentials,
+    scram: auth.scram,
     senders: auth.senders,
     ...ambient,
     settings: { ...standard, ...settings },
@@ -118,6 +119,7 @@ const standard: SmtpSettings = {
   messageSizeLimit: 50_000_000,
   trustedNetworks: [],
   allowPlaintextAuth: false,
+  offerScram: true,
   inboundTlsEnforce: false,
   refuseEarlyTalkers: false,
 }

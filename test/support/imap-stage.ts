@@ -6,6 +6,7 @@ import type { ConnectionHandler, ListenerName } from '../../src/ports/connection
 import type { CredentialVerifier } from '../../src/ports/credentials.ts'
 import type { Peer, Stage } from './dialog.ts'
 import { createFakeLog, type LoggedEvent, silentMeter } from './fakes/runtime.ts'
+import { createFakeScram } from './fakes/scram.ts'
 import { acceptedConnection, keyPair, OctetPeer, octetsOf } from './loopback.ts'
 import { account, mail, sealed, startStore, type TestStore } from './store.ts'
 
@@ -14,6 +15,7 @@ type Settings = Parameters<typeof createImap>[0]['settings']
 const defaultSettings: Settings = {
   hostname: 'mail.home.test',
   allowPlaintextAuth: true,
+  offerScram: true,
   maxConnectionsPerUserAndIp: 20,
   appendLimit: 100_000,
 }
@@ -32,6 +34,12 @@ const credentials: CredentialVerifier = {
     return { kind: 'accepted', account: account(id), address, with: 'password' }
   },
 }
+
+const scram = createFakeScram('secret', (login) => {
+  const address = parseAddress(login)
+  const id = address && people[address]
+  return address && id !== undefined ? { account: account(id), address } : undefined
+})
 
 /**
  * One IMAP server on a loopback socket with a real mail store behind it. `log` is a client that hears the events.
@@ -167,6 +175,7 @@ export class ImapStage implements Stage {
       store,
       bytes,
       credentials,
+      scram,
       clock,
       log: createFakeLog(this.#events),
       meter: silentMeter,

@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { connect as connectTls, createSecureContext, TLSSocket } from 'node:tls'
 import { makeSelfSigned } from '../../src/modules/proxy/self-signed.ts'
+import { channelBindingOf } from '../../src/platform/channel-binding.ts'
 import { DeflateStream } from '../../src/platform/wire/deflate.ts'
 import type { Connection, ListenerName } from '../../src/ports/connection.ts'
 import type { Peer } from './dialog.ts'
@@ -36,6 +37,7 @@ export async function acceptedConnection({ socket, listener, ip, tls }: Accepted
     listener,
     tls: undefined,
     mayStartTls: true,
+    channelBinding: () => undefined,
     startTls: async () => {
       const secureContext = createSecureContext({ key: tls.key, cert: tls.certificate })
       const stream = new TLSSocket(socket, { isServer: true, secureContext })
@@ -45,7 +47,13 @@ export async function acceptedConnection({ socket, listener, ip, tls }: Accepted
         cipher: stream.getCipher().name,
         serverName: undefined,
       }
-      return { ...connection, stream, tls: facts, mayStartTls: false }
+      return {
+        ...connection,
+        stream,
+        tls: facts,
+        mayStartTls: false,
+        channelBinding: (type) => channelBindingOf(stream, type),
+      }
     },
   }
   return listener.endsWith('s') && listener !== 'https' ? await connection.startTls() : connection

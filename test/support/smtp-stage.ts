@@ -13,6 +13,7 @@ import { createFakeClock, type FakeClock } from './fakes/clock.ts'
 import { createRecordingIntake, type RecordingIntake } from './fakes/intake.ts'
 import { createFakeMessageBytes, type FakeMessageBytes } from './fakes/message-bytes.ts'
 import { createFakeLog, type LoggedEvent, silentMeter } from './fakes/runtime.ts'
+import { createFakeScram } from './fakes/scram.ts'
 import { acceptedConnection, keyPair, OctetPeer, secured, silence } from './loopback.ts'
 
 type Smtp = ReturnType<typeof createSmtp>
@@ -25,9 +26,15 @@ const defaultSettings: SmtpSettings = {
   messageSizeLimit: 100_000,
   trustedNetworks: ['10.0.0.0/8'],
   allowPlaintextAuth: false,
+  offerScram: true,
   inboundTlsEnforce: false,
   refuseEarlyTalkers: false,
 }
+
+const scram = createFakeScram('secret', (login) => {
+  const address = parseAddress(login)
+  return address && { account: 1 as unknown as AccountId, address }
+})
 
 /**
  * One SMTP server on a loopback socket, with everything behind it recorded. `box` is a client that hears what was accepted,
@@ -137,6 +144,7 @@ export class SmtpStage implements Stage {
       intake: this.intake,
       bytes: this.bytes,
       credentials: this.#credentials,
+      scram,
       senders,
       clock: this.clock,
       log: createFakeLog(this.#events),

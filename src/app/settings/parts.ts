@@ -34,6 +34,7 @@ export const smtpPart = (settings: Settings) => ({
   messageSizeLimit: settings.MESSAGE_SIZE_LIMIT,
   trustedNetworks: settings.RELAYNETS,
   allowPlaintextAuth: settings.TLS_FLAVOR === 'notls',
+  offerScram: !settings.AUTH_REQUIRE_TOKENS,
   inboundTlsEnforce: settings.INBOUND_TLS_ENFORCE,
   refuseEarlyTalkers: settings.SMTP_REFUSE_EARLY_TALKERS,
   limits: { commandMs: settings.SMTP_COMMAND_TIMEOUT_SECONDS * 1000 },
@@ -46,6 +47,7 @@ export const imapPart = (settings: Settings) => ({
   hostname: hostnameOf(settings),
   allowPlaintextAuth: settings.TLS_FLAVOR === 'notls',
   maxConnectionsPerUserAndIp: settings.IMAP_CONNECTIONS_PER_USER,
+  offerScram: !settings.AUTH_REQUIRE_TOKENS,
   appendLimit: settings.MESSAGE_SIZE_LIMIT || largestAppend,
 })
 

@@ -1,6 +1,6 @@
 import { Sessions } from '../../platform/sessions.ts'
 import type { ConnectionHandler } from '../../ports/connection.ts'
-import type { CredentialVerifier } from '../../ports/credentials.ts'
+import type { CredentialVerifier, ScramVerifier } from '../../ports/credentials.ts'
 import type { MailStore } from '../../ports/mail-store.ts'
 import type { MessageBytes } from '../../ports/message.ts'
 import type { Clock, Log, Meter } from '../../ports/runtime.ts'
@@ -15,6 +15,7 @@ export interface Imap {
   readonly store: MailStore
   readonly bytes: MessageBytes
   readonly credentials: CredentialVerifier
+  readonly scram: ScramVerifier
   readonly clock: Clock
   readonly log: Log
   readonly meter: Meter

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { channelBindingOf } from '../../platform/channel-binding.ts'
 import type { Connection, ListenerName, TlsFacts } from '../../ports/connection.ts'
 
 /** One client that was let in. */
@@ -56,6 +57,10 @@ export class Visit implements Connection {
   async startTls(): Promise<Connection> {
     if (this.#upgrade === undefined) throw new Error(`${this.listener}: STARTTLS is not offered here`)
     return new Visit({ client: this.#client, ...(await this.#upgrade()), upgrade: undefined })
+  }
+
+  channelBinding(type: string): Uint8Array | undefined {
+    return channelBindingOf(this.stream, type)
   }
 }
 

@@ -1,7 +1,7 @@
 import { parseNetworks } from '../../lib/networks.ts'
 import type { SenderPolicy } from '../../ports/addresses.ts'
 import type { ConnectionHandler } from '../../ports/connection.ts'
-import type { CredentialVerifier } from '../../ports/credentials.ts'
+import type { CredentialVerifier, ScramVerifier } from '../../ports/credentials.ts'
 import type { Intake } from '../../ports/intake.ts'
 import type { MessageBytes } from '../../ports/message.ts'
 import type { Clock, Log, Meter } from '../../ports/runtime.ts'
@@ -13,6 +13,7 @@ interface SmtpParts {
   readonly intake: Intake
   readonly bytes: MessageBytes
   readonly credentials: CredentialVerifier
+  readonly scram: ScramVerifier
   readonly senders: SenderPolicy
   readonly clock: Clock
   readonly log: Log

@@ -10,6 +10,7 @@ export interface Facts {
   readonly recipients: number
   readonly messages: number
   readonly allowPlaintextAuth: boolean
+  readonly offerScram: boolean
 }
 
 type Extension =
@@ -50,12 +51,20 @@ const everyOffer: readonly Offer[] = [
   { name: 'REQUIRETLS', mail: ['REQUIRETLS'], when: ({ connection }) => connection.tls !== undefined },
   { name: 'LIMITS', parameters: (facts) => `RCPTMAX=${facts.recipients} MAILMAX=${facts.messages}` }, // RFC 9422
   { name: 'STARTTLS', when: ({ connection }) => connection.mayStartTls && !connection.tls }, // RFC 3207
-  { name: 'AUTH', mail: ['AUTH'], when: mayAuthenticate, parameters: () => 'PLAIN LOGIN' }, // RFC 4954
+  { name: 'AUTH', mail: ['AUTH'], when: mayAuthenticate, parameters: (facts) => mechanisms(facts).join(' ') }, // RFC 4954
 ]
 
 /** RFC 8314 §3, RFC 4954 §4: on submission alone, and under TLS. */
 export function mayAuthenticate({ via, connection, allowPlaintextAuth }: Facts): boolean {
   return via === 'submission' && (connection.tls !== undefined || allowPlaintextAuth)
+}
+
+/** SASL mechanisms. The strongest first: some clients take the first that they know. */
+export function mechanisms({ connection, offerScram }: Facts): string[] {
+  if (!offerScram) return ['PLAIN', 'LOGIN']
+  // RFC 5802 §6: with a connection to bind to.
+  const bound = connection.tls ? ['SCRAM-SHA-256-PLUS'] : []
+  return [...bound, 'SCRAM-SHA-256', 'PLAIN', 'LOGIN']
 }
 
 /** What one client is offered. */

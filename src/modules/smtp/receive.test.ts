@@ -21,6 +21,7 @@ function createServer(settings: Partial<SmtpSettings> = {}) {
     intake: createRecordingIntake(bytes),
     bytes,
     credentials: { verify: never },
+    scram: { begin: never, finish: never },
     senders: { maySendAs: never, spendAllowance: never },
     clock,
     log,
@@ -31,6 +32,7 @@ function createServer(settings: Partial<SmtpSettings> = {}) {
       messageSizeLimit: 0,
       trustedNetworks: ['10.0.0.0/8'],
       allowPlaintextAuth: false,
+      offerScram: true,
       inboundTlsEnforce: false,
       refuseEarlyTalkers: false,
       ...settings,
@@ -49,6 +51,7 @@ function connection(stream: Duplex, ip: string): Connection {
     tls: undefined,
     mayStartTls: false,
     startTls: never,
+    channelBinding: () => undefined,
   }
 }
 

@@ -74,6 +74,7 @@ export class Session {
       recipients: limits.recipients,
       messages: limits.messages,
       allowPlaintextAuth: settings.allowPlaintextAuth,
+      offerScram: settings.offerScram,
     }
   }
 

@@ -11,6 +11,8 @@ export interface SmtpSettings {
   readonly trustedNetworks: readonly string[]
   /** Signing in without TLS on 465 and 587; for tests and closed networks. */
   readonly allowPlaintextAuth: boolean
+  /** SCRAM knows passwords alone: of no use where only app tokens sign in. */
+  readonly offerScram: boolean
   /** Mailu's INBOUND_TLS_ENFORCE: strangers must use STARTTLS on port 25. */
   readonly inboundTlsEnforce: boolean
   /** Refuse strangers on port 25 who speak before the greeting; otherwise they are only noted. */

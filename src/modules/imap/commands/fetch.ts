@@ -48,11 +48,7 @@ async function fetchThese(
   const named = resolveSet(selected, set, naming)
   // RFC 9394 §3.4: the range first, then those of it that changed.
   const uids = changedOnly(fetching, wanted.partial ? partOf(named, wanted.partial) : named)
-  for (let at = 0; at < uids.length && !session.out.gone; at += pieceOf) {
-    session.tellProgress(at, uids.length)
-    if (at > 0) await takeTurns(session)
-    await showPiece(fetching, uids.slice(at, at + pieceOf))
-  }
+  await showAll(fetching, uids)
   if (fetching.unknownEncoding) return no('UNKNOWN-CTE', 'A part is encoded in a way nobody knows here')
   return fetching.someGone && naming === 'number' ? replies.noneLeft : done()
 }
@@ -90,6 +86,15 @@ async function takeTurns(session: Session): Promise<void> {
 function changedOnly({ plan: { changedSince }, selected }: Fetching, uids: readonly Uid[]): readonly Uid[] {
   if (changedSince === undefined) return uids
   return uids.filter((uid) => (selected.numbering.stateOf(uid)?.modSeq ?? 0) > changedSince)
+}
+
+async function showAll(fetching: Fetching, uids: readonly Uid[]): Promise<void> {
+  const { session } = fetching
+  for (let at = 0; at < uids.length && !session.out.gone; at += pieceOf) {
+    session.tellProgress(at, uids.length)
+    if (at > 0) await takeTurns(session)
+    await showPiece(fetching, uids.slice(at, at + pieceOf))
+  }
 }
 
 async function showPiece(fetching: Fetching, uids: readonly Uid[]): Promise<void> {

@@ -1,3 +1,4 @@
+import { mechanisms } from './mechanisms.ts'
 import type { Session } from './session.ts'
 
 const always = ['IMAP4rev1', 'IMAP4rev2', 'LITERAL+', 'SASL-IR', 'ENABLE', 'ID', 'IDLE', 'LANGUAGE']
@@ -61,6 +62,8 @@ export function capabilities(session: Session): string {
     return [...always, ...names.filter((name) => !session.compressed || name !== compression)].join(' ')
   }
   const startTls = session.connection.mayStartTls ? ['STARTTLS'] : []
-  const mechanisms = session.mayAuthenticate ? ['AUTH=PLAIN', 'AUTH=LOGIN'] : ['LOGINDISABLED']
-  return [...always, ...startTls, ...mechanisms].join(' ')
+  const signIn = session.mayAuthenticate
+    ? mechanisms(session).map((name) => `AUTH=${name}`)
+    : ['LOGINDISABLED']
+  return [...always, ...startTls, ...signIn].join(' ')
 }

@@ -3,7 +3,7 @@ import { DeflateStream } from '../../../platform/wire/deflate.ts'
 import { Output } from '../../../platform/wire/output.ts'
 import type { AccountId } from '../../../ports/accounts.ts'
 import type { Connection } from '../../../ports/connection.ts'
-import type { CredentialVerifier } from '../../../ports/credentials.ts'
+import type { CredentialVerifier, ScramVerifier } from '../../../ports/credentials.ts'
 import type { Mailbox, MailStore, Uid } from '../../../ports/mail-store.ts'
 import type { MessageBytes } from '../../../ports/message.ts'
 import type { Clock, Log, Meter } from '../../../ports/runtime.ts'
@@ -19,6 +19,8 @@ export interface ImapSettings {
   readonly hostname: string
   /** Lets people sign in without TLS: where something in front of us ends TLS. */
   readonly allowPlaintextAuth: boolean
+  /** SCRAM knows passwords alone: of no use where only app tokens sign in. */
+  readonly offerScram: boolean
   readonly maxConnectionsPerUserAndIp: number
   /** Octets of the largest message that APPEND takes. */
   readonly appendLimit: number
@@ -29,6 +31,7 @@ export interface Services {
   readonly store: MailStore
   readonly bytes: MessageBytes
   readonly credentials: CredentialVerifier
+  readonly scram: ScramVerifier
   readonly clock: Clock
   readonly log: Log
   readonly meter: Meter
@@ -147,7 +150,8 @@ export class Session {
 
   /** Both ends again, on a stream that compresses what goes and inflates what comes. */
   compress(): void {
-    const { id, ip, port, listener, tls, stream } = this.connection
+    const below = this.connection
+    const { id, ip, port, listener, tls, stream } = below
     const early = this.reader.detach()
     this.out.flush()
     this.out.detach()
@@ -161,6 +165,7 @@ export class Session {
       stream: new DeflateStream(stream, early),
       mayStartTls: false,
       startTls: () => Promise.reject(new Error('TLS goes below compression')),
+      channelBinding: (type) => below.channelBinding(type),
     }
     this.out = new Output(this.connection.stream)
     this.reader = this.#readerOf(this.connection)

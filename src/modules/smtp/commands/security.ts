@@ -1,8 +1,17 @@
-import { decodeBase64, plainCredentials, textOf } from '../../../lib/sasl.ts'
-import type { LoginVerdict } from '../../../ports/credentials.ts'
+import { randomBytes } from 'node:crypto'
+import { type BearerMechanism, readBearer, refuseBearer } from '../../../lib/bearer.ts'
+import {
+  type Ask,
+  type Credentials,
+  decodeBase64,
+  loginExchange,
+  plainExchange,
+  scramExchange,
+} from '../../../lib/sasl.ts'
+import type { LoginVerdict, ScramAttempt } from '../../../ports/credentials.ts'
 import { type Answer, command, everywhere } from '../command.ts'
 import { type AuthArguments, authArguments, nothing } from '../grammar/arguments.ts'
-import { mayAuthenticate } from '../profile.ts'
+import { mayAuthenticate, mechanisms } from '../profile.ts'
 import { type Reply, replies, tryLater } from '../reply.ts'
 import type { Session } from '../session.ts'
 
@@ -33,9 +42,7 @@ export const auth = command({
     if (session.login) return replies.signedInAlready
     if (!mayAuthenticate(session.facts))
       return session.connection.mayStartTls ? replies.tlsFirst : replies.encryptionForAuth
-    const credentials = await exchange(session, args)
-    if (!credentials) return undefined
-    return 'code' in credentials ? credentials : signIn(session, credentials)
+    return await exchange(session, args)
   },
 })
 
@@ -59,70 +66,100 @@ async function refuseHere(session: Session): Promise<Reply> {
   return replies.notOffered
 }
 
-interface Credentials {
-  readonly login: string
-  readonly password: string
-}
-
 /** Undefined where the client went away. */
-async function exchange(
-  session: Session,
-  { mechanism, initial }: AuthArguments,
-): Promise<Credentials | Reply | undefined> {
+async function exchange(session: Session, { mechanism, initial }: AuthArguments): Promise<Reply | undefined> {
+  const ask = asker(session, initial)
   switch (mechanism) {
     case 'PLAIN':
-      return exchangePlain(session, initial)
+      return await withPassword(session, await plainExchange(ask))
     case 'LOGIN':
-      return exchangeLogin(session, initial)
+      return await withPassword(session, await loginExchange(ask))
+    case 'SCRAM-SHA-256':
+    case 'SCRAM-SHA-256-PLUS':
+      return await scram(session, ask, mechanism)
+    // Not offered while no tokens are issued; who tries all the same is refused as they expect it.
+    case 'OAUTHBEARER':
+    case 'XOAUTH2':
+      return await bearer(session, ask, mechanism)
     default:
       return replies.mechanismUnknown
   }
 }
 
-async function exchangePlain(
-  session: Session,
-  initial: string | undefined,
-): Promise<Credentials | Reply | undefined> {
-  const response = initial === undefined ? await askBase64(session, '') : taken(initial)
-  if (!response || 'code' in response) return response
-  return plainCredentials(response.bytes) ?? replies.badBase64
+type Stopped = Reply | undefined
+
+/** Challenges of a SASL exchange; the first is answered by what the client sent with the command. */
+function asker(session: Session, initial: string | undefined): Ask<Stopped> {
+  let given = initial
+  return async (challenge) => {
+    const answer = given ?? (await answerTo(session, challenge))
+    given = undefined
+    if (typeof answer !== 'string') return answer
+    return decodeBase64(answer) ?? replies.badBase64
+  }
 }
 
-/** draft-murchison-sasl-login: never a standard, and what Outlook speaks. */
-async function exchangeLogin(
-  session: Session,
-  initial: string | undefined,
-): Promise<Credentials | Reply | undefined> {
-  const login = initial === undefined ? await askBase64(session, 'Username:') : taken(initial)
-  if (!login || 'code' in login) return login
-  const password = await askBase64(session, 'Password:')
-  if (!password || 'code' in password) return password
-  return { login: textOf(login.bytes), password: textOf(password.bytes) }
-}
-
-type Response = { readonly bytes: Buffer } | Reply
-
-async function askBase64(session: Session, challenge: string): Promise<Response | undefined> {
-  const line = await session.ask({
-    code: 334,
-    status: undefined,
-    text: Buffer.from(challenge).toString('base64'),
-  })
+async function answerTo(session: Session, challenge: string): Promise<string | Stopped> {
+  const text = Buffer.from(challenge).toString('base64')
+  const line = await session.ask({ code: 334, status: undefined, text })
   if (line === undefined) return undefined
   if (line === 'too-long') return replies.authLineTooLong
-  const text = line.toString('latin1')
-  return text === '*' ? replies.authCancelled : taken(text)
+  const answer = line.toString('latin1')
+  return answer === '*' ? replies.authCancelled : answer
 }
 
-function taken(base64: string): Response {
-  const bytes = decodeBase64(base64)
-  return bytes ? { bytes } : replies.badBase64
+async function withPassword(
+  session: Session,
+  given: Credentials | Stopped | 'malformed',
+): Promise<Reply | undefined> {
+  if (given === 'malformed') return replies.badBase64
+  if (!given || 'code' in given) return given
+  return judged(session, await session.server.credentials.verify({ ...attemptOf(session), ...given }))
 }
 
-async function signIn(session: Session, { login, password }: Credentials): Promise<Reply> {
-  const { connection, server } = session
-  const attempt = { login, password, service: 'smtp', ip: connection.ip, connection: connection.id } as const
-  const verdict: LoginVerdict = await server.credentials.verify(attempt)
+/** RFC 5802, RFC 7677. */
+async function scram(session: Session, ask: Ask<Stopped>, mechanism: string): Promise<Reply | undefined> {
+  const { connection, server, facts } = session
+  const offered = mechanisms(facts)
+  if (!offered.includes(mechanism)) return replies.mechanismUnknown
+  const attempt = (login: string): ScramAttempt => ({ ...attemptOf(session), login })
+  const outcome = await scramExchange(
+    ask,
+    {
+      nonce: randomBytes(18).toString('base64'),
+      begin: (login) => server.scram.begin(attempt(login)),
+      finish: (login, answer) => server.scram.finish({ ...attempt(login), ...answer }),
+    },
+    {
+      isBound: mechanism === 'SCRAM-SHA-256-PLUS',
+      mayBind: offered.includes('SCRAM-SHA-256-PLUS'),
+      bindingOf: (type) => connection.channelBinding(type),
+    },
+  )
+  if (outcome === 'malformed') return replies.badBase64
+  return !outcome || 'code' in outcome ? outcome : judged(session, outcome)
+}
+
+/** RFC 7628, and what was before it. */
+async function bearer(
+  session: Session,
+  ask: Ask<Stopped>,
+  mechanism: BearerMechanism,
+): Promise<Reply | undefined> {
+  const frame = await ask('')
+  if (!Buffer.isBuffer(frame)) return frame
+  if (!readBearer(mechanism, frame)) return replies.badBase64
+  const stopped = await refuseBearer(ask)
+  return stopped ?? failed(session, replies.credentialsInvalid)
+}
+
+const attemptOf = ({ connection }: Session) => ({
+  service: 'smtp' as const,
+  ip: connection.ip,
+  connection: connection.id,
+})
+
+function judged(session: Session, verdict: LoginVerdict): Reply {
   switch (verdict.kind) {
     case 'accepted':
       session.login = { account: verdict.account, address: verdict.address }

@@ -1,0 +1,140 @@
+import { randomBytes } from 'node:crypto'
+import { type BearerMechanism, readBearer, refuseBearer } from '../../../lib/bearer.ts'
+import { type Ask, decodeBase64, scramExchange } from '../../../lib/sasl.ts'
+import type { ScramAttempt } from '../../../ports/credentials.ts'
+import { mechanisms } from '../session/mechanisms.ts'
+import type { Session } from '../session/session.ts'
+import { textOf } from '../wire/text.ts'
+import { beforeLogin } from './command.ts'
+import { attemptOf, type Credentials, countFailure, judged, signIn } from './login.ts'
+import { bad, no, type Reply, replies } from './replies.ts'
+
+const longestAnswer = 12_288
+const base64 = /^[A-Za-z0-9+/]*={0,2}$/
+
+/** RFC 9051 §6.2.2, with an initial response (RFC 4959). PLAIN is RFC 4616; LOGIN was never one, but Outlook uses it. */
+export const authenticate = beforeLogin({
+  hazards: { changesMailbox: true },
+  parse: (d) => ({
+    mechanism: d.sp().keyword('auth-type'),
+    initial: d.trySp() ? d.initialResponse() : undefined,
+  }),
+  run: async (session, { mechanism, initial }) => {
+    const exchange = Object.hasOwn(exchanges, mechanism) ? exchanges[mechanism] : undefined
+    if (!exchange) return no('CANNOT', 'This mechanism is not known here')
+    if (!session.mayAuthenticate) return replies.needsTls
+    return await exchange(session, initial)
+  },
+})
+
+const exchanges: Readonly<Record<string, (session: Session, initial: string | undefined) => Promise<Reply>>> =
+  {
+    PLAIN: async (session, initial) => await withPassword(session, await plain(session, initial)),
+    LOGIN: async (session, initial) => await withPassword(session, await loginDialog(session, initial)),
+    'SCRAM-SHA-256': (session, initial) => scram(session, initial, false),
+    'SCRAM-SHA-256-PLUS': (session, initial) => scram(session, initial, true),
+    // Not offered while no tokens are issued; who tries all the same is refused as they expect it.
+    OAUTHBEARER: (session, initial) => bearer(session, initial, 'OAUTHBEARER'),
+    XOAUTH2: (session, initial) => bearer(session, initial, 'XOAUTH2'),
+  }
+
+async function withPassword(session: Session, given: Credentials | Reply): Promise<Reply> {
+  return 'kind' in given ? given : await signIn(session, given)
+}
+
+/** RFC 5802, RFC 7677. */
+async function scram(session: Session, initial: string | undefined, isBound: boolean): Promise<Reply> {
+  const { connection, services } = session
+  const offered = mechanisms(session)
+  if (!offered.includes(isBound ? 'SCRAM-SHA-256-PLUS' : 'SCRAM-SHA-256'))
+    return no('CANNOT', 'This mechanism is not offered here')
+  const attempt = (login: string): ScramAttempt => ({ ...attemptOf(session), login })
+  const outcome = await scramExchange(
+    asker(session, initial),
+    {
+      nonce: randomBytes(18).toString('base64'),
+      begin: (login) => services.scram.begin(attempt(login)),
+      finish: (login, answer) => services.scram.finish({ ...attempt(login), ...answer }),
+    },
+    {
+      isBound,
+      mayBind: offered.includes('SCRAM-SHA-256-PLUS'),
+      bindingOf: (type) => connection.channelBinding(type),
+    },
+  )
+  if (outcome === 'malformed') return bad('This is no SCRAM message, or not one for this connection')
+  return 'text' in outcome && !('reason' in outcome) ? outcome : judged(session, outcome)
+}
+
+/** RFC 7628, and what was before it. */
+async function bearer(
+  session: Session,
+  initial: string | undefined,
+  mechanism: BearerMechanism,
+): Promise<Reply> {
+  const ask = asker(session, initial)
+  const frame = await ask('')
+  if (!Buffer.isBuffer(frame)) return frame
+  if (!readBearer(mechanism, frame)) return bad('This is no bearer token')
+  const stopped = await refuseBearer(ask)
+  if (stopped) return stopped
+  countFailure(session)
+  return replies.refused
+}
+
+/** Challenges of a SASL exchange; the first is answered by what the client sent with the command. */
+function asker(session: Session, initial: string | undefined): Ask<Reply> {
+  let given = initial
+  return async (challenge) => {
+    const answer = given ?? (await ask(session, Buffer.from(challenge).toString('base64')))
+    given = undefined
+    if (typeof answer !== 'string') return answer
+    // RFC 4959 §3: "=" is an answer of no octets.
+    return decodeBase64(answer === '=' ? '' : answer) ?? bad('This is no base64')
+  }
+}
+
+async function plain(session: Session, initial: string | undefined): Promise<Credentials | Reply> {
+  const answer = initial ?? (await ask(session, ''))
+  if (typeof answer !== 'string') return answer
+  const octets = decode64(answer)
+  const [authorization, login, password, ...rest] = octets?.split('\0') ?? []
+  if (authorization === undefined || login === undefined || password === undefined || rest.length > 0) {
+    return bad('This is no PLAIN answer')
+  }
+  // Acting for somebody else is not to be had; naming oneself is fine. RFC 4616 §2.
+  if (authorization !== '' && authorization !== login) return no('AUTHORIZATIONFAILED', replies.refused.text)
+  return { login: textOf(login), password: textOf(password) }
+}
+
+async function loginDialog(session: Session, initial: string | undefined): Promise<Credentials | Reply> {
+  const login = initial ?? (await ask(session, 'VXNlcm5hbWU6'))
+  if (typeof login !== 'string') return login
+  const password = await ask(session, 'UGFzc3dvcmQ6')
+  if (typeof password !== 'string') return password
+  const [name, secret] = [decode64(login), decode64(password)]
+  if (name === undefined || secret === undefined) return bad('This is no base64')
+  return { login: textOf(name), password: textOf(secret) }
+}
+
+/** The client's answer to a challenge, or how the command ends instead. */
+async function ask(session: Session, challenge: string): Promise<string | Reply> {
+  session.out.line(`+ ${challenge}`)
+  session.flush()
+  const line = await session.reader.line(longestAnswer)
+  if (!line) {
+    session.over = true
+    return bad('Gone')
+  }
+  if (line.cut) return bad('Too long')
+  // RFC 9051 §6.2.2: the client changed its mind.
+  return line.text === '*' ? bad('Cancelled') : line.text
+}
+
+function decode64(text: string): string | undefined {
+  // RFC 4959 §3: "=" is an answer of no octets.
+  if (text === '=') return ''
+  return base64.test(text) && text.length % 4 === 0
+    ? Buffer.from(text, 'base64').toString('latin1')
+    : undefined
+}
