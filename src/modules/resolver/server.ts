@@ -4,6 +4,7 @@ import { createServer, isIPv6, type Socket, type Server as TcpServer } from 'nod
 import { type Networks, parseNetworks } from '../../lib/networks.ts'
 import type { Clock, Log } from '../../ports/runtime.ts'
 import type { Finder } from './finder.ts'
+import { RecentAnswers } from './recent-answers.ts'
 import { answerTo } from './serve.ts'
 import type { ServerSettings } from './settings.ts'
 
@@ -27,12 +28,14 @@ export class DnsServer {
   readonly #tcp: TcpServer[] = []
   readonly #open = new Set<Socket>()
   readonly #allowed: Networks
+  readonly #recent: RecentAnswers
   #running = 0
   #port: number
 
   constructor(options: ServerOptions) {
     this.#options = options
     this.#port = options.settings.port
+    this.#recent = new RecentAnswers(options.clock)
     this.#allowed = parseNetworks(options.settings.allowed).networks
   }
 
@@ -59,16 +62,25 @@ export class DnsServer {
   }
 
   async #listenUdp(address: string): Promise<void> {
-    const socket = createSocket({ type: isIPv6(address) ? 'udp6' : 'udp4', recvBufferSize: 1024 * 1024 })
+    const type = isIPv6(address) ? 'udp6' : 'udp4'
+    const socket = createSocket({ type, recvBufferSize: 1024 * 1024, lookup: asItIs })
     this.#udp.push(socket)
-    socket.on('message', (bytes, from) => {
-      void this.#answer(bytes, from.address, 'udp').then((answer) => {
-        if (answer) socket.send(answer, from.port, from.address)
-      })
+    socket.on('message', (bytes, { address: ip, port }) => {
+      const said = this.#recent.get(bytes, ip)
+      if (said) socket.send(said, port, ip)
+      else void this.#answerPacket(socket, bytes, ip, port)
     })
+    const listening = once(socket, 'listening')
     socket.bind(this.#port, address)
-    await once(socket, 'listening')
+    await listening
     socket.on('error', (cause) => this.#options.log.error('resolver.socket', cause))
+  }
+
+  async #answerPacket(socket: UdpSocket, bytes: Buffer, ip: string, port: number): Promise<void> {
+    const answer = await this.#answer(bytes, ip, 'udp')
+    if (!answer) return
+    this.#recent.keep(bytes, ip, answer)
+    socket.send(answer, port, ip)
   }
 
   async #listenTcp(address: string): Promise<void> {
@@ -130,4 +142,13 @@ function ended(closing: { close(done: () => void): unknown }): Promise<void> {
   return new Promise((resolve) => {
     closing.close(() => resolve())
   })
+}
+
+/** Addresses are numbers already: nothing is looked up, and nothing waits a turn for it. */
+function asItIs(
+  ip: string,
+  _: unknown,
+  done: (error: Error | null, address: string, family: number) => void,
+): void {
+  done(null, ip, isIPv6(ip) ? 6 : 4)
 }

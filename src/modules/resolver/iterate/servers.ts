@@ -13,6 +13,8 @@ interface Manners {
 }
 
 const stranger: Manners = { roundTrip: 300, deviation: 100, silences: 0, noEdns: false }
+/** Where IPv6 leads nowhere, packets vanish without a word: it is tried where it has proven itself, or nothing else is left. */
+const strangerV6: Manners = { ...stranger, roundTrip: 600 }
 const shortestWaitMs = 200
 const longestWaitMs = 3000
 /** Servers about as fast as the fastest share the work, so that others are measured too. */
@@ -70,7 +72,7 @@ export class Servers {
   }
 
   #of(server: Server): Manners {
-    return this.#known.get(keyOf(server)) ?? stranger
+    return this.#known.get(keyOf(server)) ?? (isIPv6(server.ip) ? strangerV6 : stranger)
   }
 }
 
