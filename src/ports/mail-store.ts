@@ -1,5 +1,6 @@
 import type { AccountId } from './accounts.ts'
 import type { ByteRange, MessageRef } from './message.ts'
+import type { Leaving } from './outgoing-queue.ts'
 import type { Stop, TryLater } from './runtime.ts'
 
 /** Immutable, never reused. */
@@ -369,6 +370,8 @@ export interface Delivery {
   readonly id: string
   readonly message: MessageRef
   readonly copies: readonly LocalCopy[]
+  /** Envelopes for other servers: their rows are in the queue when it says `accepted`. */
+  readonly outgoing?: readonly Leaving[]
   readonly trace: DeliveryTrace
 }
 

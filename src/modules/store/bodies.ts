@@ -21,7 +21,16 @@ export async function readMessage(
   range?: ByteRange,
 ): Promise<Uint8Array | undefined> {
   const place = sql.bodyPlace.get(mailbox, uid)
-  if (!place) return undefined
+  return place && readPlaced(blobs, place, () => sql.body.get(mailbox, uid), range)
+}
+
+/** `place` is all but the octets of the rest, which `withRest` fetches where they are needed. */
+export async function readPlaced(
+  blobs: Blobs,
+  place: BodyColumns,
+  withRest: () => BodyColumns | undefined,
+  range?: ByteRange,
+): Promise<Uint8Array | undefined> {
   const [, prefix, size, , blob, , head] = place
   const start = Buffer.from(prefix)
   const from = Math.max(range?.from ?? 0, 0)
@@ -29,7 +38,7 @@ export async function readMessage(
   if (from >= to) return new Uint8Array()
   if (to <= start.length + (head?.length ?? 0)) return slice([start, ...(head ? [head] : [])], from, to)
   if (blob !== null) return readFromBlob(blobs, place, start, from, to)
-  const whole = sql.body.get(mailbox, uid)
+  const whole = withRest()
   return whole && slice(pieces(whole, start), from, to)
 }
 

@@ -5,14 +5,16 @@ import { openReader } from '../../platform/sqlite/reader.ts'
 import type { SqliteWriter } from '../../platform/sqlite/writer.ts'
 import type { MailAccounts, MailStore, StoreCare } from '../../ports/mail-store.ts'
 import type { MessageBytes } from '../../ports/message.ts'
+import type { OutgoingQueue } from '../../ports/outgoing-queue.ts'
 import type { Clock, Log, Meter, Service } from '../../ports/runtime.ts'
 import { backupStore } from './backup.ts'
 import { createBlobs } from './blobs.ts'
 import { Images } from './images.ts'
 import { createMailReader } from './mail-reader.ts'
-import { createMailWriter } from './mail-writer.ts'
+import { acceptArgs, createMailWriter, keepTaken } from './mail-writer.ts'
 import { createMessageBytes } from './message-bytes.ts'
 import type { StoredChange } from './operations.ts'
+import { createOutgoingQueue, QueueNews } from './outgoing-queue.ts'
 import { prepareReadSql } from './read-sql.ts'
 import { createSweeper } from './sweeper.ts'
 import { Usages } from './usages.ts'
@@ -35,6 +37,7 @@ interface StoreParts {
 interface Store {
   readonly store: MailStore
   readonly bytes: MessageBytes
+  readonly queue: OutgoingQueue
   readonly accounts: MailAccounts
   readonly care: StoreCare
   readonly service: Service
@@ -63,6 +66,7 @@ export function createStore(parts: StoreParts): Store {
   return {
     store: late(() => running().store),
     bytes,
+    queue: late(() => running().queue),
     accounts: {
       async putAccount(account, { quotaBytes }) {
         await running().writing.run('putAccount', { account, quotaBytes, now: clock.now() })
@@ -127,11 +131,29 @@ async function openStore(
   }
   const writing = new Writing(file, tell, onDiskFull)
   const reader = createMailReader({ db, sql, blobs, images, usages, watchers })
-  const mailWriter = createMailWriter({ writing, reader, blobs, spools, compression, clock })
+  const news = new QueueNews()
+  const taking = { blobs, spools, compression, clock }
+  const mailWriter = createMailWriter({ writing, reader, ...taking, onOutgoing: () => news.tell() })
+  const queue = createOutgoingQueue({
+    writing,
+    db,
+    blobs,
+    clock,
+    news,
+    reports: {
+      prepare: (report) => acceptArgs(taking, report),
+      keep: (reports) =>
+        keepTaken(
+          taking,
+          reports.map(({ message }) => message),
+        ),
+    },
+  })
   const sweeper = createSweeper({ writing, blobs, db, clock, log })
   meter.gauge('store_wal_bytes', () => file.walBytes())
   return {
     store: { ...reader, ...mailWriter },
+    queue,
     writing,
     usages,
     sweeper,

@@ -1,10 +1,10 @@
-import type { Copied, MailReader, MailWriter } from '../../ports/mail-store.ts'
+import type { Copied, Delivery, MailReader, MailWriter } from '../../ports/mail-store.ts'
 import type { MessageRef } from '../../ports/message.ts'
 import type { Clock } from '../../ports/runtime.ts'
 import type { Blobs } from './blobs.ts'
 import type { Compression } from './codec.ts'
 import type { SealedSpools } from './message-bytes.ts'
-import type { StoredBody } from './operations.ts'
+import type { AcceptArgs, StoredBody } from './operations.ts'
 import { storedBody, storedIndex } from './stored-message.ts'
 import { tryLater } from './try-later.ts'
 import type { Writing } from './writing.ts'
@@ -16,6 +16,8 @@ interface MailWriting {
   readonly spools: SealedSpools
   readonly compression: Compression
   readonly clock: Clock
+  /** Something is in the queue that was not. */
+  readonly onOutgoing: () => void
 }
 
 /** Prepares what a transaction needs, sends it to the writer thread, and tells the watchers. */
@@ -56,20 +58,16 @@ export function createMailWriter(parts: MailWriting): MailWriter {
 
 async function accept(
   parts: MailWriting,
-  { id, message, copies, trace }: Parameters<MailWriter['accept']>[0],
+  delivery: Parameters<MailWriter['accept']>[0],
 ): ReturnType<MailWriter['accept']> {
-  const { writing, clock } = parts
-  if (copies.length === 0) {
+  const { writing } = parts
+  const { message, copies, outgoing = [] } = delivery
+  if (copies.length + outgoing.length === 0) {
     await discardTaken(parts, [message])
     return { kind: 'accepted', placed: [] }
   }
   try {
-    const body = await storedBody(parts, message, JSON.stringify({ id, ...trace }))
-    const answer = await writing.run('accept', {
-      body,
-      now: clock.now(),
-      copies: copies.map(({ prefix, ...copy }) => ({ ...copy, index: storedIndex(message.index, prefix) })),
-    })
+    const answer = await writing.run('accept', await acceptArgs(parts, delivery))
     if (answer.kind === 'away') {
       return {
         kind: 'later',
@@ -78,9 +76,27 @@ async function accept(
       }
     }
     keepTaken(parts, [message])
+    if (outgoing.length > 0) parts.onOutgoing()
     return answer
   } catch (error) {
     return tryLater(error)
+  }
+}
+
+/** What the writer thread needs of a delivery; a spool file is in its place afterwards. */
+export async function acceptArgs(
+  parts: Pick<MailWriting, 'blobs' | 'spools' | 'compression' | 'clock'>,
+  { id, message, copies, outgoing = [], trace }: Delivery,
+): Promise<AcceptArgs> {
+  return {
+    body: await storedBody(parts, message, JSON.stringify({ id, ...trace })),
+    now: parts.clock.now(),
+    copies: copies.map(({ prefix, ...copy }) => ({ ...copy, index: storedIndex(message.index, prefix) })),
+    outgoing: outgoing.map((leaving) => ({
+      ...leaving,
+      arrival: id,
+      size: message.size + Buffer.byteLength(leaving.prefix),
+    })),
   }
 }
 
@@ -133,7 +149,7 @@ async function replace(
   }
 }
 
-function keepTaken({ spools }: MailWriting, refs: readonly MessageRef[]): void {
+export function keepTaken({ spools }: Pick<MailWriting, 'spools'>, refs: readonly MessageRef[]): void {
   for (const ref of refs) if (ref.kind === 'spooled') spools.forget(ref.spool)
 }
 

@@ -9,6 +9,7 @@ import type {
   SpecialUse,
   Uid,
 } from '../../ports/mail-store.ts'
+import type { Leaving, QueueId, Settled as SettledRow } from '../../ports/outgoing-queue.ts'
 import type { TryLater } from '../../ports/runtime.ts'
 
 /**
@@ -43,6 +44,8 @@ export interface StoreOperations {
   move(args: CopyArgs): Outcome<Settled<() => Promise<Copied>>>
   expunge(args: ExpungeArgs): Outcome<Settled<MailWriter['expunge']>>
   remove(args: RemoveArgs): Outcome<Settled<MailWriter['remove']>>
+  settleOutgoing(args: SettleArgs): Outcome<undefined>
+  changeOutgoing(args: ChangeOutgoingArgs): Outcome<number>
   sweep(args: SweepArgs): Swept
   forgetBlobs(args: { blobs: readonly string[] }): undefined
 }
@@ -139,6 +142,26 @@ export interface AcceptArgs {
     readonly receivedAt: number
     readonly index: StoredIndex
   }[]
+  readonly outgoing: readonly StoredLeaving[]
+}
+
+/** An envelope for other servers, flat. */
+export interface StoredLeaving extends Leaving {
+  readonly arrival: string
+  /** Prefix and body. */
+  readonly size: number
+}
+
+export interface SettleArgs {
+  readonly rows: readonly SettledRow[]
+  readonly reports: readonly AcceptArgs[]
+  readonly now: number
+}
+
+export interface ChangeOutgoingArgs {
+  readonly what: 'hold' | 'release' | 'retry' | 'drop'
+  readonly ids: readonly QueueId[]
+  readonly now: number
 }
 
 export interface AppendArgs {

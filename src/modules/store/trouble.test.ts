@@ -97,18 +97,19 @@ test('a store of a newer version is refused, and left as it is', async () => {
   const { dataDir, clock } = at
   await at.stop()
   const db = openDatabase(join(dataDir, 'mail.db'), 'write')
+  const version = db.pragma('user_version', { simple: true })
   db.pragma('user_version = 1000')
   db.close()
   const before = readFileSync(join(dataDir, 'mail.db'))
   await expect(startStore({ dataDir, clock })).rejects.toBeInstanceOf(UnusableFile)
   expect(readFileSync(join(dataDir, 'mail.db')).equals(before)).toBe(true)
-  tamperBack(dataDir)
+  tamperBack(dataDir, version)
   at = await startStore({ dataDir, clock })
 })
 
-function tamperBack(dataDir: string): void {
+function tamperBack(dataDir: string, version: unknown): void {
   const db = openDatabase(join(dataDir, 'mail.db'), 'write')
-  db.pragma('user_version = 1')
+  db.pragma(`user_version = ${String(version)}`)
   db.close()
 }
 

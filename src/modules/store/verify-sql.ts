@@ -36,6 +36,13 @@ export interface EmailRow {
   readonly index_ok: number
 }
 
+export interface OutgoingRow {
+  readonly id: number
+  readonly body: number
+  readonly size_ok: number | null
+  readonly wanted: number
+}
+
 export interface BodyRow {
   readonly id: number
   readonly refs: number
@@ -105,6 +112,24 @@ export function prepareVerifySql(db: Database) {
              THEN (SELECT count(*) > 0 AND max(value ->> 3) <= e.size FROM json_each(e.parts)) ELSE 0 END AS index_ok
        FROM email e LEFT JOIN body b ON b.id = e.body WHERE e.id > ? ORDER BY e.id LIMIT ?`,
     ),
+    outgoing: db.prepare<[number, number], OutgoingRow>(
+      `SELECT o.id, o.body, o.size = b.size + length(CAST(o.prefix AS BLOB)) AS size_ok,
+         EXISTS (SELECT 1 FROM outgoing_recipient r WHERE r.message = o.id) AS wanted
+       FROM outgoing o LEFT JOIN body b ON b.id = o.body WHERE o.id > ? ORDER BY o.id LIMIT ?`,
+    ),
+    // Few rows, unless very much is waiting: a scan.
+    wrongDestinations: db
+      .prepare<[], string>(
+        `SELECT coalesce(d.name, w.destination) FROM
+           (SELECT destination, min(due) AS due FROM outgoing_recipient WHERE held = 0 GROUP BY destination) w
+           FULL JOIN outgoing_destination d ON d.name = w.destination WHERE d.due IS NOT w.due LIMIT 100`,
+      )
+      .pluck(),
+    recipientsAlone: db
+      .prepare<[], number>(
+        'SELECT id FROM outgoing_recipient WHERE message NOT IN (SELECT id FROM outgoing) LIMIT 100',
+      )
+      .pluck(),
     bodies: db.prepare<[number, number], BodyRow>(
       'SELECT id, refs, size, crc, codec, blob, frames, head, rest FROM body WHERE id > ? ORDER BY id LIMIT ?',
     ),

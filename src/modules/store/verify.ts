@@ -7,7 +7,7 @@ import type { Blobs } from './blobs.ts'
 import { readBlobRange, rowBytes } from './body-bytes.ts'
 import { checksum, unpackFrames } from './codec.ts'
 import { knownBlobs } from './sweeper.ts'
-import { type BodyRow, type EmailRow, prepareVerifySql } from './verify-sql.ts'
+import { type BodyRow, type EmailRow, type OutgoingRow, prepareVerifySql } from './verify-sql.ts'
 
 const rowsPerStep = 500
 const bodiesPerStep = 32
@@ -32,6 +32,7 @@ export async function verifyStore({ path, blobs }: Verifying): Promise<VerifyRep
     await run.accounts()
     await run.mailboxes()
     await run.emails()
+    await run.outgoing()
     await run.bodies()
     db.exec('COMMIT')
     await run.files()
@@ -136,6 +137,18 @@ class Verification {
       }
       if (!email.index_ok) this.problem(`email ${email.id} has a broken index row`)
     })
+  }
+
+  async outgoing(): Promise<void> {
+    await this.#inSteps(this.#sql.outgoing, ({ id, body, size_ok, wanted }: OutgoingRow) => {
+      this.#emailsOfBody.set(body, (this.#emailsOfBody.get(body) ?? 0) + 1)
+      if (size_ok !== 1) this.problem(`outgoing message ${id} has no body, or one of another size`)
+      if (wanted === 0) this.problem(`outgoing message ${id} has no recipient`)
+    })
+    for (const id of this.#sql.recipientsAlone.all())
+      this.problem(`outgoing recipient ${id} belongs to no message`)
+    for (const name of this.#sql.wrongDestinations.all())
+      this.problem(`destination ${name} is not due when its first recipient is`)
   }
 
   async bodies(): Promise<void> {

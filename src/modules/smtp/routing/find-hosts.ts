@@ -11,7 +11,7 @@ export interface Ourselves {
 }
 
 /** A server that takes mail for the domain. */
-export interface MailHost {
+interface MailHost {
   readonly name: string
   /** In order of preference: IPv6 first, where we have it. */
   readonly addresses: readonly string[]

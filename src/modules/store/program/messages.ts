@@ -9,27 +9,36 @@ import type {
 } from '../operations.ts'
 import { Change, type MailboxChange } from './change.ts'
 import { type NamedFlags, namedFlags, packNamed } from './keywords.ts'
+import { insertLeaving } from './leaving.ts'
 import { mailboxForDelivery } from './mailboxes.ts'
+import type { OutgoingSql } from './outgoing-sql.ts'
 import { activeAccount, ownMailbox } from './owners.ts'
 import type { Sql } from './sql.ts'
 
 /** Too many keywords are no reason to lose a message: then it has none. */
 const noFlags: NamedFlags = { bits: 0, keywords: [] }
 
-export function messageOperations(sql: Sql): Pick<StoreOperations, 'accept' | 'append' | 'replace'> {
+export function messageOperations(
+  sql: Sql,
+  outgoing: OutgoingSql,
+): Pick<StoreOperations, 'accept' | 'append' | 'replace'> {
   return {
-    accept: (args) => accept(sql, args),
+    accept: (args) => accept(sql, outgoing, args),
     append: (args) => append(sql, args),
     replace: (args) => replace(sql, args),
   }
 }
 
-function accept(sql: Sql, { body, copies, now }: AcceptArgs): ReturnType<StoreOperations['accept']> {
+export function accept(
+  sql: Sql,
+  queue: OutgoingSql,
+  { body, copies, outgoing, now }: AcceptArgs,
+): ReturnType<StoreOperations['accept']> {
   // The directory and this file cannot change together: an account removed meanwhile is found here.
   if (!copies.every(({ account }) => activeAccount(sql, account)))
     return { answer: { kind: 'away' }, changes: [] }
   const change = new Change(sql, now)
-  const bodyId = insertBody(sql, body, copies.length)
+  const bodyId = insertBody(sql, body, copies.length + outgoing.length)
   const placed = copies.map(({ account, mailbox, flags, receivedAt, index }) => {
     const target = change.mailbox(mailboxForDelivery(sql, change, account, mailbox))
     const email = insertEmail(sql, { account, body: bodyId, receivedAt, index })
@@ -37,6 +46,7 @@ function accept(sql: Sql, { body, copies, now }: AcceptArgs): ReturnType<StoreOp
     const uid = target.place({ email, flags: packed, size: index.size, received_at: receivedAt })
     return { account, mailbox: target.row.id, uid }
   })
+  for (const leaving of outgoing) insertLeaving(queue, bodyId, leaving, now)
   return { answer: { kind: 'accepted', placed }, changes: change.finish() }
 }
 

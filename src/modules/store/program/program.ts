@@ -5,6 +5,8 @@ import { annotationOperations } from './annotations.ts'
 import { flagOperations } from './flags.ts'
 import { mailboxOperations } from './mailboxes.ts'
 import { messageOperations } from './messages.ts'
+import { outgoingOperations } from './outgoing.ts'
+import { prepareOutgoingSql } from './outgoing-sql.ts'
 import { prepareSql } from './sql.ts'
 import { sweepOperations } from './sweep.ts'
 import { transferOperations } from './transfers.ts'
@@ -12,11 +14,13 @@ import { transferOperations } from './transfers.ts'
 /** What the writer thread can do to mail.db. */
 export function createProgram(db: Database): StoreOperations {
   const sql = prepareSql(db)
+  const outgoing = prepareOutgoingSql(db)
   return {
     ...accountOperations(sql),
     ...mailboxOperations(sql),
     ...annotationOperations(sql),
-    ...messageOperations(sql),
+    ...messageOperations(sql, outgoing),
+    ...outgoingOperations(sql, outgoing),
     ...flagOperations(sql),
     ...transferOperations(sql),
     ...sweepOperations(sql),

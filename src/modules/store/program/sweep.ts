@@ -51,7 +51,11 @@ function letGoOfExpunged(sql: Sql, { now, keepMs, limit }: SweepArgs): boolean {
 
 function deleteEmail(sql: Sql, email: number, now: number): void {
   const body = sql.deleteEmail.get(email)
-  if (body === undefined) return
+  if (body !== undefined) dropBody(sql, body, now)
+}
+
+/** One of those who share it needs it no longer. */
+export function dropBody(sql: Sql, body: number, now: number): void {
   const left = sql.dropBodyRef.get(body)
   if (!left || left.refs > 0) return
   sql.deleteBody.run(body)
