@@ -2,7 +2,7 @@ import type { Uid } from '../../../ports/mail-store.ts'
 import { Followed } from '../selected/followed.ts'
 import { type Naming, resolveSet } from '../selected/resolve.ts'
 import type { Selected } from '../session/session.ts'
-import { leavesOf, type SearchKey } from '../wire/search-keys.ts'
+import { leavesOf, type SearchKey } from '../wire/search-key.ts'
 import type { SequenceSet } from '../wire/sequence-set.ts'
 import type { SortKey } from '../wire/sort-keys.ts'
 import { type InMailbox, inMailbox } from './command.ts'
@@ -43,7 +43,7 @@ export function follow(
   { key, naming, sort, place = '' }: Wish,
 ): (uids: readonly Uid[]) => void {
   const { session, selected } = context
-  const why = refusalToFollow(selected, key)
+  const why = refusalToFollow(selected, key, sort)
   if (why !== undefined) {
     // RFC 5267 §4.3.1
     return () => session.out.line(`* NO [NOUPDATE "${session.tag}"] ${why}`)
@@ -66,8 +66,9 @@ export function follow(
   }
 }
 
-function refusalToFollow({ followed }: Selected, key: SearchKey): string | undefined {
+function refusalToFollow({ followed }: Selected, key: SearchKey, sort: Wish['sort']): string | undefined {
   if (followed?.isFull) return 'Too many searches are followed; cancel some'
+  if (sort?.some(({ by }) => by === 'relevancy')) return 'What is relevant is not followed'
   // Time goes on without an event.
   return leavesOf(key).some(({ kind }) => kind === 'age')
     ? 'What depends on the time is not followed'

@@ -1,4 +1,5 @@
 import type { Mailbox } from '../../../ports/mail-store.ts'
+import { relevancyOf } from '../search/relevancy.ts'
 import { runSearch } from '../search/run.ts'
 import { tellArrivals } from '../selected/news.ts'
 import { mailboxNameOnWire } from '../wire/mailbox-name.ts'
@@ -7,7 +8,7 @@ import {
   multiSearchArguments,
   type Source,
 } from '../wire/multisearch-arguments.ts'
-import { leavesOf, type SearchKey } from '../wire/search-keys.ts'
+import { leavesOf, type SearchKey } from '../wire/search-key.ts'
 import { type InMailbox, type SignedIn, signedIn } from './command.ts'
 import { follow, tagRefusal } from './follow.ts'
 import { bad, done, no, type Reply } from './replies.ts'
@@ -142,7 +143,8 @@ async function say(
 ): Promise<void> {
   if (uids.length === 0) return
   const modSeq = asksModSeq(key) ? highestModSeq(context, savedOf(uids, options)) : undefined
-  await sayExtended(context, options, { uids, naming: 'uid', modSeq }, place)
+  const scores = options.wanted.has('relevancy') ? await relevancyOf(context, key, uids) : undefined
+  await sayExtended(context, options, { uids, naming: 'uid', modSeq, scores }, place)
 }
 
 function placeOf({ session }: SignedIn, { name, uidValidity }: Mailbox): string {

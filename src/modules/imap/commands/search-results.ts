@@ -16,6 +16,8 @@ export interface Found {
   readonly naming: Naming
   /** Where the client asks for modification sequences: the highest of those that are named. RFC 7162 §3.1.10. */
   readonly modSeq: number | undefined
+  /** RFC 6203 §4. */
+  readonly scores?: ReadonlyMap<Uid, number> | undefined
 }
 
 /** RFC 3501 §7.2.5, RFC 5256 §4, RFC 7162 §3.1.5 and §3.1.6. */
@@ -39,7 +41,7 @@ export async function sayExtended(
   place = '',
 ): Promise<void> {
   if (wanted.size === 1 && wanted.has('save')) return
-  const { uids, naming, modSeq } = found
+  const { uids, naming, modSeq, scores } = found
   const ends = [uids[0], uids.at(-1)].filter((uid) => uid !== undefined)
   const [first, last] = await named(context, ends, naming)
   const items = [
@@ -47,6 +49,8 @@ export async function sayExtended(
     wanted.has('max') && last !== undefined && `MAX ${last}`,
     wanted.has('all') && first !== undefined && `ALL ${await setOf(context, uids, naming)}`,
     partial && `PARTIAL (${partial.text} ${(await setOf(context, partOf(uids, partial), naming)) || 'NIL'})`,
+    scores &&
+      `RELEVANCY (${(partial ? partOf(uids, partial) : uids).map((uid) => scores.get(uid) ?? 1).join(' ')})`,
     wanted.has('count') && `COUNT ${uids.length}`,
     modSeq !== undefined && first !== undefined && `MODSEQ ${modSeq}`,
   ].filter((item) => typeof item === 'string')

@@ -1,3 +1,4 @@
+import { relevancyOf } from '../search/relevancy.ts'
 import type { Naming } from '../selected/resolve.ts'
 import type { Decoder } from '../wire/decoder.ts'
 import { everything, type SearchArguments, searchArguments } from '../wire/search-arguments.ts'
@@ -42,7 +43,8 @@ async function searchThese(context: InMailbox, args: SearchArguments, naming: Na
   const named = savedOf(uids, options)
   if (saves) selected.saved = [...named]
   const modSeq = asksModSeq(key) ? highestModSeq(context, named) : undefined
-  const found = { uids, naming, modSeq }
+  const scores = options?.wanted.has('relevancy') ? await relevancyOf(context, key, uids) : undefined
+  const found = { uids, naming, modSeq, scores }
   if (options) await sayExtended(context, options, found)
   // RFC 9051 §7.3.4: with IMAP4rev2 there is no other form.
   else if (session.enabled.rev2) await sayExtended(context, everything, found)

@@ -1,3 +1,4 @@
+import { relevancyOf } from '../search/relevancy.ts'
 import { inSortOrder } from '../search/sort-order.ts'
 import type { Naming } from '../selected/resolve.ts'
 import type { Decoder } from '../wire/decoder.ts'
@@ -37,12 +38,15 @@ async function sortThese(context: InMailbox, args: SortArguments, naming: Naming
     return refused
   }
   const begun = follows ? follow(context, { key, naming, sort: keys }) : undefined
-  const uids = await inSortOrder(context, await searchSelected(context, key, naming), keys)
+  const fitting = await searchSelected(context, key, naming)
+  const asksScores = options?.wanted.has('relevancy') || keys.some(({ by }) => by === 'relevancy')
+  const scores = asksScores ? await relevancyOf(context, key, fitting) : undefined
+  const uids = await inSortOrder(context, fitting, keys, scores)
   begun?.(uids)
   const named = savedOf(uids, options)
   if (saves) context.selected.saved = [...named].sort((a, b) => a - b)
   const modSeq = asksModSeq(key) ? highestModSeq(context, named) : undefined
-  const found = { uids, naming, modSeq }
+  const found = { uids, naming, modSeq, scores: options?.wanted.has('relevancy') ? scores : undefined }
   if (options) await sayExtended(context, options, found)
   else await saySimple(context, 'SORT', found)
   return done()

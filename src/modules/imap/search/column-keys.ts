@@ -1,5 +1,5 @@
 import type { ColumnName } from '../../../ports/mail-store.ts'
-import type { SearchKey } from '../wire/search-keys.ts'
+import type { SearchKey } from '../wire/search-key.ts'
 
 const dayMs = 86_400_000
 

@@ -4,7 +4,7 @@ import { decodeWords } from '../../../lib/mime/encoded-word.ts'
 import { fieldText, type Header, readHeader } from '../../../lib/mime/header.ts'
 import type { MessagePart } from '../../../lib/mime/message-index.ts'
 import { pieceOctets, type ReadOctets } from '../fetch/octets.ts'
-import type { SearchKey } from '../wire/search-keys.ts'
+import type { SearchKey } from '../wire/search-key.ts'
 import { fold, holds, type Needle, needleOf, withoutAccents } from './fold.ts'
 
 /** Most octets of a header that are searched. */

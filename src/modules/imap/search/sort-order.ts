@@ -45,6 +45,15 @@ export class ColumnReader {
     return dates
   }
 
+  /** The best first. RFC 6203 §6. */
+  async scores(relevancy: ReadonlyMap<Uid, number> | undefined): Promise<Float64Array> {
+    // For the places of the messages.
+    await this.numbers('receivedAt')
+    const scores = new Float64Array(this.columns.uids.length)
+    for (const [position, uid] of this.columns.uids.entries()) scores[position] = -(relevancy?.get(uid) ?? 0)
+    return scores
+  }
+
   messageIds(): Promise<IdColumn> {
     return this.#load('messageIds', 'messageIds', () => new IdColumn())
   }
@@ -84,11 +93,13 @@ export async function inSortOrder(
   context: InMailbox,
   uids: readonly Uid[],
   keys: readonly SortKey[],
+  relevancy?: ReadonlyMap<Uid, number>,
 ): Promise<Uid[]> {
   const reader = new ColumnReader(context, uids, columnKeyOf(keys[0]))
   const criteria: Criterion[] = []
   for (const { by, reverse } of keys) {
-    criteria.push({ values: await valuesOf(reader, by), sign: reverse ? -1 : 1 })
+    const values = by === 'relevancy' ? await reader.scores(relevancy) : await valuesOf(reader, by)
+    criteria.push({ values, sign: reverse ? -1 : 1 })
   }
   const sorted = await sortInSlices(reader.columns.positionsOf(uids), (a, b) => {
     for (const { values, sign } of criteria) {
@@ -108,7 +119,10 @@ function columnKeyOf(key: SortKey | undefined): string {
   return key?.by === 'size' ? 'size' : 'receivedAt'
 }
 
-async function valuesOf(reader: ColumnReader, by: SortKey['by']): Promise<ArrayLike<number>> {
+async function valuesOf(
+  reader: ColumnReader,
+  by: Exclude<SortKey['by'], 'relevancy'>,
+): Promise<ArrayLike<number>> {
   switch (by) {
     case 'arrival':
       return await reader.numbers('receivedAt')

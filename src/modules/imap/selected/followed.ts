@@ -1,5 +1,5 @@
 import type { FlagState, Uid } from '../../../ports/mail-store.ts'
-import type { SearchKey } from '../wire/search-keys.ts'
+import type { SearchKey } from '../wire/search-key.ts'
 import type { SortKey } from '../wire/sort-keys.ts'
 import type { ImageWatcher, SharedImage } from './image.ts'
 

@@ -36,6 +36,7 @@ const signedIn = [
   'QUOTA=RES-MESSAGE',
   'REPLACE',
   'SAVEDATE',
+  'SEARCH=FUZZY',
   'SEARCHRES',
   'SORT',
   'SORT=DISPLAY',

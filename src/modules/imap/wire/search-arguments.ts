@@ -1,11 +1,13 @@
 import type { Algorithm } from '../search/thread.ts'
 import type { Decoder } from './decoder.ts'
+import { isFuzzy } from './fuzzy.ts'
 import { type PartialRange, partialRange } from './partial-range.ts'
-import { type SearchKey, searchKeys } from './search-keys.ts'
+import type { SearchKey } from './search-key.ts'
+import { searchKeys } from './search-keys.ts'
 import { type SortKey, sortKeys } from './sort-keys.ts'
 
 /** What a client wants to hear of what was found. RFC 9051 §6.4.4, RFC 5267 §3.1 and §4, RFC 9394 §3.1. */
-type ReturnOption = 'min' | 'max' | 'all' | 'count' | 'save' | 'context' | 'update' | 'partial'
+type ReturnOption = 'min' | 'max' | 'all' | 'count' | 'save' | 'context' | 'update' | 'relevancy' | 'partial'
 
 export interface ReturnOptions {
   readonly wanted: ReadonlySet<ReturnOption>
@@ -43,6 +45,7 @@ const returnWords: Readonly<Record<string, ReturnOption>> = {
   SAVE: 'save',
   CONTEXT: 'context',
   UPDATE: 'update',
+  RELEVANCY: 'relevancy',
   PARTIAL: 'partial',
 }
 
@@ -55,7 +58,9 @@ export function searchArguments(d: Decoder, readText: TextReader): SearchArgumen
   if (options) d.sp()
   const charset = d.tryWord('CHARSET') ? d.sp().astring() : undefined
   if (charset !== undefined) d.sp()
-  return { options, charset, key: searchKeys(d, readText(charset)) }
+  const key = searchKeys(d, readText(charset))
+  mayAskRelevancy(d, key, options?.wanted.has('relevancy') ?? false)
+  return { options, charset, key }
 }
 
 /** Behind `SORT` or `UID SORT`. RFC 5256 §5, RFC 5267 §6. */
@@ -64,7 +69,15 @@ export function sortArguments(d: Decoder, readText: TextReader): SortArguments {
   if (options) d.sp()
   const sort = sortKeys(d)
   const charset = d.sp().astring()
-  return { options, sort, charset, key: searchKeys(d.sp(), readText(charset)) }
+  const key = searchKeys(d.sp(), readText(charset))
+  const asks = options?.wanted.has('relevancy') || sort.some(({ by }) => by === 'relevancy')
+  mayAskRelevancy(d, key, asks)
+  return { options, sort, charset, key }
+}
+
+/** RFC 6203 §4 and §6: only of a fuzzy search. */
+function mayAskRelevancy(d: Decoder, key: SearchKey, asks: boolean): void {
+  if (asks && !isFuzzy(key)) d.fail('FUZZY')
 }
 
 /** Behind `THREAD` or `UID THREAD`. RFC 5256 §5. */

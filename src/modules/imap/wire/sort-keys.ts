@@ -1,8 +1,18 @@
 import type { Decoder } from './decoder.ts'
 
-/** What SORT compares. RFC 5256 §3, RFC 5957 §3. */
+/** What SORT compares. RFC 5256 §3, RFC 5957 §3, RFC 6203 §6. */
 export interface SortKey {
-  readonly by: 'arrival' | 'cc' | 'date' | 'from' | 'size' | 'subject' | 'to' | 'display-from' | 'display-to'
+  readonly by:
+    | 'arrival'
+    | 'cc'
+    | 'date'
+    | 'from'
+    | 'size'
+    | 'subject'
+    | 'to'
+    | 'display-from'
+    | 'display-to'
+    | 'relevancy'
   readonly reverse: boolean
 }
 
@@ -16,6 +26,7 @@ const names: Readonly<Record<string, SortKey['by']>> = {
   TO: 'to',
   DISPLAYFROM: 'display-from',
   DISPLAYTO: 'display-to',
+  RELEVANCY: 'relevancy',
 }
 
 /** A key behind an equal one decides nothing, so nobody needs more. */
