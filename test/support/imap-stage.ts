@@ -16,6 +16,7 @@ const defaultSettings: Settings = {
   hostname: 'mail.home.test',
   allowPlaintextAuth: true,
   offerScram: true,
+  switchedOff: [],
   maxConnectionsPerUserAndIp: 20,
   appendLimit: 100_000,
 }

@@ -132,6 +132,16 @@ export function oneOf<T>(words: Readonly<Record<string, T>>): Kind<T> {
 }
 
 /** Separated by commas or blanks; an empty text is an empty list. */
+/** `ann@example.org:QRESYNC`, `*:COMPRESS=DEFLATE` */
+export const switchedOff: Kind<{ readonly who: Address | '*'; readonly capability: string }> = {
+  expected: 'an address or *, a colon and the name of a capability, such as ann@example.org:QRESYNC',
+  read: (value) => {
+    const [, who = '', name = ''] = /^(.+):([A-Za-z0-9+=._-]{1,64})$/.exec(value) ?? []
+    const known = who === '*' ? who : parseAddress(who)
+    return known && { value: { who: known, capability: name.toUpperCase() } }
+  },
+}
+
 export function listOf<T>(kind: Kind<T>): Kind<readonly T[]> {
   return {
     expected: `a comma-separated list, each ${kind.expected}`,

@@ -48,6 +48,7 @@ export const imapPart = (settings: Settings) => ({
   allowPlaintextAuth: settings.TLS_FLAVOR === 'notls',
   maxConnectionsPerUserAndIp: settings.IMAP_CONNECTIONS_PER_USER,
   offerScram: !settings.AUTH_REQUIRE_TOKENS,
+  switchedOff: settings.IMAP_CAPABILITIES_OFF,
   appendLimit: settings.MESSAGE_SIZE_LIMIT || largestAppend,
 })
 

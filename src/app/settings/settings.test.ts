@@ -51,6 +51,14 @@ describe('values', () => {
     ['RELAYNETS', '', []],
     ['PROXY_PROTOCOL', 'mail', [25, 110, 995, 143, 993, 587, 465, 4190]],
     ['PROXY_PROTOCOL', '25,993', [25, 993]],
+    [
+      'IMAP_CAPABILITIES_OFF',
+      'Ann@example.org:qresync,*:COMPRESS=DEFLATE',
+      [
+        { who: 'ann@example.org', capability: 'QRESYNC' },
+        { who: '*', capability: 'COMPRESS=DEFLATE' },
+      ],
+    ],
     ['COMPRESSION', 'lz4', 'zstd'],
     ['COMPRESSION', '', 'none'],
     ['LOG_LEVEL', 'WARNING', 'warn'],

@@ -12,6 +12,7 @@ import {
   rate,
   secret,
   size,
+  switchedOff,
   text,
   timeZone,
   wholeNumber,
@@ -80,6 +81,11 @@ export const table = {
     wholeNumber(1, 100_000),
     '20',
     'IMAP connections that one user may have from one address',
+  ),
+  IMAP_CAPABILITIES_OFF: row(
+    listOf(switchedOff),
+    '',
+    'IMAP capabilities that are not offered to an account, or to nobody (*), for clients that stumble over one',
   ),
 
   DOMAIN: row(domain, 'home.test', 'Main mail domain: postmaster and system mail live there'),

@@ -1,4 +1,5 @@
 import { capabilities } from '../session/capabilities.ts'
+import { isSwitchedOff } from '../session/switched-off.ts'
 import { always, inMailbox, nothing, signedIn } from './command.ts'
 import { done, ok } from './replies.ts'
 
@@ -49,7 +50,7 @@ export const enable = signedIn({
   },
   run: ({ session }, names) => {
     const enabled: string[] = []
-    for (const name of names) {
+    for (const name of names.filter((each) => !isSwitchedOff(session, each))) {
       if (name === 'IMAP4REV2') {
         session.enabled.rev2 = true
         enabled.push('IMAP4rev2')

@@ -1,5 +1,6 @@
 import { mechanisms } from './mechanisms.ts'
 import type { Session } from './session.ts'
+import { isSwitchedOff } from './switched-off.ts'
 
 const always = ['IMAP4rev1', 'IMAP4rev2', 'LITERAL+', 'SASL-IR', 'ENABLE', 'ID', 'IDLE', 'LANGUAGE']
 
@@ -56,15 +57,19 @@ const signedIn = [
 
 /** What this client may do now: it differs before and behind STARTTLS and sign-in. RFC 9051 §6.1.1, §7.2.2. */
 export function capabilities(session: Session): string {
-  if (session.user) {
-    const limit = `APPENDLIMIT=${session.services.settings.appendLimit}`
-    const names = signedIn.map((name) => (name === 'APPENDLIMIT' ? limit : name))
-    // RFC 4978 §3: it is on already.
-    return [...always, ...names.filter((name) => !session.compressed || name !== compression)].join(' ')
-  }
+  return namesFor(session)
+    .filter((name) => !isSwitchedOff(session, name))
+    .map((name) => (name === 'APPENDLIMIT' ? `${name}=${session.services.settings.appendLimit}` : name))
+    .join(' ')
+}
+
+function namesFor(session: Session): string[] {
+  // RFC 4978 §3: compression is on already.
+  if (session.user)
+    return [...always, ...signedIn.filter((name) => !session.compressed || name !== compression)]
   const startTls = session.connection.mayStartTls ? ['STARTTLS'] : []
   const signIn = session.mayAuthenticate
     ? mechanisms(session).map((name) => `AUTH=${name}`)
     : ['LOGINDISABLED']
-  return [...always, ...startTls, ...signIn].join(' ')
+  return [...always, ...startTls, ...signIn]
 }

@@ -21,6 +21,8 @@ export interface ImapSettings {
   readonly allowPlaintextAuth: boolean
   /** SCRAM knows passwords alone: of no use where only app tokens sign in. */
   readonly offerScram: boolean
+  /** Capabilities, in capitals, that an account is not offered; `*` is everybody. */
+  readonly switchedOff: readonly { readonly who: Address | '*'; readonly capability: string }[]
   readonly maxConnectionsPerUserAndIp: number
   /** Octets of the largest message that APPEND takes. */
   readonly appendLimit: number
