@@ -1,4 +1,5 @@
 import type { AccountId } from './accounts.ts'
+import type { ColumnName, ColumnValues } from './mail-columns.ts'
 import type { ByteRange, MessageRef } from './message.ts'
 import type { Leaving } from './outgoing-queue.ts'
 import type { Stop, TryLater } from './runtime.ts'
@@ -312,36 +313,6 @@ export interface SearchTexts {
   readonly bcc: string
   /** UTC milliseconds of the Date field; undefined where it cannot be read. */
   readonly sentAt: number | undefined
-}
-
-export type ColumnName =
-  | 'size'
-  | 'receivedAt'
-  | 'savedAt'
-  | 'sentAt'
-  | 'sentDay'
-  | keyof Omit<SearchTexts, 'sentAt'>
-  /** RFC 5256 §2.1; case kept. */
-  | 'baseSubject'
-  /** 1 where the subject bears a mark of a reply or of forwarding. */
-  | 'isReply'
-  /** Mailbox part of the first address: RFC 5256 §3. */
-  | 'sortFrom'
-  | 'sortTo'
-  | 'sortCc'
-  /** Name or address of the first address: RFC 5957 §3. */
-  | 'displayFrom'
-  | 'displayTo'
-  /** Numbers that stand for Message-IDs: its own (0 where it has none), then those above it in its thread, the oldest first. */
-  | 'messageIds'
-
-/** Undefined where the message does not tell. */
-export type ColumnValue = number | string | readonly number[] | undefined
-
-/** Parallel. */
-export interface ColumnValues {
-  readonly uids: readonly Uid[]
-  readonly values: readonly ColumnValue[]
 }
 
 export interface Usage {

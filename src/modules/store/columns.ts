@@ -1,5 +1,6 @@
 import type { Database, Statement } from '../../platform/sqlite/database.ts'
-import type { ColumnName, ColumnValue, ColumnValues, MailboxId, Uid } from '../../ports/mail-store.ts'
+import type { ColumnName, ColumnValue, ColumnValues } from '../../ports/mail-columns.ts'
+import type { MailboxId, Uid } from '../../ports/mail-store.ts'
 import { messageIdsOfHeader, unpackMessageIds } from './message-ids.ts'
 
 /** A millisecond or two of reading. */

@@ -1,4 +1,4 @@
-import type { ColumnName } from '../../../ports/mail-store.ts'
+import type { ColumnName } from '../../../ports/mail-columns.ts'
 import type { SearchKey } from '../wire/search-key.ts'
 
 const dayMs = 86_400_000

@@ -1,5 +1,5 @@
 import { nextTurn } from '../../../platform/next-turn.ts'
-import type { ColumnValue } from '../../../ports/mail-store.ts'
+import type { ColumnValue } from '../../../ports/mail-columns.ts'
 import { casemap } from './casemap.ts'
 import { countUp, sortInSlices, workPerTurn } from './in-slices.ts'
 

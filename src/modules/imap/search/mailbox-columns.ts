@@ -1,6 +1,7 @@
 import { nextTurn } from '../../../platform/next-turn.ts'
 import type { AccountId } from '../../../ports/accounts.ts'
-import type { ColumnName, ColumnValue, MailboxId, MailReader, Uid } from '../../../ports/mail-store.ts'
+import type { ColumnName, ColumnValue } from '../../../ports/mail-columns.ts'
+import type { MailboxId, MailReader, Uid } from '../../../ports/mail-store.ts'
 import type { SharedImage } from '../selected/image.ts'
 import { lowerBound } from '../selected/search.ts'
 import type { IdColumn, NumberColumn, RankColumn } from './columns.ts'

@@ -1,4 +1,5 @@
-import type { ColumnName, Uid } from '../../../ports/mail-store.ts'
+import type { ColumnName } from '../../../ports/mail-columns.ts'
+import type { Uid } from '../../../ports/mail-store.ts'
 import type { InMailbox } from '../commands/command.ts'
 import type { SortKey } from '../wire/sort-keys.ts'
 import { IdColumn, NumberColumn, RankColumn } from './columns.ts'

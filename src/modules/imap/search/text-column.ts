@@ -1,5 +1,5 @@
 import { nextTurn } from '../../../platform/next-turn.ts'
-import type { ColumnValue } from '../../../ports/mail-store.ts'
+import type { ColumnValue } from '../../../ports/mail-columns.ts'
 import { fold, type Needle, withoutAccents } from './fold.ts'
 import { countUp } from './in-slices.ts'
 

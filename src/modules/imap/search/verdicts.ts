@@ -1,5 +1,6 @@
 import { nextTurn } from '../../../platform/next-turn.ts'
-import type { ColumnName, Uid } from '../../../ports/mail-store.ts'
+import type { ColumnName } from '../../../ports/mail-columns.ts'
+import type { Uid } from '../../../ports/mail-store.ts'
 import type { InMailbox } from '../commands/command.ts'
 import { lowerBound } from '../selected/search.ts'
 import type { SearchKey } from '../wire/search-key.ts'
