@@ -81,6 +81,7 @@ async function fromOctets(
   const { session, account, store, selected } = context
   const search = new OctetSearch(octetKeys(key))
   for (let at = 0; at < open.length && !session.out.gone; at += octetRowsAtOnce) {
+    session.tellProgress(at, open.length)
     const piece = open.slice(at, at + octetRowsAtOnce)
     const uids = piece.map(({ uid }) => uid)
     const rows = await store.rows(account, selected.mailbox.id, uids, ['size', 'parts'])
