@@ -155,7 +155,7 @@ describe.each(places)('on %s', (_, homepost) => {
     await done('password all@example.test --password-stdin', 'an even longer sentence')
     await done('user set all@example.test --comment seen')
     const listed = await done('audit list --count 2')
-    expect(listed).toMatch(/command line +modified +user all@example\.test +comment: "" -> "seen"/)
+    expect(listed).toMatch(/command line \(\w+\) +modified +user all@example\.test +comment: "" -> "seen"/)
     expect(listed).toMatch(/password: "<hidden>" -> "<hidden>"/)
     const rows = (await json('audit', 'list')) as { id: number }[]
     const next = (await json('audit', 'list', '--before', String(rows.at(-1)?.id))) as { id: number }[]

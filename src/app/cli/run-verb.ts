@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { type Answer, refused } from '../control/answer.ts'
 import { askServer } from '../control/client.ts'
+import { thisPerson, usedBy } from '../control/person.ts'
 import type { Texts, Verb } from '../control/verb.ts'
 import type { Settings } from '../settings/table.ts'
 
@@ -14,5 +15,5 @@ export async function runVerb(settings: Settings, words: string, verb: Verb, tex
   if (asked.kind === 'answered') return asked.answer
   // Only now: a running server answers without this process loading SQLite.
   const { onStoppedServer } = await import('./stopped-server.ts')
-  return onStoppedServer(settings, (ports) => verb.run(ports, texts))
+  return onStoppedServer(settings, (ports) => verb.run(usedBy(ports, thisPerson()), texts))
 }

@@ -3,6 +3,7 @@ import { request } from 'node:http'
 import { join } from 'node:path'
 import { type Answer, refused } from './answer.ts'
 import { mostRequestBytes } from './most-bytes.ts'
+import { personHeader, thisPerson } from './person.ts'
 import { controlSocketPath } from './socket-path.ts'
 import type { Texts } from './verb.ts'
 
@@ -31,7 +32,13 @@ function ask(dataDir: string, method: string, path: string, body: string): Promi
   }
   return new Promise((resolve, reject) => {
     const asking = request(
-      { socketPath: controlSocketPath(dataDir), method, path, agent: false },
+      {
+        socketPath: controlSocketPath(dataDir),
+        method,
+        path,
+        agent: false,
+        headers: { [personHeader]: encodeURIComponent(thisPerson()) },
+      },
       (response) => {
         const chunks: Buffer[] = []
         response.on('data', (chunk: Buffer) => chunks.push(chunk))

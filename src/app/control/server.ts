@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Log, Service } from '../../ports/runtime.ts'
 import { type Answer, refused } from './answer.ts'
 import { mostRequestBytes } from './most-bytes.ts'
+import { personHeader, usedBy } from './person.ts'
 import { controlSocketPath } from './socket-path.ts'
 import type { Texts, VerbPorts } from './verb.ts'
 import { verbs } from './verbs.ts'
@@ -72,7 +73,8 @@ async function answerTo(request: IncomingMessage, { ports, ready, log }: Context
   if (!verb) return [404, refused('The running server is of another version: it does not know this verb.')]
   const texts = await readTexts(request)
   if (!texts) return [400, refused('The request could not be read.')]
-  const answer = await verb.run(ports, texts)
+  const person = request.headers[personHeader]
+  const answer = await verb.run(usedBy(ports, typeof person === 'string' ? person : undefined), texts)
   log.info('control.verb', {
     verb: words,
     on:
