@@ -127,6 +127,13 @@ test('the cache stays within its size', async () => {
   expect(await small.ask('n0.unsigned.test')).toMatchObject({ kind: 'no-name' })
 })
 
+test('what failed is not tried again at once, and later it is', async () => {
+  await whileSilent('bare.test', () => resolver.ask('x.bare.test'))
+  expect(await askedDuring(() => resolver.ask('x.bare.test'))).toEqual([])
+  await net.clock.advance(6000)
+  expect(await resolver.ask('x.bare.test')).toMatchObject({ kind: 'no-name' })
+})
+
 test('who asks stops waiting at the deadline', async () => {
   await resolver.ask('a.unsigned.test')
   const outcome = await whileSilent('unsigned.test', async () => {

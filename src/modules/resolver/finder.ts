@@ -1,9 +1,9 @@
-import type { DnsReason } from '../../ports/dns-resolver.ts'
 import type { Clock, Log, Meter } from '../../ports/runtime.ts'
 import { Cache, type Finding } from './cache.ts'
 import type { Anchors } from './dnssec/anchors.ts'
 import { Chain, type Errand } from './dnssec/chain.ts'
 import { type Judgement, judge } from './dnssec/validate.ts'
+import { Failures, type Found } from './failures.ts'
 import type { LocalNames } from './local-names.ts'
 import { reason } from './reasons.ts'
 import { type Fetched, negativeTtl, type Reply } from './reply.ts'
@@ -13,14 +13,6 @@ import type { Trace } from './trace.ts'
 import type { Name } from './wire/name.ts'
 import { rrType } from './wire/types.ts'
 import { Work, type WorkLimits } from './work.ts'
-
-interface Failed {
-  readonly kind: 'failed'
-  readonly why: readonly DnsReason[]
-}
-export type Found =
-  | { readonly kind: 'found'; readonly finding: Finding; readonly fromCache: boolean }
-  | Failed
 
 export interface FinderOptions {
   readonly fetch: (name: Name, type: number, errand: Errand) => Promise<Fetched>
@@ -53,6 +45,7 @@ export class Finder {
   readonly #chain: Chain
   readonly #spans: Spans
   readonly #running = new Map<string, Promise<Found>>()
+  readonly #failures: Failures
 
   constructor(options: FinderOptions) {
     this.#options = options
@@ -60,6 +53,7 @@ export class Finder {
     this.cache = new Cache({ maxBytes: cache.maxBytes, staleMs: cache.stale * 1000 })
     this.#chain = new Chain({ anchors, fetch, clock, log })
     this.#spans = new Spans(clock)
+    this.#failures = new Failures(clock)
   }
 
   /** What can be said at once. Asks in the background for what will soon be too old. */
@@ -114,9 +108,11 @@ export class Finder {
   /** One question for all who ask it at the same time. */
   #start(name: Name, type: number): Promise<Found> {
     const key = `${type} ${name}`
-    const running = this.#running.get(key)
+    const running = this.#running.get(key) ?? this.#failures.recent(key)
     if (running) return running
-    const fresh = this.#fetch(name, type, undefined).finally(() => this.#running.delete(key))
+    const fresh = this.#fetch(name, type, undefined)
+      .then((found) => this.#failures.noted(key, found))
+      .finally(() => this.#running.delete(key))
     this.#running.set(key, fresh)
     return fresh
   }

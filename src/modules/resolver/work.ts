@@ -2,7 +2,7 @@
 export interface WorkLimits {
   /** Questions to other servers. */
   readonly queries: number
-  /** Name servers whose addresses are looked up because nobody gave them: RFC 9520 and the NXNS attack. */
+  /** Name servers whose addresses are looked up because nobody gave them: the NXNS attack. */
   readonly serverNames: number
   /** Signatures checked. */
   readonly signatures: number
