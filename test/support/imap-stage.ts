@@ -17,6 +17,7 @@ const defaultSettings: Settings = {
   allowPlaintextAuth: true,
   offerScram: true,
   switchedOff: [],
+  messageLimit: 1_000_000,
   maxConnectionsPerUserAndIp: 20,
   appendLimit: 100_000,
 }

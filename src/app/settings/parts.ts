@@ -43,11 +43,15 @@ export const smtpPart = (settings: Settings) => ({
 /** RFC 7889 §2 knows no unlimited: 0 would let nothing in. This is what its number can say at most. */
 const largestAppend = 2 ** 32 - 1
 
+/** More than almost anybody has in one mailbox; beyond it, one command would keep others waiting. docs/adr/015-imap-sync.md */
+const mostMessagesAtOnce = 1_000_000
+
 export const imapPart = (settings: Settings) => ({
   hostname: hostnameOf(settings),
   allowPlaintextAuth: settings.TLS_FLAVOR === 'notls',
   maxConnectionsPerUserAndIp: settings.IMAP_CONNECTIONS_PER_USER,
   offerScram: !settings.AUTH_REQUIRE_TOKENS,
+  messageLimit: mostMessagesAtOnce,
   switchedOff: settings.IMAP_CAPABILITIES_OFF,
   appendLimit: settings.MESSAGE_SIZE_LIMIT || largestAppend,
 })

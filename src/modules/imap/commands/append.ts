@@ -76,7 +76,13 @@ export async function begin(session: Session, name: string): Promise<Upload | Re
   if (!mailbox) return replies.noSuchTarget
   const { quotaBytes, usedBytes } = await store.usage(session.user.account)
   const room = quotaBytes > 0 ? quotaBytes - usedBytes : undefined
-  return { mailbox: mailbox.id, messages: [], most: mostMessages, octets: 0, room }
+  return {
+    mailbox: mailbox.id,
+    messages: [],
+    most: Math.min(mostMessages, session.services.settings.messageLimit),
+    octets: 0,
+    room,
+  }
 }
 
 /** Message by message, until the command ends. */

@@ -1,4 +1,5 @@
 import type { Copied, Uid } from '../../../ports/mail-store.ts'
+import { limited, refusalOver, withLimit } from '../selected/message-limit.ts'
 import { tellArrivals } from '../selected/news.ts'
 import { exceeds, type Naming, resolveSet } from '../selected/resolve.ts'
 import type { Decoder } from '../wire/decoder.ts'
@@ -13,19 +14,23 @@ interface CopyArguments {
 
 /** RFC 9051 §6.4.7. */
 export const copy = bothWays('where-safe', async ({ session, account, store, selected }, uids, target) => {
+  const refused = refusalOver(session, uids.length)
+  if (refused) return refused
   return ended(session, await store.copy(account, selected.mailbox.id, uids, target))
 })
 
 /** RFC 9051 §6.4.8: the code comes before the expunges. */
 export const move = bothWays('always', async ({ session, account, store, selected }, uids, target) => {
   if (selected.readOnly) return replies.readOnly
-  const moved = await store.move(account, selected.mailbox.id, uids, target)
+  const { uids: now, lowest } = limited(session, uids)
+  const moved = await store.move(account, selected.mailbox.id, now, target)
   if (moved.kind !== 'copied') return ended(session, moved)
   const code = copyUid(moved)
   if (code !== undefined) session.out.line(`* OK [${code}] Moved`)
   // RFC 7162 §3.2.7 for what leaves by MOVE; the store's watch has told the image already.
   const told = session.enabled.qresync && moved.from.length > 0
-  return done(told ? `HIGHESTMODSEQ ${selected.numbering.image.highestModSeq}` : undefined)
+  const reply = done(told ? `HIGHESTMODSEQ ${selected.numbering.image.highestModSeq}` : undefined)
+  return withLimit(session, reply, { lowest })
 })
 
 function bothWays(

@@ -79,7 +79,8 @@ async function atWork(session: Session, run: () => Promise<Reply>): Promise<Repl
 const uidRequired = bad('Name messages by their uids', 'UIDREQUIRED')
 
 function takesNumbers({ name, command }: { name: string; command: Command }): boolean {
-  return command.hazards.usesSequenceNumbers && !name.startsWith('UID ')
+  // RFC 7377 §2.1: ESEARCH answers in uids.
+  return command.hazards.usesSequenceNumbers && !/^(?:UID |ESEARCH$)/.test(name)
 }
 
 async function runUpload(session: Session, tag: string, d: Decoder, literal: Literal): Promise<void> {

@@ -1,4 +1,6 @@
+import { flagBits } from '../../../lib/flags.ts'
 import type { Uid } from '../../../ports/mail-store.ts'
+import { limited, withLimit } from '../selected/message-limit.ts'
 import { resolveSet } from '../selected/resolve.ts'
 import { type InMailbox, inMailbox, nothing } from './command.ts'
 import { done, later, type Reply, replies } from './replies.ts'
@@ -14,7 +16,14 @@ export const expunge = inMailbox({
 export const uidExpunge = inMailbox({
   hazards: { shiftsSequence: 'always' },
   parse: (d) => d.sp().sequenceSet(),
-  run: (context, set) => expungeIn(context, resolveSet(context.selected, set, 'uid')),
+  run: async (context, set) => {
+    const { numbering } = context.selected
+    const marked = resolveSet(context.selected, set, 'uid').filter(
+      (uid) => ((numbering.stateOf(uid)?.flags ?? 0) & flagBits['\\Deleted']) !== 0,
+    )
+    const { uids, lowest } = limited(context.session, marked)
+    return withLimit(context.session, await expungeIn(context, uids), { lowest })
+  },
 })
 
 async function expungeIn(

@@ -3,6 +3,7 @@ import type { MessageRow, Uid } from '../../../ports/mail-store.ts'
 import { planFetch } from '../fetch/plan.ts'
 import { ReadAhead } from '../fetch/read-ahead.ts'
 import { type Fetching, showBytes, showHeaders, showItems } from '../fetch/show-octets.ts'
+import { limited, withLimit } from '../selected/message-limit.ts'
 import { fetchHead, tellArrivals, tellKeywords } from '../selected/news.ts'
 import { exceeds, type Naming, resolveSet } from '../selected/resolve.ts'
 import { vanishedSince } from '../selected/resync.ts'
@@ -46,11 +47,13 @@ async function fetchThese(
   const fetching: Fetching = { ...context, plan, someGone: false, unknownEncoding: false }
   if (wanted.vanished) await tellVanished(context, set, wanted.changedSince ?? 0)
   const named = resolveSet(selected, set, naming)
+  const { uids: now, lowest } = limited(session, wanted.partial ? partOf(named, wanted.partial) : named)
   // RFC 9394 §3.4: the range first, then those of it that changed.
-  const uids = changedOnly(fetching, wanted.partial ? partOf(named, wanted.partial) : named)
+  const uids = changedOnly(fetching, now)
   await showAll(fetching, uids)
   if (fetching.unknownEncoding) return no('UNKNOWN-CTE', 'A part is encoded in a way nobody knows here')
-  return fetching.someGone && naming === 'number' ? replies.noneLeft : done()
+  const reply = fetching.someGone && naming === 'number' ? replies.noneLeft : done()
+  return withLimit(session, reply, { lowest })
 }
 
 /** RFC 7162 §3.1.2: who asks for it knows what to do with it. */

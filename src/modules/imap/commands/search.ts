@@ -1,4 +1,5 @@
 import { relevancyOf } from '../search/relevancy.ts'
+import { limitedSearch, withLimit } from '../selected/message-limit.ts'
 import type { Naming } from '../selected/resolve.ts'
 import type { Decoder } from '../wire/decoder.ts'
 import { everything, type SearchArguments, searchArguments } from '../wire/search-arguments.ts'
@@ -28,7 +29,8 @@ function parse(d: Decoder): SearchArguments {
 
 async function searchThese(context: InMailbox, args: SearchArguments, naming: Naming): Promise<Reply> {
   const { session, selected } = context
-  const { options, key } = args
+  const { options } = args
+  const { key, lowest } = limitedSearch(session, selected, args.key)
   const saves = options?.wanted.has('save') ?? false
   const follows = options?.wanted.has('update') ?? false
   const refused = (follows ? tagRefusal(context) : undefined) ?? refusal(args)
@@ -49,5 +51,5 @@ async function searchThese(context: InMailbox, args: SearchArguments, naming: Na
   // RFC 9051 §7.3.4: with IMAP4rev2 there is no other form.
   else if (session.enabled.rev2) await sayExtended(context, everything, found)
   else await saySimple(context, 'SEARCH', found)
-  return done()
+  return withLimit(session, done(), { lowest })
 }

@@ -1,5 +1,6 @@
 import { relevancyOf } from '../search/relevancy.ts'
 import { inSortOrder } from '../search/sort-order.ts'
+import { refusalOver, searchedCount } from '../selected/message-limit.ts'
 import type { Naming } from '../selected/resolve.ts'
 import type { Decoder } from '../wire/decoder.ts'
 import { type SortArguments, sortArguments } from '../wire/search-arguments.ts'
@@ -31,7 +32,11 @@ async function sortThese(context: InMailbox, args: SortArguments, naming: Naming
   const { options, key, sort: keys } = args
   const saves = options?.wanted.has('save') ?? false
   const follows = options?.wanted.has('update') ?? false
-  const refused = (follows ? tagRefusal(context) : undefined) ?? refusal(args)
+  const { session, selected } = context
+  const refused =
+    (follows ? tagRefusal(context) : undefined) ??
+    refusal(args) ??
+    refusalOver(session, searchedCount(session, selected, key))
   if (refused) {
     // RFC 9051 §6.4.4.1: a SAVE that fails leaves nothing saved.
     if (saves) context.selected.saved = []

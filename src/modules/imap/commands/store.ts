@@ -1,5 +1,6 @@
 import { systemFlag } from '../../../lib/flags.ts'
 import type { FlagChange, FlagState, Uid } from '../../../ports/mail-store.ts'
+import { limited, withLimit } from '../selected/message-limit.ts'
 import { flagsResponse, modSeqResponse, tellArrivals, tellKeywords } from '../selected/news.ts'
 import { exceeds, type Naming, resolveSet } from '../selected/resolve.ts'
 import type { Decoder } from '../wire/decoder.ts'
@@ -67,7 +68,7 @@ async function change(context: InMailbox, args: StoreArguments, naming: Naming):
   if (unknown !== undefined) return no('CANNOT', `${unknown} is no flag that can be stored`)
   if (args.change.unchangedSince !== undefined) session.enabled.condstore = true
   if (naming === 'uid') tellArrivals(session, selected)
-  const uids = resolveSet(selected, args.set, naming)
+  const { uids, lowest } = limited(session, resolveSet(selected, args.set, naming))
   const modified: Uid[] = []
   let found = 0
   for (let at = 0; at < uids.length; at += pieceOf) {
@@ -85,7 +86,7 @@ async function change(context: InMailbox, args: StoreArguments, naming: Naming):
     found += changed.done.length + changed.modified.length
     await tell(context, changed.done, changed.modSeq, args, naming)
   }
-  return outcome(context, modified, found < uids.length, naming)
+  return withLimit(session, outcome(context, modified, found < uids.length, naming), { lowest })
 }
 
 /** What the client asked to hear of its own change; others hear of it as news. */

@@ -5,6 +5,7 @@ import { ColumnReader } from '../search/sort-order.ts'
 import { threadsOf } from '../search/thread.ts'
 import { writeForest } from '../search/thread-forest.ts'
 import type { Threadable } from '../search/thread-links.ts'
+import { refusalOver, searchedCount } from '../selected/message-limit.ts'
 import type { Naming } from '../selected/resolve.ts'
 import type { Decoder } from '../wire/decoder.ts'
 import { type ThreadArguments, threadArguments } from '../wire/search-arguments.ts'
@@ -32,7 +33,8 @@ function parse(d: Decoder): ThreadArguments {
 }
 
 async function threadThese(context: InMailbox, args: ThreadArguments, naming: Naming): Promise<Reply> {
-  const refused = refusal(args)
+  const { session, selected } = context
+  const refused = refusal(args) ?? refusalOver(session, searchedCount(session, selected, args.key))
   if (refused) return refused
   const found = await searchSelected(context, args.key, naming)
   const reader = new ColumnReader(context, found, 'messageIds')

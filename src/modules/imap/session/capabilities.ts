@@ -23,6 +23,7 @@ const signedIn = [
   'LIST-EXTENDED',
   'LIST-METADATA',
   'LIST-STATUS',
+  'MESSAGELIMIT',
   'METADATA',
   'MOVE',
   'MULTIAPPEND',
@@ -59,8 +60,13 @@ const signedIn = [
 export function capabilities(session: Session): string {
   return namesFor(session)
     .filter((name) => !isSwitchedOff(session, name))
-    .map((name) => (name === 'APPENDLIMIT' ? `${name}=${session.services.settings.appendLimit}` : name))
+    .map((name) => withValue(session, name))
     .join(' ')
+}
+
+function withValue({ services: { settings } }: Session, name: string): string {
+  if (name === 'APPENDLIMIT') return `${name}=${settings.appendLimit}`
+  return name === 'MESSAGELIMIT' ? `${name}=${settings.messageLimit}` : name
 }
 
 function namesFor(session: Session): string[] {

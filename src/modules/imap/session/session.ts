@@ -24,6 +24,8 @@ export interface ImapSettings {
   /** Capabilities, in capitals, that an account is not offered; `*` is everybody. */
   readonly switchedOff: readonly { readonly who: Address | '*'; readonly capability: string }[]
   readonly maxConnectionsPerUserAndIp: number
+  /** Messages that one command works on at most. RFC 9738. */
+  readonly messageLimit: number
   /** Octets of the largest message that APPEND takes. */
   readonly appendLimit: number
 }

@@ -2,6 +2,7 @@ import { parseSearchDate } from './date.ts'
 import type { Decoder } from './decoder.ts'
 import { fuzzily } from './fuzzy.ts'
 import type { SearchKey } from './search-key.ts'
+import type { SequenceSet } from './sequence-set.ts'
 
 const deepest = 100
 
@@ -116,6 +117,11 @@ function valueKey(d: Decoder, name: string): SearchKey | undefined {
   switch (name) {
     case 'UID':
       return { kind: 'uids', set: d.sp().sequenceSet() }
+    // RFC 9738 §3.3: with a limit, a client goes on below what it has.
+    case 'UIDAFTER':
+      return { kind: 'uids', set: uidsFrom(d.sp().nzNumber() + 1, 0xffff_ffff) }
+    case 'UIDBEFORE':
+      return { kind: 'uids', set: uidsFrom(1, d.sp().nzNumber() - 1) }
     case 'KEYWORD':
       return { kind: 'flag', flag: d.sp().flag(), set: true }
     case 'UNKEYWORD':
@@ -149,4 +155,8 @@ function modSeqKey(d: Decoder): SearchKey {
     d.sp()
   }
   return { kind: 'modseq', atLeast: d.number64() }
+}
+
+function uidsFrom(first: number, last: number): SequenceSet {
+  return { kind: 'ranges', ranges: first <= last ? [{ first, last }] : [] }
 }
