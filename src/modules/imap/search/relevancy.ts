@@ -4,6 +4,9 @@ import { strictTexts, type TextKey, wordsOf } from '../wire/fuzzy.ts'
 import type { SearchKey } from '../wire/search-key.ts'
 import { runSearch } from './run.ts'
 
+/** Texts that are weighed: each of their words costs a look at every hit. */
+const mostTexts = 8
+
 /** How much of a score whole words make; the rest is for the text as it was written. */
 const wordsShare = 0.6
 
@@ -16,7 +19,7 @@ export async function relevancyOf(
   key: SearchKey,
   uids: readonly Uid[],
 ): Promise<ReadonlyMap<Uid, number>> {
-  const texts = strictTexts(key)
+  const texts = strictTexts(key).slice(0, mostTexts)
   const found = new Map<Uid, number>(uids.map((uid) => [uid, 0]))
   const among = [...uids].sort((a, b) => a - b)
   for (const text of texts) {
