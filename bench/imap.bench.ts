@@ -83,6 +83,9 @@ function questions(messages: number): readonly Question[] {
     { ...asked('SEARCH SUBJECT', 'UID SEARCH SUBJECT zebra77', 5) },
     { ...asked('SEARCH SINCE BEFORE', 'UID SEARCH SENTSINCE 16-Nov-2023 SENTBEFORE 18-Nov-2023', 5) },
     asked('SEARCH BODY', 'UID SEARCH BODY quarterly', 1),
+    asked('SORT REVERSE DATE', 'UID SORT (REVERSE DATE) UTF-8 ALL', 5),
+    asked('SORT SUBJECT', 'UID SORT (SUBJECT) UTF-8 UNDELETED', 5),
+    asked('THREAD REFERENCES', 'UID THREAD REFERENCES UTF-8 ALL', 5),
     {
       name: 'STORE 1:* FLAGS.SILENT',
       command: (round) => `STORE 1:* ${sign(round)}FLAGS.SILENT (\\Flagged)`,

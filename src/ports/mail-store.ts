@@ -305,7 +305,7 @@ export interface MessageRow {
   readonly ids?: { readonly emailId: string; readonly threadId: string }
 }
 
-export interface SearchTexts {
+interface SearchTexts {
   readonly subject: string
   readonly from: string
   readonly to: string
