@@ -99,7 +99,7 @@ export class Finder {
   }
 
   #staled(stale: Finding): Finding {
-    const { typed: _, outcome: __, ...facts } = stale
+    const facts = plainly(stale)
     const code = stale.found === 'no-name' ? 'staleNoName' : 'staleAnswer'
     const why = [...stale.why, reason(code, 'Nobody answers now; this is what was true before.')]
     return { ...facts, why, ttl: staleTtl, freshUntil: this.#options.clock.now() + staleTtl * 1000 }
@@ -121,7 +121,7 @@ export class Finder {
   #proven(name: Name, type: number): Finding | undefined {
     const { clock } = this.#options
     const above = this.cache.nothingAbove(name, clock.now())
-    if (above) return { ...above, name, type }
+    if (above) return { ...plainly(above), name, type }
     const absence = this.#spans.find(name, type, this.#errand(undefined).work)
     if (!absence) return undefined
     const { found, signer, authority, until } = absence
@@ -192,4 +192,10 @@ export class Finder {
     const soa = authority.find(({ type, name }) => type === rrType.SOA && name === signer)
     this.#spans.learn(signer, proofs, soa, ttl)
   }
+}
+
+/** Without what was made of it for those who asked before. */
+function plainly(finding: Finding): Finding {
+  const { typed: _, outcome: __, ...facts } = finding
+  return facts
 }

@@ -77,6 +77,8 @@ describe.each([
     [`empty.${zone}`, 'A', `no-data ${security}`],
     [`nobody.${zone}`, 'A', `no-name ${security}`],
     [`below.nobody.${zone}`, 'A', `no-name ${security}`],
+    ['.', 'NS', 'records secure'],
+    ['.', 'DS', 'no-data secure'],
     [zone, 'DS', security === 'secure' ? 'records secure' : 'no-data secure'],
     [zone, 'DNSKEY', security === 'secure' ? 'records secure' : 'no-data insecure'],
     [`_25._tcp.mail.${zone}`, 'TLSA', `records ${security}`],

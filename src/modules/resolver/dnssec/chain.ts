@@ -90,7 +90,9 @@ export class Chain {
       if (known.told) trace?.link(known.told)
       return known.link
     }
-    const { link, ttl, ds = [], keys = [] } = await make()
+    const first = await make()
+    // One bad server among good ones must not break a zone: another gets its chance.
+    const { link, ttl, ds = [], keys = [] } = first.link.kind === 'bogus' ? await make() : first
     const told = tellOf(zone, link, ds, keys, this.#anchors.above(zone)?.zone === zone)
     if (told) trace?.link(told)
     const seconds = isBroken(link) ? brokenSeconds : Math.min(Math.max(ttl, 1), longestSeconds)

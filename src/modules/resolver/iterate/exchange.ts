@@ -127,8 +127,10 @@ function read(
     const message = readMessage(bytes)
     if (message.id !== id) return undefined
     if (isOurs(message, asking, rawName)) return message
-    const { question } = message
-    return question?.name === asking.name && question.type === asking.type ? 'other-case' : undefined
+    const { question, isResponse } = message
+    return isResponse && question?.name === asking.name && question.type === asking.type
+      ? 'other-case'
+      : undefined
   } catch (cause) {
     if (cause instanceof BadSyntax) return undefined
     throw cause

@@ -39,9 +39,14 @@ export function typeName(type: number): string {
   return names.get(type) ?? `TYPE${type}`
 }
 
-/** Pseudo-types that nobody resolves: OPT, transfers, ANY and their like. RFC 6895 §3.1. */
+/** Types that nobody resolves: OPT, transfers, ANY and their like (RFC 6895 §3.1), and signatures without what they sign. */
 export function isQueryOnly(type: number): boolean {
-  return !(type > 0 && type < 65536) || type === rrType.OPT || (type >= 128 && type <= 255)
+  return (
+    !(type > 0 && type < 65536) ||
+    type === rrType.OPT ||
+    type === rrType.RRSIG ||
+    (type >= 128 && type <= 255)
+  )
 }
 
 export const rcode = {
