@@ -92,9 +92,7 @@ async function vanishedFor(
 async function tellChanges(session: Session, selected: Selected, resync: ResyncArguments): Promise<void> {
   const { numbering } = selected
   const { since, within } = knownTo(numbering, resync)
-  const changed = numbering
-    .uidsBetweenNumbers(1, numbering.count)
-    .filter((uid) => (numbering.stateOf(uid)?.modSeq ?? 0) > since && isWithin(within, uid))
+  const changed = numbering.image.uidsAbove(since).filter((uid) => isWithin(within, uid))
   for (let at = 0; at < changed.length && !session.out.gone; at += changesAtOnce) {
     if (at > 0) {
       session.out.flush()

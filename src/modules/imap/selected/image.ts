@@ -77,6 +77,15 @@ export class SharedImage {
     return this.#modSeqs[index] ?? 0
   }
 
+  /** Whose counter is higher than that, ascending. */
+  uidsAbove(modSeq: ModSeq): Uid[] {
+    const uids: Uid[] = []
+    for (let index = 0; index < this.#count; index++) {
+      if (this.modSeqAt(index) > modSeq) uids.push(this.uidAt(index))
+    }
+    return uids
+  }
+
   /** How many messages have a smaller uid. Who asks for one uid mostly asks for the next one then. */
   rank(uid: Uid): number {
     const next = this.#lastRank + 1

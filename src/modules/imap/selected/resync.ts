@@ -1,8 +1,12 @@
+import { nextTurn } from '../../../platform/next-turn.ts'
 import type { AccountId } from '../../../ports/accounts.ts'
 import type { MailboxId, MailReader, ModSeq, Uid } from '../../../ports/mail-store.ts'
 import type { ResyncArguments } from '../wire/select-arguments.ts'
 import { formatRanges, formatSet, isWithin, type Range, settle } from '../wire/sequence-set.ts'
 import type { Numbering } from './numbering.ts'
+
+/** A few milliseconds. */
+const uidsAtOnce = 10_000
 
 interface Place {
   readonly store: MailReader
@@ -30,13 +34,28 @@ export async function vanishedSince(
   const changes = await store.changesSince(account, mailbox, since)
   switch (changes.kind) {
     case 'changes':
-      // What is still counted is told when counting may change: as news.
-      return formatSet(changes.expunged.filter((uid) => isWithin(within, uid) && !numbering.holds(uid)))
+      return formatSet(await notCounted(numbering, within, changes.expunged))
     case 'too-old':
       return formatRanges(within.flatMap((range) => holesIn(numbering, range, settledTo)))
     case 'missing':
       return ''
   }
+}
+
+/** What is still counted is told when counting may change: as news. */
+async function notCounted(
+  numbering: Numbering,
+  within: readonly Range[],
+  expunged: readonly Uid[],
+): Promise<Uid[]> {
+  const gone: Uid[] = []
+  for (let at = 0; at < expunged.length; at += uidsAtOnce) {
+    if (at > 0) await nextTurn()
+    for (const uid of expunged.slice(at, at + uidsAtOnce)) {
+      if (isWithin(within, uid) && !numbering.holds(uid)) gone.push(uid)
+    }
+  }
+  return gone
 }
 
 /** What is missing between the uids that were ever given. */
