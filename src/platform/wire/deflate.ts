@@ -1,7 +1,10 @@
 import { Duplex } from 'node:stream'
 import { constants, createDeflateRaw, createInflateRaw, type DeflateRaw, type InflateRaw } from 'node:zlib'
 
-/** 32 KiB for each client instead of 256: with a window of 4 KiB, lists of messages are compressed nearly as well as with one of 32. */
+/**
+ * Half of what zlib takes by itself (measured: 110 KiB for each client instead of 230, of which 64 are a table that cannot be made
+ * smaller): with a window of 4 KiB, lists of messages are compressed nearly as well as with one of 32.
+ */
 const thrifty = { windowBits: 12, memLevel: 5, chunkSize: 8192 }
 
 /** Raw deflate (RFC 1951) over another stream, in both directions. Each write goes out whole: the other side waits for it. */
