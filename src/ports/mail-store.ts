@@ -1,7 +1,7 @@
 import type { AccountId } from './accounts.ts'
+import type { Leaving } from './leaving.ts'
 import type { ColumnName, ColumnValues } from './mail-columns.ts'
 import type { ByteRange, MessageRef } from './message.ts'
-import type { Leaving } from './outgoing-queue.ts'
 import type { Stop, TryLater } from './runtime.ts'
 
 /** Immutable, never reused. */

@@ -90,24 +90,6 @@ export interface OutgoingMessage {
   readonly acceptedAt: number
 }
 
-/** One envelope that leaves: what `Delivery.outgoing` holds. */
-export interface Leaving {
-  readonly account: AccountId | undefined
-  readonly sender: Address | undefined
-  /** Trace headers in front of the message, CRLF-ended. */
-  readonly prefix: string
-  readonly smtpUtf8: boolean
-  readonly requireTls: boolean
-  readonly envelopeId: string | undefined
-  readonly returnContent: 'full' | 'headers' | undefined
-  readonly recipients: readonly EnvelopeRecipient[]
-  /** Due and expiry are counted from here: later than now is a message that waits for its hour (RFC 4865). */
-  readonly notBefore: number
-  readonly expires: number
-  /** When a sender who waits is told of the delay; undefined: never. */
-  readonly notice: number | undefined
-}
-
 export interface Settlement {
   readonly rows: readonly Settled[]
   /** Each is carried out as `MailWriter.accept` would, or left away where its account is gone. */

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { domainOf } from '../../src/lib/address.ts'
-import type { Attempt, Leaving, OutgoingQueue, QueuedRecipient } from '../../src/ports/outgoing-queue.ts'
+import type { Leaving } from '../../src/ports/leaving.ts'
+import type { Attempt, OutgoingQueue, QueuedRecipient } from '../../src/ports/outgoing-queue.ts'
 import { address } from '../support/auth.ts'
 import { bothWays } from '../support/both-ways.ts'
 import { account, delivery, mail, sealed, startStore, type TestStore } from '../support/store.ts'

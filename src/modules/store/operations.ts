@@ -1,4 +1,5 @@
 import type { AccountId } from '../../ports/accounts.ts'
+import type { Leaving } from '../../ports/leaving.ts'
 import type {
   Copied,
   FlagChange,
@@ -9,7 +10,7 @@ import type {
   SpecialUse,
   Uid,
 } from '../../ports/mail-store.ts'
-import type { Leaving, QueueId, Settled as SettledRow } from '../../ports/outgoing-queue.ts'
+import type { QueueId, Settled as SettledRow } from '../../ports/outgoing-queue.ts'
 import type { TryLater } from '../../ports/runtime.ts'
 
 /**

@@ -7,7 +7,7 @@ export interface RetryRules {
 const minute = 60_000
 
 /** The first steps are short: greylisting lasts five minutes. */
-export const standardRetry: RetryRules = { firstMs: 5 * minute, longestMs: 2 * 60 * minute }
+const standardRetry: RetryRules = { firstMs: 5 * minute, longestMs: 2 * 60 * minute }
 
 /** Who waits for more recipients than fit into one transaction goes on at once: RFC 5321 §4.5.3.1.10. */
 const nextTransactionMs = 1_000

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import type { DomainName } from '../../../lib/address.ts'
 import type { DnsOutcome, DnsResolver, DnsSecurity } from '../../../ports/dns-resolver.ts'
 import { type MxHost, type NoRoute, readMx } from './mx.ts'
@@ -11,7 +12,7 @@ export interface Ourselves {
 }
 
 /** A server that takes mail for the domain. */
-interface MailHost {
+export interface MailHost {
   readonly name: string
   /** In order of preference: IPv6 first, where we have it. */
   readonly addresses: readonly string[]
@@ -25,7 +26,7 @@ export type Hosts =
   | { readonly kind: 'hosts'; readonly hosts: readonly MailHost[]; readonly mxSecurity: DnsSecurity }
   | NoRoute
 
-interface Finding {
+export interface Finding {
   readonly dns: DnsResolver
   readonly ourselves: Ourselves
   readonly random: () => number
@@ -55,6 +56,18 @@ export async function findHosts(domain: DomainName, finding: Finding): Promise<H
       text: `The mail servers of ${domain} are this server, which does not serve it`,
     }
   return { kind: 'never', status: '5.4.4', text: `No mail server of ${domain} has an address` }
+}
+
+/** One server by its name or address, whatever its MX records say: a relay that somebody has named. */
+export async function findServer(name: string, finding: Finding): Promise<Hosts> {
+  if (isIP(name) !== 0) {
+    const host = { name, addresses: [name], security: 'insecure', canonicalName: name } as const
+    return { kind: 'hosts', hosts: [host], mxSecurity: 'insecure' }
+  }
+  const looked = await lookUp({ name, preference: 0 }, finding)
+  // Nobody has to vouch for a name that stands in our own settings.
+  if (looked.addresses.length > 0) return { kind: 'hosts', hosts: [toHost(looked)], mxSecurity: 'secure' }
+  return { kind: 'later', status: '4.4.3', text: looked.trouble ?? `The relay ${name} has no address` }
 }
 
 interface Looked {

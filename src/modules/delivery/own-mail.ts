@@ -1,0 +1,77 @@
+import type { AccountId } from '../../ports/accounts.ts'
+import type { AddressResolver } from '../../ports/addresses.ts'
+import type { Leaving } from '../../ports/leaving.ts'
+import type { Delivery, LocalCopy } from '../../ports/mail-store.ts'
+import type { OwnMail } from '../../ports/own-mail.ts'
+import { copyPrefix } from './prefix.ts'
+import { type Expansion, expandRecipient } from './resolve.ts'
+
+type Arrival = Parameters<OwnMail['plan']>[0]
+
+const dayMs = 86_400_000
+/** RFC 5321 §4.5.4.1: four to five days. */
+const triedForMs = 5 * dayMs
+
+/** Where reports go: no filter and no quota stands in their way, since nobody would hear of a refusal. */
+export function createOwnMail({ addresses }: { readonly addresses: AddressResolver }): OwnMail {
+  return {
+    async plan(arrival) {
+      const expanded = await Promise.all(
+        arrival.recipients.map(({ address }) => expandRecipient(addresses, address)),
+      )
+      const later = expanded.find((expansion) => expansion.kind === 'later')
+      if (later) return later
+      const expansions = expanded.filter((expansion) => expansion.kind === 'expansion')
+      const delivery = deliveryOf(arrival, expansions)
+      if (delivery.copies.length > 0 || (delivery.outgoing ?? []).length > 0)
+        return { kind: 'planned', delivery }
+      return { kind: 'nowhere', text: expansions.flatMap(({ steps }) => steps).join('; ') }
+    },
+  }
+}
+
+function deliveryOf(arrival: Arrival, expansions: readonly Expansion[]): Delivery {
+  const { id, message, trace, receivedAt, connection, client } = arrival
+  const copies = new Map<AccountId, LocalCopy>()
+  for (const { recipient, mailboxes } of expansions) {
+    for (const { account, address: owner } of mailboxes) {
+      const prefix = copyPrefix({ sender: undefined, recipient, owner, results: '', trace })
+      copies.set(account, { account, mailbox: 'INBOX', flags: [], prefix, receivedAt })
+    }
+  }
+  const outside = [...new Set(expansions.flatMap((expansion) => expansion.outside))]
+  return {
+    id,
+    message,
+    copies: [...copies.values()],
+    outgoing: outside.length > 0 ? [leaving(arrival, outside)] : [],
+    trace: {
+      connection,
+      ip: client.ip,
+      helo: client.helo,
+      sender: '',
+      at: receivedAt,
+      recipients: expansions.map(({ recipient, steps }) => ({ address: recipient, steps })),
+    },
+  }
+}
+
+function leaving(
+  { trace, smtpUtf8, requireTls, receivedAt, recipients }: Arrival,
+  outside: Expansion['outside'],
+): Leaving {
+  const notify = recipients[0]?.notify
+  return {
+    account: undefined,
+    sender: undefined,
+    prefix: trace,
+    smtpUtf8,
+    requireTls,
+    envelopeId: undefined,
+    returnContent: undefined,
+    recipients: outside.map((address) => ({ address, notify, originalRecipient: undefined })),
+    notBefore: receivedAt,
+    expires: receivedAt + triedForMs,
+    notice: undefined,
+  }
+}

@@ -1,0 +1,200 @@
+import type { DomainName } from '../../../lib/address.ts'
+import type { Delivery } from '../../../ports/mail-store.ts'
+import type { OutgoingQueue } from '../../../ports/outgoing-queue.ts'
+import type { Log, Meter, Service } from '../../../ports/runtime.ts'
+import { type Batch, Turns } from './batch.ts'
+import type { Postman } from './postman.ts'
+import { judge, type Tried } from './settle.ts'
+import { type VisitParts, visit } from './visit.ts'
+
+interface RunnerSettings {
+  /** Visits at once, to all destinations. */
+  readonly visits: number
+  /** Visits at once to one destination. */
+  readonly visitsToOne: number
+}
+
+interface RunnerParts extends Omit<VisitParts, 'queue' | 'next' | 'settle'> {
+  readonly queue: OutgoingQueue
+  readonly postman: Postman
+  readonly log: Log
+  readonly meter: Meter
+  readonly random: () => number
+  readonly settings: RunnerSettings
+}
+
+/** What one look into the queue takes. */
+const mostDue = 200
+/** When the store cannot write, or the queue cannot be read. */
+const troubleMs = 10_000
+
+/** Sends what is due, and writes down what came of it. Nothing else decides when something is sent. */
+export function createRunner(parts: RunnerParts): Service {
+  const runner = new Runner(parts)
+  return {
+    name: 'queue',
+    start: async () => runner.start(),
+    drain: () => runner.drain(),
+    stop: () => runner.drain(),
+  }
+}
+
+class Runner {
+  readonly #parts: RunnerParts
+  readonly #turns = new Turns()
+  readonly #visits = new Map<DomainName, Set<Promise<void>>>()
+  #running = 0
+  #draining = false
+  #news = false
+  #wake: (() => void) | undefined
+  #loop: Promise<void> | undefined
+  #unwatch: (() => void) | undefined
+
+  constructor(parts: RunnerParts) {
+    this.#parts = parts
+  }
+
+  start(): void {
+    this.#unwatch = this.#parts.queue.watch(() => this.#hear())
+    this.#loop = this.#work()
+  }
+
+  /** No new visit and no further message in the ones that run; resolves when they are at their end. */
+  async drain(): Promise<void> {
+    this.#draining = true
+    this.#unwatch?.()
+    this.#hear()
+    await this.#loop
+    await Promise.all([...this.#visits.values()].flatMap((visits) => [...visits]))
+  }
+
+  async #work(): Promise<void> {
+    while (!this.#draining) {
+      this.#news = false
+      let waitMs: number | undefined
+      try {
+        await this.#sendOut()
+        waitMs = await this.#untilDue()
+      } catch (error) {
+        this.#parts.log.error('queue.trouble', error)
+        waitMs = troubleMs
+      }
+      await this.#rest(waitMs)
+    }
+  }
+
+  async #sendOut(): Promise<void> {
+    const { queue, clock, settings } = this.#parts
+    // Those that are busy stand first in the list, as they have waited longest: they must not fill it.
+    const names = await queue.dueDestinations(clock.now(), settings.visits + this.#visits.size)
+    for (const name of names) {
+      if (this.#running >= settings.visits || this.#draining) return
+      const busy = this.#visits.get(name)?.size ?? 0
+      if (busy < settings.visitsToOne && (await this.#hasFree(name))) this.#begin(name)
+    }
+  }
+
+  /** Most destinations have one visit; another only where somebody would go with it. */
+  async #hasFree(name: DomainName): Promise<boolean> {
+    const due = await this.#parts.queue.due(name, this.#parts.clock.now(), mostDue)
+    return this.#turns.hasFree(due)
+  }
+
+  #begin(name: DomainName): void {
+    const visits = this.#visits.get(name) ?? new Set()
+    this.#visits.set(name, visits)
+    this.#running++
+    const running = this.#visit(name).finally(() => {
+      this.#running--
+      visits.delete(running)
+      if (visits.size === 0) this.#visits.delete(name)
+      this.#hear()
+    })
+    visits.add(running)
+  }
+
+  async #visit(name: DomainName): Promise<void> {
+    const taken = new Set<Batch>()
+    try {
+      await visit(name, {
+        ...this.#parts,
+        next: async () => {
+          const batch = await this.#next(name)
+          if (batch) taken.add(batch)
+          return batch
+        },
+        settle: async (batch, tried) => {
+          await this.#settle(tried)
+          this.#turns.end(batch)
+          taken.delete(batch)
+        },
+      })
+    } catch (error) {
+      this.#parts.log.error('queue.visit-failed', error, { destination: name })
+      // What was thrown is a bug or a broken disk: they stay due, and are not tried at once.
+      await this.#parts.clock.sleep(troubleMs)
+    } finally {
+      for (const batch of taken) this.#turns.end(batch)
+    }
+  }
+
+  async #next(name: DomainName): Promise<Batch | undefined> {
+    if (this.#draining) return undefined
+    return this.#turns.next(await this.#parts.queue.due(name, this.#parts.clock.now(), mostDue))
+  }
+
+  async #settle(tried: readonly Tried[]): Promise<void> {
+    const { clock, random, queue, postman } = this.#parts
+    const verdicts = tried.map((each) => judge(each, clock.now(), random()))
+    const reports: Delivery[] = await postman.write(verdicts.flatMap(({ report }) => report ?? []))
+    for (;;) {
+      const settled = await queue.settle({ rows: verdicts.map(({ row }) => row), reports })
+      if (settled.kind === 'settled') break
+      // It was sent: until that is on disk nobody else may try it.
+      this.#parts.log.warn('queue.settle-later', { text: settled.text })
+      await clock.sleep(troubleMs)
+    }
+    for (const each of tried) this.#note(each)
+  }
+
+  #note({ recipient, sent, server }: Tried): void {
+    const { log, meter } = this.#parts
+    const { message, id, address, attempts, destination } = recipient
+    meter.count('outgoing_attempts_total', { outcome: sent.kind })
+    log.info(`outgoing.${sent.kind}`, {
+      message,
+      id,
+      to: address,
+      destination,
+      server,
+      attempt: attempts + 1,
+      code: sent.code,
+      status: sent.status,
+      text: sent.text,
+      ...(sent.kind === 'done' ? {} : { why: sent.why, step: sent.step }),
+    })
+  }
+
+  async #untilDue(): Promise<number | undefined> {
+    const due = await this.#parts.queue.nextDue()
+    if (due === undefined) return undefined
+    const wait = due - this.#parts.clock.now()
+    // What is due now is on its way, or has no room: the end of a visit wakes us.
+    return wait > 0 ? wait : troubleMs
+  }
+
+  #hear(): void {
+    this.#news = true
+    this.#wake?.()
+  }
+
+  async #rest(waitMs: number | undefined): Promise<void> {
+    if (this.#news || this.#draining) return
+    const over = new AbortController()
+    const news = new Promise<void>((resolve) => (this.#wake = resolve))
+    const time = waitMs === undefined ? [] : [this.#parts.clock.sleep(waitMs, over.signal)]
+    await Promise.race([news, ...time])
+    over.abort()
+    this.#wake = undefined
+  }
+}

@@ -1,0 +1,49 @@
+import type { DomainName } from '../../../lib/address.ts'
+import type { RelayTarget } from '../../../lib/relay-target.ts'
+import type { RelayRoutes } from '../../../ports/routes.ts'
+import type { RelayLogin } from '../client/login.ts'
+import { type Finding, findHosts, findServer, type Hosts } from './find-hosts.ts'
+import type { NoRoute } from './mx.ts'
+
+/** The servers for one destination, in the order in which they are tried, and how they are spoken to. */
+export type Route =
+  | (Extract<Hosts, { kind: 'hosts' }> & {
+      readonly protocol: 'smtp' | 'lmtp'
+      readonly port: number
+      readonly login: RelayLogin | undefined
+    })
+  | NoRoute
+
+interface Relay {
+  readonly target: RelayTarget
+  readonly login: RelayLogin | undefined
+}
+
+export interface Routing extends Finding {
+  readonly relays: RelayRoutes
+  /** RELAYHOST: takes everything that has no route of its own. */
+  readonly relayHost: Relay | undefined
+  /** 25, but in tests. */
+  readonly port: number
+}
+
+/** Relays of their own first, then RELAYHOST, then the world's MX records. Mailu: transport_maps, relayhost. */
+export async function routeOf(domain: DomainName, routing: Routing): Promise<Route> {
+  const relay = await routing.relays.relay(domain)
+  if (relay.kind === 'later') return { kind: 'later', status: '4.3.5', text: relay.text }
+  if (relay.kind === 'relay') return byRelay({ target: relay, login: undefined }, routing)
+  if (routing.relayHost) return byRelay(routing.relayHost, routing)
+  const hosts = await findHosts(domain, routing)
+  if (hosts.kind !== 'hosts') return hosts
+  return { ...hosts, protocol: 'smtp', port: routing.port, login: undefined }
+}
+
+/** RFC 2033 §5: LMTP has no port of its own. 24 is the private mail system's. */
+const lmtpPort = 24
+
+async function byRelay({ target, login }: Relay, routing: Routing): Promise<Route> {
+  const { protocol, host, byMx } = target
+  const hosts = byMx ? await findHosts(host as DomainName, routing) : await findServer(host, routing)
+  if (hosts.kind !== 'hosts') return hosts
+  return { ...hosts, protocol, port: target.port ?? (protocol === 'lmtp' ? lmtpPort : routing.port), login }
+}
