@@ -395,7 +395,6 @@ describe.each(bothWays)('the mail store, %s', (_, way) => {
     const rows = await store.rows(ann, inbox, [1, 2, 3, 4, 5], ['ids'])
     const threads = rows.map(({ ids }) => ids?.threadId)
     expect(new Set(threads.slice(0, 2)).size).toBe(1)
-    expect(new Set(threads.slice(2)).size).toBeGreaterThan(1)
     expect(new Set(threads).size).toBeGreaterThanOrEqual(3)
   })
 })

@@ -35,14 +35,18 @@ export async function startSmtpKit(settings: Partial<SmtpSettings> = {}): Promis
   const mail = createStore({ dataDir: folder, writer, compression: undefined, ...ambient })
   await mail.service.start()
   const auth = await startAuth({ mailAccounts: mail.accounts })
-  await auth.admin.add('domain', {
-    name: domainOf(address('ann@home.test')),
-    maxUsers: -1,
-    maxAliases: -1,
-    maxQuotaBytes: 0,
-    alternatives: [],
-    comment: '',
-  }, 'test')
+  await auth.admin.add(
+    'domain',
+    {
+      name: domainOf(address('ann@home.test')),
+      maxUsers: -1,
+      maxAliases: -1,
+      maxQuotaBytes: 0,
+      alternatives: [],
+      comment: '',
+    },
+    'test',
+  )
   for (const user of ['ann', 'bob', 'jörg']) {
     await auth.admin.add('user', { address: address(`${user}@home.test`), password: 'secret' }, 'test')
   }

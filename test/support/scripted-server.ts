@@ -33,12 +33,15 @@ export class ScriptedPeer {
     }
   }
 
-  /** Everything up to the line with a single dot, dots taken out. */
-  async message(): Promise<string> {
+  /** Everything up to the line with a single dot, dots taken out; undefined when the client goes before it. */
+  async message(): Promise<string | undefined> {
     const lines: string[] = []
-    for (let line = await this.line(); line !== undefined && line !== '.'; line = await this.line())
+    for (;;) {
+      const line = await this.line()
+      if (line === undefined) return undefined
+      if (line === '.') return lines.map((each) => `${each}\r\n`).join('')
       lines.push(line.startsWith('.') ? line.slice(1) : line)
-    return `${lines.join('\r\n')}\r\n`
+    }
   }
 
   /** So many octets, as BDAT announces them. */
@@ -117,13 +120,27 @@ export function playing(
       const chunk = /^BDAT (\d+)/.exec(line)
       if (chunk) heard.messages.push(await peer.octets(Number(chunk[1])))
       peer.say(...reply.split('\n'))
-      if (!reply.startsWith('354')) continue
-      heard.messages.push(await peer.message())
-      const end = ruled('end of data', rules, '250 2.0.0 Queued')
-      if (end === undefined) return peer.hangUp()
-      peer.say(...end.split('\n'))
+      if (reply.startsWith('354') && !(await takeMessage(peer, rules, heard.messages))) return
     }
   }
+}
+
+/** The message after DATA, and the answer to it. False when the connection is over. */
+async function takeMessage(
+  peer: ScriptedPeer,
+  rules: Readonly<Record<string, string | undefined>>,
+  messages: string[],
+): Promise<boolean> {
+  const message = await peer.message()
+  if (message === undefined) return false
+  messages.push(message)
+  const end = ruled('end of data', rules, '250 2.0.0 Queued')
+  if (end === undefined) {
+    peer.hangUp()
+    return false
+  }
+  peer.say(...end.split('\n'))
+  return true
 }
 
 function ruled(

@@ -1,6 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { createFakeDnsResolver } from '../../../../test/support/fakes/dns-resolver.ts'
-import { createFakeLog, silentMeter } from '../../../../test/support/fakes/runtime.ts'
+import { startRunner } from '../../../../test/support/queue-runner.ts'
 import { playing, scriptedServer } from '../../../../test/support/scripted-server.ts'
 import {
   account,
@@ -14,11 +13,7 @@ import { type Address, parseAddress } from '../../../lib/address.ts'
 import { systemClock } from '../../../platform/clock.ts'
 import type { EnvelopeRecipient } from '../../../ports/intake.ts'
 import type { Leaving } from '../../../ports/leaving.ts'
-import type { OwnMail } from '../../../ports/own-mail.ts'
 import type { RelayRoute } from '../../../ports/routes.ts'
-import { standardTimes } from '../client/settings.ts'
-import { createPostman } from './postman.ts'
-import { createRunner } from './runner.ts'
 
 const ann = account(1)
 const hour = 3_600_000
@@ -44,38 +39,7 @@ async function world(rules: Record<string, string | undefined> = {}, route?: Rel
   const port = await scriptedServer(playing(['PIPELINING', '8BITMIME'], rules, heard))
   const at = await startStore()
   await at.accounts.putAccount(ann, { quotaBytes: 0 })
-  const log = createFakeLog()
-  const dns = createFakeDnsResolver({
-    'far.example MX': [{ type: 'MX', preference: 1, exchange: 'mx.far.example' }],
-    'mx.far.example A': [{ type: 'A', address: '127.0.0.1' }],
-    'other.example A': [{ type: 'A', address: '127.0.0.1' }],
-  })
-  const ambient = { clock: at.clock, log, meter: silentMeter }
-  const postman = createPostman({
-    ...ambient,
-    queue: at.queue,
-    bytes: at.bytes,
-    ownMail,
-    hostname: 'mail.home.test',
-  })
-  const runner = createRunner({
-    ...ambient,
-    queue: at.queue,
-    postman,
-    random: () => 0.5,
-    tlsLevel: 'dane',
-    client: { hostname: 'mail.home.test', from: undefined, times: standardTimes, trust: undefined },
-    routing: {
-      dns,
-      ourselves: { names: new Set(['mail.home.test']), addresses: new Set(), families: ['ipv4'] },
-      random: () => 0.5,
-      relays: { relay: async () => route ?? { kind: 'none' } },
-      relayHost: undefined,
-      port,
-    },
-    settings: { visits: 10, visitsToOne: 2 },
-  })
-  await runner.start()
+  const runner = await startRunner({ at, port, relay: route })
   onTestFinished(async () => {
     await runner.drain()
     expect((await at.care.verify()).problems).toEqual([])
@@ -122,11 +86,6 @@ async function world(rules: Record<string, string | undefined> = {}, route?: Rel
       return (await Promise.all(bodies)).map((bytes) => Buffer.from(bytes ?? []).toString())
     },
   }
-}
-
-/** Everything of our own goes to Ann's INBOX. */
-const ownMail: OwnMail = {
-  plan: async ({ message }) => ({ kind: 'planned', delivery: delivery(message, { account: ann }) }),
 }
 
 test('what is accepted goes out at once, all recipients of a message in one transaction', async () => {

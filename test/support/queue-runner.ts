@@ -1,0 +1,52 @@
+import { standardTimes } from '../../src/modules/smtp/client/settings.ts'
+import { createPostman } from '../../src/modules/smtp/queue/postman.ts'
+import { createRunner } from '../../src/modules/smtp/queue/runner.ts'
+import type { OwnMail } from '../../src/ports/own-mail.ts'
+import type { RelayRoute } from '../../src/ports/routes.ts'
+import type { Log, Service } from '../../src/ports/runtime.ts'
+import { createFakeDnsResolver } from './fakes/dns-resolver.ts'
+import { createFakeLog, silentMeter } from './fakes/runtime.ts'
+import { account, delivery, type TestStore } from './store.ts'
+
+interface Start {
+  readonly at: TestStore
+  /** The one far server, on loopback. */
+  readonly port: number
+  readonly relay?: RelayRoute | undefined
+  readonly log?: Log
+}
+
+/** Sends what is in the queue of a store: `far.example` has an MX, `other.example` an address, everything else is not there. */
+export async function startRunner({ at, port, relay, log = createFakeLog() }: Start): Promise<Service> {
+  const ambient = { clock: at.clock, log, meter: silentMeter }
+  const dns = createFakeDnsResolver({
+    'far.example MX': [{ type: 'MX', preference: 1, exchange: 'mx.far.example' }],
+    'mx.far.example A': [{ type: 'A', address: '127.0.0.1' }],
+    'other.example A': [{ type: 'A', address: '127.0.0.1' }],
+  })
+  const reports = { queue: at.queue, bytes: at.bytes, ownMail, hostname: 'mail.home.test' }
+  const runner = createRunner({
+    ...ambient,
+    queue: at.queue,
+    postman: createPostman({ ...ambient, ...reports }),
+    random: () => 0.5,
+    tlsLevel: 'dane',
+    client: { hostname: 'mail.home.test', from: undefined, times: standardTimes, trust: undefined },
+    routing: {
+      dns,
+      ourselves: { names: new Set(['mail.home.test']), addresses: new Set(), families: ['ipv4'] },
+      random: () => 0.5,
+      relays: { relay: async () => relay ?? { kind: 'none' } },
+      relayHost: undefined,
+      port,
+    },
+    settings: { visits: 10, visitsToOne: 2 },
+  })
+  await runner.start()
+  return runner
+}
+
+/** Everything of our own goes to the INBOX of account 1. */
+const ownMail: OwnMail = {
+  plan: async ({ message }) => ({ kind: 'planned', delivery: delivery(message, { account: account(1) }) }),
+}
