@@ -1,4 +1,5 @@
 import { createAuth } from '../modules/auth/index.ts'
+import { createSieveScripts } from '../modules/sieve/index.ts'
 import { createStore } from '../modules/store/index.ts'
 import { openSqlServer } from '../platform/sql-server/open.ts'
 import { createSqliteWriter, type SqliteWriter } from '../platform/sqlite/writer.ts'
@@ -6,7 +7,7 @@ import type { Clock, Log, Meter, Service } from '../ports/runtime.ts'
 import { backupRest } from './backup-rest.ts'
 import { Container } from './container.ts'
 import { databaseOf } from './settings/database.ts'
-import { authPart, compressionOf } from './settings/parts.ts'
+import { authPart, compressionOf, scriptLimits } from './settings/parts.ts'
 import type { Settings } from './settings/table.ts'
 import * as t from './tokens.ts'
 
@@ -37,6 +38,7 @@ export function composeData({ settings, ambient }: Ground): Container {
     .bind(t.messageBytes, (get) => get(t.store).bytes)
     .bind(t.mailAccounts, (get) => get(t.store).accounts)
     .bind(t.storeCare, (get) => get(t.store).care)
+    .bind(t.sieveScripts, (get) => createSieveScripts({ store: get(t.store).scripts, limits: scriptLimits }))
 
     .bind(t.auth, (get) =>
       createAuth({

@@ -14,6 +14,7 @@ import type { MailAuthenticator } from '../ports/mail-authentication.ts'
 import type { MailAccounts, MailStore, StoreCare } from '../ports/mail-store.ts'
 import type { MessageBytes } from '../ports/message.ts'
 import type { Service } from '../ports/runtime.ts'
+import type { SieveScripts } from '../ports/sieve-scripts.ts'
 import type { SpamJudge } from '../ports/spam-judge.ts'
 import type { WebHandler } from '../ports/web.ts'
 import { Token } from './container.ts'
@@ -26,6 +27,7 @@ export const mailStore = new Token<MailStore>('MailStore')
 export const messageBytes = new Token<MessageBytes>('MessageBytes')
 export const mailAccounts = new Token<MailAccounts>('MailAccounts')
 export const storeCare = new Token<StoreCare>('StoreCare')
+export const sieveScripts = new Token<SieveScripts>('SieveScripts')
 
 export const addresses = new Token<AddressResolver>('AddressResolver')
 export const senders = new Token<SenderPolicy>('SenderPolicy')

@@ -62,6 +62,11 @@ export const pop3Part = (settings: Settings) => ({
   offerScram: !settings.AUTH_REQUIRE_TOKENS,
 })
 
+const mebibyte = 1_048_576
+
+/** Pigeonhole's size of a script, and an end to what one person can make the server keep and compile. */
+export const scriptLimits = { scripts: 200, scriptBytes: mebibyte, bytes: 4 * mebibyte }
+
 export const proxyPart = (settings: Settings) => ({
   hostname: hostnameOf(settings),
   listeners: openListeners(settings).map(({ name, host, port, tls }) => ({

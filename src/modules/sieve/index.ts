@@ -1,7 +1,9 @@
 import type { SieveEngine } from '../../ports/sieve.ts'
+import type { SieveScripts } from '../../ports/sieve-scripts.ts'
 import { compileSieve } from './check/compile.ts'
 import { language } from './language/table.ts'
 import { evaluateSieve } from './run/evaluate.ts'
+import { checkedScripts, type ScriptsParts } from './scripts.ts'
 
 /** Reads, checks and evaluates Sieve scripts. */
 export function createSieve(): SieveEngine {
@@ -10,4 +12,9 @@ export function createSieve(): SieveEngine {
     compile: (source) => Promise.resolve(compileSieve(source, language)),
     evaluate: (script, facts) => Promise.resolve(evaluateSieve(script, facts, language)),
   }
+}
+
+/** The scripts of all owners, checked before they are kept. */
+export function createSieveScripts(parts: ScriptsParts): SieveScripts {
+  return checkedScripts(parts)
 }

@@ -7,6 +7,7 @@ import type { MailAccounts, MailStore, StoreCare } from '../../ports/mail-store.
 import type { MessageBytes } from '../../ports/message.ts'
 import type { OutgoingQueue } from '../../ports/outgoing-queue.ts'
 import type { Clock, Log, Meter, Service } from '../../ports/runtime.ts'
+import type { ScriptStore } from '../../ports/sieve-scripts.ts'
 import { backupStore } from './backup.ts'
 import { createBlobs } from './blobs.ts'
 import { Images } from './images.ts'
@@ -16,6 +17,7 @@ import { createMessageBytes } from './message-bytes.ts'
 import type { StoredChange } from './operations.ts'
 import { createOutgoingQueue, QueueNews } from './outgoing-queue.ts'
 import { prepareReadSql } from './read-sql.ts'
+import { createScriptStore } from './script-store.ts'
 import { createSweeper } from './sweeper.ts'
 import { Usages } from './usages.ts'
 import { verifyStore } from './verify.ts'
@@ -38,6 +40,7 @@ interface Store {
   readonly store: MailStore
   readonly bytes: MessageBytes
   readonly queue: OutgoingQueue
+  readonly scripts: ScriptStore
   readonly accounts: MailAccounts
   readonly care: StoreCare
   readonly service: Service
@@ -67,6 +70,7 @@ export function createStore(parts: StoreParts): Store {
     store: late(() => running().store),
     bytes,
     queue: late(() => running().queue),
+    scripts: late(() => running().scripts),
     accounts: {
       async putAccount(account, { quotaBytes }) {
         await running().writing.run('putAccount', { account, quotaBytes, now: clock.now() })
@@ -154,6 +158,7 @@ async function openStore(
   return {
     store: { ...reader, ...mailWriter },
     queue,
+    scripts: createScriptStore({ writing, db, clock }),
     writing,
     usages,
     sweeper,

@@ -12,6 +12,7 @@ import type {
 } from '../../ports/mail-store.ts'
 import type { QueueId, Settled as SettledRow } from '../../ports/outgoing-queue.ts'
 import type { TryLater } from '../../ports/runtime.ts'
+import type { ScriptLimits, ScriptStore } from '../../ports/sieve-scripts.ts'
 
 /**
  * What the main thread asks of the writer thread. Each operation is one transaction; its outcome carries the answer of the
@@ -47,6 +48,13 @@ export interface StoreOperations {
   remove(args: RemoveArgs): Outcome<Settled<MailWriter['remove']>>
   settleOutgoing(args: SettleArgs): Outcome<undefined>
   changeOutgoing(args: ChangeOutgoingArgs): Outcome<number>
+  putScript(args: PutScriptArgs): Outcome<Settled<ScriptStore['put']>>
+  setActiveScript(args: {
+    owner: number
+    name: string | undefined
+  }): Outcome<Settled<ScriptStore['setActive']>>
+  renameScript(args: { owner: number; from: string; to: string }): Outcome<Settled<ScriptStore['rename']>>
+  removeScript(args: { owner: number; name: string }): Outcome<Settled<ScriptStore['remove']>>
   sweep(args: SweepArgs): Swept
   forgetBlobs(args: { blobs: readonly string[] }): undefined
 }
@@ -245,6 +253,15 @@ export interface RemoveArgs {
   readonly account: AccountId
   readonly mailbox: MailboxId
   readonly uids: readonly Uid[]
+  readonly now: number
+}
+
+export interface PutScriptArgs {
+  /** 0 is the server. */
+  readonly owner: number
+  readonly name: string
+  readonly text: string
+  readonly limits: ScriptLimits
   readonly now: number
 }
 

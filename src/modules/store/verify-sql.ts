@@ -43,6 +43,12 @@ export interface OutgoingRow {
   readonly wanted: number
 }
 
+export interface ScriptRow {
+  readonly id: number
+  readonly size_ok: number
+  readonly owned: number
+}
+
 export interface BodyRow {
   readonly id: number
   readonly refs: number
@@ -130,6 +136,12 @@ export function prepareVerifySql(db: Database) {
         'SELECT id FROM outgoing_recipient WHERE message NOT IN (SELECT id FROM outgoing) LIMIT 100',
       )
       .pluck(),
+    scripts: db.prepare<[number, number], ScriptRow>(
+      `SELECT s.id, s.size = length(CAST(s.text AS BLOB)) AS size_ok,
+         (s.account = 0 OR EXISTS (SELECT 1 FROM account a WHERE a.id = s.account))
+           AND EXISTS (SELECT 1 FROM sieve_revision r WHERE r.account = s.account) AS owned
+       FROM sieve_script s WHERE s.id > ? ORDER BY s.id LIMIT ?`,
+    ),
     bodies: db.prepare<[number, number], BodyRow>(
       'SELECT id, refs, size, crc, codec, blob, frames, head, rest FROM body WHERE id > ? ORDER BY id LIMIT ?',
     ),

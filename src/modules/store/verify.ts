@@ -7,7 +7,13 @@ import type { Blobs } from './blobs.ts'
 import { readBlobRange, rowBytes } from './body-bytes.ts'
 import { checksum, unpackFrames } from './codec.ts'
 import { knownBlobs } from './sweeper.ts'
-import { type BodyRow, type EmailRow, type OutgoingRow, prepareVerifySql } from './verify-sql.ts'
+import {
+  type BodyRow,
+  type EmailRow,
+  type OutgoingRow,
+  prepareVerifySql,
+  type ScriptRow,
+} from './verify-sql.ts'
 
 const rowsPerStep = 500
 const bodiesPerStep = 32
@@ -33,6 +39,7 @@ export async function verifyStore({ path, blobs }: Verifying): Promise<VerifyRep
     await run.mailboxes()
     await run.emails()
     await run.outgoing()
+    await run.scripts()
     await run.bodies()
     db.exec('COMMIT')
     await run.files()
@@ -149,6 +156,13 @@ class Verification {
       this.problem(`outgoing recipient ${id} belongs to no message`)
     for (const name of this.#sql.wrongDestinations.all())
       this.problem(`destination ${name} is not due when its first recipient is`)
+  }
+
+  async scripts(): Promise<void> {
+    await this.#inSteps(this.#sql.scripts, ({ id, size_ok, owned }: ScriptRow) => {
+      if (size_ok !== 1) this.problem(`script ${id} is of another length than it says`)
+      if (owned !== 1) this.problem(`script ${id} belongs to no account, or is not in its revision`)
+    })
   }
 
   async bodies(): Promise<void> {

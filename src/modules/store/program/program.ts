@@ -7,6 +7,7 @@ import { mailboxOperations } from './mailboxes.ts'
 import { messageOperations } from './messages.ts'
 import { outgoingOperations } from './outgoing.ts'
 import { prepareOutgoingSql } from './outgoing-sql.ts'
+import { prepareScriptSql, scriptOperations } from './scripts.ts'
 import { prepareSql } from './sql.ts'
 import { sweepOperations } from './sweep.ts'
 import { transferOperations } from './transfers.ts'
@@ -22,6 +23,7 @@ export function createProgram(db: Database): StoreOperations {
     ...messageOperations(sql, outgoing),
     ...outgoingOperations(sql, outgoing),
     ...flagOperations(sql),
+    ...scriptOperations(sql, prepareScriptSql(db)),
     ...transferOperations(sql),
     ...sweepOperations(sql),
   }

@@ -213,5 +213,8 @@ function sweepSql(db: Database) {
       'DELETE FROM thread_key WHERE account = ? AND key IN (SELECT key FROM thread_key WHERE account = ? LIMIT ?)',
     ),
     deleteSubscriptions: db.prepare<[number]>('DELETE FROM subscription WHERE account = ?'),
+    // sieve_script's UNIQUE
+    deleteScripts: db.prepare<[number]>('DELETE FROM sieve_script WHERE account = ?'),
+    deleteScriptRevision: db.prepare<[number]>('DELETE FROM sieve_revision WHERE account = ?'),
   }
 }

@@ -35,6 +35,8 @@ function sweepAccount(sql: Sql, { limit }: SweepArgs): boolean {
   else if (sql.deleteThreadKeys.run(account, account, limit).changes < limit) {
     sql.deleteSubscriptions.run(account)
     sql.deleteAnnotations.run(account, 0)
+    sql.deleteScripts.run(account)
+    sql.deleteScriptRevision.run(account)
     sql.setState.run(accountStates.swept, account)
   }
   return true
