@@ -26,7 +26,15 @@ interface Stage {
 export async function benchStore(only: string): Promise<void> {
   const dataDir = mkdtempSync('/var/tmp/homepost-bench-store-')
   const writer = createSqliteWriter({ log })
-  const store = createStore({ dataDir, writer, compression: undefined, clock: systemClock, log, meter })
+  const store = createStore({
+    dataDir,
+    writer,
+    compression: undefined,
+    keepDays: { trash: 0, junk: 0 },
+    clock: systemClock,
+    log,
+    meter,
+  })
   console.log(`PSS before the store starts: ${pssMiB()} MiB`)
   await store.service.start()
   console.log(`PSS after: ${pssMiB()} MiB`)

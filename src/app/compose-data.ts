@@ -7,7 +7,7 @@ import type { Clock, Log, Meter, Service } from '../ports/runtime.ts'
 import { backupRest } from './backup-rest.ts'
 import { Container } from './container.ts'
 import { databaseOf } from './settings/database.ts'
-import { authPart, compressionOf, scriptLimits } from './settings/parts.ts'
+import { authPart, compressionOf, keepDaysOf, scriptLimits } from './settings/parts.ts'
 import type { Settings } from './settings/table.ts'
 import * as t from './tokens.ts'
 
@@ -32,11 +32,13 @@ export function composeData({ settings, ambient }: Ground): Container {
         writer: get(t.sqliteWriter),
         ...ambient,
         compression: compressionOf(settings),
+        keepDays: keepDaysOf(settings),
       }),
     )
     .bind(t.mailStore, (get) => get(t.store).store)
     .bind(t.messageBytes, (get) => get(t.store).bytes)
     .bind(t.mailAccounts, (get) => get(t.store).accounts)
+    .bind(t.retention, (get) => get(t.store).retention)
     .bind(t.storeCare, (get) => get(t.store).care)
     .bind(t.sieveScripts, (get) => createSieveScripts({ store: get(t.store).scripts, limits: scriptLimits }))
 
@@ -71,6 +73,7 @@ export function composeData({ settings, ambient }: Ground): Container {
       dkimKeys: get(t.dkimKeys),
       hashes: get(t.storedHashes),
       locks: get(t.locks),
+      retention: get(t.retention),
       care: get(t.storeCare),
       settings,
       backupRest: (folder) => backupRest(dataDir, folder),

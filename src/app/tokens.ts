@@ -13,6 +13,7 @@ import type { Intake } from '../ports/intake.ts'
 import type { MailAuthenticator } from '../ports/mail-authentication.ts'
 import type { MailAccounts, MailStore, StoreCare } from '../ports/mail-store.ts'
 import type { MessageBytes } from '../ports/message.ts'
+import type { MailRetention } from '../ports/retention.ts'
 import type { Service } from '../ports/runtime.ts'
 import type { SieveScripts } from '../ports/sieve-scripts.ts'
 import type { SpamJudge } from '../ports/spam-judge.ts'
@@ -26,6 +27,7 @@ export const sqliteWriter = new Token<SqliteWriter>('SqliteWriter')
 export const mailStore = new Token<MailStore>('MailStore')
 export const messageBytes = new Token<MessageBytes>('MessageBytes')
 export const mailAccounts = new Token<MailAccounts>('MailAccounts')
+export const retention = new Token<MailRetention>('MailRetention')
 export const storeCare = new Token<StoreCare>('StoreCare')
 export const sieveScripts = new Token<SieveScripts>('SieveScripts')
 

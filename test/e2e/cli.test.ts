@@ -46,6 +46,20 @@ describe.each(places)('on %s', (_, homepost) => {
     expect(missing).toMatchObject({ code: 1, stderr: expect.stringContaining('There is no') })
   })
 
+  test('folders are told how long they keep mail', async () => {
+    expect((await homepost(['user', 'add', 'kay@example.test', '--password-stdin'], 'pw\n')).code).toBe(0)
+    const set = await homepost(['retention', 'set', 'kay@example.test', 'Trash', '30'])
+    expect(set.stdout).toBe('Trash of kay@example.test keeps its messages for 30 days.\n')
+    expect((await homepost(['retention', 'set', 'kay@example.test', 'Nowhere', '30'])).code).toBe(1)
+    expect((await homepost(['retention', 'set', 'kay@example.test', 'Trash', '-1'])).code).toBe(2)
+    expect(await json(['retention', 'list', '--user', 'kay@example.test'])).toEqual([
+      { user: 'kay@example.test', folder: 'Trash', days: 30, own: true },
+    ])
+    expect((await homepost(['retention', 'delete', 'kay@example.test', 'Trash'])).code).toBe(0)
+    expect(await json(['retention', 'list'])).toEqual([])
+    expect((await homepost(['user', 'delete', 'kay@example.test'])).code).toBe(0)
+  })
+
   test('users are added, changed, listed and deleted; passwords come from stdin or a file', async () => {
     expect((await homepost(['user', 'add', 'ann@example.test', '--password-stdin'], 'pw\n')).code).toBe(0)
     const file = join(folder, 'password')

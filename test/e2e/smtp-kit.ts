@@ -32,7 +32,13 @@ export async function startSmtpKit(settings: Partial<SmtpSettings> = {}): Promis
   const log = createFakeLog()
   const ambient = { clock: systemClock, log, meter: silentMeter }
   const writer = createSqliteWriter({ log })
-  const mail = createStore({ dataDir: folder, writer, compression: undefined, ...ambient })
+  const mail = createStore({
+    dataDir: folder,
+    writer,
+    compression: undefined,
+    keepDays: { trash: 0, junk: 0 },
+    ...ambient,
+  })
   await mail.service.start()
   const auth = await startAuth({ mailAccounts: mail.accounts })
   await auth.admin.add(

@@ -28,6 +28,7 @@ interface Start {
   readonly dataDir?: string
   readonly clock?: FakeClock
   readonly compression?: { readonly level: number }
+  readonly keepDays?: { readonly trash: number; readonly junk: number }
   readonly maxPages?: number
 }
 
@@ -39,6 +40,7 @@ export async function startStore(start: Start = {}): Promise<TestStore> {
     dataDir,
     writer,
     compression: start.compression,
+    keepDays: start.keepDays ?? { trash: 0, junk: 0 },
     clock,
     log,
     meter: silentMeter,

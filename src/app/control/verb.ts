@@ -3,6 +3,7 @@ import type { DirectoryAdmin } from '../../ports/directory-admin.ts'
 import type { DirectorySecrets } from '../../ports/directory-reader.ts'
 import type { DkimKeys } from '../../ports/dkim-keys.ts'
 import type { StoreCare } from '../../ports/mail-store.ts'
+import type { MailRetention } from '../../ports/retention.ts'
 import { type Kind, yesNo } from '../settings/kinds.ts'
 import type { Settings } from '../settings/table.ts'
 import { type Answer, mistake } from './answer.ts'
@@ -14,6 +15,7 @@ export interface VerbPorts {
   readonly dkimKeys: DkimKeys
   readonly hashes: StoredHashes
   readonly locks: SignInLocks
+  readonly retention: MailRetention
   readonly care: StoreCare
   readonly settings: Settings
   /** Copies everything but the mail into the folder that `care.backup` has filled. */

@@ -8,6 +8,7 @@ import { fetchVerbs } from './verbs/fetch.ts'
 import { grantVerbs } from './verbs/grant.ts'
 import { importVerbs } from './verbs/import.ts'
 import { relayVerbs } from './verbs/relay.ts'
+import { retentionVerbs } from './verbs/retention.ts'
 import { storeVerbs } from './verbs/store.ts'
 import { throttleVerbs } from './verbs/throttle.ts'
 import { tokenVerbs } from './verbs/token.ts'
@@ -26,6 +27,7 @@ export const verbs: ReadonlyMap<string, Verb> = new Map(
     ...grantVerbs,
     ...configVerbs,
     ...auditVerbs,
+    ...retentionVerbs,
     ...storeVerbs,
     ...importVerbs,
     ...throttleVerbs,

@@ -133,3 +133,8 @@ const networksOf = (entries: readonly string[]): Networks => parseNetworks(entri
 /** Mailu's levels go from 1 to 9 or 22, as its programs have them; zstd's useful ones end at 19. */
 export const compressionOf = ({ COMPRESSION, COMPRESSION_LEVEL }: Settings) =>
   COMPRESSION === 'none' ? undefined : { level: Math.min(COMPRESSION_LEVEL || 3, 19) }
+
+export const keepDaysOf = ({ RETENTION_TRASH_DAYS, RETENTION_JUNK_DAYS }: Settings) => ({
+  trash: RETENTION_TRASH_DAYS,
+  junk: RETENTION_JUNK_DAYS,
+})

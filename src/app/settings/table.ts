@@ -88,6 +88,13 @@ export const table = {
     'IMAP capabilities that are not offered to an account, or to nobody (*), for clients that stumble over one',
   ),
 
+  RETENTION_TRASH_DAYS: row(
+    wholeNumber(0, 36_500),
+    '0',
+    'Days after which messages leave Trash, unless the user’s folder has a rule of its own; 0 keeps them',
+  ),
+  RETENTION_JUNK_DAYS: row(wholeNumber(0, 36_500), '0', 'The same for Junk'),
+
   DOMAIN: row(domain, 'home.test', 'Main mail domain: postmaster and system mail live there'),
   HOSTNAMES: row(
     atLeastOne(listOf(domain)),

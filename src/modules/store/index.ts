@@ -6,10 +6,12 @@ import type { SqliteWriter } from '../../platform/sqlite/writer.ts'
 import type { MailAccounts, MailStore, StoreCare } from '../../ports/mail-store.ts'
 import type { MessageBytes } from '../../ports/message.ts'
 import type { OutgoingQueue } from '../../ports/outgoing-queue.ts'
+import type { MailRetention } from '../../ports/retention.ts'
 import type { Clock, Log, Meter, Service } from '../../ports/runtime.ts'
 import type { ScriptStore } from '../../ports/sieve-scripts.ts'
 import { backupStore } from './backup.ts'
 import { createBlobs } from './blobs.ts'
+import { createExpiry } from './expiry.ts'
 import { Images } from './images.ts'
 import { createMailReader } from './mail-reader.ts'
 import { acceptArgs, createMailWriter, keepTaken } from './mail-writer.ts'
@@ -17,6 +19,7 @@ import { createMessageBytes } from './message-bytes.ts'
 import type { StoredChange } from './operations.ts'
 import { createOutgoingQueue, QueueNews } from './outgoing-queue.ts'
 import { prepareReadSql } from './read-sql.ts'
+import { createRetention, type KeepDays, prepareRetentionSql } from './retention.ts'
 import { createScriptStore } from './script-store.ts'
 import { createSweeper } from './sweeper.ts'
 import { Usages } from './usages.ts'
@@ -29,6 +32,8 @@ interface StoreParts {
   readonly writer: SqliteWriter
   /** zstd for what is saved from now on; undefined keeps bodies as they come. */
   readonly compression: { readonly level: number } | undefined
+  /** How long Trash and Junk keep mail where nothing else is said. */
+  readonly keepDays: KeepDays
   readonly clock: Clock
   readonly log: Log
   readonly meter: Meter
@@ -42,6 +47,7 @@ interface Store {
   readonly queue: OutgoingQueue
   readonly scripts: ScriptStore
   readonly accounts: MailAccounts
+  readonly retention: MailRetention
   readonly care: StoreCare
   readonly service: Service
 }
@@ -82,6 +88,7 @@ export function createStore(parts: StoreParts): Store {
         void running().sweeper.once()
       },
     },
+    retention: late(() => running().retention),
     care: {
       verify: () => verifyStore({ path, blobs }),
       backup: (folder) => backupStore({ path, blobs, folder }),
@@ -93,6 +100,7 @@ export function createStore(parts: StoreParts): Store {
         await blobs.prepare()
         opened = await openStore(parts, { path, blobs, spools, onDiskFull })
         await opened.sweeper.start()
+        opened.expiry.start()
       },
       drain: async () => undefined,
       async stop() {
@@ -111,7 +119,7 @@ interface Ground {
 }
 
 async function openStore(
-  { writer, compression, clock, log, meter, maxPages }: StoreParts,
+  { writer, compression, keepDays, clock, log, meter, maxPages }: StoreParts,
   { path, blobs, spools, onDiskFull }: Ground,
 ) {
   const file = await writer.open({
@@ -154,6 +162,9 @@ async function openStore(
     },
   })
   const sweeper = createSweeper({ writing, blobs, db, clock, log })
+  const retentionSql = prepareRetentionSql(db, keepDays)
+  const retention = createRetention({ writing, sql: retentionSql, clock })
+  const expiry = createExpiry({ writer: mailWriter, sql: retentionSql, clock, log, meter })
   meter.gauge('store_wal_bytes', () => file.walBytes())
   return {
     store: { ...reader, ...mailWriter },
@@ -162,7 +173,10 @@ async function openStore(
     writing,
     usages,
     sweeper,
+    retention,
+    expiry,
     async close() {
+      await expiry.stop()
       await sweeper.stop()
       // The writer closes last: then the log is folded into the file.
       db.close()

@@ -39,6 +39,7 @@ export interface StoreOperations {
     now: number
   }): Outcome<Settled<MailWriter['deleteMailbox']>>
   annotate(args: AnnotateArgs): Outcome<Settled<MailWriter['annotate']>>
+  retain(args: RetainArgs): Outcome<{ kind: 'done' } | { kind: 'missing' }>
   subscribe(args: SubscriptionArgs): Outcome<undefined>
   unsubscribe(args: SubscriptionArgs): Outcome<undefined>
   changeFlags(args: ChangeFlagsArgs): Outcome<FlagsChanged>
@@ -207,6 +208,13 @@ export interface AnnotateArgs {
   /** 0 is the account. */
   readonly mailbox: MailboxId
   readonly changes: Parameters<MailWriter['annotate']>[2]
+}
+
+interface RetainArgs {
+  readonly account: AccountId
+  readonly mailbox: string
+  /** Undefined takes the rule away. */
+  readonly days: number | undefined
 }
 
 interface SubscriptionArgs {

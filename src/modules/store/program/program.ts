@@ -7,6 +7,7 @@ import { mailboxOperations } from './mailboxes.ts'
 import { messageOperations } from './messages.ts'
 import { outgoingOperations } from './outgoing.ts'
 import { prepareOutgoingSql } from './outgoing-sql.ts'
+import { retentionOperations } from './retention.ts'
 import { prepareScriptSql, scriptOperations } from './scripts.ts'
 import { prepareSql } from './sql.ts'
 import { sweepOperations } from './sweep.ts'
@@ -20,6 +21,7 @@ export function createProgram(db: Database): StoreOperations {
     ...accountOperations(sql),
     ...mailboxOperations(sql),
     ...annotationOperations(sql),
+    ...retentionOperations(sql),
     ...messageOperations(sql, outgoing),
     ...outgoingOperations(sql, outgoing),
     ...flagOperations(sql),

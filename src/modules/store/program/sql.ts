@@ -103,6 +103,12 @@ function mailboxSql(db: Database) {
     annotationCount: db
       .prepare<[number], number>('SELECT count(*) FROM annotation WHERE account = ?')
       .pluck(),
+    setRetention: db.prepare<[number, string, number]>(
+      `INSERT INTO retention (account, name, days) VALUES (?, ?, ?)
+         ON CONFLICT DO UPDATE SET days = excluded.days`,
+    ),
+    deleteRetention: db.prepare<[number, string]>('DELETE FROM retention WHERE account = ? AND name = ?'),
+    deleteRetentions: db.prepare<[number]>('DELETE FROM retention WHERE account = ?'),
     subscribe: db.prepare<[number, string]>(
       'INSERT OR IGNORE INTO subscription (account, name) VALUES (?, ?)',
     ),

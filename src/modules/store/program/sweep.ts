@@ -37,6 +37,7 @@ function sweepAccount(sql: Sql, { limit }: SweepArgs): boolean {
     sql.deleteAnnotations.run(account, 0)
     sql.deleteScripts.run(account)
     sql.deleteScriptRevision.run(account)
+    sql.deleteRetentions.run(account)
     sql.setState.run(accountStates.swept, account)
   }
   return true
