@@ -20,7 +20,7 @@ export interface ScramVerifier {
   ): Promise<ScramAccepted | Refused | Throttled | TryLater>
 }
 
-export type ScramAttempt = Omit<LoginAttempt, 'password' | 'device'>
+export type ScramAttempt = Omit<LoginAttempt, 'password' | 'bearer' | 'device'>
 
 interface ScramOffer {
   readonly kind: 'offer'
@@ -68,6 +68,8 @@ export interface LoginAttempt {
   /** As the client sent it. Empty: it tried where nobody signs in (AUTH on port 25), and every time counts against its network. */
   readonly login: string
   readonly password: string
+  /** It came as a bearer token (RFC 6750): an app token signs in, a password does not. */
+  readonly bearer?: boolean
   readonly service: 'smtp' | 'imap' | 'pop3' | 'sieve' | 'dav' | 'web'
   readonly ip: string
   readonly connection: string

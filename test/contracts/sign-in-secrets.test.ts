@@ -92,6 +92,17 @@ describe.each(bothWays)('app tokens, %s', (_, way) => {
     expect(await answer(credentials.verify(attempt(token, { service: 'web' })))).toBe('wrong-secret')
   })
 
+  test('may come as bearer tokens, as which passwords do not', async () => {
+    const token = await addToken('ann@example.com')
+    expect(await answer(credentials.verify(attempt(token, { bearer: true })))).toBe('accepted')
+    const others = [{ service: 'web' as const }, { password: 'correct horse' }, { password: '' }]
+    for (const other of others)
+      expect(await answer(credentials.verify(attempt(token, { bearer: true, ...other })))).toBe(
+        'wrong-secret',
+      )
+    expect(await answer(credentials.verify(attempt('correct horse')))).toBe('accepted')
+  })
+
   test('are told in the log by their number, in a field that no log hides', async () => {
     await credentials.verify(attempt(await addToken('ann@example.com')))
     expect(auth.events.find(({ event }) => event === 'sign-in.accepted')).toMatchObject({

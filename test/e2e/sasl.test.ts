@@ -6,6 +6,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { scramClient } from '../support/fakes/scram.ts'
 import { ImapStage } from '../support/imap-stage.ts'
 import { OctetPeer } from '../support/loopback.ts'
+import { Pop3Stage } from '../support/pop3-stage.ts'
 import { SmtpStage } from '../support/smtp-stage.ts'
 
 const ends: (() => unknown)[] = []
@@ -64,6 +65,25 @@ const protocols: readonly (readonly [string, () => Promise<Dialog>])[] = [
   ],
 ]
 
+const pop3: (typeof protocols)[number] = [
+  'POP3',
+  async () => {
+    const stage = new Pop3Stage()
+    await stage.given('listener pop3s')
+    ends.push(() => stage.end())
+    const tls = await secure(await stage.port())
+    const peer = new OctetPeer(tls)
+    await peer.next()
+    peer.send('CAPA')
+    const lines: string[] = []
+    do lines.push(await peer.next())
+    while (lines.at(-1) !== '.')
+    expect(lines).toContain('SASL SCRAM-SHA-256-PLUS SCRAM-SHA-256 PLAIN LOGIN OAUTHBEARER XOAUTH2')
+    const begin = (mechanism: string, initial: string) => `AUTH ${mechanism} ${initial}`
+    return { tls, peer, begin, asks: '+ ', accepted: /^\+OK /, refused: /^-ERR / }
+  },
+]
+
 const encode = (text: string) => Buffer.from(text).toString('base64')
 const decode = (text: string) => Buffer.from(text, 'base64').toString()
 
@@ -106,7 +126,7 @@ const endPoint = (tls: TLSSocket) => {
 }
 const plus = 'SCRAM-SHA-256-PLUS'
 
-describe.each(protocols)('%s', (_, open) => {
+describe.each([...protocols, pop3])('%s', (_, open) => {
   test.each<[string, Attempt]>([
     ['without a binding', { mechanism: 'SCRAM-SHA-256' }],
     ['bound by tls-exporter', { mechanism: plus, gs2: 'p=tls-exporter,,', bound: exporter }],
@@ -132,6 +152,16 @@ describe.each(protocols)('%s', (_, open) => {
   })
 
   test.each([
+    ['XOAUTH2', 'user=ann@home.test\x01auth=Bearer app.token\x01\x01'],
+    ['OAUTHBEARER', 'n,a=ann@home.test,\x01host=x\x01port=1\x01auth=Bearer app.token\x01\x01'],
+  ])('%s: an app token signs in', async (mechanism, frame) => {
+    const { peer, begin, accepted } = await open()
+    peer.send(begin(mechanism, encode(frame)))
+    expect(await peer.next()).toMatch(accepted)
+  })
+
+  test.each([
+    ['XOAUTH2', 'user=ann@home.test\x01auth=Bearer secret\x01\x01'],
     ['XOAUTH2', 'user=ann@home.test\x01auth=Bearer ya29.abc\x01\x01'],
     ['OAUTHBEARER', 'n,a=ann@home.test,\x01auth=Bearer ya29.abc\x01\x01'],
   ])('%s is told why, and refused', async (mechanism, frame) => {

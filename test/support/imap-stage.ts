@@ -22,15 +22,16 @@ const defaultSettings: Settings = {
   appendLimit: 100_000,
 }
 
-/** Who lives here, and their accounts; everybody's password is `secret`. */
+/** Who lives here, and their accounts; everybody's password is `secret`, and a token `app.token`. */
 const people: Readonly<Record<string, number>> = { 'ann@home.test': 1, 'bob@home.test': 2 }
 
 const credentials: CredentialVerifier = {
-  verify: async ({ login, password }) => {
+  verify: async ({ login, password, bearer }) => {
     if (login === 'throttled@home.test') return { kind: 'throttled', retryAfterSeconds: 60 }
     const address = parseAddress(login)
     const id = address && people[address]
-    if (!address || id === undefined || (password !== 'secret' && password !== 'pässwörd %s ')) {
+    const secrets = bearer ? ['app.token'] : ['secret', 'pässwörd %s ']
+    if (!address || id === undefined || !secrets.includes(password)) {
       return { kind: 'refused', reason: id === undefined ? 'unknown' : 'wrong-secret' }
     }
     return { kind: 'accepted', account: account(id), address, with: 'password' }

@@ -7,6 +7,7 @@ import type { CredentialVerifier, ScramVerifier } from '../../src/ports/credenti
 import type { MailStore } from '../../src/ports/mail-store.ts'
 import type { Peer, Stage } from './dialog.ts'
 import { createFakeLog, type LoggedEvent, silentMeter } from './fakes/runtime.ts'
+import { createFakeScram } from './fakes/scram.ts'
 import { acceptedConnection, keyPair, OctetPeer, octetsOf } from './loopback.ts'
 import { account, appendTo, mail, startStore, type TestStore } from './store.ts'
 
@@ -26,28 +27,29 @@ const people: Readonly<Record<string, number>> = {
 }
 
 const credentials: CredentialVerifier = {
-  verify: async ({ login, password, service }) => {
+  verify: async ({ login, password, service, bearer }) => {
     if (login === 'throttled@home.test') return { kind: 'throttled', retryAfterSeconds: 60 }
     if (login === 'away@home.test') return { kind: 'later', reason: 'unreachable', text: 'Try again later' }
     const address = parseAddress(login)
     const id = address && people[address]
-    const isRight = [' secret ', 'secret', 'pässwörd %s '].includes(password) && service === 'pop3'
+    const secrets = bearer ? ['app.token'] : [' secret ', 'secret', 'pässwörd %s ']
+    const isRight = secrets.includes(password) && service === 'pop3'
     if (!address || id === undefined || !isRight) return { kind: 'refused', reason: 'wrong-secret' }
     return { kind: 'accepted', account: account(id), address, with: 'password' }
   },
 }
 
-/** Lets ann in with any proof; the arithmetic is tested where it is done. */
+const arithmetic = createFakeScram('secret', (login) => {
+  const address = parseAddress(login)
+  return address === 'ann@home.test' ? { account: account(1), address } : undefined
+})
+
 const scram: ScramVerifier = {
-  begin: async ({ login }) =>
-    login === 'throttled@home.test'
+  begin: async (attempt) =>
+    attempt.login === 'throttled@home.test'
       ? { kind: 'throttled', retryAfterSeconds: 60 }
-      : { kind: 'offer', salt: 'c2FsdA==', iterations: 4096 },
-  finish: async ({ login }) => {
-    const address = parseAddress(login)
-    if (address !== 'ann@home.test') return { kind: 'refused', reason: 'wrong-secret' }
-    return { kind: 'accepted', account: account(1), address, with: 'password', serverSignature: 'c2ln' }
-  },
+      : await arithmetic.begin(attempt),
+  finish: (attempt) => arithmetic.finish(attempt),
 }
 
 /**

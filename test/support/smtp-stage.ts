@@ -159,7 +159,8 @@ export class SmtpStage implements Stage {
       this.attempts.push(attempt)
       if (attempt.login === 'throttled@home.test') return { kind: 'throttled', retryAfterSeconds: 60 }
       const address = parseAddress(attempt.login)
-      if (!address || attempt.password !== 'secret') return { kind: 'refused', reason: 'wrong-secret' }
+      const secret = attempt.bearer ? 'app.token' : 'secret'
+      if (!address || attempt.password !== secret) return { kind: 'refused', reason: 'wrong-secret' }
       return { kind: 'accepted', account: 1 as unknown as AccountId, address, with: 'password' }
     },
   }

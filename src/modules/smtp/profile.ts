@@ -61,10 +61,10 @@ export function mayAuthenticate({ via, connection, allowPlaintextAuth }: Facts):
 
 /** SASL mechanisms. The strongest first: some clients take the first that they know. */
 export function mechanisms({ connection, offerScram }: Facts): string[] {
-  if (!offerScram) return ['PLAIN', 'LOGIN']
+  const scram = offerScram ? ['SCRAM-SHA-256'] : []
   // RFC 5802 §6: with a connection to bind to.
-  const bound = connection.tls ? ['SCRAM-SHA-256-PLUS'] : []
-  return [...bound, 'SCRAM-SHA-256', 'PLAIN', 'LOGIN']
+  const bound = offerScram && connection.tls ? ['SCRAM-SHA-256-PLUS'] : []
+  return [...bound, ...scram, 'PLAIN', 'LOGIN', 'OAUTHBEARER', 'XOAUTH2']
 }
 
 /** What one client is offered. */

@@ -85,7 +85,9 @@ export class Credentials implements CredentialVerifier {
     if (locked) return this.throttled(attempt, locked)
     const oldToken = await findOldToken(tokens, attempt.password, this.#parts.hasher)
     if (oldToken === 'busy') return this.#busy(attempt)
-    return oldToken ? this.#decideToken(known, attempt, oldToken) : this.#decidePassword(known, attempt)
+    if (oldToken) return this.#decideToken(known, attempt, oldToken)
+    if (attempt.bearer) return this.refused(known, known.user ? 'wrong-secret' : 'unknown', attempt.password)
+    return this.#decidePassword(known, attempt)
   }
 
   async #decideToken(known: Attempt, attempt: LoginAttempt, token: Token): Promise<Accepted | Refused> {

@@ -1,7 +1,6 @@
 import { BadSyntax } from '../../../lib/bad-syntax.ts'
 import type { NewMessage } from '../../../ports/mail-store.ts'
 import type { MessageRef } from '../../../ports/message.ts'
-import type { TryLater } from '../../../ports/runtime.ts'
 import { framingLimits } from '../session/limits.ts'
 import type { Session } from '../session/session.ts'
 import {
@@ -15,6 +14,9 @@ import type { Literal } from '../wire/framing.ts'
 import { formatSet } from '../wire/sequence-set.ts'
 import { signedIn } from './command.ts'
 import { bad, done, later, no, type Reply, replies } from './replies.ts'
+
+/** RFC 9051 §4.3, §9 CHAR8. */
+const nulInLiteral = bad('NUL is for literals that begin with ~ alone')
 
 const mostMessages = 100
 const chunkOctets = 128 * 1024
@@ -102,7 +104,7 @@ async function receiveAll(
     if (refusal) return (await session.reader.refuse(literal)) ? refusal : 'gone'
     const received = await receive(session, literal)
     if (received === 'gone') return 'gone'
-    if (received.kind === 'later') return await afterRest(session, later(received))
+    if ('text' in received) return await afterRest(session, received)
     const receivedAt = options.receivedAt ?? session.services.clock.now()
     upload.octets += received.size
     upload.messages.push({ message: received, flags: options.flags, receivedAt })
@@ -151,8 +153,8 @@ function refusalOf(session: Session, upload: Upload, { size }: Literal): Reply |
 
 async function receive(
   session: Session,
-  { size, synchronizing }: Literal,
-): Promise<MessageRef | TryLater | 'gone'> {
+  { size, synchronizing, binary }: Literal,
+): Promise<MessageRef | Reply | 'gone'> {
   const { services, reader } = session
   const draft = await services.bytes.begin()
   if (synchronizing) {
@@ -160,7 +162,7 @@ async function receive(
     session.flush()
   }
   session.patienceSeconds = 300 + size / 4096
-  let trouble: TryLater | undefined
+  let trouble: Reply | undefined
   for (let left = size; left > 0; ) {
     const chunk = await reader.take(Math.min(left, chunkOctets))
     if (!chunk) {
@@ -168,16 +170,17 @@ async function receive(
       return 'gone'
     }
     left -= chunk.length
+    if (!binary && chunk.includes(0)) trouble = nulInLiteral
     if (trouble) continue
     const written = await services.bytes.write(draft, chunk)
-    if (written.kind === 'later') trouble = written
+    if (written.kind === 'later') trouble = later(written)
   }
   if (trouble) {
     await services.bytes.discard(draft)
     return trouble
   }
   const sealed = await services.bytes.seal(draft)
-  return sealed.kind === 'sealed' ? sealed.ref : sealed
+  return sealed.kind === 'sealed' ? sealed.ref : later(sealed)
 }
 
 /** The octets of one message are read; the command goes on to its end before it can be refused. */

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { type BearerMechanism, readBearer, refuseBearer } from '../../../lib/bearer.ts'
+import { type BearerMechanism, bearerExchange } from '../../../lib/bearer.ts'
 import { type Ask, decodeBase64, scramExchange } from '../../../lib/sasl.ts'
 import type { ScramAttempt } from '../../../ports/credentials.ts'
 import { mechanisms } from '../session/mechanisms.ts'
 import type { Session } from '../session/session.ts'
 import { textOf } from '../wire/text.ts'
 import { beforeLogin } from './command.ts'
-import { attemptOf, type Credentials, countFailure, judged, signIn } from './login.ts'
+import { attemptOf, type Credentials, judged, signIn } from './login.ts'
 import { bad, no, type Reply, replies } from './replies.ts'
 
 const longestAnswer = 12_288
@@ -23,6 +23,7 @@ export const authenticate = beforeLogin({
     const exchange = Object.hasOwn(exchanges, mechanism) ? exchanges[mechanism] : undefined
     if (!exchange) return no('CANNOT', 'This mechanism is not known here')
     if (!session.mayAuthenticate) return replies.needsTls
+    if (!mechanisms(session).includes(mechanism)) return no('CANNOT', 'This mechanism is not offered here')
     return await exchange(session, initial)
   },
 })
@@ -33,7 +34,6 @@ const exchanges: Readonly<Record<string, (session: Session, initial: string | un
     LOGIN: async (session, initial) => await withPassword(session, await loginDialog(session, initial)),
     'SCRAM-SHA-256': (session, initial) => scram(session, initial, false),
     'SCRAM-SHA-256-PLUS': (session, initial) => scram(session, initial, true),
-    // Not offered while no tokens are issued; who tries all the same is refused as they expect it.
     OAUTHBEARER: (session, initial) => bearer(session, initial, 'OAUTHBEARER'),
     XOAUTH2: (session, initial) => bearer(session, initial, 'XOAUTH2'),
   }
@@ -45,9 +45,6 @@ async function withPassword(session: Session, given: Credentials | Reply): Promi
 /** RFC 5802, RFC 7677. */
 async function scram(session: Session, initial: string | undefined, isBound: boolean): Promise<Reply> {
   const { connection, services } = session
-  const offered = mechanisms(session)
-  if (!offered.includes(isBound ? 'SCRAM-SHA-256-PLUS' : 'SCRAM-SHA-256'))
-    return no('CANNOT', 'This mechanism is not offered here')
   const attempt = (login: string): ScramAttempt => ({ ...attemptOf(session), login })
   const outcome = await scramExchange(
     asker(session, initial),
@@ -58,7 +55,7 @@ async function scram(session: Session, initial: string | undefined, isBound: boo
     },
     {
       isBound,
-      mayBind: offered.includes('SCRAM-SHA-256-PLUS'),
+      mayBind: mechanisms(session).includes('SCRAM-SHA-256-PLUS'),
       bindingOf: (type) => connection.channelBinding(type),
     },
   )
@@ -72,14 +69,11 @@ async function bearer(
   initial: string | undefined,
   mechanism: BearerMechanism,
 ): Promise<Reply> {
-  const ask = asker(session, initial)
-  const frame = await ask('')
-  if (!Buffer.isBuffer(frame)) return frame
-  if (!readBearer(mechanism, frame)) return bad('This is no bearer token')
-  const stopped = await refuseBearer(ask)
-  if (stopped) return stopped
-  countFailure(session)
-  return replies.refused
+  const outcome = await bearerExchange(asker(session, initial), mechanism, ({ login, token }) =>
+    session.services.credentials.verify({ ...attemptOf(session), login, password: token, bearer: true }),
+  )
+  if (outcome === 'malformed') return bad('This is no bearer token')
+  return 'text' in outcome && !('reason' in outcome) ? outcome : judged(session, outcome)
 }
 
 /** Challenges of a SASL exchange; the first is answered by what the client sent with the command. */

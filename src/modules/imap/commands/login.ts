@@ -67,6 +67,6 @@ function welcome(session: Session, { account, address }: Extract<LoginVerdict, {
 }
 
 /** Every refusal reads the same, and a few are enough for one connection. */
-export function countFailure(session: Session): void {
+function countFailure(session: Session): void {
   if (++session.failedLogins >= mostFailures) session.leave('Too many attempts to sign in')
 }

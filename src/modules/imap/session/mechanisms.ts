@@ -8,6 +8,6 @@ export function mechanisms(session: Session): string[] {
   const scram = services.settings.offerScram ? ['SCRAM-SHA-256'] : []
   // RFC 5802 §6: with a connection to bind to.
   const bound = scram.length > 0 && connection.tls ? ['SCRAM-SHA-256-PLUS'] : []
-  const offered = [...bound, ...scram, 'PLAIN', 'LOGIN']
+  const offered = [...bound, ...scram, 'PLAIN', 'LOGIN', 'OAUTHBEARER', 'XOAUTH2']
   return offered.filter((name) => !isSwitchedOff(session, `AUTH=${name}`))
 }

@@ -14,7 +14,7 @@ const atomChars = /[^\x00-\x1f\x7f (){%*"\\\]]+/y
 const astringChars = /[^\x00-\x1f\x7f (){%*"\\]+/y
 const listChars = /[^\x00-\x1f\x7f (){"\\]+/y
 const tagChars = /[^\x00-\x1f\x7f (){%*"\\+]+/y
-const quotedRun = /[^"\\\r\n]+/y
+const quotedRun = /[^"\\\r\n\0]+/y
 const digits = /[0-9]+/y
 const setChars = /[0-9:*,]+/y
 const base64Chars = /[A-Za-z0-9+/=]+/y
@@ -279,7 +279,9 @@ export class Decoder {
     const end = start + Number(found[2])
     if (end > this.#text.length) this.fail('literal', this.#text.length)
     this.#at = end
-    return this.#text.slice(start, end)
+    const octets = this.#text.slice(start, end)
+    // RFC 9051 §4.3: NUL is for literal8 alone.
+    return found[1] === '' && octets.includes('\0') ? this.fail('no NUL in a literal', start) : octets
   }
 
   #run(chars: RegExp, what: string): string {

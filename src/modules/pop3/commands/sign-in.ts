@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { type BearerMechanism, bearerExchange, isBearerMechanism } from '../../../lib/bearer.ts'
 import {
   type Ask,
   type Credentials,
@@ -17,6 +18,8 @@ import { mechanisms } from '../session/capabilities.ts'
 import { mostFailedLogins, saslLineOctets } from '../session/limits.ts'
 import type { Session } from '../session/session.ts'
 import { sayLines } from './say-lines.ts'
+
+const plus = 'SCRAM-SHA-256-PLUS'
 
 /** RFC 1939 §7. Who exists is not told. */
 export const user = beforeLogin({
@@ -68,7 +71,8 @@ export const auth = beforeLogin({
     if (!mechanisms(session).includes(mechanism)) return err(undefined, 'unknownMechanism')
     if (!session.mayAuthenticate) return err(undefined, 'needsTls')
     const ask = asker(session, initial)
-    if (mechanism === 'SCRAM-SHA-256') return await scram(session, ask)
+    if (mechanism.startsWith('SCRAM-')) return await scram(session, ask, mechanism === plus)
+    if (isBearerMechanism(mechanism)) return await bearer(session, ask, mechanism)
     const given = mechanism === 'PLAIN' ? await plainExchange(ask) : await loginExchange(ask)
     if (given === 'malformed') return mistake('notOfMechanism')
     return 'login' in given ? await verify(session, given) : given
@@ -112,14 +116,32 @@ async function verify(session: Session, { login, password }: Credentials): Promi
 }
 
 /** RFC 5802, RFC 7677. */
-async function scram(session: Session, ask: Ask<Reply>): Promise<Reply> {
+async function scram(session: Session, ask: Ask<Reply>, isBound: boolean): Promise<Reply> {
   const { scram: verifier } = session.services
   const attempt = (login: string): ScramAttempt => ({ ...attemptOf(session), login })
-  const outcome = await scramExchange(ask, {
-    nonce: randomBytes(18).toString('base64'),
-    begin: (login) => verifier.begin(attempt(login)),
-    finish: (login, answer) => verifier.finish({ ...attempt(login), ...answer }),
-  })
+  const outcome = await scramExchange(
+    ask,
+    {
+      nonce: randomBytes(18).toString('base64'),
+      begin: (login) => verifier.begin(attempt(login)),
+      finish: (login, answer) => verifier.finish({ ...attempt(login), ...answer }),
+    },
+    {
+      isBound,
+      mayBind: mechanisms(session).includes(plus),
+      bindingOf: (type) => session.connection.channelBinding(type),
+    },
+  )
+  if (outcome === 'malformed') return mistake('notOfMechanism')
+  return 'key' in outcome ? outcome : await judged(session, outcome)
+}
+
+/** RFC 7628, and what was before it. */
+async function bearer(session: Session, ask: Ask<Reply>, mechanism: BearerMechanism): Promise<Reply> {
+  const { credentials } = session.services
+  const outcome = await bearerExchange(ask, mechanism, ({ login, token }) =>
+    credentials.verify({ ...attemptOf(session), login, password: token, bearer: true }),
+  )
   if (outcome === 'malformed') return mistake('notOfMechanism')
   return 'key' in outcome ? outcome : await judged(session, outcome)
 }

@@ -32,7 +32,10 @@ export function capabilities(session: Session): readonly string[] {
     .map(({ name, parameters }) => (parameters ? `${name} ${parameters(session)}` : name))
 }
 
-/** The ways to sign in by AUTH. */
-export function mechanisms({ services }: Session): readonly string[] {
-  return services.settings.offerScram ? ['PLAIN', 'LOGIN', 'SCRAM-SHA-256'] : ['PLAIN', 'LOGIN']
+/** The ways to sign in by AUTH. The strongest first: some clients take the first that they know. */
+export function mechanisms({ connection, services }: Session): readonly string[] {
+  const scram = services.settings.offerScram ? ['SCRAM-SHA-256'] : []
+  // RFC 5802 §6: with a connection to bind to.
+  const bound = scram.length > 0 && connection.tls ? ['SCRAM-SHA-256-PLUS'] : []
+  return [...bound, ...scram, 'PLAIN', 'LOGIN', 'OAUTHBEARER', 'XOAUTH2']
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { type BearerMechanism, readBearer, refuseBearer } from '../../../lib/bearer.ts'
+import { type BearerMechanism, bearerExchange } from '../../../lib/bearer.ts'
 import {
   type Ask,
   type Credentials,
@@ -77,7 +77,6 @@ async function exchange(session: Session, { mechanism, initial }: AuthArguments)
     case 'SCRAM-SHA-256':
     case 'SCRAM-SHA-256-PLUS':
       return await scram(session, ask, mechanism)
-    // Not offered while no tokens are issued; who tries all the same is refused as they expect it.
     case 'OAUTHBEARER':
     case 'XOAUTH2':
       return await bearer(session, ask, mechanism)
@@ -146,11 +145,11 @@ async function bearer(
   ask: Ask<Stopped>,
   mechanism: BearerMechanism,
 ): Promise<Reply | undefined> {
-  const frame = await ask('')
-  if (!Buffer.isBuffer(frame)) return frame
-  if (!readBearer(mechanism, frame)) return replies.badBase64
-  const stopped = await refuseBearer(ask)
-  return stopped ?? failed(session, replies.credentialsInvalid)
+  const outcome = await bearerExchange(ask, mechanism, ({ login, token }) =>
+    session.server.credentials.verify({ ...attemptOf(session), login, password: token, bearer: true }),
+  )
+  if (outcome === 'malformed') return replies.badBase64
+  return !outcome || 'code' in outcome ? outcome : judged(session, outcome)
 }
 
 const attemptOf = ({ connection }: Session) => ({
