@@ -1,4 +1,5 @@
 import { createAuth } from '../modules/auth/index.ts'
+import { createResolver } from '../modules/resolver/index.ts'
 import { createSieveScripts } from '../modules/sieve/index.ts'
 import { createStore } from '../modules/store/index.ts'
 import { openSqlServer } from '../platform/sql-server/open.ts'
@@ -7,6 +8,7 @@ import type { Clock, Log, Meter, Service } from '../ports/runtime.ts'
 import { backupRest } from './backup-rest.ts'
 import { Container } from './container.ts'
 import { databaseOf } from './settings/database.ts'
+import { resolverPart } from './settings/outgoing-parts.ts'
 import { authPart, compressionOf, keepDaysOf, scriptLimits } from './settings/parts.ts'
 import type { Settings } from './settings/table.ts'
 import * as t from './tokens.ts'
@@ -39,6 +41,7 @@ export function composeData({ settings, ambient }: Ground): Container {
     .bind(t.messageBytes, (get) => get(t.store).bytes)
     .bind(t.mailAccounts, (get) => get(t.store).accounts)
     .bind(t.retention, (get) => get(t.store).retention)
+    .bind(t.queue, (get) => get(t.store).queue)
     .bind(t.storeCare, (get) => get(t.store).care)
     .bind(t.sieveScripts, (get) => createSieveScripts({ store: get(t.store).scripts, limits: scriptLimits }))
 
@@ -53,6 +56,8 @@ export function composeData({ settings, ambient }: Ground): Container {
       }),
     )
     .bind(t.addresses, (get) => get(t.auth).addresses)
+    .bind(t.returnPaths, (get) => get(t.auth).returnPaths)
+    .bind(t.relays, (get) => get(t.auth).relays)
     .bind(t.senders, (get) => get(t.auth).senders)
     .bind(t.credentials, (get) => get(t.auth).credentials)
     .bind(t.scram, (get) => get(t.auth).scram)
@@ -61,6 +66,9 @@ export function composeData({ settings, ambient }: Ground): Container {
     .bind(t.dkimKeys, (get) => get(t.auth).dkimKeys)
     .bind(t.directoryAdmin, (get) => get(t.auth).admin)
     .bind(t.directorySecrets, (get) => get(t.auth).secrets)
+
+    .bind(t.resolver, () => createResolver({ ...ambient, settings: resolverPart(settings) }))
+    .bind(t.dns, (get) => get(t.resolver).resolver)
 
     .bind(t.dataServices, (get) => [
       writerService(get(t.sqliteWriter)),
@@ -75,6 +83,8 @@ export function composeData({ settings, ambient }: Ground): Container {
       locks: get(t.locks),
       retention: get(t.retention),
       care: get(t.storeCare),
+      queue: get(t.queue),
+      dns: get(t.dns),
       settings,
       backupRest: (folder) => backupRest(dataDir, folder),
     }))

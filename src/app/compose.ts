@@ -1,16 +1,14 @@
-import { createDelivery } from '../modules/delivery/index.ts'
-import { createMailAuthenticator } from '../modules/dkim/index.ts'
 import { createImap } from '../modules/imap/index.ts'
 import { createPop3 } from '../modules/pop3/index.ts'
 import { createProxy } from '../modules/proxy/index.ts'
 import { createSmtp } from '../modules/smtp/index.ts'
-import { createSpamJudge } from '../modules/spam/index.ts'
 import { systemClock } from '../platform/clock.ts'
 import type { ReadableMeter } from '../platform/meter.ts'
 import type { ConnectionHandler, ListenerName } from '../ports/connection.ts'
 import type { Log } from '../ports/runtime.ts'
 import { createWeb } from '../web/index.ts'
 import { composeData } from './compose-data.ts'
+import { composeMail } from './compose-mail.ts'
 import type { Container } from './container.ts'
 import { createControl } from './control/server.ts'
 import { createFirstStart } from './first-start.ts'
@@ -31,20 +29,7 @@ interface Ground {
 /** The object graph. Each line may use what stands above it, never what stands below. */
 export function compose({ settings, home, log, meter, ready }: Ground): Container {
   const ambient = { clock: systemClock, log, meter }
-  return composeData({ settings, ambient })
-    .bind(t.authenticator, () => createMailAuthenticator())
-    .bind(t.judge, () => createSpamJudge())
-    .bind(t.intake, (get) =>
-      createDelivery({
-        addresses: get(t.addresses),
-        senders: get(t.senders),
-        store: get(t.mailStore),
-        bytes: get(t.messageBytes),
-        authenticator: get(t.authenticator),
-        judge: get(t.judge),
-        ...ambient,
-      }),
-    )
+  return composeMail(composeData({ settings, ambient }), { settings, ambient })
     .bind(t.smtp, (get) =>
       createSmtp({
         intake: get(t.intake),
@@ -91,7 +76,9 @@ export function compose({ settings, home, log, meter, ready }: Ground): Containe
     )
     .bind(t.services, (get) => [
       ...get(t.dataServices),
+      get(t.resolver).service,
       get(t.firstStart),
+      get(t.outgoing),
       get(t.control),
       // Public ports open last, and close first.
       get(t.proxy).service,

@@ -1,5 +1,6 @@
 import type { createAuth } from '../modules/auth/index.ts'
 import type { createProxy } from '../modules/proxy/index.ts'
+import type { createResolver } from '../modules/resolver/index.ts'
 import type { createSmtp } from '../modules/smtp/index.ts'
 import type { createStore } from '../modules/store/index.ts'
 import type { SqliteWriter } from '../platform/sqlite/writer.ts'
@@ -9,11 +10,15 @@ import type { CredentialVerifier, ScramVerifier, SignInLocks, StoredHashes } fro
 import type { DirectoryAdmin } from '../ports/directory-admin.ts'
 import type { DirectorySecrets } from '../ports/directory-reader.ts'
 import type { DkimKeys } from '../ports/dkim-keys.ts'
+import type { DnsResolver } from '../ports/dns-resolver.ts'
 import type { Intake } from '../ports/intake.ts'
 import type { MailAuthenticator } from '../ports/mail-authentication.ts'
 import type { MailAccounts, MailStore, StoreCare } from '../ports/mail-store.ts'
 import type { MessageBytes } from '../ports/message.ts'
+import type { OutgoingQueue } from '../ports/outgoing-queue.ts'
+import type { OwnMail } from '../ports/own-mail.ts'
 import type { MailRetention } from '../ports/retention.ts'
+import type { RelayRoutes, ReturnPaths } from '../ports/routes.ts'
 import type { Service } from '../ports/runtime.ts'
 import type { SieveScripts } from '../ports/sieve-scripts.ts'
 import type { SpamJudge } from '../ports/spam-judge.ts'
@@ -28,10 +33,14 @@ export const mailStore = new Token<MailStore>('MailStore')
 export const messageBytes = new Token<MessageBytes>('MessageBytes')
 export const mailAccounts = new Token<MailAccounts>('MailAccounts')
 export const retention = new Token<MailRetention>('MailRetention')
+export const queue = new Token<OutgoingQueue>('OutgoingQueue')
 export const storeCare = new Token<StoreCare>('StoreCare')
 export const sieveScripts = new Token<SieveScripts>('SieveScripts')
 
 export const addresses = new Token<AddressResolver>('AddressResolver')
+export const returnPaths = new Token<ReturnPaths>('ReturnPaths')
+export const relays = new Token<RelayRoutes>('RelayRoutes')
+export const dns = new Token<DnsResolver>('DnsResolver')
 export const senders = new Token<SenderPolicy>('SenderPolicy')
 export const credentials = new Token<CredentialVerifier>('CredentialVerifier')
 export const scram = new Token<ScramVerifier>('ScramVerifier')
@@ -43,6 +52,7 @@ export const dkimKeys = new Token<DkimKeys>('DkimKeys')
 
 export const authenticator = new Token<MailAuthenticator>('MailAuthenticator')
 export const judge = new Token<SpamJudge>('SpamJudge')
+export const ownMail = new Token<OwnMail>('OwnMail')
 export const intake = new Token<Intake>('Intake')
 export const imap = new Token<ConnectionHandler>('imap')
 export const pop3 = new Token<ConnectionHandler>('pop3')
@@ -50,8 +60,10 @@ export const web = new Token<WebHandler>('WebHandler')
 
 /** Modules that offer several ports. */
 export const store = new Token<ReturnType<typeof createStore>>('store')
+export const resolver = new Token<ReturnType<typeof createResolver>>('resolver')
 export const auth = new Token<ReturnType<typeof createAuth>>('auth')
 export const smtp = new Token<ReturnType<typeof createSmtp>>('smtp')
+export const outgoing = new Token<Service>('outgoing')
 export const proxy = new Token<ReturnType<typeof createProxy>>('proxy')
 
 export const verbPorts = new Token<VerbPorts>('VerbPorts')

@@ -58,6 +58,8 @@ function start(judge: SpamJudge = createSpamJudge()): Intake {
   return createDelivery({
     addresses: auth.addresses,
     senders: auth.senders,
+    returnPaths: auth.returnPaths,
+    rules: { noticeAfterMs: undefined },
     store: store.store,
     bytes: store.bytes,
     authenticator: createMailAuthenticator(),
@@ -133,7 +135,7 @@ describe.each(bothWays)('Intake at RCPT, %s', (_, way) => {
     ['off@example.com', '550 5.2.1'],
     ['round@example.com', '550 5.4.6'],
     ['x@else.example', '554 5.7.1'],
-    ['away@example.com', '451 4.3.3'],
+    ['away@example.com', 'ok'],
   ])('RCPT %s is answered %s', async (recipient, expected) => {
     const answer = await intake.recipient({
       recipient: address(recipient),
@@ -144,14 +146,9 @@ describe.each(bothWays)('Intake at RCPT, %s', (_, way) => {
     expect(answer.kind === 'refused' ? `${answer.code} ${answer.status}` : answer.kind).toBe(expected)
   })
 
-  test('who signed in hears that sending elsewhere comes later', async () => {
-    const answer = await intake.recipient({
-      recipient: address('x@else.example'),
-      sender: undefined,
-      origin: byBob(),
-      size: 0,
-    })
-    expect(answer).toMatchObject({ code: 451, text: expect.stringContaining('next release') })
+  test('who signed in may write to anybody', async () => {
+    const asked = { sender: undefined, origin: byBob(), size: 0 }
+    expect(await intake.recipient({ recipient: address('x@else.example'), ...asked })).toEqual({ kind: 'ok' })
   })
 
   test.each([
@@ -218,6 +215,15 @@ describe.each(bothWays)('Intake after DATA, %s', (_, way) => {
     expect((await inboxOf('ann@example.com'))[0]?.endsWith(text)).toBe(true)
   })
 
+  test('a forward leaves in the same step, and its bounces come home', async () => {
+    expect((await intake.accept(await arrival(['away@example.com']))).kind).toBe('accepted')
+    const [row] = await store.queue.list(0, 10)
+    expect(row).toMatchObject({
+      address: 'x@else.example',
+      sender: expect.stringMatching(/^srs0=.*=else.example=sender@/),
+    })
+  })
+
   test('nothing is kept of a message that one recipient cannot have', async () => {
     const accepted = await intake.accept(await arrival(['ann@example.com', 'nobody@example.com']))
     expect(accepted).toMatchObject({ kind: 'refused', code: 451 })
@@ -251,6 +257,8 @@ describe('Intake', () => {
     const intake = createDelivery({
       addresses: auth.addresses,
       senders: auth.senders,
+      returnPaths: auth.returnPaths,
+      rules: { noticeAfterMs: undefined },
       store: store.store,
       bytes: { release: async (ref) => void released.push(ref) },
       authenticator: createMailAuthenticator(),

@@ -62,6 +62,7 @@ export async function startSmtpKit(settings: Partial<SmtpSettings> = {}): Promis
     store,
     bytes,
     ...ambient,
+    rules: { noticeAfterMs: undefined },
     authenticator: createMailAuthenticator(),
     judge: createSpamJudge(),
   })

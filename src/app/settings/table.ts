@@ -18,6 +18,7 @@ import {
   wholeNumber,
   yesNo,
 } from './kinds.ts'
+import { dnsServer, hostAddress, hours, relayHost, trustAnchor, zoneServer } from './network-kinds.ts'
 
 interface Row<T> {
   readonly kind: Kind<T>
@@ -94,6 +95,28 @@ export const table = {
     'Days after which messages leave Trash, unless the user’s folder has a rule of its own; 0 keeps them',
   ),
   RETENTION_JUNK_DAYS: row(wholeNumber(0, 36_500), '0', 'The same for Junk'),
+  DELAY_WARNING: row(
+    hours,
+    '4h',
+    'When a sender is told that his message is still on its way; 0 tells nobody',
+  ),
+  OUTBOUND_PORT: row(port, '25', 'Where other mail servers listen: 25, but for trying out'),
+  DNS_RESOLVERS: row(
+    listOf(dnsServer),
+    '',
+    'Resolvers to ask; without any, names are found from the root servers down. Answers are validated either way',
+  ),
+  DNS_ZONES: row(listOf(zoneServer), '', 'Resolvers of particular zones, such as those of your own network'),
+  DNS_HOSTS: row(listOf(hostAddress), '', 'Names with addresses, as in a hosts file'),
+  DNS_UNVALIDATED: row(
+    listOf(domain),
+    '',
+    'Zones that are believed without signatures, such as your own inner ones',
+  ),
+  DNS_PORT: row(optional(port), '', 'Answers DNS questions of other programs on this port, such as 53'),
+  DNS_NETWORKS: row(listOf(network), '127.0.0.0/8,::1', 'Networks that may ask there; others are refused'),
+  DNS_ROOT_HINTS: row(listOf(dnsServer), '', 'Other root servers than the world’s'),
+  DNS_TRUST_ANCHORS: row(listOf(trustAnchor), '', 'Other keys to trust than those of the world’s root'),
 
   DOMAIN: row(domain, 'home.test', 'Main mail domain: postmaster and system mail live there'),
   HOSTNAMES: row(
@@ -161,6 +184,18 @@ export const table = {
   MESSAGE_RATELIMIT: row(rate, '200/day', 'Messages one user may send'),
   MESSAGE_RATELIMIT_EXEMPTION: row(listOf(text), '', 'Users without that limit'),
   RELAYNETS: row(listOf(network), '', 'Networks that may send anywhere without signing in'),
+  RELAYHOST: row(
+    optional(relayHost),
+    '',
+    'Takes all mail for other servers: [host]:port, or host:port for those that its MX records name',
+  ),
+  RELAYUSER: row(optional(text), '', 'Who we are there'),
+  RELAYPASSWORD: row(optional(secret), '', 'Our password there'),
+  OUTBOUND_TLS_LEVEL: row(
+    oneOf({ none: 'none' as const, may: 'may' as const, encrypt: 'encrypt' as const, dane: 'dane' as const }),
+    'dane',
+    'What every server we send to must offer: dane proves who it is where its domain says how, may encrypts where possible, encrypt always',
+  ),
   RECIPIENT_DELIMITER: row(text, '', 'Characters that start a detail: + makes ann+news@ arrive at ann@'),
   WILDCARD_SENDERS: row(listOf(text), '', 'Users who may send as anybody, of any domain'),
   DEFAULT_QUOTA: row(size, '1000000000', 'Mailbox size of new users, in bytes; 0 is unlimited'),

@@ -1,8 +1,16 @@
+import type { AddressResolver } from '../../ports/addresses.ts'
 import type { Intake } from '../../ports/intake.ts'
+import type { OwnMail } from '../../ports/own-mail.ts'
 import { type IntakeParts, MailIntake } from './intake.ts'
+import { ownMailBy } from './own-mail.ts'
 
 /** Takes messages in, whoever brings them. */
 export function createDelivery(parts: IntakeParts): Intake {
   const intake = new MailIntake(parts)
   return { recipient: (question) => intake.recipient(question), accept: (arrival) => intake.accept(arrival) }
+}
+
+/** Finds out where the server's own reports go. */
+export function createOwnMail(parts: { readonly addresses: AddressResolver }): OwnMail {
+  return ownMailBy(parts)
 }

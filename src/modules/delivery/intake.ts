@@ -1,3 +1,4 @@
+import type { Address } from '../../lib/address.ts'
 import type { AddressResolver, SenderPolicy } from '../../ports/addresses.ts'
 import type {
   Accepted,
@@ -10,8 +11,10 @@ import type {
 import type { AuthReport, MailAuthenticator } from '../../ports/mail-authentication.ts'
 import type { MailReader, MailWriter, Usage } from '../../ports/mail-store.ts'
 import type { MessageBytes } from '../../ports/message.ts'
+import type { ReturnPaths } from '../../ports/routes.ts'
 import type { Clock, Log, Meter, TryLater } from '../../ports/runtime.ts'
 import type { SpamJudge } from '../../ports/spam-judge.ts'
+import type { LeavingRules } from './leaving.ts'
 import { plan } from './plan.ts'
 import { refusalOf, refusals } from './refusals.ts'
 import { type Expansion, expandRecipient } from './resolve.ts'
@@ -19,6 +22,7 @@ import { type Expansion, expandRecipient } from './resolve.ts'
 export interface IntakeParts {
   readonly addresses: AddressResolver
   readonly senders: Pick<SenderPolicy, 'spendAllowance'>
+  readonly returnPaths: ReturnPaths
   readonly store: Pick<MailReader, 'usage'> & Pick<MailWriter, 'accept'>
   readonly bytes: Pick<MessageBytes, 'release'>
   readonly authenticator: MailAuthenticator
@@ -26,6 +30,7 @@ export interface IntakeParts {
   readonly clock: Clock
   readonly log: Log
   readonly meter: Meter
+  readonly rules: LeavingRules
 }
 
 /** The road that every message takes: authenticate, judge, plan, accept. */
@@ -57,7 +62,7 @@ export class MailIntake implements Intake {
   }
 
   async #carry(arrival: Arrival, judged: { score: number }): Promise<Accepted> {
-    const { addresses, store, judge, clock } = this.#parts
+    const { addresses, store, judge, clock, rules } = this.#parts
     const report = await this.#authenticate(arrival)
     const judgement = await judge.judge(arrival, report)
     judged.score = judgement.score
@@ -67,7 +72,10 @@ export class MailIntake implements Intake {
     const expansions = expanded.filter((expansion) => expansion.kind === 'expansion')
     const later = expanded.find((expansion) => expansion.kind === 'later')
     if (later) return later
-    const planned = plan({ arrival, report, judgement, snapshot: { now: clock.now(), expansions } })
+    const senders = await this.#senders(arrival.sender, expansions)
+    if (senders.kind === 'later') return senders
+    const snapshot = { now: clock.now(), expansions, senders: senders.senders }
+    const planned = plan({ arrival, report, judgement, snapshot, rules })
     if (planned.kind === 'refused') return planned
     const spent = await this.#spend(arrival)
     if (spent) return spent
@@ -80,6 +88,20 @@ export class MailIntake implements Intake {
     return arrival.origin.kind === 'arrived'
       ? this.#parts.authenticator.authenticate(arrival)
       : { header: '' }
+  }
+
+  /** Where a foreign sender's message goes on to another server, its bounces come back here first. */
+  async #senders(
+    sender: Address | undefined,
+    expansions: readonly Expansion[],
+  ): Promise<{ kind: 'senders'; senders: ReadonlyMap<Address, Address | undefined> } | TryLater> {
+    const senders = new Map<Address, Address | undefined>()
+    for (const address of expansions.flatMap(({ outside }) => outside)) {
+      const path = await this.#parts.returnPaths.leaving(sender, address)
+      if (path.kind === 'later') return path
+      if (path.sender !== sender) senders.set(address, path.sender)
+    }
+    return { kind: 'senders', senders }
   }
 
   async #spend({ origin, recipients }: Arrival): Promise<Refused | TryLater | undefined> {
@@ -99,7 +121,10 @@ export class MailIntake implements Intake {
    * Refused where nobody has room. Where an alias leads to several, one full mailbox does not keep the mail from the others;
    * it takes a message more than it may, which loses nothing.
    */
-  async #room({ recipient, mailboxes }: Expansion, size: number): Promise<RecipientAnswer | undefined> {
+  async #room(
+    { recipient, mailboxes, outside }: Expansion,
+    size: number,
+  ): Promise<RecipientAnswer | undefined> {
     const usages = await Promise.all(mailboxes.map(({ account }) => this.#parts.store.usage(account)))
     if (usages.some(({ active }) => !active)) {
       return {
@@ -108,6 +133,7 @@ export class MailIntake implements Intake {
         text: `<${recipient}>: the mailbox is not ready, try again later`,
       }
     }
+    if (outside.length > 0) return undefined
     return usages.every((usage) => isFull(usage, size)) ? refusals.full(recipient) : undefined
   }
 

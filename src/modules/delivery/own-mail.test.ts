@@ -4,7 +4,7 @@ import type { AccountId } from '../../ports/accounts.ts'
 import type { AddressResolver, Destination } from '../../ports/addresses.ts'
 import type { OwnMail } from '../../ports/own-mail.ts'
 import type { TryLater } from '../../ports/runtime.ts'
-import { createOwnMail } from './own-mail.ts'
+import { ownMailBy } from './own-mail.ts'
 
 const address = (text: string): Address => parseAddress(text) ?? never()
 const ann: Destination = {
@@ -26,7 +26,7 @@ const known: Record<string, Destination | TryLater> = {
 
 async function plan(to: string): Promise<Awaited<ReturnType<OwnMail['plan']>>> {
   const addresses = { resolve: async (at: Address) => known[at] ?? { kind: 'unknown' } } as AddressResolver
-  return createOwnMail({ addresses }).plan({
+  return ownMailBy({ addresses }).plan({
     id: 'r1',
     connection: 'queue',
     origin: { kind: 'trusted' },

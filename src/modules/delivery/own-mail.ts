@@ -3,17 +3,14 @@ import type { AddressResolver } from '../../ports/addresses.ts'
 import type { Leaving } from '../../ports/leaving.ts'
 import type { Delivery, LocalCopy } from '../../ports/mail-store.ts'
 import type { OwnMail } from '../../ports/own-mail.ts'
+import { triedForMs } from './leaving.ts'
 import { copyPrefix } from './prefix.ts'
 import { type Expansion, expandRecipient } from './resolve.ts'
 
 type Arrival = Parameters<OwnMail['plan']>[0]
 
-const dayMs = 86_400_000
-/** RFC 5321 §4.5.4.1: four to five days. */
-const triedForMs = 5 * dayMs
-
 /** Where reports go: no filter and no quota stands in their way, since nobody would hear of a refusal. */
-export function createOwnMail({ addresses }: { readonly addresses: AddressResolver }): OwnMail {
+export function ownMailBy({ addresses }: { readonly addresses: AddressResolver }): OwnMail {
   return {
     async plan(arrival) {
       const expanded = await Promise.all(

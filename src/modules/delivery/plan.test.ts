@@ -17,10 +17,11 @@ function expansion(
   ends: {
     mailboxes?: readonly [number, string][]
     outside?: readonly string[]
+    foreign?: boolean
     dead?: 'unknown' | 'disabled' | 'loop' | 'too-many'
   } = {},
 ): Expansion {
-  const { mailboxes = [], outside = [], dead } = ends
+  const { mailboxes = [], outside = [], foreign = false, dead } = ends
   return {
     kind: 'expansion',
     recipient: a(recipient),
@@ -30,6 +31,7 @@ function expansion(
       detail: undefined,
     })),
     outside: outside.map(a),
+    isForeign: foreign,
     dead: dead === undefined ? [] : [{ address: a(recipient), why: dead }],
     steps: [`${recipient} was looked up`],
   }
@@ -56,7 +58,11 @@ function arrival(recipients: readonly Address[], more: Partial<Arrival> = {}): A
 
 function facts(
   expansions: readonly Expansion[],
-  more: { arrival?: Partial<Arrival>; judgement?: Partial<Judgement> } = {},
+  more: {
+    arrival?: Partial<Arrival>
+    judgement?: Partial<Judgement>
+    senders?: PlanFacts['snapshot']['senders']
+  } = {},
 ): PlanFacts {
   return {
     arrival: arrival(
@@ -65,7 +71,8 @@ function facts(
     ),
     report: { header: 'Authentication-Results: x\r\n' },
     judgement: { action: 'accept', score: 1, reasons: [], headers: 'X-Spam-Score: 1\r\n', ...more.judgement },
-    snapshot: { now: 2_000, expansions },
+    snapshot: { now: 2_000, expansions, senders: more.senders ?? new Map() },
+    rules: { noticeAfterMs: 500 },
   }
 }
 
@@ -81,7 +88,11 @@ const toTeam = expansion('team@a.test', {
 function said(facts: PlanFacts): readonly string[] {
   const planned = plan(facts)
   if (planned.kind === 'refused') return [`${planned.code} ${planned.status}`]
-  return planned.delivery.copies.map(({ mailbox, account }) => `${mailbox} of ${account}`)
+  const { copies, outgoing = [] } = planned.delivery
+  return [
+    ...copies.map(({ mailbox, account }) => `${mailbox} of ${account}`),
+    ...outgoing.flatMap(({ recipients }) => recipients.map(({ address }) => `to ${address}`)),
+  ]
 }
 
 test.each([
@@ -101,27 +112,38 @@ test.each([
   [
     'another server, from a stranger',
     arrived,
-    [expansion('x@b.test', { outside: ['x@b.test'] })],
+    [expansion('x@b.test', { outside: ['x@b.test'], foreign: true })],
     ['554 5.7.1'],
+  ],
+  [
+    'a domain that we pass mail on for',
+    arrived,
+    [expansion('x@b.test', { outside: ['x@b.test'] })],
+    ['to x@b.test'],
   ],
   [
     'another server, from a user',
     signedIn,
-    [expansion('x@b.test', { outside: ['x@b.test'] })],
-    ['451 4.3.3'],
+    [expansion('x@b.test', { outside: ['x@b.test'], foreign: true })],
+    ['to x@b.test'],
   ],
   [
     'another server, from a trusted network',
     { kind: 'trusted' } as const,
-    [expansion('x@b.test', { outside: ['x@b.test'] })],
-    ['451 4.3.3'],
+    [expansion('x@b.test', { outside: ['x@b.test'], foreign: true })],
+    ['to x@b.test'],
   ],
-  ['a forward to another server', arrived, [expansion('x@a.test', { outside: ['x@b.test'] })], ['451 4.3.3']],
   [
-    'a copy kept beside that forward: nothing is half delivered',
+    'a forward to another server',
+    arrived,
+    [expansion('x@a.test', { outside: ['x@b.test'] })],
+    ['to x@b.test'],
+  ],
+  [
+    'a copy kept beside that forward',
     arrived,
     [expansion('x@a.test', { mailboxes: [[1, 'ann@a.test']], outside: ['x@b.test'] })],
-    ['451 4.3.3'],
+    ['INBOX of 1', 'to x@b.test'],
   ],
   [
     'one of two gone since RCPT: all come again',
@@ -192,6 +214,70 @@ test('the plan explains itself', () => {
   })
 })
 
+describe('what leaves', () => {
+  const leaving = (given: PlanFacts) => {
+    const planned = plan(given)
+    return planned.kind === 'deliver' ? (planned.delivery.outgoing ?? []) : []
+  }
+  const forward = expansion('ann@a.test', { outside: ['x@b.test'] })
+  const direct = expansion('x@b.test', { outside: ['x@b.test'], foreign: true })
+
+  test('by a user has his account, our trace alone, and what he asked for', () => {
+    const asked = { notify: ['success'], originalRecipient: 'rfc822;x@b.test' } as const
+    const recipients = [{ address: a('x@b.test'), ...asked }]
+    const given = { origin: signedIn, recipients, envelopeId: 'e1', returnContent: 'full' } as const
+    expect(leaving(facts([direct], { arrival: given }))).toEqual([
+      {
+        account: 9,
+        sender: 'sender@else.test',
+        prefix: 'Received: from x\r\n',
+        smtpUtf8: false,
+        requireTls: false,
+        envelopeId: 'e1',
+        returnContent: 'full',
+        recipients,
+        notBefore: 2_000,
+        expires: 432_002_000,
+        notice: 2_500,
+      },
+    ])
+  })
+
+  test('by a forward says what the checks found, and who it was written to', () => {
+    expect(leaving(facts([forward]))).toMatchObject([
+      {
+        account: undefined,
+        prefix: 'Authentication-Results: x\r\nX-Spam-Score: 1\r\nReceived: from x\r\n',
+        recipients: [{ address: 'x@b.test', notify: undefined, originalRecipient: 'rfc822;ann@a.test' }],
+      },
+    ])
+  })
+
+  test('under a rewritten sender is an envelope of its own', () => {
+    const other = expansion('y@c.test', { outside: ['y@c.test'] })
+    const senders = new Map([[a('x@b.test'), a('srs0=x@a.test')]])
+    expect(
+      leaving(facts([forward, other], { senders })).map(({ sender, recipients }) => [
+        sender,
+        recipients.map(({ address }) => address),
+      ]),
+    ).toEqual([
+      ['srs0=x@a.test', ['x@b.test']],
+      ['sender@else.test', ['y@c.test']],
+    ])
+  })
+
+  test('goes to each address once, and nobody hears of the delay of a report', () => {
+    const [only, ...others] = leaving(facts([forward, forward], { arrival: { sender: undefined } }))
+    expect(others).toEqual([])
+    expect(only).toMatchObject({
+      sender: undefined,
+      notice: undefined,
+      recipients: [{ address: 'x@b.test' }],
+    })
+  })
+})
+
 describe('whatever the recipients lead to', () => {
   const anyExpansion = fc
     .record({
@@ -240,14 +326,18 @@ describe('whatever the recipients lead to', () => {
     )
   })
 
-  test('nothing is accepted for a recipient that no mailbox gets', () => {
+  test('nothing is accepted for a recipient that no mailbox and no other server gets', () => {
     fc.assert(
       fc.property(anyFacts, (given) => {
         const planned = plan(given)
         if (planned.kind === 'refused') return
         const got = new Set(planned.delivery.copies.map(({ account }) => account))
-        for (const { mailboxes } of given.snapshot.expansions) {
-          expect(mailboxes.some(({ account }) => got.has(account))).toBe(true)
+        const left = new Set(
+          planned.delivery.outgoing?.flatMap(({ recipients }) => recipients.map(({ address }) => address)),
+        )
+        for (const { mailboxes, outside } of given.snapshot.expansions) {
+          const served = mailboxes.some(({ account }) => got.has(account))
+          expect(served || outside.some((address) => left.has(address))).toBe(true)
         }
       }),
     )

@@ -1,8 +1,10 @@
+import type { Address } from '../../lib/address.ts'
 import type { AccountId } from '../../ports/accounts.ts'
 import type { Arrival, RecipientOutcome, Refused } from '../../ports/intake.ts'
 import type { AuthReport } from '../../ports/mail-authentication.ts'
 import type { Delivery, LocalCopy } from '../../ports/mail-store.ts'
 import type { Judgement } from '../../ports/spam-judge.ts'
+import { type LeavingRules, leavingOf, leavingSteps } from './leaving.ts'
 import { copyPrefix } from './prefix.ts'
 import { refusalOf, refusals } from './refusals.ts'
 import type { Expansion } from './resolve.ts'
@@ -16,7 +18,10 @@ export interface PlanFacts {
     readonly now: number
     /** Of each recipient of the arrival, in its order. */
     readonly expansions: readonly Expansion[]
+    /** Senders that are rewritten, by where the message goes (SRS). */
+    readonly senders: ReadonlyMap<Address, Address | undefined>
   }
+  readonly rules: LeavingRules
 }
 
 export type Plan =
@@ -32,21 +37,29 @@ export type Plan =
  * Decides what becomes of a message, and says why; changes nothing. A mailbox that several recipients lead to gets one copy.
  * One answer goes to the client for all recipients, so they are all served or none: who cannot be served was refused at RCPT.
  */
-export function plan({ arrival, report, judgement, snapshot }: PlanFacts): Plan {
+export function plan({ arrival, report, judgement, snapshot, rules }: PlanFacts): Plan {
   if (judgement.action === 'reject') return refusals.spam
   if (judgement.action === 'later') return refusals.judgedLater
-  const { expansions, now } = snapshot
+  const { expansions, senders, now } = snapshot
   const refused = expansions.flatMap((expansion) => refusalOf(expansion, arrival.origin) ?? [])
   const [first] = refused
   // Known at RCPT, unless the directory has changed since. The client comes back and hears at RCPT which one it is.
   if (first) return refused.length === expansions.length ? first : refusals.changed
   const results = report.header + judgement.headers
+  const leaving = { arrival, expansions, senders, results, now, rules }
+  const { copies, trace } = fileCopies(arrival, expansions, filing(judgement), results, now)
+  const recipients = trace.recipients.map(({ address, steps }, index) => {
+    const expansion = expansions[index]
+    return { address, steps: expansion ? [...steps, ...leavingSteps(expansion, leaving)] : steps }
+  })
   return {
     kind: 'deliver',
     delivery: {
       id: arrival.id,
       message: arrival.message,
-      ...fileCopies(arrival, expansions, filing(judgement), results, now),
+      copies,
+      outgoing: leavingOf(leaving),
+      trace: { ...trace, recipients },
     },
     outcomes: expansions.map(() => ({ kind: 'done' })),
   }

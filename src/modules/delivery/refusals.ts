@@ -10,8 +10,6 @@ export const refusals = {
   tooMany: (address: Address) => refused(550, '5.1.0', `<${address}>: leads to too many addresses`),
   relay: (address: Address) =>
     refused(554, '5.7.1', `<${address}>: relay access denied; sign in on port 465 or 587 to send there`),
-  outside: (address: Address) =>
-    refused(451, '4.3.3', `<${address}>: sending to other servers comes with the next release`),
   full: (address: Address) => refused(452, '4.2.2', `<${address}>: mailbox full, try again later`),
   spam: refused(550, '5.7.1', 'Message refused as spam; if it is not, ask its recipient by other means'),
   judgedLater: refused(451, '4.7.1', 'Message not accepted yet, try again later'),
@@ -26,14 +24,10 @@ export const refusals = {
 
 /** Why an expansion takes no mail; undefined where it does. */
 export function refusalOf(expansion: Expansion, origin: Origin): Refused | undefined {
-  const { recipient, mailboxes, outside, dead } = expansion
-  const [elsewhere] = outside
-  if (elsewhere !== undefined) {
-    return elsewhere === recipient && origin.kind === 'arrived'
-      ? refusals.relay(recipient)
-      : refusals.outside(recipient)
-  }
-  if (mailboxes.length > 0) return undefined
+  const { recipient, mailboxes, outside, dead, isForeign } = expansion
+  // Never an open relay: strangers address our own people, and domains that we pass mail on for.
+  if (isForeign && origin.kind === 'arrived') return refusals.relay(recipient)
+  if (mailboxes.length > 0 || outside.length > 0) return undefined
   const [end] = dead
   return end ? deadEnd(end, recipient) : refusals.unknown(recipient)
 }

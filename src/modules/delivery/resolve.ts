@@ -11,6 +11,8 @@ export interface Expansion {
   readonly mailboxes: readonly Target[]
   /** Addresses of other servers. */
   readonly outside: readonly Address[]
+  /** The recipient itself is in no domain that we take mail for. */
+  readonly isForeign: boolean
   /** Ends that take no mail. */
   readonly dead: readonly DeadEnd[]
   /** Explains every hop, in the order they were followed. */
@@ -60,6 +62,7 @@ class Walk {
   readonly #outside: Address[] = []
   readonly #dead: DeadEnd[] = []
   readonly #steps: string[] = []
+  #isForeign = false
 
   constructor(recipient: Address) {
     this.#recipient = recipient
@@ -78,6 +81,7 @@ class Walk {
         break
       case 'foreign':
       case 'relayed':
+        this.#isForeign ||= destination.kind === 'foreign' && at === this.#recipient
         this.#outside.push(at)
         this.#steps.push(`${at} is on another server`)
         break
@@ -115,6 +119,7 @@ class Walk {
       recipient: this.#recipient,
       mailboxes: [...this.#mailboxes.values()],
       outside: this.#outside,
+      isForeign: this.#isForeign,
       // Aliases of one another and nobody else.
       dead: leadsNowhere ? [{ address: this.#recipient, why: 'loop' }] : this.#dead,
       steps: this.#steps,

@@ -4,7 +4,8 @@ import type { ConnectionHandler } from '../../ports/connection.ts'
 import type { CredentialVerifier, ScramVerifier } from '../../ports/credentials.ts'
 import type { Intake } from '../../ports/intake.ts'
 import type { MessageBytes } from '../../ports/message.ts'
-import type { Clock, Log, Meter } from '../../ports/runtime.ts'
+import type { Clock, Log, Meter, Service } from '../../ports/runtime.ts'
+import type { OutgoingParts } from './outgoing.ts'
 import { Reception } from './receive.ts'
 import { createIds, type Server } from './server.ts'
 import { defaultLimits, type SmtpSettings } from './settings.ts'
@@ -45,5 +46,38 @@ export function createSmtp(parts: SmtpParts): Smtp {
     arriving: new Reception(server, 'arriving'),
     submission: new Reception(server, 'submission'),
     lmtp: new Reception(server, 'lmtp'),
+  }
+}
+
+/** Sends what waits in the queue. Nothing of it is loaded before the first message leaves. */
+export function createOutgoing(parts: OutgoingParts): Service {
+  let loading: Promise<Service> | undefined
+  let unwatch: (() => void) | undefined
+  let ending = false
+  async function load(): Promise<Service> {
+    unwatch?.()
+    const { buildRunner } = await import('./queue/build.ts')
+    const runner = buildRunner(parts)
+    if (!ending) await runner.start()
+    return runner
+  }
+  const wake = () => {
+    loading ??= load()
+    loading.catch((cause: unknown) => parts.log.error('queue.cannot-start', cause))
+  }
+  return {
+    name: 'queue',
+    async start() {
+      unwatch = parts.queue.watch(wake)
+      if ((await parts.queue.nextDue()) !== undefined) wake()
+    },
+    async drain() {
+      ending = true
+      unwatch?.()
+      await (await loading)?.drain()
+    },
+    async stop() {
+      await (await loading)?.stop()
+    },
   }
 }

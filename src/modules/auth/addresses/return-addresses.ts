@@ -21,7 +21,9 @@ export class ReturnAddresses {
    */
   leaving(snapshot: Snapshot, sender: Address | undefined, recipient: Address): Address | undefined {
     if (sender === undefined || this.#isOurs(snapshot, domainOf(sender))) return sender
-    if (this.#isOurs(snapshot, domainOf(recipient))) return sender
+    const to = domainOf(recipient)
+    // Who has us pass his mail on trusts us as the sender of it.
+    if (this.#isOurs(snapshot, to) || snapshot.relays.has(to)) return sender
     return srsForward(sender, { domain: this.#domain, key: this.#key(), now: this.#clock.now() }) ?? sender
   }
 

@@ -1,0 +1,46 @@
+import { createDelivery, createOwnMail } from '../modules/delivery/index.ts'
+import { createMailAuthenticator } from '../modules/dkim/index.ts'
+import { createOutgoing } from '../modules/smtp/index.ts'
+import { createSpamJudge } from '../modules/spam/index.ts'
+import type { Clock, Log, Meter } from '../ports/runtime.ts'
+import type { Container } from './container.ts'
+import { leavingPart, outgoingPart } from './settings/outgoing-parts.ts'
+import type { Settings } from './settings/table.ts'
+import * as t from './tokens.ts'
+
+interface Ground {
+  readonly settings: Settings
+  readonly ambient: { readonly clock: Clock; readonly log: Log; readonly meter: Meter }
+}
+
+/** What becomes of a message: taken in, filed, sent on. Each line may use what stands above it, and the data below. */
+export function composeMail(data: Container, { settings, ambient }: Ground): Container {
+  return data
+    .bind(t.authenticator, () => createMailAuthenticator())
+    .bind(t.judge, () => createSpamJudge())
+    .bind(t.intake, (get) =>
+      createDelivery({
+        addresses: get(t.addresses),
+        senders: get(t.senders),
+        returnPaths: get(t.returnPaths),
+        store: get(t.mailStore),
+        bytes: get(t.messageBytes),
+        authenticator: get(t.authenticator),
+        judge: get(t.judge),
+        ...ambient,
+        rules: leavingPart(settings),
+      }),
+    )
+    .bind(t.ownMail, (get) => createOwnMail({ addresses: get(t.addresses) }))
+    .bind(t.outgoing, (get) =>
+      createOutgoing({
+        queue: get(t.queue),
+        bytes: get(t.messageBytes),
+        ownMail: get(t.ownMail),
+        relays: get(t.relays),
+        dns: get(t.dns),
+        ...ambient,
+        settings: outgoingPart(settings),
+      }),
+    )
+}

@@ -1,0 +1,102 @@
+import { isIP, isIPv4 } from 'node:net'
+import { type DomainName, parseDomain } from '../../lib/address.ts'
+import type { RelayTarget } from '../../lib/relay-target.ts'
+import type { Kind } from './kinds.ts'
+
+/** RELAYHOST as Postfix writes it: `[host]:port` is the host itself, `host:port` asks for its MX records. */
+export const relayHost: Kind<RelayTarget> = {
+  expected: 'a relay, such as [smtp.example.org]:587',
+  read: (value) => {
+    const [, ipv6, inBrackets, bare, digits] =
+      /^(?:\[ipv6:([\da-f:.]+)\]|\[([^[\]\s]+)\]|([^:[\]\s]+))(?::(\d{1,5}))?$/i.exec(value) ?? []
+    const host = hostOf(ipv6 ?? inBrackets ?? bare ?? '')
+    const port = digits === undefined ? undefined : Number(digits)
+    if (host === undefined || port === 0 || (port ?? 0) > 65_535) return undefined
+    return { value: { protocol: 'smtp', host, port, byMx: bare !== undefined && !isIPv4(host) } }
+  },
+}
+
+function hostOf(text: string): string | undefined {
+  return isIP(text) === 0 ? parseDomain(text) : text.toLowerCase()
+}
+
+export interface DnsServer {
+  readonly ip: string
+  readonly port: number
+  /** Given: over TLS, and the certificate has this name. */
+  readonly tlsName: string | undefined
+}
+
+/** As Unbound writes it: `9.9.9.9`, `9.9.9.9@5353`, `9.9.9.9@853#dns.quad9.net`. */
+export const dnsServer: Kind<DnsServer> = {
+  expected: 'an IP address, such as 9.9.9.9, 127.0.0.1@5353 or, over TLS, 9.9.9.9@853#dns.quad9.net',
+  read: (value) => {
+    const [, ip = '', digits, name] = /^([\da-f:.]+)(?:@(\d{1,5}))?(?:#(.+))?$/i.exec(value) ?? []
+    const tlsName = name === undefined ? undefined : parseDomain(name)
+    const port = Number(digits ?? (name === undefined ? 53 : 853))
+    if (isIP(ip) === 0 || port < 1 || port > 65_535) return undefined
+    return name !== undefined && tlsName === undefined ? undefined : { value: { ip, port, tlsName } }
+  },
+}
+
+/** `corp.example=10.0.0.53`: who knows the names of a zone. */
+export const zoneServer: Kind<{ readonly zone: DomainName; readonly server: DnsServer }> = {
+  expected: `a zone, = and a resolver, such as corp.example=10.0.0.53`,
+  read: (value) => {
+    const at = value.indexOf('=')
+    const zone = parseDomain(value.slice(0, at))
+    const server = dnsServer.read(value.slice(at + 1))
+    return at > 0 && zone && server ? { value: { zone, server: server.value } } : undefined
+  },
+}
+
+/** `printer.home.arpa=192.168.1.9`, as a line of a hosts file. */
+export const hostAddress: Kind<{ readonly name: DomainName; readonly ip: string }> = {
+  expected: 'a name, = and an IP address, such as mail.home.arpa=192.168.1.2',
+  read: (value) => {
+    const at = value.indexOf('=')
+    const name = parseDomain(value.slice(0, at))
+    const ip = value.slice(at + 1)
+    return at > 0 && name && isIP(ip) !== 0 ? { value: { name, ip } } : undefined
+  },
+}
+
+export interface TrustAnchor {
+  readonly zone: string
+  readonly keyTag: number
+  readonly algorithm: number
+  readonly digestType: number
+  readonly digest: Buffer
+}
+
+/** The fields of a DS record with colons: `.:20326:8:2:E06D44B8…`. */
+export const trustAnchor: Kind<TrustAnchor> = {
+  expected: 'the fields of a DS record, such as .:20326:8:2:E06D44B8…',
+  read: (value) => {
+    const [, zone = '', keyTag, algorithm, digestType, digest = ''] =
+      /^([^:]+):(\d{1,5}):(\d{1,3}):(\d{1,3}):((?:[\da-f]{2}){20,64})$/i.exec(value) ?? []
+    const name = zone === '.' ? zone : parseDomain(zone)
+    if (name === undefined || digest === '') return undefined
+    return {
+      value: {
+        zone: name,
+        keyTag: Number(keyTag),
+        algorithm: Number(algorithm),
+        digestType: Number(digestType),
+        digest: Buffer.from(digest, 'hex'),
+      },
+    }
+  },
+}
+
+const unitMs: Readonly<Record<string, number>> = { s: 1e3, m: 60e3, h: 3600e3, d: 86_400e3 }
+
+/** Milliseconds: `4h`, `30m`, `0`. As Postfix has it, a number alone is hours. */
+export const hours: Kind<number> = {
+  expected: 'a time, such as 4h or 30m',
+  read: (value) => {
+    const [, digits, unit = 'h'] = /^(\d{1,6})([smhd]?)$/i.exec(value) ?? []
+    if (digits === undefined) return undefined
+    return { value: Number(digits) * (unitMs[unit.toLowerCase() || 'h'] ?? 0) }
+  },
+}

@@ -1,0 +1,59 @@
+import { isIP } from 'node:net'
+import { join } from 'node:path'
+import type { TrustAnchor } from './network-kinds.ts'
+import type { Settings } from './table.ts'
+
+/** Loopback and "all interfaces": a server on this machine that is not us may be meant. */
+const saysNothing = /^(?:0\.0\.0\.0|::|::1|127\..*)$/
+
+export const outgoingPart = (settings: Settings) => ({
+  hostnames: settings.HOSTNAMES.length > 0 ? settings.HOSTNAMES : [settings.DOMAIN],
+  addresses: settings.BIND_ADDRESS.filter((address) => !saysNothing.test(address)),
+  tlsLevel: settings.OUTBOUND_TLS_LEVEL,
+  relayHost: settings.RELAYHOST && { target: settings.RELAYHOST, login: relayLogin(settings) },
+  port: settings.OUTBOUND_PORT,
+})
+
+const relayLogin = ({ RELAYUSER, RELAYPASSWORD }: Settings) =>
+  RELAYUSER === undefined ? undefined : { user: RELAYUSER, password: RELAYPASSWORD ?? '' }
+
+export const leavingPart = (settings: Settings) => ({
+  noticeAfterMs: settings.DELAY_WARNING === 0 ? undefined : settings.DELAY_WARNING,
+})
+
+export function resolverPart(settings: Settings) {
+  const { DNS_ROOT_HINTS: hints, DNS_PORT: port } = settings
+  return {
+    forwardTo: settings.DNS_RESOLVERS,
+    forwardZones: settings.DNS_ZONES.map(({ zone, server }) => ({ zone, servers: [server] })),
+    hosts: hostsOf(settings.DNS_HOSTS),
+    withoutValidation: settings.DNS_UNVALIDATED,
+    anchorFile: join(settings.DATA_DIR, 'dns-anchors.json'),
+    ...(settings.DNS_TRUST_ANCHORS.length > 0 && { trustAnchors: anchorsOf(settings.DNS_TRUST_ANCHORS) }),
+    // An internet of one's own may live at any address.
+    ...(hints.length > 0 && {
+      rootHints: hints.map(({ ip }) => ip),
+      port: hints[0]?.port ?? 53,
+      neverAsk: [],
+    }),
+    serve:
+      port === undefined
+        ? undefined
+        : {
+            addresses: settings.BIND_ADDRESS.filter((address) => isIP(address) !== 0),
+            port: port + settings.PORT_OFFSET,
+            allowed: settings.DNS_NETWORKS,
+          },
+  }
+}
+
+function hostsOf(entries: Settings['DNS_HOSTS']): Readonly<Record<string, readonly string[]>> {
+  const byName = Map.groupBy(entries, ({ name }) => name)
+  return Object.fromEntries([...byName].map(([name, rows]) => [name, rows.map(({ ip }) => ip)]))
+}
+
+/** Keys of one zone stand together: any of them is enough. */
+function anchorsOf(entries: readonly TrustAnchor[]) {
+  const byZone = Map.groupBy(entries, ({ zone }) => zone)
+  return [...byZone].map(([zone, ds]) => ({ zone, ds }))
+}

@@ -1,0 +1,36 @@
+import type { RelayTarget } from '../../lib/relay-target.ts'
+import type { DnsResolver } from '../../ports/dns-resolver.ts'
+import type { MessageBytes } from '../../ports/message.ts'
+import type { OutgoingQueue } from '../../ports/outgoing-queue.ts'
+import type { OwnMail } from '../../ports/own-mail.ts'
+import type { RelayRoutes } from '../../ports/routes.ts'
+import type { Clock, Log, Meter } from '../../ports/runtime.ts'
+
+interface OutgoingSettings {
+  /** Names of this server; the first one introduces it. */
+  readonly hostnames: readonly string[]
+  /** Addresses that it listens on, those of all interfaces left out. */
+  readonly addresses: readonly string[]
+  readonly tlsLevel: 'none' | 'may' | 'encrypt' | 'dane'
+  /** RELAYHOST. */
+  readonly relayHost: RelayHost | undefined
+  /** Of servers that MX records name: 25, but in tests. */
+  readonly port: number
+}
+
+interface RelayHost {
+  readonly target: RelayTarget
+  readonly login: { readonly user: string; readonly password: string } | undefined
+}
+
+export interface OutgoingParts {
+  readonly queue: OutgoingQueue
+  readonly bytes: MessageBytes
+  readonly ownMail: OwnMail
+  readonly relays: RelayRoutes
+  readonly dns: DnsResolver
+  readonly clock: Clock
+  readonly log: Log
+  readonly meter: Meter
+  readonly settings: OutgoingSettings
+}

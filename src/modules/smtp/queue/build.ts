@@ -1,0 +1,45 @@
+import { networkInterfaces } from 'node:os'
+import type { Service } from '../../../ports/runtime.ts'
+import { standardTimes } from '../client/settings.ts'
+import type { OutgoingParts } from '../outgoing.ts'
+import type { Ourselves } from '../routing/find-hosts.ts'
+import { createPostman } from './postman.ts'
+import { createRunner } from './runner.ts'
+
+/** Everything that sends, made when the first message leaves. */
+export function buildRunner({ settings, relays, dns, ...parts }: OutgoingParts): Service {
+  const [hostname = 'localhost'] = settings.hostnames
+  const { relayHost } = settings
+  return createRunner({
+    ...parts,
+    postman: createPostman({ ...parts, hostname }),
+    random: Math.random,
+    tlsLevel: settings.tlsLevel,
+    client: { hostname, from: undefined, times: standardTimes, trust: undefined },
+    routing: {
+      dns,
+      relays,
+      ourselves: ourselves(settings),
+      random: Math.random,
+      relayHost: relayHost && {
+        target: relayHost.target,
+        login: relayHost.login && { ...relayHost.login, evenUnencrypted: false },
+      },
+      port: settings.port,
+    },
+    settings: { visits: 50, visitsToOne: 5 },
+  })
+}
+
+function ourselves({ hostnames, addresses }: OutgoingParts['settings']): Ourselves {
+  const hasIpv6 = Object.values(networkInterfaces()).some((faces) =>
+    faces?.some(
+      ({ family, internal, address }) => family === 'IPv6' && !internal && !address.startsWith('fe80'),
+    ),
+  )
+  return {
+    names: new Set(hostnames),
+    addresses: new Set(addresses),
+    families: hasIpv6 ? ['ipv6', 'ipv4'] : ['ipv4'],
+  }
+}

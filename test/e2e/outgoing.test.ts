@@ -1,0 +1,107 @@
+import { ImapFlow } from 'imapflow'
+import { createTransport } from 'nodemailer'
+import { expect, onTestFinished, test } from 'vitest'
+import { mailZone, startMailInternet } from '../support/mail-internet.ts'
+import { playing, scriptedServer } from '../support/scripted-server.ts'
+import { startServer, type TestServer } from '../support/server.ts'
+
+interface Stage extends TestServer {
+  /** What the one other server heard: the MX of `far.test` and `near.test`. */
+  readonly far: { readonly lines: string[]; readonly messages: string[] }
+}
+
+type Words = Readonly<Record<string, string>>
+
+/** The composed server in an internet of its own, with one other server behind all MX records. */
+async function start({ rules = {}, env = {} }: { rules?: Words; env?: Words } = {}): Promise<Stage> {
+  const far = { lines: [] as string[], messages: [] as string[] }
+  const port = await scriptedServer(playing(['PIPELINING', '8BITMIME', 'SIZE'], rules, far))
+  const net = await startMailInternet({
+    'far.test': mailZone('far.test', '127.0.0.1'),
+    'near.test': mailZone('near.test', '127.0.0.1'),
+  })
+  const server = await startServer({ env: { ...net.env, OUTBOUND_PORT: String(port), ...env } })
+  onTestFinished(async () => void (await server.stop()))
+  await server.addUsers('ann', 'bob')
+  return { ...server, far }
+}
+
+const submission = ({ ports }: TestServer, user = 'ann') =>
+  createTransport({
+    host: '127.0.0.1',
+    port: ports.submissions,
+    secure: true,
+    tls: { rejectUnauthorized: false },
+    auth: { user: `${user}@example.test`, pass: 'pw' },
+  })
+
+const stranger = ({ ports }: TestServer) =>
+  createTransport({ host: '127.0.0.1', port: ports.smtp, tls: { rejectUnauthorized: false } })
+
+async function inbox({ ports }: TestServer, user: string): Promise<string[]> {
+  const client = new ImapFlow({
+    host: '127.0.0.1',
+    port: ports.imaps,
+    secure: true,
+    tls: { rejectUnauthorized: false },
+    auth: { user: `${user}@example.test`, pass: 'pw' },
+    logger: false,
+  })
+  await client.connect()
+  const { exists } = await client.mailboxOpen('INBOX')
+  const texts: string[] = []
+  if (exists > 0)
+    for await (const { source } of client.fetch('1:*', { source: true })) texts.push(source?.toString() ?? '')
+  await client.logout()
+  return texts
+}
+
+const soon = { timeout: 15_000, interval: 50 }
+
+test('what somebody who signed in sends reaches the other server, and only what he wrote', async () => {
+  const at = await start()
+  const to = 'x@far.test, y@far.test, bob@example.test'
+  await submission(at).sendMail({ from: 'ann@example.test', to, subject: 'Hi', text: 'There.' })
+  await expect.poll(() => at.far.messages.length, soon).toBe(1)
+  expect(
+    at.far.lines.filter((line) => /^(MAIL|RCPT)/.test(line)).map((line) => line.split(' SIZE')[0]),
+  ).toEqual(['MAIL FROM:<ann@example.test>', 'RCPT TO:<x@far.test>', 'RCPT TO:<y@far.test>'])
+  expect(at.far.messages[0]).toMatch(/^Received: .*\r\nSubject: Hi\r\n.*\r\n\r\nThere\.\r\n$/s)
+  expect(at.far.messages[0]).not.toMatch(/^(Return-Path|Delivered-To|Bcc):/m)
+  expect(await inbox(at, 'bob')).toHaveLength(1)
+})
+
+test('strangers send nowhere but to our own people', async () => {
+  const at = await start()
+  const sending = stranger(at).sendMail({ from: 'eve@near.test', to: 'x@far.test', text: 'Relay me' })
+  await expect(sending).rejects.toMatchObject({ responseCode: 554 })
+  expect(at.far.lines).toEqual([])
+})
+
+test('a network in RELAYNETS may send anywhere', async () => {
+  const at = await start({ env: { RELAYNETS: '127.0.0.0/8' } })
+  await stranger(at).sendMail({ from: 'printer@near.test', to: 'x@far.test', text: 'Scan' })
+  await expect.poll(() => at.far.messages.length, soon).toBe(1)
+})
+
+test('what another server refuses comes back with its words', async () => {
+  const at = await start({ rules: { 'RCPT TO:<x@': '550 5.1.1 Nobody of this name' } })
+  await submission(at).sendMail({ from: 'ann@example.test', to: 'x@far.test', subject: 'Hi', text: 'There.' })
+  await expect.poll(async () => (await inbox(at, 'ann')).length, soon).toBe(1)
+  const [report = ''] = await inbox(at, 'ann')
+  expect(report).toContain('Return-Path: <>')
+  expect(report).toContain('Final-Recipient: rfc822; x@far.test')
+  expect(report).toContain('Status: 5.1.1')
+  expect(report).toMatch(/said: 550 5\.1\.1 Nobody\s+of\s+this\s+name/)
+})
+
+test('a forward leaves under an address of ours, and its bounce goes to whom it was from', async () => {
+  const at = await start()
+  await at.homepost(['alias', 'add', 'away@example.test', 'x@far.test'])
+  await stranger(at).sendMail({ from: 'eve@near.test', to: 'away@example.test', text: 'For you' })
+  await expect.poll(() => at.far.messages.length, soon).toBe(1)
+  const [, returnPath = ''] = /MAIL FROM:<(srs0=[^>]+@example\.test)>/.exec(at.far.lines.join('\n')) ?? []
+  await stranger(at).sendMail({ envelope: { from: '', to: returnPath }, text: 'No such user' })
+  await expect.poll(() => at.far.messages.length, soon).toBe(2)
+  expect(at.far.lines.join('\n')).toMatch(/MAIL FROM:<>.*RCPT TO:<eve@near\.test>/s)
+})
