@@ -100,7 +100,7 @@ async function arrive(
         ],
         trace: { connection: 'c', ip: '127.0.0.1', helo: 'bench', sender: 'a@b.test', at: 0, recipients: [] },
       })
-      if (answer.kind !== 'accepted') throw new Error(answer.text)
+      if (answer.kind !== 'accepted') throw new Error(answer.kind)
       waits.push(performance.now() - started)
     }
   }
@@ -124,7 +124,7 @@ async function seal(bytes: MessageBytes, chunks: readonly Buffer[]): Promise<Mes
       await bytes.write(draft, chunk.subarray(at, at + socketChunk))
   }
   const answer = await bytes.seal(draft)
-  if (answer.kind !== 'sealed') throw new Error(answer.text)
+  if (answer.kind !== 'sealed') throw new Error(answer.kind)
   return answer.ref
 }
 

@@ -2,6 +2,7 @@ import type { AccountId } from './accounts.ts'
 import type { Leaving } from './leaving.ts'
 import type { ColumnName, ColumnValues } from './mail-columns.ts'
 import type { ByteRange, MessageRef } from './message.ts'
+import type { Decision, DeliveryGuard, KeptDecision, RememberedKey } from './remembered.ts'
 import type { Stop, TryLater } from './runtime.ts'
 
 /** Immutable, never reused. */
@@ -65,6 +66,8 @@ export interface MailReader {
   /** What clients noted about a mailbox, or about all mail of the account where none is named; by name. RFC 5464. */
   annotations(account: AccountId, mailbox: MailboxId | undefined): Promise<readonly Annotation[]>
 
+  /** What rules decided about this account's mail in the last weeks, the newest first; `before` is the last number of the page before. */
+  decisions(account: AccountId, atMost: number, before?: number): Promise<readonly KeptDecision[]>
   usage(account: AccountId): Promise<Usage>
   /** The keywords of each set named by `PackedFlags`; sets never change, so answers can be kept. */
   keywordSets(ids: readonly number[]): Promise<readonly (readonly string[])[]>
@@ -74,10 +77,15 @@ export interface MailReader {
 
 export interface MailWriter {
   /**
-   * Carries out a delivery: all copies and the trace in one transaction, or nothing. When it says `accepted`, everything is
-   * on disk and visible. Never fails on quota. The ref is taken over, whatever the answer but `later`.
+   * Carries out a delivery: all that it names in one transaction, or nothing. When it says `accepted`, everything is
+   * on disk and visible. Never fails on quota. The refs are taken over when it says so, and not otherwise.
    */
-  accept(delivery: Delivery): Promise<{ kind: 'accepted'; placed: readonly Placed[] } | TryLater>
+  accept(delivery: Delivery): Promise<
+    | { kind: 'accepted'; placed: readonly Placed[] }
+    /** Guards that did not hold: nothing was done. Plan again, with these as seen. */
+    | { kind: 'known'; keys: readonly RememberedKey[] }
+    | TryLater
+  >
 
   /** Takes the refs over. All or none. */
   append(
@@ -343,7 +351,22 @@ export interface Delivery {
   readonly copies: readonly LocalCopy[]
   /** Envelopes for other servers: their rows are in the queue when it says `accepted`. */
   readonly outgoing?: readonly Leaving[]
+  /** What rules made of the message, and what they write. */
+  readonly beside?: readonly BesideMessage[]
+  /** What has to be new for this plan to hold. */
+  readonly guards?: readonly DeliveryGuard[]
+  /** What rules decided, kept for some weeks also where no message was kept. */
+  readonly decisions?: readonly Decision[]
   readonly trace: DeliveryTrace
+}
+
+/** Another message of the same transaction. Where an account is gone meanwhile, its copy is left away. */
+export interface BesideMessage {
+  readonly message: MessageRef
+  readonly copies: readonly LocalCopy[]
+  readonly outgoing: readonly Leaving[]
+  /** Left away where the key is known, and makes it known. */
+  readonly once: (RememberedKey & { readonly until: number }) | undefined
 }
 
 export interface LocalCopy {
@@ -356,7 +379,7 @@ export interface LocalCopy {
   readonly receivedAt: number
 }
 
-interface Placed {
+export interface Placed {
   readonly account: AccountId
   readonly mailbox: MailboxId
   readonly uid: Uid

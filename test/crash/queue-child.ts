@@ -49,7 +49,7 @@ async function load({ store, bytes }: TestStore, client: number): Promise<void> 
         },
       ],
     })
-    if (answer.kind !== 'accepted') throw new Error(answer.text)
+    if (answer.kind !== 'accepted') throw new Error(answer.kind)
     say('kept', id)
   }
 }

@@ -23,7 +23,7 @@ async function load({ store, bytes }: TestStore, client: number): Promise<void> 
     // Every fifth is a file of its own.
     const body = count % 5 === 0 ? 'large\r\n'.repeat(30_000) : 'small\r\n'
     const answer = await store.accept(delivery(await sealed(bytes, mail({ subject: id, body })), {}))
-    if (answer.kind !== 'accepted') throw new Error(answer.text)
+    if (answer.kind !== 'accepted') throw new Error(answer.kind)
     say('kept', id)
     const uid = answer.placed[0]?.uid ?? 0
     if (count % 3 === 1) {

@@ -80,6 +80,7 @@ export class MailIntake implements Intake {
     const spent = await this.#spend(arrival)
     if (spent) return spent
     const stored = await store.accept(planned.delivery)
+    if (stored.kind === 'known') throw new Error('a plan without guards met a known key')
     return stored.kind === 'accepted' ? { kind: 'accepted', outcomes: planned.outcomes } : stored
   }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { openReader } from '../../platform/sqlite/reader.ts'
 import type { SqliteWriter } from '../../platform/sqlite/writer.ts'
+import type { LessonBook } from '../../ports/lessons.ts'
 import type { MailAccounts, MailStore, StoreCare } from '../../ports/mail-store.ts'
 import type { MessageBytes } from '../../ports/message.ts'
 import type { OutgoingQueue } from '../../ports/outgoing-queue.ts'
@@ -13,6 +14,7 @@ import { backupStore } from './backup.ts'
 import { createBlobs } from './blobs.ts'
 import { createExpiry } from './expiry.ts'
 import { Images } from './images.ts'
+import { createLessonBook } from './lesson-book.ts'
 import { createMailReader } from './mail-reader.ts'
 import { acceptArgs, createMailWriter, keepTaken } from './mail-writer.ts'
 import { createMessageBytes } from './message-bytes.ts'
@@ -46,6 +48,7 @@ interface Store {
   readonly bytes: MessageBytes
   readonly queue: OutgoingQueue
   readonly scripts: ScriptStore
+  readonly lessons: LessonBook
   readonly accounts: MailAccounts
   readonly retention: MailRetention
   readonly care: StoreCare
@@ -77,6 +80,7 @@ export function createStore(parts: StoreParts): Store {
     bytes,
     queue: late(() => running().queue),
     scripts: late(() => running().scripts),
+    lessons: late(() => running().lessons),
     accounts: {
       async putAccount(account, { quotaBytes }) {
         await running().writing.run('putAccount', { account, quotaBytes, now: clock.now() })
@@ -170,6 +174,7 @@ async function openStore(
     store: { ...reader, ...mailWriter },
     queue,
     scripts: createScriptStore({ writing, db, clock }),
+    lessons: createLessonBook({ writing, db, blobs }),
     writing,
     usages,
     sweeper,

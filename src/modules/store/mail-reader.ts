@@ -13,6 +13,7 @@ import type { Watchers } from './watchers.ts'
 
 const mostUids = 1_000
 const logRowsPerStep = 1_000
+const mostDecisions = 1_000
 
 interface Reading {
   readonly db: Database
@@ -53,6 +54,10 @@ export function createMailReader({ db, sql, blobs, images, usages, watchers }: R
       isOwn(account, mailbox) ? readMessages({ sql, blobs }, mailbox, uids, maxBytes) : [],
     annotations: async (account, mailbox = 0) =>
       sql.annotations.all(account, mailbox).map(([name, value]) => ({ name, value })),
+    decisions: async (account, atMost, before = Number.MAX_SAFE_INTEGER) =>
+      sql.decisions
+        .all(account, before, Math.min(atMost, mostDecisions))
+        .map(({ id, steps, ...row }) => ({ ...row, account, number: id, steps: JSON.parse(steps) })),
     usage: async (account) => usages.of(account),
     keywordSets: async (ids) => ids.map((id) => JSON.parse(sql.keywords.get(id) ?? '[]')),
     watch: (account, onChange) => watchers.add(account, onChange),

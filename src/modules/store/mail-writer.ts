@@ -4,7 +4,7 @@ import type { Clock } from '../../ports/runtime.ts'
 import type { Blobs } from './blobs.ts'
 import type { Compression } from './codec.ts'
 import type { SealedSpools } from './message-bytes.ts'
-import type { AcceptArgs, StoredBody } from './operations.ts'
+import type { AcceptArgs, StoredBody, StoredDelivery } from './operations.ts'
 import { storedBody, storedIndex } from './stored-message.ts'
 import { tryLater } from './try-later.ts'
 import type { Writing } from './writing.ts'
@@ -35,7 +35,13 @@ export function createMailWriter(parts: MailWriting): MailWriter {
     subscribe: (account, name) => subscription(writing, 'subscribe', account, name),
     unsubscribe: (account, name) => subscription(writing, 'unsubscribe', account, name),
     async changeFlags(account, mailbox, uids, change) {
-      const answer = await writing.attempt('changeFlags', { account, mailbox, uids, change })
+      const answer = await writing.attempt('changeFlags', {
+        account,
+        mailbox,
+        uids,
+        change,
+        now: clock.now(),
+      })
       if (answer.kind !== 'changed') return answer
       const { flags, modSeqs, modified, modSeq } = answer
       const done = answer.uids.map((uid, index) => ({
@@ -61,8 +67,8 @@ async function accept(
   delivery: Parameters<MailWriter['accept']>[0],
 ): ReturnType<MailWriter['accept']> {
   const { writing } = parts
-  const { message, copies, outgoing = [] } = delivery
-  if (copies.length + outgoing.length === 0) {
+  const { message, beside = [] } = delivery
+  if (isNothing(delivery)) {
     await discardTaken(parts, [message])
     return { kind: 'accepted', placed: [] }
   }
@@ -75,26 +81,56 @@ async function accept(
         text: 'The mailbox is not ready for mail. Try again later.',
       }
     }
-    keepTaken(parts, [message])
-    if (outgoing.length > 0) parts.onOutgoing()
+    if (answer.kind === 'known') return answer
+    keepTaken(parts, [message, ...beside.map((other) => other.message)])
+    if (leaves(delivery) || beside.some(leaves)) parts.onOutgoing()
     return answer
   } catch (error) {
     return tryLater(error)
   }
 }
 
-/** What the writer thread needs of a delivery; a spool file is in its place afterwards. */
+function isNothing({ copies, outgoing = [], beside = [], guards = [], decisions = [] }: Delivery): boolean {
+  return [copies, outgoing, beside, guards, decisions].every(({ length }) => length === 0)
+}
+
+function leaves({ outgoing = [] }: Pick<Delivery, 'outgoing'>): boolean {
+  return outgoing.length > 0
+}
+
+/** What the writer thread needs of a delivery; spool files are in their places afterwards. */
 export async function acceptArgs(
   parts: Pick<MailWriting, 'blobs' | 'spools' | 'compression' | 'clock'>,
-  { id, message, copies, outgoing = [], trace }: Delivery,
+  delivery: Delivery,
 ): Promise<AcceptArgs> {
+  const { id, trace, beside = [], guards = [], decisions = [] } = delivery
+  const writtenTrace = JSON.stringify({ id, ...trace })
+  const others = []
+  for (const { once, ...other } of beside)
+    others.push({ once, ...(await storedDelivery(parts, id, other, writtenTrace)) })
   return {
-    body: await storedBody(parts, message, JSON.stringify({ id, ...trace })),
+    ...(await storedDelivery(parts, id, delivery, writtenTrace)),
     now: parts.clock.now(),
+    beside: others,
+    guards,
+    decisions,
+    arrival: id,
+    sender: trace.sender,
+  }
+}
+
+async function storedDelivery(
+  parts: Pick<MailWriting, 'blobs' | 'spools' | 'compression'>,
+  arrival: string,
+  { message, copies, outgoing = [] }: Pick<Delivery, 'message' | 'copies' | 'outgoing'>,
+  trace: string,
+): Promise<StoredDelivery> {
+  return {
+    body: await storedBody(parts, message, trace),
     copies: copies.map(({ prefix, ...copy }) => ({ ...copy, index: storedIndex(message.index, prefix) })),
     outgoing: outgoing.map((leaving) => ({
       ...leaving,
-      arrival: id,
+      arrival,
       size: message.size + Buffer.byteLength(leaving.prefix),
     })),
   }

@@ -1,6 +1,8 @@
 import type { AccountId } from '../../ports/accounts.ts'
 import type { Leaving } from '../../ports/leaving.ts'
+import type { Lesson } from '../../ports/lessons.ts'
 import type {
+  BesideMessage,
   Copied,
   FlagChange,
   MailboxId,
@@ -11,6 +13,7 @@ import type {
   Uid,
 } from '../../ports/mail-store.ts'
 import type { QueueId, Settled as SettledRow } from '../../ports/outgoing-queue.ts'
+import type { Decision, DeliveryGuard } from '../../ports/remembered.ts'
 import type { TryLater } from '../../ports/runtime.ts'
 import type { ScriptLimits, ScriptStore } from '../../ports/sieve-scripts.ts'
 
@@ -56,6 +59,7 @@ export interface StoreOperations {
   }): Outcome<Settled<ScriptStore['setActive']>>
   renameScript(args: { owner: number; from: string; to: string }): Outcome<Settled<ScriptStore['rename']>>
   removeScript(args: { owner: number; name: string }): Outcome<Settled<ScriptStore['remove']>>
+  lessonsTaught(args: { lessons: readonly Pick<Lesson, 'email' | 'spam'>[] }): Outcome<undefined>
   sweep(args: SweepArgs): Swept
   forgetBlobs(args: { blobs: readonly string[] }): undefined
 }
@@ -142,9 +146,18 @@ export interface StoredIndex {
   readonly threadKeys: readonly number[]
 }
 
-export interface AcceptArgs {
-  readonly body: StoredBody
+export interface AcceptArgs extends StoredDelivery {
   readonly now: number
+  readonly beside: readonly (StoredDelivery & { readonly once: BesideMessage['once'] })[]
+  readonly guards: readonly DeliveryGuard[]
+  readonly decisions: readonly Decision[]
+  readonly arrival: string
+  readonly sender: string
+}
+
+/** One body and all that it goes to. */
+export interface StoredDelivery {
+  readonly body: StoredBody
   readonly copies: readonly {
     readonly account: AccountId
     readonly mailbox: string
@@ -227,6 +240,7 @@ export interface ChangeFlagsArgs {
   readonly mailbox: MailboxId
   readonly uids: readonly Uid[]
   readonly change: FlagChange
+  readonly now: number
 }
 
 type FlagsChanged =

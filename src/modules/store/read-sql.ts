@@ -30,6 +30,15 @@ export type BodyColumns = readonly [
   rest: Uint8Array | null,
 ]
 
+interface DecisionRow {
+  readonly id: number
+  readonly at: number
+  readonly arrival: string
+  readonly sender: string
+  readonly recipient: string
+  readonly steps: string
+}
+
 /** All octets of a message; null where they are in a file or compressed. */
 export type WholeColumns = readonly [uid: number, bytes: Uint8Array | null]
 
@@ -64,6 +73,11 @@ export function prepareReadSql(db: Database) {
         'SELECT name, value FROM annotation WHERE account = ? AND mailbox = ? ORDER BY name',
       )
       .raw(),
+    // decision_account
+    decisions: db.prepare<[number, number, number], DecisionRow>(
+      `SELECT id, at, arrival, sender, recipient, steps FROM decision
+         WHERE account = ? AND id < ? ORDER BY id DESC LIMIT ?`,
+    ),
     usage: db
       .prepare<[number], [number, number, number, number, number]>(
         'SELECT quota, used, messages, state, modseq FROM account WHERE id = ?',

@@ -1,6 +1,6 @@
 import type { ChangeOutgoingArgs, SettleArgs, StoredChange, StoreOperations } from '../operations.ts'
 import { recount } from './leaving.ts'
-import { accept } from './messages.ts'
+import { type AcceptSql, accept } from './messages.ts'
 import type { OutgoingSql } from './outgoing-sql.ts'
 import type { Sql } from './sql.ts'
 import { dropBody } from './sweep.ts'
@@ -10,20 +10,20 @@ import { dropBody } from './sweep.ts'
  * while one of its recipients is not held, with the earliest due of these.
  */
 export function outgoingOperations(
-  sql: Sql,
-  queue: OutgoingSql,
+  statements: AcceptSql,
 ): Pick<StoreOperations, 'settleOutgoing' | 'changeOutgoing'> {
+  const { sql, queue } = statements
   return {
-    settleOutgoing: (args) => settle(sql, queue, args),
+    settleOutgoing: (args) => settle(statements, args),
     changeOutgoing: (args) => change(sql, queue, args),
   }
 }
 
 function settle(
-  sql: Sql,
-  queue: OutgoingSql,
+  statements: AcceptSql,
   { rows, reports, now }: SettleArgs,
 ): ReturnType<StoreOperations['settleOutgoing']> {
+  const { sql, queue } = statements
   const touched = new Set<string>()
   for (const row of rows) {
     const destination =
@@ -35,7 +35,7 @@ function settle(
   for (const destination of touched) recount(queue, destination)
   const changes: StoredChange[] = []
   // Whose account is gone meanwhile hears nothing; the rest of the transaction stands.
-  for (const report of reports) changes.push(...accept(sql, queue, report).changes)
+  for (const report of reports) changes.push(...accept(statements, report).changes)
   return { answer: undefined, changes }
 }
 

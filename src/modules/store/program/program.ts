@@ -3,11 +3,13 @@ import { relaxedOperations, type StoreOperations } from '../operations.ts'
 import { accountOperations } from './accounts.ts'
 import { annotationOperations } from './annotations.ts'
 import { flagOperations } from './flags.ts'
+import { lessonOperations } from './lessons.ts'
 import { mailboxOperations } from './mailboxes.ts'
 import { messageOperations } from './messages.ts'
 import { outgoingOperations } from './outgoing.ts'
 import { prepareOutgoingSql } from './outgoing-sql.ts'
 import { retentionOperations } from './retention.ts'
+import { prepareRuleSql } from './rule-sql.ts'
 import { prepareScriptSql, scriptOperations } from './scripts.ts'
 import { prepareSql } from './sql.ts'
 import { sweepOperations } from './sweep.ts'
@@ -16,18 +18,20 @@ import { transferOperations } from './transfers.ts'
 /** What the writer thread can do to mail.db. */
 export function createProgram(db: Database): StoreOperations {
   const sql = prepareSql(db)
-  const outgoing = prepareOutgoingSql(db)
+  const rules = prepareRuleSql(db)
+  const statements = { sql, queue: prepareOutgoingSql(db), rules }
   return {
     ...accountOperations(sql),
     ...mailboxOperations(sql),
     ...annotationOperations(sql),
     ...retentionOperations(sql),
-    ...messageOperations(sql, outgoing),
-    ...outgoingOperations(sql, outgoing),
-    ...flagOperations(sql),
+    ...messageOperations(statements),
+    ...outgoingOperations(statements),
+    ...flagOperations(sql, rules),
     ...scriptOperations(sql, prepareScriptSql(db)),
-    ...transferOperations(sql),
-    ...sweepOperations(sql),
+    ...transferOperations(sql, rules),
+    ...lessonOperations(rules),
+    ...sweepOperations(sql, rules),
   }
 }
 

@@ -19,6 +19,7 @@ export interface MailboxRow {
   readonly id: number
   readonly account: number
   readonly name: string
+  readonly special_use: string | null
   readonly uidvalidity: number
   readonly uidnext: number
 }
@@ -33,7 +34,7 @@ export interface PlacementRow {
 }
 
 const placementColumns = 'uid, email, flags, modseq, size, received_at'
-const mailboxColumns = 'id, account, name, uidvalidity, uidnext'
+const mailboxColumns = 'id, account, name, special_use, uidvalidity, uidnext'
 
 function accountSql(db: Database) {
   return {

@@ -2,36 +2,45 @@ import type { StoreOperations, SweepArgs, Swept } from '../operations.ts'
 import { Change } from './change.ts'
 import { deleteMailbox } from './mailboxes.ts'
 import { accountStates } from './owners.ts'
+import type { RuleSql } from './rule-sql.ts'
 import type { Sql } from './sql.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
 /** How far back VANISHED reaches. RFC 7162 §3.2.5.2 */
 const keptForSyncMs = 90 * dayMs
+const decisionsKeptMs = 30 * dayMs
 
 /** What became garbage is taken away in small steps, each a short transaction between others. */
-export function sweepOperations(sql: Sql): Pick<StoreOperations, 'sweep' | 'forgetBlobs'> {
+export function sweepOperations(sql: Sql, rules: RuleSql): Pick<StoreOperations, 'sweep' | 'forgetBlobs'> {
   return {
-    sweep: (args) => sweep(sql, args),
+    sweep: (args) => sweep({ sql, rules }, args),
     forgetBlobs({ blobs }) {
       for (const blob of blobs) sql.deleteTombstone.run(blob)
     },
   }
 }
 
-function sweep(sql: Sql, args: SweepArgs): Swept {
-  const steps = [sweepAccount, letGoOfExpunged, trimLog]
-  const more = steps.map((step) => step(sql, args)).some((unfinished) => unfinished)
+interface SweepSql {
+  readonly sql: Sql
+  readonly rules: RuleSql
+}
+
+function sweep(statements: SweepSql, args: SweepArgs): Swept {
+  const { sql } = statements
+  const steps = [sweepAccount, letGoOfExpunged, trimLog, forgetOldRules]
+  const more = steps.map((step) => step(statements, args)).some((unfinished) => unfinished)
   const blobs = sql.oldTombstones.all(args.now - args.keepMs, args.limit)
   return { more: more || blobs.length === args.limit, blobs }
 }
 
 /** A removed account: mailbox by mailbox into the log, as of long ago so that nothing is kept for undoing; then its names. */
-function sweepAccount(sql: Sql, { limit }: SweepArgs): boolean {
+function sweepAccount({ sql, rules }: SweepSql, { limit }: SweepArgs): boolean {
   const account = sql.removedAccount.get()
   if (account === undefined) return false
   const longAgo = 0
   const mailbox = sql.anyMailbox.get(account)
   if (mailbox) deleteMailbox(sql, new Change(sql, longAgo), mailbox, longAgo)
+  else if (ruleRowsLeft(rules, account, limit)) return true
   else if (sql.deleteThreadKeys.run(account, account, limit).changes < limit) {
     sql.deleteSubscriptions.run(account)
     sql.deleteAnnotations.run(account, 0)
@@ -43,16 +52,17 @@ function sweepAccount(sql: Sql, { limit }: SweepArgs): boolean {
   return true
 }
 
-function letGoOfExpunged(sql: Sql, { now, keepMs, limit }: SweepArgs): boolean {
+function letGoOfExpunged({ sql, rules }: SweepSql, { now, keepMs, limit }: SweepArgs): boolean {
   const rows = sql.heldExpunged.all(now - keepMs, limit)
   for (const { mailbox, modseq, uid, email } of rows) {
     sql.letGo.run(mailbox, modseq, uid)
-    if (sql.isHeld.get(email, email) === 0) deleteEmail(sql, email, now)
+    if (sql.isHeld.get(email, email) === 0) deleteEmail({ sql, rules }, email, now)
   }
   return rows.length === limit
 }
 
-function deleteEmail(sql: Sql, email: number, now: number): void {
+function deleteEmail({ sql, rules }: SweepSql, email: number, now: number): void {
+  rules.forgetLesson.run(email)
   const body = sql.deleteEmail.get(email)
   if (body !== undefined) dropBody(sql, body, now)
 }
@@ -65,11 +75,23 @@ export function dropBody(sql: Sql, body: number, now: number): void {
   if (left.blob !== null) sql.insertTombstone.run(left.blob, now)
 }
 
-function trimLog(sql: Sql, { now, limit }: SweepArgs): boolean {
+function trimLog({ sql }: SweepSql, { now, limit }: SweepArgs): boolean {
   const rows = sql.oldLog.all(now - keptForSyncMs, limit)
   for (const { mailbox, modseq, uid } of rows) {
     sql.deleteLog.run(mailbox, modseq, uid)
     sql.raiseLogFloor.run(modseq, mailbox)
   }
   return rows.length === limit
+}
+
+function forgetOldRules({ rules }: SweepSql, { now, limit }: SweepArgs): boolean {
+  const forgotten = rules.forget.run(now, limit).changes
+  const trimmed = rules.oldDecisions.run(now - decisionsKeptMs, limit).changes
+  return forgotten === limit || trimmed === limit
+}
+
+/** True where there may be more. */
+function ruleRowsLeft(rules: RuleSql, account: number, limit: number): boolean {
+  const forgotten = rules.forgetAccount.run(account, account, limit).changes
+  return forgotten === limit || rules.accountDecisions.run(account, limit).changes === limit
 }

@@ -2,21 +2,35 @@ import { flagBits } from '../../../lib/flags.ts'
 import type { Uid } from '../../../ports/mail-store.ts'
 import type { CopyArgs, ExpungeArgs, RemoveArgs, StoreOperations } from '../operations.ts'
 import { Change } from './change.ts'
+import { learnFromTransfer } from './lessons.ts'
 import { activeAccount, ownMailbox } from './owners.ts'
 import { everyPlacement, namedPlacements } from './placements.ts'
+import type { RuleSql } from './rule-sql.ts'
 import type { MailboxRow, PlacementRow, Sql } from './sql.ts'
 
 /** What takes messages from one mailbox to another, or out. Bodies and emails stay where they are. */
-export function transferOperations(sql: Sql): Pick<StoreOperations, 'copy' | 'move' | 'expunge' | 'remove'> {
+export function transferOperations(
+  sql: Sql,
+  rules: RuleSql,
+): Pick<StoreOperations, 'copy' | 'move' | 'expunge' | 'remove'> {
   return {
-    copy: (args) => transfer(sql, args, 'copy'),
-    move: (args) => transfer(sql, args, 'move'),
+    copy: (args) => transfer({ sql, rules }, args, 'copy'),
+    move: (args) => transfer({ sql, rules }, args, 'move'),
     expunge: (args) => expunge(sql, args),
     remove: (args) => remove(sql, args),
   }
 }
 
-function transfer(sql: Sql, args: CopyArgs, mode: 'copy' | 'move'): ReturnType<StoreOperations['copy']> {
+interface TransferSql {
+  readonly sql: Sql
+  readonly rules: RuleSql
+}
+
+function transfer(
+  { sql, rules }: TransferSql,
+  args: CopyArgs,
+  mode: 'copy' | 'move',
+): ReturnType<StoreOperations['copy']> {
   const from = ownMailbox(sql, args.account, args.from)
   if (!from) return { answer: { kind: 'missing' }, changes: [] }
   const to = ownMailbox(sql, args.account, args.to)
@@ -31,6 +45,8 @@ function transfer(sql: Sql, args: CopyArgs, mode: 'copy' | 'move'): ReturnType<S
     uids.push(change.mailbox(to).place(placement))
     if (mode === 'move') change.mailbox(from).expunge(placement)
   }
+  const { account, now } = args
+  learnFromTransfer(rules, from, to, { account, emails: placements.map(({ email }) => email), now })
   return {
     answer: { kind: 'copied', uidValidity: to.uidvalidity, from: placements.map(({ uid }) => uid), to: uids },
     changes: change.finish(),
