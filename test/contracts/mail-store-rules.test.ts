@@ -142,50 +142,30 @@ describe('lessons for the spam filter', () => {
     expect(await waiting()).toEqual([{ spam: false, before: undefined }])
   })
 
-  test.each([
-    ['appended to Junk', async () => void (await appendTo(at, ann, 'Junk', mail())), [true]],
-    [
-      'delivered into Junk',
-      async () =>
-        void (await plainStore.accept(delivery(await sealed(at.bytes, mail()), { mailbox: 'Junk' }))),
-      [],
-    ],
-    [
-      'from Junk to the bin',
-      async () => {
-        await plainStore.accept(delivery(await sealed(at.bytes, mail()), { mailbox: 'Junk' }))
-        await move('Junk', 1, 'Trash')
-      },
-      [],
-    ],
-    [
-      'from Junk to a folder',
-      async () => {
-        await plainStore.accept(delivery(await sealed(at.bytes, mail()), { mailbox: 'Junk' }))
-        await move('Junk', 1, 'Archive')
-      },
-      [false],
-    ],
-    [
-      'from one folder to another',
-      async () => {
-        await appendTo(at, ann, 'INBOX', mail())
-        await move('INBOX', 1, 'Archive')
-      },
-      [],
-    ],
-    ...(['$Junk', '$junk', '$NotJunk', 'NonJunk'] as const).map(
-      (flag) =>
-        [
-          `flagged ${flag}`,
-          async () => {
-            await appendTo(at, ann, 'INBOX', mail())
-            await plainStore.changeFlags(ann, await idOf('INBOX'), [1], { mode: 'add', flags: [flag] })
-          },
-          flag === 'NonJunk' ? [] : [flag !== '$NotJunk'],
-        ] as const,
-    ),
-  ] as const)('%s', async (_name, act, expected) => {
+  const junked = async () => {
+    await plainStore.accept(delivery(await sealed(at.bytes, mail()), { mailbox: 'Junk' }))
+  }
+  const flagged = (flag: string) => async () => {
+    await appendTo(at, ann, 'INBOX', mail())
+    await plainStore.changeFlags(ann, await idOf('INBOX'), [1], { mode: 'add', flags: [flag] })
+  }
+  const filed = async () => {
+    await appendTo(at, ann, 'INBOX', mail())
+    await move('INBOX', 1, 'Archive')
+  }
+  const cases: readonly [string, () => Promise<unknown>, readonly boolean[]][] = [
+    ['appended to Junk', () => appendTo(at, ann, 'Junk', mail()), [true]],
+    ['delivered into Junk', junked, []],
+    ['from Junk to the bin', () => junked().then(() => move('Junk', 1, 'Trash')), []],
+    ['from Junk to a folder', () => junked().then(() => move('Junk', 1, 'Archive')), [false]],
+    ['from one folder to another', filed, []],
+    ['flagged $Junk', flagged('$Junk'), [true]],
+    ['flagged $junk', flagged('$junk'), [true]],
+    ['flagged $NotJunk', flagged('$NotJunk'), [false]],
+    ['flagged NonJunk', flagged('NonJunk'), []],
+  ]
+
+  test.each(cases)('%s', async (_name, act, expected) => {
     const { kind } = await plainStore.createMailbox(ann, 'Archive', '\\Archive')
     expect(['created', 'exists']).toContain(kind)
     await act()
