@@ -1,4 +1,5 @@
 import type { AccountId } from './accounts.ts'
+import type { FlagScope } from './flag-scope.ts'
 import type { Leaving } from './leaving.ts'
 import type { ColumnName, ColumnValues } from './mail-columns.ts'
 import type { ByteRange, MessageRef } from './message.ts'
@@ -100,13 +101,13 @@ export interface MailWriter {
   >
   /**
    * Puts a message into `to` and takes `uid` out of `from`, whatever its flags, in one transaction. RFC 8508. Takes the ref over.
-   * `missing`: there is no such message (any more).
+   * `missing`: there is no such message (any more). `to` may be another account's, which is charged for it then.
    */
   replace(
     account: AccountId,
     from: MailboxId,
     uid: Uid,
-    to: MailboxId,
+    to: MailboxId | Pick<CopyTarget, 'owner' | 'mailbox'>,
     message: NewMessage,
   ): Promise<
     | { kind: 'replaced'; uidValidity: number; uid: Uid; modSeq: ModSeq }
@@ -115,11 +116,18 @@ export interface MailWriter {
     | { kind: 'over-quota' }
     | TryLater
   >
+  /** `use-taken`: another mailbox has the special use. RFC 6154 §3. */
   createMailbox(
     account: AccountId,
     name: string,
     specialUse?: SpecialUse,
-  ): Promise<{ kind: 'created'; mailbox: Mailbox } | { kind: 'exists' } | { kind: 'limit' } | TryLater>
+  ): Promise<
+    | { kind: 'created'; mailbox: Mailbox }
+    | { kind: 'exists' }
+    | { kind: 'limit' }
+    | { kind: 'use-taken' }
+    | TryLater
+  >
   /** Children move with it. Renaming INBOX moves its messages and leaves it empty. RFC 9051 §6.3.6. */
   renameMailbox(
     account: AccountId,
@@ -131,13 +139,13 @@ export interface MailWriter {
     account: AccountId,
     name: string,
   ): Promise<{ kind: 'deleted' } | { kind: 'missing' } | { kind: 'refused' } | TryLater>
-  /** All or none; an undefined value removes. */
+  /** All or none; an undefined value removes. What an account notes about another's mailbox is its own, and goes with the mailbox. */
   annotate(
     account: AccountId,
     mailbox: MailboxId | undefined,
     changes: readonly { readonly name: string; readonly value: Uint8Array | undefined }[],
   ): Promise<{ kind: 'done' } | { kind: 'missing' } | { kind: 'too-many' } | TryLater>
-  subscribe(account: AccountId, name: string): Promise<{ kind: 'done' } | TryLater>
+  subscribe(account: AccountId, name: string): Promise<{ kind: 'done' } | { kind: 'limit' } | TryLater>
   unsubscribe(account: AccountId, name: string): Promise<{ kind: 'done' } | TryLater>
 
   changeFlags(
@@ -158,9 +166,10 @@ export interface MailWriter {
     | { kind: 'too-many-keywords' }
     | TryLater
   >
-  copy(account: AccountId, from: MailboxId, uids: readonly Uid[], to: MailboxId): Promise<Copied>
+  /** To another account's mailbox too: a copy there is a message of its own, with another email id, in that account's quota. */
+  copy(account: AccountId, from: MailboxId, uids: readonly Uid[], to: MailboxId | CopyTarget): Promise<Copied>
   /** One transaction: a message is in one of the two, never in both or none. RFC 6851. */
-  move(account: AccountId, from: MailboxId, uids: readonly Uid[], to: MailboxId): Promise<Copied>
+  move(account: AccountId, from: MailboxId, uids: readonly Uid[], to: MailboxId | CopyTarget): Promise<Copied>
   /** Those of `uids` that carry \Deleted (all with that flag where `uids` is undefined). */
   expunge(
     account: AccountId,
@@ -252,6 +261,15 @@ export interface FlagChange {
   /** `\Seen`, `\Answered`, `\Flagged`, `\Deleted`, `\Draft` and keywords. */
   readonly flags: readonly string[]
   readonly unchangedSince?: ModSeq
+  /** The others stay as they are, whatever `flags` names. */
+  readonly scope?: FlagScope
+}
+
+/** A mailbox that may be another account's, and may not take every flag. */
+export interface CopyTarget {
+  readonly owner: AccountId
+  readonly mailbox: MailboxId
+  readonly scope: FlagScope
 }
 
 export interface NewMessage {

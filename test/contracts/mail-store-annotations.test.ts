@@ -71,12 +71,6 @@ describe.each(bothWays)('annotations, %s', (_, way) => {
     expect(await of(undefined)).toEqual([['/private/a', '2']])
   })
 
-  test('nobody reaches the mailboxes of others', async () => {
-    const inbox = await idOf('INBOX', bob)
-    expect(await set(inbox, { '/private/a': '1' })).toEqual({ kind: 'missing' })
-    expect(await of(inbox)).toEqual([])
-  })
-
   test('there is an end to them', async () => {
     const many = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`/private/${index}`, 'x']))
     expect(await set(undefined, many)).toEqual({ kind: 'done' })

@@ -16,7 +16,7 @@ afterEach(async () => {
   await at.end()
 })
 
-describe.each(bothWays)('mailboxes, %s', (_, way) => {
+describe.each(bothWays)('mailboxes, %s', (wayName, way) => {
   let store: MailStore
   let bytes: MessageBytes
   beforeEach(() => {
@@ -50,10 +50,23 @@ describe.each(bothWays)('mailboxes, %s', (_, way) => {
     expect(await store.createMailbox(ann, name)).toEqual({ kind: 'limit' })
   })
 
-  test('take a special use over', async () => {
+  test('never take a special use from another, but have it once that one is gone', async () => {
+    expect(await store.createMailbox(ann, 'Gesendet', '\\Sent')).toEqual({ kind: 'use-taken' })
+    expect(await store.mailbox(ann, 'Gesendet')).toBeUndefined()
+    await store.deleteMailbox(ann, 'Sent')
     await store.createMailbox(ann, 'Gesendet', '\\Sent')
     const sent = (await store.mailboxes(ann)).filter(({ specialUse }) => specialUse === '\\Sent')
     expect(sent.map(({ name }) => name)).toEqual(['Gesendet'])
+  })
+
+  test.runIf(wayName === 'bare')('can be subscribed to by many names, but not without end', async () => {
+    for (let first = 0; first < 20_000; first += 1000) {
+      const names = Array.from({ length: 1000 }, (_, index) => `s${first + index}`)
+      await Promise.all(names.map((name) => store.subscribe(ann, name)))
+    }
+    expect(await store.subscribe(ann, 'one more')).toEqual({ kind: 'limit' })
+    expect(await store.unsubscribe(ann, 's1')).toEqual({ kind: 'done' })
+    expect(await store.subscriptions(ann)).toHaveLength(19_999)
   })
 
   test('are renamed with their children and keep their numbers and messages', async () => {

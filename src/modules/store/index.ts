@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { openReader } from '../../platform/sqlite/reader.ts'
 import type { SqliteWriter } from '../../platform/sqlite/writer.ts'
 import type { LessonBook } from '../../ports/lessons.ts'
+import type { MailShares } from '../../ports/mail-shares.ts'
 import type { MailAccounts, MailStore, StoreCare } from '../../ports/mail-store.ts'
 import type { MessageBytes } from '../../ports/message.ts'
 import type { OutgoingQueue } from '../../ports/outgoing-queue.ts'
@@ -16,6 +17,7 @@ import { createExpiry } from './expiry.ts'
 import { Images } from './images.ts'
 import { createLessonBook } from './lesson-book.ts'
 import { createMailReader } from './mail-reader.ts'
+import { createMailShares } from './mail-shares.ts'
 import { acceptArgs, createMailWriter, keepTaken } from './mail-writer.ts'
 import { createMessageBytes } from './message-bytes.ts'
 import type { StoredChange } from './operations.ts'
@@ -45,6 +47,7 @@ interface StoreParts {
 
 interface Store {
   readonly store: MailStore
+  readonly shares: MailShares
   readonly bytes: MessageBytes
   readonly queue: OutgoingQueue
   readonly scripts: ScriptStore
@@ -77,6 +80,7 @@ export function createStore(parts: StoreParts): Store {
   }
   return {
     store: late(() => running().store),
+    shares: late(() => running().shares),
     bytes,
     queue: late(() => running().queue),
     scripts: late(() => running().scripts),
@@ -172,6 +176,7 @@ async function openStore(
   meter.gauge('store_wal_bytes', () => file.walBytes())
   return {
     store: { ...reader, ...mailWriter },
+    shares: createMailShares({ sql, writing }),
     queue,
     scripts: createScriptStore({ writing, db, clock }),
     lessons: createLessonBook({ writing, db, blobs }),

@@ -90,7 +90,7 @@ function optionalMailbox(columns: MailboxColumns | undefined): Mailbox | undefin
   return columns && mailboxOf(columns)
 }
 
-function mailboxOf(columns: MailboxColumns): Mailbox {
+export function mailboxOf(columns: MailboxColumns): Mailbox {
   const [
     id,
     name,

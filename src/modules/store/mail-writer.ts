@@ -1,4 +1,12 @@
-import type { Copied, Delivery, MailReader, MailWriter } from '../../ports/mail-store.ts'
+import type { AccountId } from '../../ports/accounts.ts'
+import type {
+  Copied,
+  CopyTarget,
+  Delivery,
+  MailboxId,
+  MailReader,
+  MailWriter,
+} from '../../ports/mail-store.ts'
 import type { MessageRef } from '../../ports/message.ts'
 import type { Clock } from '../../ports/runtime.ts'
 import type { Blobs } from './blobs.ts'
@@ -32,8 +40,8 @@ export function createMailWriter(parts: MailWriting): MailWriter {
       writing.attempt('renameMailbox', { account, from, to, now: clock.now() }),
     deleteMailbox: (account, name) => writing.attempt('deleteMailbox', { account, name, now: clock.now() }),
     annotate: (account, mailbox = 0, changes) => writing.attempt('annotate', { account, mailbox, changes }),
-    subscribe: (account, name) => subscription(writing, 'subscribe', account, name),
-    unsubscribe: (account, name) => subscription(writing, 'unsubscribe', account, name),
+    subscribe: (account, name) => writing.attempt('subscribe', { account, name }),
+    unsubscribe: (account, name) => writing.attempt('unsubscribe', { account, name }),
     async changeFlags(account, mailbox, uids, change) {
       const answer = await writing.attempt('changeFlags', {
         account,
@@ -52,14 +60,20 @@ export function createMailWriter(parts: MailWriting): MailWriter {
       return { kind: 'changed', done, modified, modSeq }
     },
     copy: (account, from, uids, to): Promise<Copied> =>
-      writing.attempt('copy', { account, from, uids, to, now: clock.now() }),
+      writing.attempt('copy', { account, from, uids, to: targetOf(account, to), now: clock.now() }),
     move: (account, from, uids, to): Promise<Copied> =>
-      writing.attempt('move', { account, from, uids, to, now: clock.now() }),
+      writing.attempt('move', { account, from, uids, to: targetOf(account, to), now: clock.now() }),
     expunge: (account, mailbox, uids) =>
       writing.attempt('expunge', { account, mailbox, uids, now: clock.now() }),
     remove: (account, mailbox, uids) =>
       writing.attempt('remove', { account, mailbox, uids, now: clock.now() }),
   }
+}
+
+const everyFlag = { seen: true, deleted: true, others: true }
+
+function targetOf<Target>(owner: AccountId, to: MailboxId | Target): Target | CopyTarget {
+  return typeof to === 'number' ? { owner, mailbox: to, scope: everyFlag } : to
 }
 
 async function accept(
@@ -173,7 +187,7 @@ async function replace(
       account,
       from,
       uid,
-      to,
+      to: targetOf(account, to),
       now: clock.now(),
       message: { body, index: storedIndex(message.index, ''), flags, receivedAt },
     })
@@ -209,17 +223,4 @@ async function createMailbox(
   // Deleted again by somebody else in the same moment.
   if (!mailbox) return { kind: 'exists' }
   return { kind: 'created', mailbox }
-}
-
-async function subscription(
-  writing: Writing,
-  operation: 'subscribe' | 'unsubscribe',
-  ...[account, name]: Parameters<MailWriter['subscribe']>
-): ReturnType<MailWriter['subscribe']> {
-  try {
-    await writing.run(operation, { account, name })
-    return { kind: 'done' }
-  } catch (error) {
-    return tryLater(error)
-  }
 }

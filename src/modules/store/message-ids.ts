@@ -1,7 +1,7 @@
 import { readHeader } from '../../lib/mime/header.ts'
 import type { MessageIndex } from '../../lib/mime/message-index.ts'
 import { readMessageFields, summarise } from '../../lib/mime/summary.ts'
-import { hash } from './thread-keys.ts'
+import { hash, threadKeys } from './thread-keys.ts'
 
 const octetsPerKey = 8
 
@@ -34,4 +34,9 @@ export function unpackMessageIds(packed: Uint8Array): number[] {
 /** The same for a message whose row does not hold them. */
 export function messageIdsOfHeader(head: Uint8Array): number[] {
   return unpackMessageIds(packMessageIds(summarise(readMessageFields(readHeader(head)))))
+}
+
+/** `threadKeys` of a message that is there already. */
+export function threadKeysOfHeader(head: Uint8Array): number[] {
+  return threadKeys(summarise(readMessageFields(readHeader(head))))
 }

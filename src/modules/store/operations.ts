@@ -1,9 +1,11 @@
 import type { AccountId } from '../../ports/accounts.ts'
 import type { Leaving } from '../../ports/leaving.ts'
 import type { Lesson } from '../../ports/lessons.ts'
+import type { MailShares } from '../../ports/mail-shares.ts'
 import type {
   BesideMessage,
   Copied,
+  CopyTarget,
   FlagChange,
   MailboxId,
   MailWriter,
@@ -29,7 +31,9 @@ export interface StoreOperations {
   replace(args: ReplaceArgs): Outcome<Settled<MailWriter['replace']>>
   createMailbox(
     args: CreateMailboxArgs,
-  ): Outcome<{ kind: 'created'; id: MailboxId } | { kind: 'exists' } | { kind: 'limit' }>
+  ): Outcome<
+    { kind: 'created'; id: MailboxId } | { kind: 'exists' } | { kind: 'limit' } | { kind: 'use-taken' }
+  >
   renameMailbox(args: {
     account: AccountId
     from: string
@@ -43,8 +47,9 @@ export interface StoreOperations {
   }): Outcome<Settled<MailWriter['deleteMailbox']>>
   annotate(args: AnnotateArgs): Outcome<Settled<MailWriter['annotate']>>
   retain(args: RetainArgs): Outcome<{ kind: 'done' } | { kind: 'missing' }>
-  subscribe(args: SubscriptionArgs): Outcome<undefined>
-  unsubscribe(args: SubscriptionArgs): Outcome<undefined>
+  grant(args: GrantArgs): Outcome<Settled<MailShares['grant']>>
+  subscribe(args: SubscriptionArgs): Outcome<Settled<MailWriter['subscribe']>>
+  unsubscribe(args: SubscriptionArgs): Outcome<Settled<MailWriter['unsubscribe']>>
   changeFlags(args: ChangeFlagsArgs): Outcome<FlagsChanged>
   copy(args: CopyArgs): Outcome<Settled<() => Promise<Copied>>>
   move(args: CopyArgs): Outcome<Settled<() => Promise<Copied>>>
@@ -205,7 +210,7 @@ export interface ReplaceArgs {
   readonly account: AccountId
   readonly from: MailboxId
   readonly uid: Uid
-  readonly to: MailboxId
+  readonly to: Pick<CopyTarget, 'owner' | 'mailbox'>
   readonly now: number
   readonly message: StoredMessage
 }
@@ -228,6 +233,15 @@ interface RetainArgs {
   readonly mailbox: string
   /** Undefined takes the rule away. */
   readonly days: number | undefined
+}
+
+export interface GrantArgs {
+  readonly owner: AccountId
+  readonly mailbox: MailboxId
+  /** 0 is anyone. */
+  readonly grantee: number
+  readonly negative: boolean
+  readonly change: Parameters<MailShares['grant']>[3]
 }
 
 interface SubscriptionArgs {
@@ -260,7 +274,7 @@ export interface CopyArgs {
   readonly account: AccountId
   readonly from: MailboxId
   readonly uids: readonly Uid[]
-  readonly to: MailboxId
+  readonly to: CopyTarget
   readonly now: number
 }
 

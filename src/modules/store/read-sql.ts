@@ -17,6 +17,8 @@ export type MailboxColumns = readonly [
   specialUse: string | null,
 ]
 
+export type GrantColumns = readonly [grantee: number, negative: number, rights: string]
+
 export type PlacementColumns = readonly [uid: number, flags: number, modseq: number]
 
 export type BodyColumns = readonly [
@@ -78,6 +80,20 @@ export function prepareReadSql(db: Database) {
       `SELECT id, at, arrival, sender, recipient, steps FROM decision
          WHERE account = ? AND id < ? ORDER BY id DESC LIMIT ?`,
     ),
+    grants: db
+      .prepare<[number, number], GrantColumns>(
+        `SELECT grantee, negative, rights FROM mailbox_grant WHERE account = ? AND mailbox = ?
+          ORDER BY grantee, negative`,
+      )
+      .raw(),
+    // mailbox_grant_grantee
+    sharedWith: db
+      .prepare<[number, number], readonly [owner: number, ...GrantColumns, ...MailboxColumns]>(
+        `SELECT g.account, g.grantee, g.negative, g.rights, ${mailboxColumns}
+          FROM mailbox_grant g JOIN mailbox m ON m.id = g.mailbox JOIN account a ON a.id = g.account AND a.state = 0
+          WHERE g.grantee IN (0, ?) AND g.account <> ? ORDER BY g.account, m.name`,
+      )
+      .raw(),
     usage: db
       .prepare<[number], [number, number, number, number, number]>(
         'SELECT quota, used, messages, state, modseq FROM account WHERE id = ?',

@@ -7,7 +7,9 @@ const lookedAt = 20
  * What joins a message to a thread: a hash of each Message-ID it has or names, together with its base subject. Two messages
  * that share one are of one thread (RFC 8621 §3: shared ids and the same subject). 52 bits, so that a number can carry it.
  */
-export function threadKeys(index: MessageIndex): number[] {
+export function threadKeys(
+  index: Pick<MessageIndex, 'messageId' | 'references' | 'inReplyTo' | 'baseSubject'>,
+): number[] {
   const named = [...index.references.slice(0, 1), ...index.references.slice(-lookedAt), ...index.inReplyTo]
   const ids = new Set(index.messageId === undefined ? named : [index.messageId, ...named])
   const subject = index.baseSubject.toLowerCase()

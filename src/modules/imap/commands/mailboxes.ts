@@ -29,6 +29,8 @@ export const create = signedIn({
         return replies.mailboxExists
       case 'limit':
         return replies.tooManyMailboxes
+      case 'use-taken':
+        return no('USEATTR', 'Another mailbox has this special use; delete that one first')
       case 'later':
         return later(made)
     }
@@ -101,7 +103,14 @@ export const unsubscribe = signedIn({
 })
 
 function ended(outcome: Awaited<ReturnType<SignedIn['store']['subscribe']>>): Reply {
-  return outcome.kind === 'done' ? done() : later(outcome)
+  switch (outcome.kind) {
+    case 'done':
+      return done()
+    case 'limit':
+      return no('LIMIT', 'Too many subscriptions; end some first')
+    case 'later':
+      return later(outcome)
+  }
 }
 
 /** RFC 6154 §6: `(USE (\Sent))`. One use for a mailbox is all that is kept. */

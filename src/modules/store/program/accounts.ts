@@ -33,6 +33,7 @@ export function accountOperations(sql: Sql): Pick<StoreOperations, 'putAccount' 
 
     removeAccount({ account }) {
       if (activeAccount(sql, account)) sql.setState.run(accountStates.removed, account)
+      sql.deleteGrantsTo.run(account)
       return { answer: undefined, changes: [] }
     },
   }

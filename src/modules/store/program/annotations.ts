@@ -1,5 +1,5 @@
 import type { AnnotateArgs, StoreOperations } from '../operations.ts'
-import { activeAccount, ownMailbox } from './owners.ts'
+import { activeAccount } from './owners.ts'
 import type { Sql } from './sql.ts'
 
 /** Of one account. RFC 5464 §4.3 lets a server stop somewhere. */
@@ -14,7 +14,7 @@ function annotate(
   sql: Sql,
   { account, mailbox, changes }: AnnotateArgs,
 ): ReturnType<StoreOperations['annotate']> {
-  const isThere = activeAccount(sql, account) && (mailbox === 0 || ownMailbox(sql, account, mailbox))
+  const isThere = activeAccount(sql, account) && (mailbox === 0 || sql.mailbox.get(mailbox))
   if (!isThere) return { answer: { kind: 'missing' }, changes: [] }
   const more = changes.filter(({ value }) => value !== undefined).length
   if (more > 0 && (sql.annotationCount.get(account) ?? 0) + more > mostAnnotations)

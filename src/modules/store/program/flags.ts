@@ -1,7 +1,7 @@
 import type { Uid } from '../../../ports/mail-store.ts'
 import type { ChangeFlagsArgs, StoreOperations } from '../operations.ts'
 import { Change } from './change.ts'
-import { flagChanger, namedFlags } from './keywords.ts'
+import { flagChanger, inScope, namedFlags } from './keywords.ts'
 import { flagsSay, learn } from './lessons.ts'
 import { ownMailbox } from './owners.ts'
 import { namedPlacements } from './placements.ts'
@@ -40,7 +40,7 @@ function changeFlags(
       modified.push(placement.uid)
       continue
     }
-    const after = changed(placement.flags) ?? placement.flags
+    const after = inScope(change.scope, placement.flags, changed(placement.flags) ?? placement.flags)
     uids.push(placement.uid)
     flags.push(after)
     if (after === placement.flags) {
@@ -52,7 +52,7 @@ function changeFlags(
       modSeqs.push(box.modSeq)
     }
   }
-  const says = change.mode === 'remove' ? undefined : flagsSay(named)
+  const says = change.mode === 'remove' || change.scope?.others === false ? undefined : flagsSay(named)
   if (says !== undefined) learn(rules, says, { account, emails, now })
   const changes = transaction.finish()
   const modSeq = changes[0]?.modSeq ?? sql.account.get(account)?.modseq ?? 0

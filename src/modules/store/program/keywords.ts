@@ -1,4 +1,5 @@
 import { flagBits, keywordSetOf, packFlags, systemFlag } from '../../../lib/flags.ts'
+import type { FlagScope } from '../../../ports/flag-scope.ts'
 import type { FlagChange, PackedFlags } from '../../../ports/mail-store.ts'
 import type { Sql } from './sql.ts'
 
@@ -51,6 +52,17 @@ export function flagChanger(
     const set = changedSet(keywordSetOf(before))
     return set === undefined ? undefined : packFlags(changeBits(mode, before & systemMask, bits), set)
   }
+}
+
+/** What becomes of flags where not all of them may be changed. RFC 4314 §4. */
+export function inScope(scope: FlagScope | undefined, before: PackedFlags, after: PackedFlags): PackedFlags {
+  if (!scope) return after
+  const mask =
+    (scope.seen ? flagBits['\\Seen'] : 0) |
+    (scope.deleted ? flagBits['\\Deleted'] : 0) |
+    (scope.others ? systemMask & ~(flagBits['\\Seen'] | flagBits['\\Deleted']) : 0)
+  const bits = (before & systemMask & ~mask) | (after & mask)
+  return packFlags(bits, keywordSetOf(scope.others ? after : before))
 }
 
 function changeBits(mode: FlagChange['mode'], before: number, bits: number): number {

@@ -8,6 +8,8 @@ import { everyPlacement } from './placements.ts'
 import type { MailboxRow, Sql } from './sql.ts'
 
 const mostMailboxes = 10_000
+/** Names, of mailboxes that are there or not. */
+const mostSubscriptions = 20_000
 
 interface NewMailbox {
   readonly account: number
@@ -23,13 +25,19 @@ export function addMailbox(
 ): MailboxRow {
   const modSeq = change.modSeq(account)
   const uidValidity = sql.nextUidValidity.get(account) ?? 1
-  if (specialUse) sql.clearSpecialUse.run(account, specialUse)
   sql.insertMailbox.run(account, name, specialUse ?? null, uidValidity, modSeq, modSeq)
   if (subscribed) sql.subscribe.run(account, name)
   change.mailboxList(account)
   const row = sql.mailboxByName.get(account, name)
   if (!row) throw new Error(`mailbox ${name} is not there after its creation`)
+  inheritGrants(sql, row)
   return row
+}
+
+/** Who may use a mailbox may use what is made below it later: that is what people expect of a shared folder. */
+function inheritGrants(sql: Sql, { id, account, name }: MailboxRow): void {
+  const above = name.includes('/') && sql.mailboxByName.get(account, name.slice(0, name.lastIndexOf('/')))
+  if (above) sql.inheritGrants.run(id, account, above.id)
 }
 
 /** The mailbox a delivery names; made and subscribed where it is missing. */
@@ -59,7 +67,10 @@ export function mailboxOperations(sql: Sql): MailboxOperations {
     createMailbox: ({ account, name, specialUse }) => create(sql, account, name, specialUse),
     renameMailbox: ({ account, from, to, now }) => rename(sql, { account, from: storedName(from), to, now }),
     deleteMailbox: ({ account, name, now }) => remove(sql, account, storedName(name), now),
-    subscribe: ({ account, name }) => setSubscription(sql, sql.subscribe, account, name),
+    subscribe: ({ account, name }) =>
+      (sql.subscriptionCount.get(account) ?? 0) < mostSubscriptions
+        ? setSubscription(sql, sql.subscribe, account, name)
+        : { answer: { kind: 'limit' }, changes: [] },
     unsubscribe: ({ account, name }) => setSubscription(sql, sql.unsubscribe, account, name),
   }
 }
@@ -74,6 +85,8 @@ function create(
     return { answer: { kind: 'limit' }, changes: [] }
   const stored = storedName(name)
   if (sql.mailboxByName.get(account, stored)) return { answer: { kind: 'exists' }, changes: [] }
+  if (specialUse && sql.hasSpecialUse.get(account, specialUse) === 1)
+    return { answer: { kind: 'use-taken' }, changes: [] }
   const change = new Change(sql, 0)
   addSuperiors(sql, change, account, stored)
   const { id } = addMailbox(sql, change, { account, name: stored, specialUse })
@@ -153,7 +166,8 @@ export function deleteMailbox(sql: Sql, change: Change, { id, account }: Mailbox
   sql.deleteAllPlacements.run(id)
   sql.addUsage.run(-totals.bytes, -totals.messages, account)
   sql.deleteMailbox.run(id)
-  sql.deleteAnnotations.run(account, id)
+  sql.deleteAnnotationsOf.run(id)
+  sql.deleteGrantsOf.run(account, id)
   change.mailboxList(account, [id])
 }
 
@@ -162,12 +176,12 @@ function setSubscription(
   statement: Sql['subscribe'],
   account: AccountId,
   name: string,
-): ReturnType<StoreOperations['subscribe']> {
+): ReturnType<StoreOperations['unsubscribe']> {
   const { changes } = statement.run(account, storedName(name))
-  if (changes === 0 || !activeAccount(sql, account)) return { answer: undefined, changes: [] }
+  if (changes === 0 || !activeAccount(sql, account)) return { answer: { kind: 'done' }, changes: [] }
   const change = new Change(sql, 0)
   change.mailboxList(account)
-  return { answer: undefined, changes: change.finish() }
+  return { answer: { kind: 'done' }, changes: change.finish() }
 }
 
 function mailboxesBelow(sql: Sql, account: number, name: string): MailboxRow[] {

@@ -3,13 +3,12 @@ import type {
   AcceptArgs,
   AppendArgs,
   ReplaceArgs,
-  StoredBody,
   StoredDelivery,
-  StoredIndex,
   StoredMessage,
   StoreOperations,
 } from '../operations.ts'
 import { Change, type MailboxChange } from './change.ts'
+import { insertBody, insertEmail } from './emails.ts'
 import { type NamedFlags, namedFlags, packNamed } from './keywords.ts'
 import { insertLeaving } from './leaving.ts'
 import { learnFromAppend } from './lessons.ts'
@@ -124,11 +123,11 @@ function replace(
   const { sql } = statements
   const source = ownMailbox(sql, account, from)
   const old = source && sql.placement.get(from, uid)
-  const state = activeAccount(sql, account)
-  if (!source || !old || !state) return { answer: { kind: 'missing' }, changes: [] }
-  const row = ownMailbox(sql, account, to)
-  if (!row) return { answer: { kind: 'missing-target' }, changes: [] }
-  const more = message.index.size - old.size
+  if (!source || !old || !activeAccount(sql, account)) return { answer: { kind: 'missing' }, changes: [] }
+  const row = ownMailbox(sql, to.owner, to.mailbox)
+  const state = activeAccount(sql, to.owner)
+  if (!row || !state) return { answer: { kind: 'missing-target' }, changes: [] }
+  const more = message.index.size - (to.owner === account ? old.size : 0)
   if (state.quota > 0 && more > 0 && state.used + more > state.quota)
     return { answer: { kind: 'over-quota' }, changes: [] }
   const change = new Change(sql, now)
@@ -139,75 +138,4 @@ function replace(
     answer: { kind: 'replaced', uidValidity: row.uidvalidity, uid: made, modSeq: target.modSeq },
     changes: change.finish(),
   }
-}
-
-function insertBody(sql: Sql, body: StoredBody, refs: number): number {
-  const { size, crc, codec, blob, frames, trace, head, rest } = body
-  const { lastInsertRowid } = sql.insertBody.run(
-    refs,
-    size,
-    crc,
-    codec,
-    blob ?? null,
-    frames ?? null,
-    trace ?? null,
-    head ?? null,
-    rest ?? null,
-  )
-  return Number(lastInsertRowid)
-}
-
-interface NewEmail {
-  readonly account: number
-  readonly body: number
-  readonly receivedAt: number
-  readonly index: StoredIndex
-}
-
-function insertEmail(sql: Sql, { account, body, receivedAt, index }: NewEmail): number {
-  const thread = knownThread(sql, account, index.threadKeys)
-  const { lastInsertRowid } = sql.insertEmail.run(
-    account,
-    thread ?? 0,
-    body,
-    index.size,
-    receivedAt,
-    index.attachments,
-    index.prefix,
-    index.envelope,
-    index.structure,
-    index.basicStructure,
-    index.parts,
-    index.preview,
-    index.subject,
-    index.fromText,
-    index.toText,
-    index.ccText,
-    index.bccText,
-    index.sentAt ?? null,
-    index.sentDay ?? null,
-    index.messageId ?? null,
-    index.baseSubject,
-    index.isReply ? 1 : 0,
-    index.sortFrom,
-    index.sortTo,
-    index.sortCc,
-    index.displayFrom,
-    index.displayTo,
-    index.messageIds,
-  )
-  const email = Number(lastInsertRowid)
-  // A thread bears the number of its first email.
-  if (thread === undefined) sql.setThread.run(email, email)
-  for (const key of index.threadKeys) sql.insertThreadKey.run(account, key, thread ?? email)
-  return email
-}
-
-function knownThread(sql: Sql, account: number, keys: readonly number[]): number | undefined {
-  let oldest: number | undefined
-  for (const key of keys) {
-    const thread = sql.threadOf.get(account, key)
-    if (thread !== undefined && (oldest === undefined || thread < oldest)) oldest = thread
-  }
-  return oldest
 }

@@ -3,6 +3,7 @@ import { relaxedOperations, type StoreOperations } from '../operations.ts'
 import { accountOperations } from './accounts.ts'
 import { annotationOperations } from './annotations.ts'
 import { flagOperations } from './flags.ts'
+import { grantOperations } from './grants.ts'
 import { lessonOperations } from './lessons.ts'
 import { mailboxOperations } from './mailboxes.ts'
 import { messageOperations } from './messages.ts'
@@ -25,6 +26,7 @@ export function createProgram(db: Database): StoreOperations {
     ...mailboxOperations(sql),
     ...annotationOperations(sql),
     ...retentionOperations(sql),
+    ...grantOperations(sql),
     ...messageOperations(statements),
     ...outgoingOperations(statements),
     ...flagOperations(sql, rules),

@@ -4,7 +4,14 @@ export type Sql = ReturnType<typeof prepareSql>
 
 /** Every statement of the writer, prepared once. The index that serves it is its table's key unless a comment says otherwise. */
 export function prepareSql(db: Database) {
-  return { ...accountSql(db), ...mailboxSql(db), ...messageSql(db), ...placementSql(db), ...sweepSql(db) }
+  return {
+    ...accountSql(db),
+    ...mailboxSql(db),
+    ...grantSql(db),
+    ...messageSql(db),
+    ...placementSql(db),
+    ...sweepSql(db),
+  }
 }
 
 export interface AccountRow {
@@ -33,6 +40,10 @@ export interface PlacementRow {
   readonly received_at: number
 }
 
+/** Of an email: all but whose it is, and its thread. */
+const copiedColumns = `body, size, received_at, attachments, prefix, envelope, structure, basic_structure, parts, preview, subject,
+  from_text, to_text, cc_text, bcc_text, sent_at, sent_day, message_id, base_subject, is_reply, sort_from, sort_to, sort_cc,
+  display_from, display_to, message_ids`
 const placementColumns = 'uid, email, flags, modseq, size, received_at'
 const mailboxColumns = 'id, account, name, special_use, uidvalidity, uidnext'
 
@@ -82,9 +93,11 @@ function mailboxSql(db: Database) {
     ),
     renameMailbox: db.prepare<[string, number]>('UPDATE mailbox SET name = ? WHERE id = ?'),
     // mailbox_name
-    clearSpecialUse: db.prepare<[number, string]>(
-      'UPDATE mailbox SET special_use = NULL WHERE account = ? AND special_use = ?',
-    ),
+    hasSpecialUse: db
+      .prepare<[number, string], number>(
+        'SELECT EXISTS (SELECT 1 FROM mailbox WHERE account = ? AND special_use = ?)',
+      )
+      .pluck(),
     deleteMailbox: db.prepare<[number]>('DELETE FROM mailbox WHERE id = ?'),
     countMailbox: db.prepare<[number, number, number, number, number, number, number]>(
       `UPDATE mailbox SET uidnext = uidnext + ?, modseq = ?, messages = messages + ?, unseen = unseen + ?,
@@ -100,6 +113,8 @@ function mailboxSql(db: Database) {
     deleteAnnotations: db.prepare<[number, number]>(
       'DELETE FROM annotation WHERE account = ? AND mailbox = ?',
     ),
+    // annotation_mailbox: of everybody.
+    deleteAnnotationsOf: db.prepare<[number]>('DELETE FROM annotation WHERE mailbox = ?'),
     // annotation's key
     annotationCount: db
       .prepare<[number], number>('SELECT count(*) FROM annotation WHERE account = ?')
@@ -114,6 +129,37 @@ function mailboxSql(db: Database) {
       'INSERT OR IGNORE INTO subscription (account, name) VALUES (?, ?)',
     ),
     unsubscribe: db.prepare<[number, string]>('DELETE FROM subscription WHERE account = ? AND name = ?'),
+    subscriptionCount: db
+      .prepare<[number], number>('SELECT count(*) FROM subscription WHERE account = ?')
+      .pluck(),
+  }
+}
+
+type GrantKey = [account: number, mailbox: number, grantee: number, negative: number]
+
+function grantSql(db: Database) {
+  const byKey = 'WHERE account = ? AND mailbox = ? AND grantee = ? AND negative = ?'
+  return {
+    grant: db.prepare<GrantKey, string>(`SELECT rights FROM mailbox_grant ${byKey}`).pluck(),
+    grantCount: db
+      .prepare<[number, number], number>(
+        'SELECT count(*) FROM mailbox_grant WHERE account = ? AND mailbox = ?',
+      )
+      .pluck(),
+    putGrant: db.prepare<[...GrantKey, rights: string]>(
+      `INSERT INTO mailbox_grant (account, mailbox, grantee, negative, rights) VALUES (?, ?, ?, ?, ?)
+         ON CONFLICT DO UPDATE SET rights = excluded.rights`,
+    ),
+    deleteGrant: db.prepare<GrantKey>(`DELETE FROM mailbox_grant ${byKey}`),
+    inheritGrants: db.prepare<[number, number, number]>(
+      `INSERT INTO mailbox_grant (account, mailbox, grantee, negative, rights)
+         SELECT account, ?, grantee, negative, rights FROM mailbox_grant WHERE account = ? AND mailbox = ?`,
+    ),
+    deleteGrantsOf: db.prepare<[number, number]>(
+      'DELETE FROM mailbox_grant WHERE account = ? AND mailbox = ?',
+    ),
+    // mailbox_grant_grantee
+    deleteGrantsTo: db.prepare<[number]>('DELETE FROM mailbox_grant WHERE grantee = ?'),
   }
 }
 
@@ -129,6 +175,13 @@ function messageSql(db: Database) {
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
     setThread: db.prepare<[number, number]>('UPDATE email SET thread = ? WHERE id = ?'),
+    bodyOfEmail: db.prepare<[number], { body: number; baseSubject: string; head: Uint8Array | null }>(
+      `SELECT e.body, e.base_subject AS baseSubject, b.head FROM email e JOIN body b ON b.id = e.body WHERE e.id = ?`,
+    ),
+    addBodyRef: db.prepare<[number]>('UPDATE body SET refs = refs + 1 WHERE id = ?'),
+    copyEmail: db.prepare<[number, number, number]>(
+      `INSERT INTO email (account, thread, ${copiedColumns}) SELECT ?, ?, ${copiedColumns} FROM email WHERE id = ?`,
+    ),
     threadOf: db
       .prepare<[number, number], number>('SELECT thread FROM thread_key WHERE account = ? AND key = ?')
       .pluck(),

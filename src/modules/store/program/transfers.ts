@@ -2,6 +2,8 @@ import { flagBits } from '../../../lib/flags.ts'
 import type { Uid } from '../../../ports/mail-store.ts'
 import type { CopyArgs, ExpungeArgs, RemoveArgs, StoreOperations } from '../operations.ts'
 import { Change } from './change.ts'
+import { copyEmail } from './emails.ts'
+import { inScope } from './keywords.ts'
 import { learnFromTransfer } from './lessons.ts'
 import { activeAccount, ownMailbox } from './owners.ts'
 import { everyPlacement, namedPlacements } from './placements.ts'
@@ -31,22 +33,28 @@ function transfer(
   args: CopyArgs,
   mode: 'copy' | 'move',
 ): ReturnType<StoreOperations['copy']> {
+  const { owner, mailbox, scope } = args.to
   const from = ownMailbox(sql, args.account, args.from)
   if (!from) return { answer: { kind: 'missing' }, changes: [] }
-  const to = ownMailbox(sql, args.account, args.to)
+  const to = ownMailbox(sql, owner, mailbox)
   if (!to) return { answer: { kind: 'missing-target' }, changes: [] }
+  const across = owner !== args.account
   // Read as a whole first: the target may be the source.
   const placements = [...namedPlacements(sql, from.id, args.uids)]
-  if (mode === 'copy' && !roomFor(sql, args.account, placements))
+  if ((across || mode === 'copy') && !roomFor(sql, owner, placements))
     return { answer: { kind: 'over-quota' }, changes: [] }
   const change = new Change(sql, args.now)
   const uids: Uid[] = []
   for (const placement of placements) {
-    uids.push(change.mailbox(to).place(placement))
+    const email = across ? copyEmail(sql, placement.email, owner) : placement.email
+    const flags = inScope(scope, 0, placement.flags)
+    uids.push(change.mailbox(to).place({ ...placement, email, flags }))
     if (mode === 'move') change.mailbox(from).expunge(placement)
   }
   const { account, now } = args
-  learnFromTransfer(rules, from, to, { account, emails: placements.map(({ email }) => email), now })
+  // What others put where does not teach the owner's filter.
+  if (!across)
+    learnFromTransfer(rules, from, to, { account, emails: placements.map(({ email }) => email), now })
   return {
     answer: { kind: 'copied', uidValidity: to.uidvalidity, from: placements.map(({ uid }) => uid), to: uids },
     changes: change.finish(),
