@@ -21,7 +21,7 @@ export interface MailShares {
 }
 
 /** `anyone`: everybody who has an account here. */
-export type Grantee = AccountId | 'anyone'
+type Grantee = AccountId | 'anyone'
 
 export interface Grant {
   readonly grantee: Grantee

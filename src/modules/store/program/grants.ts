@@ -41,5 +41,5 @@ function changed(mode: GrantArgs['change']['mode'], before: string, rights: stri
         return before.includes(letter) && !rights.includes(letter)
     }
   }
-  return [...letters].filter(stays).join('')
+  return letters.split('').filter(stays).join('')
 }
