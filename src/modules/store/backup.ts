@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { mkdir, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openReader } from '../../platform/sqlite/reader.ts'
-import type { StoreCare } from '../../ports/mail-store.ts'
+import type { StoreCare } from '../../ports/store-care.ts'
 import type { Blobs } from './blobs.ts'
 
 const pagesPerStep = 64
