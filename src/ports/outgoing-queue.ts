@@ -1,4 +1,4 @@
-import type { Address, DomainName } from '../lib/address.ts'
+import type { Address } from '../lib/address.ts'
 import type { AccountId } from './accounts.ts'
 import type { EnvelopeRecipient } from './intake.ts'
 import type { Delivery } from './mail-store.ts'
@@ -18,11 +18,11 @@ import type { Stop, TryLater } from './runtime.ts'
  */
 export interface OutgoingQueue {
   /** Destinations with something due, the longest waiting first. */
-  dueDestinations(now: number, limit: number): Promise<readonly DomainName[]>
+  dueDestinations(now: number, limit: number): Promise<readonly Way[]>
   /** When something will be due next; undefined when nothing waits. */
   nextDue(): Promise<number | undefined>
   /** What is due there, the longest waiting first. */
-  due(destination: DomainName, now: number, limit: number): Promise<readonly QueuedRecipient[]>
+  due(destination: Way, now: number, limit: number): Promise<readonly QueuedRecipient[]>
   /** Everything in the queue, by id; `after` is the last one seen, 0 at first. */
   list(after: QueueId, limit: number): Promise<readonly QueuedRecipient[]>
   message(id: OutgoingId): Promise<OutgoingMessage | undefined>
@@ -34,11 +34,19 @@ export interface OutgoingQueue {
   release(ids: readonly QueueId[]): Promise<Changed>
   /** Due now, held or not. */
   retry(ids: readonly QueueId[]): Promise<Changed>
+  /** Due now, by that way; undefined: by their own again. */
+  reroute(ids: readonly QueueId[], way: Way | undefined): Promise<Changed>
   /** Gone without a report. */
   drop(ids: readonly QueueId[]): Promise<Changed>
   /** Calls back after each commit that may have made something due. */
   watch(onNews: () => void): Stop
 }
+
+/**
+ * What recipients are sent together by: the domain of their addresses, or `via:` and a relay's target (`lib/relay-target.ts`)
+ * where somebody has chosen another way for them.
+ */
+export type Way = string
 
 /** Never reused. */
 export type QueueId = number
@@ -49,7 +57,7 @@ export type Changed = { readonly kind: 'changed'; readonly count: number } | Try
 export interface QueuedRecipient extends EnvelopeRecipient {
   readonly id: QueueId
   readonly message: OutgoingId
-  readonly destination: DomainName
+  readonly destination: Way
   readonly account: AccountId | undefined
   readonly sender: Address | undefined
   readonly size: number

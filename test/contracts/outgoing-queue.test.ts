@@ -187,6 +187,17 @@ describe.each(bothWays)('the queue, %s', (_, way) => {
     expect(await all()).toEqual([])
   })
 
+  test('what is sent another way is due there now, held or not, until it goes its own way again', async () => {
+    await accept([leaving(['bob@far.example', 'eve@far.example'], { notBefore: now() + hour })])
+    await queue.hold([1])
+    expect(await queue.reroute([1, 7], 'via:relay.example:587')).toEqual({ kind: 'changed', count: 1 })
+    expect(await queue.dueDestinations(now(), 10)).toEqual(['via:relay.example:587'])
+    expect(addresses(await queue.due('via:relay.example:587', now(), 10))).toEqual(['bob@far.example'])
+    expect(await queue.reroute([1], undefined)).toEqual({ kind: 'changed', count: 1 })
+    expect(await queue.dueDestinations(now(), 10)).toEqual(['far.example'])
+    expect(addresses(await queue.due('far.example', now(), 10))).toEqual(['bob@far.example'])
+  })
+
   test('what is settled twice, or was dropped meanwhile, stays gone', async () => {
     await accept([leaving(['bob@far.example'])])
     expect(await queue.drop([1, 7])).toEqual({ kind: 'changed', count: 1 })

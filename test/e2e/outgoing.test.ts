@@ -105,3 +105,38 @@ test('a forward leaves under an address of ours, and its bounce goes to whom it 
   await expect.poll(() => at.far.messages.length, soon).toBe(2)
   expect(at.far.lines.join('\n')).toMatch(/MAIL FROM:<>.*RCPT TO:<eve@near\.test>/s)
 })
+
+test('the queue can be seen, held, sent elsewhere and emptied', async () => {
+  const at = await start({ rules: { 'RCPT TO:<x@far': '450 4.2.0 Not now' } })
+  await submission(at).sendMail({ from: 'ann@example.test', to: 'x@far.test', text: 'There.' })
+  const list = async () =>
+    JSON.parse((await at.homepost(['queue', 'list', '--json'])).stdout) as {
+      attempts: number
+      held: boolean
+    }[]
+  await expect.poll(async () => (await list())[0]?.attempts, soon).toBe(1)
+  expect((await at.homepost(['queue', 'list'])).stdout).toMatch(
+    /x@far\.test +ann@example\.test .*450 4\.2\.0 Not now/,
+  )
+  expect((await at.homepost(['queue', 'hold', 'far.test'])).stdout).toBe('1 held.\n')
+  expect((await list())[0]).toMatchObject({ held: true })
+  expect((await at.homepost(['queue', 'retry', 'all'])).stdout).toBe('1 tried now.\n')
+  await expect.poll(async () => (await list())[0]?.attempts, soon).toBe(2)
+
+  const other = { lines: [] as string[], messages: [] as string[] }
+  const port = await scriptedServer(playing([], {}, other))
+  expect((await at.homepost(['queue', 'reroute', `127.0.0.1:${port}`, 'x@far.test'])).stdout).toBe(
+    '1 sent that way.\n',
+  )
+  await expect.poll(() => other.messages.length, soon).toBe(1)
+  expect(await list()).toEqual([])
+})
+
+test('dns explain tells how a name is found, and why it can be believed or not', async () => {
+  const at = await start()
+  const { stdout, code } = await at.homepost(['dns', 'explain', 'far.test', 'MX'])
+  expect(code).toBe(0)
+  expect(stdout).toMatch(/MX 10 mx\.far\.test/)
+  expect(stdout).toMatch(/insecure/)
+  expect(stdout).toMatch(/test +secure/)
+})

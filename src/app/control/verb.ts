@@ -2,6 +2,8 @@ import type { SignInLocks, StoredHashes } from '../../ports/credentials.ts'
 import type { DirectoryAdmin } from '../../ports/directory-admin.ts'
 import type { DirectorySecrets } from '../../ports/directory-reader.ts'
 import type { DkimKeys } from '../../ports/dkim-keys.ts'
+import type { DnsResolver } from '../../ports/dns-resolver.ts'
+import type { OutgoingQueue } from '../../ports/outgoing-queue.ts'
 import type { MailRetention } from '../../ports/retention.ts'
 import type { StoreCare } from '../../ports/store-care.ts'
 import { type Kind, yesNo } from '../settings/kinds.ts'
@@ -17,6 +19,8 @@ export interface VerbPorts {
   readonly locks: SignInLocks
   readonly retention: MailRetention
   readonly care: StoreCare
+  readonly queue: OutgoingQueue
+  readonly dns: DnsResolver
   readonly settings: Settings
   /** Copies everything but the mail into the folder that `care.backup` has filled. */
   readonly backupRest: (folder: string) => Promise<void>

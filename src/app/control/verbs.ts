@@ -3,10 +3,12 @@ import { adminVerbs } from './verbs/admin.ts'
 import { aliasVerbs } from './verbs/alias.ts'
 import { auditVerbs } from './verbs/audit.ts'
 import { configVerbs } from './verbs/config.ts'
+import { dnsVerbs } from './verbs/dns.ts'
 import { domainVerbs } from './verbs/domain.ts'
 import { fetchVerbs } from './verbs/fetch.ts'
 import { grantVerbs } from './verbs/grant.ts'
 import { importVerbs } from './verbs/import.ts'
+import { queueVerbs } from './verbs/queue.ts'
 import { relayVerbs } from './verbs/relay.ts'
 import { retentionVerbs } from './verbs/retention.ts'
 import { storeVerbs } from './verbs/store.ts'
@@ -19,6 +21,8 @@ export const verbs: ReadonlyMap<string, Verb> = new Map(
   Object.entries({
     ...domainVerbs,
     ...relayVerbs,
+    ...queueVerbs,
+    ...dnsVerbs,
     ...userVerbs,
     ...adminVerbs,
     ...aliasVerbs,

@@ -14,7 +14,7 @@ import type {
   SpecialUse,
   Uid,
 } from '../../ports/mail-store.ts'
-import type { QueueId, Settled as SettledRow } from '../../ports/outgoing-queue.ts'
+import type { QueueId, Settled as SettledRow, Way } from '../../ports/outgoing-queue.ts'
 import type { Decision, DeliveryGuard } from '../../ports/remembered.ts'
 import type { TryLater } from '../../ports/runtime.ts'
 import type { ScriptLimits, ScriptStore } from '../../ports/sieve-scripts.ts'
@@ -187,8 +187,10 @@ export interface SettleArgs {
 }
 
 export interface ChangeOutgoingArgs {
-  readonly what: 'hold' | 'release' | 'retry' | 'drop'
+  readonly what: 'hold' | 'release' | 'retry' | 'drop' | 'reroute'
   readonly ids: readonly QueueId[]
+  /** For `reroute`; undefined: the domain of the address. */
+  readonly way?: Way | undefined
   readonly now: number
 }
 

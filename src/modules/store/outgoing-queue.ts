@@ -1,4 +1,4 @@
-import type { Address, DomainName } from '../../lib/address.ts'
+import type { Address } from '../../lib/address.ts'
 import type { Database } from '../../platform/sqlite/database.ts'
 import type { AccountId } from '../../ports/accounts.ts'
 import type { Delivery } from '../../ports/mail-store.ts'
@@ -10,6 +10,7 @@ import type {
   QueuedRecipient,
   QueueId,
   Settlement,
+  Way,
 } from '../../ports/outgoing-queue.ts'
 import type { Clock, Stop } from '../../ports/runtime.ts'
 import type { Blobs } from './blobs.ts'
@@ -50,7 +51,7 @@ export function createOutgoingQueue(parts: QueueParts): OutgoingQueue {
   const { db, blobs, news } = parts
   const sql = prepareQueueSql(db)
   return {
-    dueDestinations: async (now, limit) => sql.dueDestinations.all(now, limit) as DomainName[],
+    dueDestinations: async (now, limit) => sql.dueDestinations.all(now, limit),
     nextDue: async () => sql.nextDue.get() ?? undefined,
     due: async (destination, now, limit) => sql.due.all(destination, now, limit).map(toRecipient),
     list: async (after, limit) => sql.list.all(after, limit).map(toRecipient),
@@ -67,6 +68,7 @@ export function createOutgoingQueue(parts: QueueParts): OutgoingQueue {
     release: (ids) => change(parts, 'release', ids),
     retry: (ids) => change(parts, 'retry', ids),
     drop: (ids) => change(parts, 'drop', ids),
+    reroute: (ids, way) => change(parts, 'reroute', ids, way),
     watch: (onNews) => news.watch(onNews),
   }
 }
@@ -91,9 +93,10 @@ async function change(
   { writing, clock, news }: QueueParts,
   what: ChangeOutgoingArgs['what'],
   ids: readonly QueueId[],
+  way?: Way,
 ): Promise<Changed> {
   try {
-    const count = await writing.run('changeOutgoing', { what, ids, now: clock.now() })
+    const count = await writing.run('changeOutgoing', { what, ids, way, now: clock.now() })
     news.tell()
     return { kind: 'changed', count }
   } catch (error) {
@@ -105,7 +108,7 @@ function toRecipient(row: QueuedRow): QueuedRecipient {
   return {
     id: row.id,
     message: row.message,
-    destination: row.destination as DomainName,
+    destination: row.destination,
     address: row.address as Address,
     notify: row.notify === null ? undefined : (row.notify.split(',') as QueuedRecipient['notify']),
     originalRecipient: row.original ?? undefined,

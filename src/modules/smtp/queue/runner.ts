@@ -1,6 +1,5 @@
-import type { DomainName } from '../../../lib/address.ts'
 import type { Delivery } from '../../../ports/mail-store.ts'
-import type { OutgoingQueue } from '../../../ports/outgoing-queue.ts'
+import type { OutgoingQueue, Way } from '../../../ports/outgoing-queue.ts'
 import type { Log, Meter, Service } from '../../../ports/runtime.ts'
 import { type Batch, Turns } from './batch.ts'
 import type { Postman } from './postman.ts'
@@ -42,7 +41,7 @@ export function createRunner(parts: RunnerParts): Service {
 class Runner {
   readonly #parts: RunnerParts
   readonly #turns = new Turns()
-  readonly #visits = new Map<DomainName, Set<Promise<void>>>()
+  readonly #visits = new Map<Way, Set<Promise<void>>>()
   #running = 0
   #draining = false
   #news = false
@@ -95,12 +94,12 @@ class Runner {
   }
 
   /** Most destinations have one visit; another only where somebody would go with it. */
-  async #hasFree(name: DomainName): Promise<boolean> {
+  async #hasFree(name: Way): Promise<boolean> {
     const due = await this.#parts.queue.due(name, this.#parts.clock.now(), mostDue)
     return this.#turns.hasFree(due)
   }
 
-  #begin(name: DomainName): void {
+  #begin(name: Way): void {
     const visits = this.#visits.get(name) ?? new Set()
     this.#visits.set(name, visits)
     this.#running++
@@ -113,7 +112,7 @@ class Runner {
     visits.add(running)
   }
 
-  async #visit(name: DomainName): Promise<void> {
+  async #visit(name: Way): Promise<void> {
     const taken = new Set<Batch>()
     try {
       await visit(name, {
@@ -138,7 +137,7 @@ class Runner {
     }
   }
 
-  async #next(name: DomainName): Promise<Batch | undefined> {
+  async #next(name: Way): Promise<Batch | undefined> {
     if (this.#draining) return undefined
     return this.#turns.next(await this.#parts.queue.due(name, this.#parts.clock.now(), mostDue))
   }

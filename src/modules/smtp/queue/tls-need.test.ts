@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 import { createFakeDnsResolver } from '../../../../test/support/fakes/dns-resolver.ts'
-import type { DomainName } from '../../../lib/address.ts'
 import type { DnsOutcome, DnsRecord, DnsSecurity } from '../../../ports/dns-resolver.ts'
 import { type HostFacts, type TlsLevel, tlsNeedOf } from './tls-need.ts'
 
@@ -11,7 +10,7 @@ const host: HostFacts = {
   port: 25,
   security: 'secure',
   mxSecurity: 'secure',
-  domain: 'far.example' as DomainName,
+  nextHop: 'far.example',
 }
 const bogus: DnsOutcome = { kind: 'bogus', security: 'bogus', why: [] }
 const busy: DnsOutcome = { kind: 'later', reason: 'unreachable', text: 'No answer', why: [] }

@@ -1,4 +1,3 @@
-import type { DomainName } from '../../../lib/address.ts'
 import type { DnsOutcome, DnsResolver, DnsSecurity } from '../../../ports/dns-resolver.ts'
 import type { TlsNeed } from '../client/tls.ts'
 
@@ -12,8 +11,8 @@ export interface HostFacts {
   /** Of its addresses, and of the MX records that named it. */
   readonly security: DnsSecurity
   readonly mxSecurity: DnsSecurity
-  /** Whose mail it takes. */
-  readonly domain: DomainName
+  /** What its MX records were asked of: a domain, or a relay. */
+  readonly nextHop: string
 }
 
 export type Needed =
@@ -40,7 +39,7 @@ export async function tlsNeedOf(host: HostFacts, { dns, level, deadlineMs }: Ask
   return need({ kind: 'may' })
 }
 
-function readTlsa(outcome: DnsOutcome, { name, canonicalName, domain }: HostFacts): Needed | undefined {
+function readTlsa(outcome: DnsOutcome, { name, canonicalName, nextHop }: HostFacts): Needed | undefined {
   switch (outcome.kind) {
     case 'bogus':
       return { kind: 'later', text: `The TLSA records of ${name} are forged or broken` }
@@ -53,7 +52,7 @@ function readTlsa(outcome: DnsOutcome, { name, canonicalName, domain }: HostFact
     case 'records': {
       if (outcome.security !== 'secure') return undefined
       const records = outcome.records.flatMap((record) => (record.type === 'TLSA' ? [record] : []))
-      return need({ kind: 'dane', records, names: [...new Set([canonicalName, name, domain])] })
+      return need({ kind: 'dane', records, names: [...new Set([canonicalName, name, nextHop])] })
     }
   }
 }

@@ -1,5 +1,4 @@
-import type { DomainName } from '../../../lib/address.ts'
-import type { OutgoingQueue } from '../../../ports/outgoing-queue.ts'
+import type { OutgoingQueue, Way } from '../../../ports/outgoing-queue.ts'
 import type { Clock } from '../../../ports/runtime.ts'
 import type { Letter } from '../client/letter.ts'
 import { type Failure, ourFailure, type Sent } from '../client/outcome.ts'
@@ -38,10 +37,10 @@ const pieceOctets = 1024 * 1024
  * One visit to a destination: the way there, a session, and as many messages as it takes. Where nobody is reached, everybody
  * who waits is put off at once: the next connection is tried when the first of them is due again.
  */
-export async function visit(domain: DomainName, parts: VisitParts): Promise<void> {
+export async function visit(way: Way, parts: VisitParts): Promise<void> {
   let batch = await parts.next()
   if (!batch) return
-  const reached = await reach(domain, parts)
+  const reached = await reach(way, parts)
   if (reached.kind === 'nobody') {
     for (; batch; batch = await parts.next()) {
       await parts.settle(
@@ -67,9 +66,9 @@ export async function visit(domain: DomainName, parts: VisitParts): Promise<void
 
 const notSent: Sent = { kind: 'later', ...ourFailure('network', 'connect', '4.4.2', 'Not sent') }
 
-async function reach(domain: DomainName, parts: VisitParts): Promise<Reached> {
+async function reach(way: Way, parts: VisitParts): Promise<Reached> {
   const deadlineMs = parts.clock.now() + dnsMs
-  const route = await routeOf(domain, { ...parts.routing, deadlineMs })
+  const route = await routeOf(way, { ...parts.routing, deadlineMs })
   if (route.kind !== 'hosts') {
     const failure = ourFailure(
       route.kind === 'never' ? 'permanent' : 'network',
@@ -81,7 +80,7 @@ async function reach(domain: DomainName, parts: VisitParts): Promise<Reached> {
   }
   let last: { failure: Failure; server: string } | undefined
   for (const host of route.hosts.slice(0, mostHosts)) {
-    const opened = await openHost(domain, host, route, parts)
+    const opened = await openHost(host, route, parts)
     if (opened.kind === 'ready') return { kind: 'session', session: opened.session, server: host.name }
     last = { failure: opened.failure, server: host.name }
   }
@@ -95,14 +94,13 @@ function asTemporary(failure: Failure): Failure {
 }
 
 async function openHost(
-  domain: DomainName,
   host: MailHost,
   route: Extract<Route, { kind: 'hosts' }>,
   { clock, client, tlsLevel, routing }: VisitParts,
 ): Promise<{ kind: 'ready'; session: Session } | { kind: 'failed'; failure: Failure }> {
-  const { port, protocol, login, mxSecurity } = route
+  const { port, protocol, login, mxSecurity, nextHop } = route
   const asking = { dns: routing.dns, level: tlsLevel, deadlineMs: clock.now() + dnsMs }
-  const needed = await tlsNeedOf({ ...host, port, mxSecurity, domain }, asking)
+  const needed = await tlsNeedOf({ ...host, port, mxSecurity, nextHop }, asking)
   if (needed.kind === 'later')
     return { kind: 'failed', failure: ourFailure('tls', 'look-up', '4.7.5', needed.text) }
   const entrance = { host: host.name, addresses: host.addresses, port, protocol, login }

@@ -1,5 +1,6 @@
 import type { DomainName } from '../../../lib/address.ts'
-import type { RelayTarget } from '../../../lib/relay-target.ts'
+import { parseRelayTarget, type RelayTarget } from '../../../lib/relay-target.ts'
+import type { Way } from '../../../ports/outgoing-queue.ts'
 import type { RelayRoutes } from '../../../ports/routes.ts'
 import type { RelayLogin } from '../client/login.ts'
 import { type Finding, findHosts, findServer, type Hosts } from './find-hosts.ts'
@@ -11,6 +12,8 @@ export type Route =
       readonly protocol: 'smtp' | 'lmtp'
       readonly port: number
       readonly login: RelayLogin | undefined
+      /** What was asked for its servers: the domain itself, or the relay that takes its mail. */
+      readonly nextHop: string
     })
   | NoRoute
 
@@ -27,16 +30,32 @@ export interface Routing extends Finding {
   readonly port: number
 }
 
-/** Relays of their own first, then RELAYHOST, then the world's MX records. Mailu: transport_maps, relayhost. */
-export async function routeOf(domain: DomainName, routing: Routing): Promise<Route> {
+/** Chosen ways first, then relays of their own, then RELAYHOST, then the world's MX records. Mailu: transport_maps, relayhost. */
+export async function routeOf(way: Way, routing: Routing): Promise<Route> {
+  if (way.startsWith(via)) return byChoice(way, routing)
+  const domain = way as DomainName
   const relay = await routing.relays.relay(domain)
   if (relay.kind === 'later') return { kind: 'later', status: '4.3.5', text: relay.text }
   if (relay.kind === 'relay') return byRelay({ target: relay, login: undefined }, routing)
   if (routing.relayHost) return byRelay(routing.relayHost, routing)
   const hosts = await findHosts(domain, routing)
   if (hosts.kind !== 'hosts') return hosts
-  return { ...hosts, protocol: 'smtp', port: routing.port, login: undefined }
+  return { ...hosts, protocol: 'smtp', port: routing.port, login: undefined, nextHop: domain }
 }
+
+const via = 'via:'
+
+async function byChoice(way: Way, routing: Routing): Promise<Route> {
+  const target = parseRelayTarget(way.slice(via.length), noDomain)
+  if (!target)
+    return { kind: 'later', status: '4.3.5', text: `${way} is no way that anything can be sent by` }
+  const { relayHost } = routing
+  const isRelayHost = target.host === relayHost?.target.host && target.port === relayHost.target.port
+  return byRelay({ target, login: isRelayHost ? relayHost.login : undefined }, routing)
+}
+
+/** What a target without a host would stand for: nothing, here. */
+const noDomain = 'invalid' as DomainName
 
 /** RFC 2033 §5: LMTP has no port of its own. 24 is the private mail system's. */
 const lmtpPort = 24
@@ -45,5 +64,6 @@ async function byRelay({ target, login }: Relay, routing: Routing): Promise<Rout
   const { protocol, host, byMx } = target
   const hosts = byMx ? await findHosts(host as DomainName, routing) : await findServer(host, routing)
   if (hosts.kind !== 'hosts') return hosts
-  return { ...hosts, protocol, port: target.port ?? (protocol === 'lmtp' ? lmtpPort : routing.port), login }
+  const port = target.port ?? (protocol === 'lmtp' ? lmtpPort : routing.port)
+  return { ...hosts, protocol, port, login, nextHop: host }
 }

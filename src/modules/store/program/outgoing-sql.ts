@@ -26,6 +26,12 @@ export function prepareOutgoingSql(db: Database) {
     setDue: db.prepare<[number, number], { destination: string }>(
       'UPDATE outgoing_recipient SET held = 0, due = ? WHERE id = ? RETURNING destination',
     ),
+    find: db.prepare<[number], { destination: string; address: string }>(
+      'SELECT destination, address FROM outgoing_recipient WHERE id = ?',
+    ),
+    reroute: db.prepare<[string, number, number]>(
+      'UPDATE outgoing_recipient SET held = 0, destination = ?, due = ? WHERE id = ?',
+    ),
     // outgoing_recipient_message
     hasRecipients: db
       .prepare<[number], number>('SELECT EXISTS (SELECT 1 FROM outgoing_recipient WHERE message = ?)')

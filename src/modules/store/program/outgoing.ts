@@ -1,3 +1,4 @@
+import { type Address, domainOf } from '../../../lib/address.ts'
 import type { ChangeOutgoingArgs, SettleArgs, StoredChange, StoreOperations } from '../operations.ts'
 import { recount } from './leaving.ts'
 import { type AcceptSql, accept } from './messages.ts'
@@ -42,30 +43,44 @@ function settle(
 function change(
   sql: Sql,
   queue: OutgoingSql,
-  { what, ids, now }: ChangeOutgoingArgs,
+  { what, ids, way, now }: ChangeOutgoingArgs,
 ): ReturnType<StoreOperations['changeOutgoing']> {
-  const destinations = ids.map((id) => changeOne(sql, queue, { what, id, now }))
-  const found = destinations.filter((destination) => destination !== undefined)
-  for (const destination of new Set(found)) recount(queue, destination)
+  const touched = ids.map((id) => changeOne(sql, queue, { what, id, way, now }))
+  const found = touched.filter((destinations) => destinations !== undefined)
+  for (const destination of new Set(found.flat())) recount(queue, destination)
   return { answer: found.length, changes: [] }
 }
 
 interface OneChange {
   readonly what: ChangeOutgoingArgs['what']
   readonly id: number
+  readonly way: string | undefined
   readonly now: number
 }
 
-function changeOne(sql: Sql, queue: OutgoingSql, { what, id, now }: OneChange): string | undefined {
+/** The destinations that it touched; undefined where there is no such row. */
+function changeOne(
+  sql: Sql,
+  queue: OutgoingSql,
+  { what, id, way, now }: OneChange,
+): readonly string[] | undefined {
+  const one = (destination: string | undefined) => (destination === undefined ? undefined : [destination])
   switch (what) {
     case 'hold':
-      return queue.setHeld.get(1, id)?.destination
+      return one(queue.setHeld.get(1, id)?.destination)
     case 'release':
-      return queue.setHeld.get(0, id)?.destination
+      return one(queue.setHeld.get(0, id)?.destination)
     case 'retry':
-      return queue.setDue.get(now, id)?.destination
+      return one(queue.setDue.get(now, id)?.destination)
     case 'drop':
-      return remove(sql, queue, id, now)
+      return one(remove(sql, queue, id, now))
+    case 'reroute': {
+      const row = queue.find.get(id)
+      if (!row) return undefined
+      const to = way ?? domainOf(row.address as Address)
+      queue.reroute.run(to, now, id)
+      return [row.destination, to]
+    }
   }
 }
 
