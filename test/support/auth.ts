@@ -36,6 +36,7 @@ const settings: AuthSettings = {
   defaultSpamThreshold: 80,
   timeZone: 'Etc/UTC',
   dkimSelector: 'dkim',
+  dkimPath: undefined,
   authRequireTokens: false,
   webdavTakesPasswords: false,
   recipientDelimiter: '+',

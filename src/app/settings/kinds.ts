@@ -174,3 +174,10 @@ export function optional<T>(kind: Kind<T>): Kind<T | undefined> {
 function wrap<T>(value: T | undefined): { value: T } | undefined {
   return value === undefined ? undefined : { value }
 }
+
+/** Mailu's DKIM_PATH. The selector has to be in the file's own name: keys that are prepared and retired lie beside it. */
+export const keyPath: Kind<string> = {
+  expected: 'an absolute path with {domain} in it and {selector} in its last part',
+  read: (value) =>
+    /^\/.*\{selector\}[^/]*$/.test(value) && value.includes('{domain}') ? { value } : undefined,
+}

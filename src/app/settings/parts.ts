@@ -15,6 +15,7 @@ export const authPart = (settings: Settings) => ({
   defaultSpamThreshold: settings.DEFAULT_SPAM_THRESHOLD,
   timeZone: settings.TZ,
   dkimSelector: settings.DKIM_SELECTOR,
+  dkimPath: settings.DKIM_PATH,
   wildcardSenders: settings.WILDCARD_SENDERS,
   messageRatelimit: settings.MESSAGE_RATELIMIT,
   messageRatelimitExemption: settings.MESSAGE_RATELIMIT_EXEMPTION,

@@ -4,6 +4,7 @@ import {
   domain,
   ipAddress,
   type Kind,
+  keyPath,
   listOf,
   localPart,
   network,
@@ -214,7 +215,12 @@ export const table = {
   COMPRESSION_LEVEL: row(optional(wholeNumber(0, 22)), '', 'How hard it tries, 1 to 19'),
 
   DEFAULT_SPAM_THRESHOLD: row(wholeNumber(0, 100), '80', 'Spam threshold of new users, in percent'),
-  DKIM_SELECTOR: row(text, 'dkim', 'Selector of the keys in DATA_DIR/dkim'),
+  DKIM_SELECTOR: row(text, 'dkim', 'Selector of the keys in DATA_DIR/dkim; later ones begin with it'),
+  DKIM_PATH: row(
+    optional(keyPath),
+    '',
+    'Where those keys are, if not as DATA_DIR/dkim/{domain}.{selector}.key; backups have only what is in DATA_DIR',
+  ),
   DB_FLAVOR: row(
     oneOf({
       sqlite: 'sqlite' as const,

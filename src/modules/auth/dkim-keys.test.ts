@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { domainRow, startAuth, type TestAuth } from '../../../test/support/auth.ts'
 
 const domain = domainRow('müller.example').name
@@ -36,16 +36,58 @@ test('what is no key is refused, and the old one stays', async () => {
   expect(await auth.dkimKeys.read(domain)).toBe(pem)
 })
 
-test('an alternative signs with its domain’s key, a foreign domain with none', async () => {
-  expect(await auth.dkimKeys.signing(domain)).toBeUndefined()
+test('an alternative signs with its domain’s keys, a foreign domain with none', async () => {
+  expect(await auth.dkimKeys.signing(domain)).toEqual([])
   await auth.dkimKeys.put(domain, 'generate')
   const key = await auth.dkimKeys.read(domain)
-  expect(await auth.dkimKeys.signing(alternative)).toEqual({
-    domain: alternative,
-    selector: 'dkim',
-    pem: key,
+  expect(await auth.dkimKeys.signing(alternative)).toEqual([
+    { domain: alternative, selector: 'dkim', pem: key },
+    { domain: alternative, selector: 'dkim-ed25519', pem: expect.stringContaining('PRIVATE KEY') },
+  ])
+  expect(await auth.dkimKeys.signing(domainRow('else.example').name)).toEqual([])
+})
+
+describe('keys are replaced without a message that nobody can verify', () => {
+  const stages = async () =>
+    (await auth.dkimKeys.all(domain)).map(({ selector, stage }) => `${selector} ${stage}`)
+  const signing = async () => (await auth.dkimKeys.signing(domain)).map(({ selector }) => selector)
+
+  test('prepared, signing, retired, deleted', async () => {
+    await auth.dkimKeys.put(domain, { pem })
+    const [rsa, ed25519] = await auth.dkimKeys.prepare(domain)
+    expect(await auth.dkimKeys.prepare(domain)).toEqual([rsa, ed25519])
+    expect(rsa?.selector).toMatch(/^dkim-\d{8}$/)
+    expect(ed25519?.selector).toBe(`${rsa?.selector}-ed25519`)
+    expect(await signing()).toEqual(['dkim'])
+    expect(await auth.dkimKeys.advance(domain)).toEqual({ kind: 'kept' })
+    expect(await signing()).toEqual([rsa?.selector, ed25519?.selector])
+    expect(await stages()).toContain('dkim retired')
+    expect(await auth.dkimKeys.forget(domain)).toEqual(['dkim'])
+    expect(await stages()).toEqual([`${rsa?.selector} signing`, `${ed25519?.selector} signing`])
   })
-  expect(await auth.dkimKeys.signing(domainRow('else.example').name)).toBeUndefined()
+
+  test('several times on one day', async () => {
+    await auth.dkimKeys.prepare(domain)
+    await auth.dkimKeys.advance(domain)
+    await auth.dkimKeys.prepare(domain)
+    expect(await auth.dkimKeys.advance(domain)).toEqual({ kind: 'kept' })
+    expect(await auth.dkimKeys.all(domain)).toHaveLength(4)
+    expect(await signing()).toEqual([
+      expect.stringMatching(/^dkim-\d{8}b$/),
+      expect.stringMatching(/^dkim-\d{8}b-ed25519$/),
+    ])
+  })
+
+  test('nothing signs before it is prepared', async () => {
+    expect(await auth.dkimKeys.advance(domain)).toMatchObject({ kind: 'refused' })
+  })
+
+  test('a key that is put takes the place of its kind', async () => {
+    await auth.dkimKeys.prepare(domain)
+    await auth.dkimKeys.advance(domain)
+    await auth.dkimKeys.put(domain, { pem })
+    expect(await signing()).toEqual(['dkim', expect.stringMatching(/-ed25519$/)])
+  })
 })
 
 test('a key under the name that DNS has is found as well', async () => {

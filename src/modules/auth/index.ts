@@ -48,6 +48,8 @@ export interface AuthSettings extends SignInSettings {
   /** Of whoever has chosen none. */
   readonly timeZone: string
   readonly dkimSelector: string
+  /** Undefined: in the data folder. */
+  readonly dkimPath: string | undefined
   /** Logins that may use any sender. */
   readonly wildcardSenders: readonly string[]
   readonly messageRatelimit: Rate | undefined
@@ -102,9 +104,10 @@ export function createAuth({
   const signIn = createSignIn({ directory, hasher, secrets, settings, ...ambient })
   const limits = new LimitsPersistence({ windows: [...signIn.windows, allowance], clock, log })
   const dkimKeys = createDkimKeys({
-    folder: join(dataDir, 'dkim'),
+    path: settings.dkimPath ?? join(dataDir, 'dkim', '{domain}.{selector}.key'),
     selector: settings.dkimSelector,
     directory,
+    clock,
   })
   const standard = { quotaBytes: settings.defaultQuota, spamThreshold: settings.defaultSpamThreshold }
   return {

@@ -126,7 +126,8 @@ async function recordsOf(ports: VerbPorts): Promise<ReadonlyMap<DomainName, DnsR
   const records = new Map<DomainName, DnsRecords>()
   const [hostname = ports.settings.DOMAIN] = ports.settings.HOSTNAMES
   for (const { name } of await ports.admin.domains()) {
-    records.set(name, dnsRecords(name, hostname, await ports.dkimKeys.signing(name)))
+    const [key] = await ports.dkimKeys.signing(name)
+    records.set(name, dnsRecords(name, hostname, key))
   }
   return records
 }

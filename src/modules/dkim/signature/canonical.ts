@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto'
+
+/** How a signature forgives what relays do to white space. RFC 6376 §3.4. */
+export type Canonical = 'simple' | 'relaxed'
+
+/** One header field as it is hashed, without the CRLF at its end. `raw` has one character per octet. */
+export function canonicalField(raw: string, canonical: Canonical): string {
+  return canonical === 'simple' ? raw.replace(lastLineEnd, '') : relaxedField(raw)
+}
+
+const lastLineEnd = /\r?\n$/
+const lineEnds = /\r?\n/g
+const blanks = /[ \t]+/g
+const outerBlanks = /^ | $/g
+
+/** RFC 6376 §3.4.2. White space is SP and TAB alone: `trim` would take octets of UTF-8 for it. */
+function relaxedField(raw: string): string {
+  const colon = raw.indexOf(':')
+  const name = raw.slice(0, colon).toLowerCase().replace(blanks, '')
+  const value = raw
+    .slice(colon + 1)
+    .replace(lineEnds, '')
+    .replace(blanks, ' ')
+    .replace(outerBlanks, '')
+  return `${name}:${value}`
+}
+
+const tab = 9
+const lf = 10
+const cr = 13
+const space = 32
+
+/** More empty lines than these are hashed from here: a body of nothing but line ends costs no memory. */
+const mostLinesAtOnce = 4096
+const manyLineEnds = Buffer.from('\r\n'.repeat(mostLinesAtOnce))
+
+/** The SHA-256 of a body that comes in pieces, cut anywhere. RFC 6376 §3.4.3, §3.4.4, §3.7. */
+export class BodyHash {
+  readonly #relaxed: boolean
+  readonly #hash = createHash('sha256')
+  readonly #limit: number
+  /** Line ends that count only if something follows them. */
+  #lines = 0
+  #space = false
+  #cr = false
+  #written = 0
+
+  /** `limit`: octets of the canonical body that a signature covers (its l=). */
+  constructor(canonical: Canonical, limit = Infinity) {
+    this.#relaxed = canonical === 'relaxed'
+    this.#limit = limit
+  }
+
+  update(chunk: Uint8Array): void {
+    // What a chunk can become at most: each octet itself, and before it what was held back.
+    const out = Buffer.allocUnsafe(chunk.length + 2 * Math.min(this.#lines, mostLinesAtOnce) + 4)
+    let end = 0
+    for (let at = 0; at < chunk.length; at++) {
+      const octet = chunk[at] ?? 0
+      if (octet === lf && this.#cr) {
+        this.#cr = false
+        this.#space = false
+        this.#lines++
+        continue
+      }
+      // Most octets of most bodies stand inside a line.
+      if (this.#cr || this.#space || this.#lines > 0) end = this.#catchUp(octet, out, end)
+      if (octet === cr) this.#cr = true
+      else if (this.#relaxed && (octet === space || octet === tab)) this.#space = true
+      else out[end++] = octet
+    }
+    this.#put(out.subarray(0, end))
+  }
+
+  /** Writes what was held back, now that `octet` follows. */
+  #catchUp(octet: number, out: Buffer, end: number): number {
+    let at = end
+    const isBlank = this.#relaxed && (octet === space || octet === tab)
+    // Blanks and a CR may still turn out to be the end of an empty line.
+    if (!this.#cr && (isBlank || octet === cr)) return at
+    if (this.#lines > 0) at = this.#putLines(out, at)
+    if (this.#space) {
+      this.#space = false
+      out[at++] = space
+    }
+    if (this.#cr) {
+      this.#cr = false
+      out[at++] = cr
+    }
+    return at
+  }
+
+  #putLines(out: Buffer, end: number): number {
+    let octets = this.#lines * 2
+    this.#lines = 0
+    if (octets <= manyLineEnds.length) return end + manyLineEnds.copy(out, end, 0, octets)
+    this.#put(out.subarray(0, end))
+    for (; octets > 0; octets -= manyLineEnds.length) this.#put(manyLineEnds.subarray(0, octets))
+    return 0
+  }
+
+  #put(octets: Uint8Array): void {
+    const left = this.#limit - this.#written
+    this.#written += octets.length
+    if (left > 0) this.#hash.update(octets.length > left ? octets.subarray(0, left) : octets)
+  }
+
+  digest(): { readonly hash: Buffer; readonly octets: number } {
+    if (this.#cr) {
+      const out = Buffer.allocUnsafe(manyLineEnds.length + 4)
+      this.#put(out.subarray(0, this.#catchUp(0, out, 0)))
+    }
+    // A body that is not empty ends with CRLF; simple gives an empty one that too.
+    if (this.#written > 0 || !this.#relaxed) this.#put(manyLineEnds.subarray(0, 2))
+    return { hash: this.#hash.digest(), octets: this.#written }
+  }
+}

@@ -1,0 +1,76 @@
+import { createPrivateKey, type KeyObject } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
+import { type Address, type DomainName, domainOf } from '../../lib/address.ts'
+import { readHeader } from '../../lib/mime/header.ts'
+import type { DkimKeys, SigningKey } from '../../ports/dkim-keys.ts'
+import type { MailSigner } from '../../ports/mail-signing.ts'
+import type { MessageBytes, MessageRef } from '../../ports/message.ts'
+import type { Clock, Log, Meter } from '../../ports/runtime.ts'
+import { authorDomains } from './author.ts'
+import { hashBody } from './signature/body-hashes.ts'
+import { indexHeader } from './signature/header-input.ts'
+import { dkimField } from './signature/sign.ts'
+
+export interface SignerParts {
+  readonly keys: Pick<DkimKeys, 'signing'>
+  readonly bytes: Pick<MessageBytes, 'read'>
+  readonly clock: Clock
+  readonly log: Log
+  readonly meter: Meter
+}
+
+/** Headers beyond this are no letter's. */
+const mostHeaderOctets = 1024 * 1024
+
+/** Signs as the domain of the one author, where that domain is ours and the envelope is of it too, or of nobody. Mailu's rule. */
+export function createSigner({ keys, bytes, clock, log, meter }: SignerParts): MailSigner {
+  const parsed = new LRUCache<string, KeyObject>({ max: 1000 })
+  const keyOf = ({ pem }: SigningKey) => {
+    const known = parsed.get(pem)
+    if (known) return known
+    const key = createPrivateKey(pem)
+    parsed.set(pem, key)
+    return key
+  }
+  async function fields(message: MessageRef, sender: Address | undefined): Promise<string> {
+    const to = Math.min(message.index.headerBytes, mostHeaderOctets)
+    const header = readHeader(await bytes.read(message, { from: 0, to }))
+    const domain = signingDomain(authorDomains(header), sender)
+    const signing = domain === undefined ? [] : await keys.signing(domain)
+    if (signing.length === 0) return ''
+    const body = await hashBody(bytes, message, [{ canonical: 'relaxed', octets: undefined }])
+    const found = body.of({ canonical: 'relaxed', octets: undefined })
+    if (!found) return ''
+    const indexed = indexHeader(header)
+    const facts = { bodyHash: found.hash, at: clock.now() }
+    const made = await Promise.all(
+      signing.map((key) =>
+        dkimField(indexed, { domain: key.domain, selector: key.selector, key: keyOf(key) }, facts),
+      ),
+    )
+    return made.join('')
+  }
+  return {
+    async sign(message, sender) {
+      try {
+        const header = await fields(message, sender)
+        meter.count('dkim_signed_total', { outcome: header === '' ? 'unsigned' : 'signed' })
+        return { header }
+      } catch (cause) {
+        // A key file that cannot be read any more: mail without a signature is better than no mail.
+        log.error('dkim.not-signed', cause, { from: sender ?? '<>' })
+        meter.count('dkim_signed_total', { outcome: 'failed' })
+        return { header: '' }
+      }
+    },
+  }
+}
+
+function signingDomain(
+  authors: readonly DomainName[] | undefined,
+  sender: Address | undefined,
+): DomainName | undefined {
+  const [author, ...others] = authors ?? []
+  if (author === undefined || others.length > 0) return undefined
+  return sender === undefined || domainOf(sender) === author ? author : undefined
+}

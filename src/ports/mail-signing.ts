@@ -1,0 +1,13 @@
+import type { Address } from '../lib/address.ts'
+import type { MessageRef } from './message.ts'
+
+/** Signs mail of our own domains. Rspamd in Mailu. */
+export interface MailSigner {
+  /** Changes nothing: the header it gives goes in front of the message. */
+  sign(message: MessageRef, sender: Address | undefined): Promise<Signed>
+}
+
+export interface Signed {
+  /** `DKIM-Signature: …`, CRLF-ended; one for each kind of key. Empty where nobody here may sign for the author. */
+  readonly header: string
+}
