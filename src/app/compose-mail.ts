@@ -1,5 +1,5 @@
 import { createDelivery, createOwnMail } from '../modules/delivery/index.ts'
-import { createMailAuthenticator } from '../modules/dkim/index.ts'
+import { createMailAuthenticator, createMailSigner } from '../modules/dkim/index.ts'
 import { createOutgoing } from '../modules/smtp/index.ts'
 import { createSpamJudge } from '../modules/spam/index.ts'
 import type { Clock, Log, Meter } from '../ports/runtime.ts'
@@ -17,6 +17,9 @@ interface Ground {
 export function composeMail(data: Container, { settings, ambient }: Ground): Container {
   return data
     .bind(t.authenticator, () => createMailAuthenticator())
+    .bind(t.signer, (get) =>
+      createMailSigner({ keys: get(t.dkimKeys), bytes: get(t.messageBytes), ...ambient }),
+    )
     .bind(t.judge, () => createSpamJudge())
     .bind(t.intake, (get) =>
       createDelivery({
@@ -26,12 +29,13 @@ export function composeMail(data: Container, { settings, ambient }: Ground): Con
         store: get(t.mailStore),
         bytes: get(t.messageBytes),
         authenticator: get(t.authenticator),
+        signer: get(t.signer),
         judge: get(t.judge),
         ...ambient,
         rules: leavingPart(settings),
       }),
     )
-    .bind(t.ownMail, (get) => createOwnMail({ addresses: get(t.addresses) }))
+    .bind(t.ownMail, (get) => createOwnMail({ addresses: get(t.addresses), signer: get(t.signer) }))
     .bind(t.outgoing, (get) =>
       createOutgoing({
         queue: get(t.queue),

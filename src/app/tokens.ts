@@ -13,7 +13,8 @@ import type { DkimKeys } from '../ports/dkim-keys.ts'
 import type { DnsResolver } from '../ports/dns-resolver.ts'
 import type { Intake } from '../ports/intake.ts'
 import type { MailAuthenticator } from '../ports/mail-authentication.ts'
-import type { MailAccounts, MailStore } from '../ports/mail-store.ts'
+import type { MailSigner } from '../ports/mail-signing.ts'
+import type { MailAccounts, MailAccounts, MailStore, MailStore, StoreCare } from '../ports/mail-store.ts'
 import type { MessageBytes } from '../ports/message.ts'
 import type { OutgoingQueue } from '../ports/outgoing-queue.ts'
 import type { OwnMail } from '../ports/own-mail.ts'
@@ -52,6 +53,7 @@ export const storedHashes = new Token<StoredHashes>('StoredHashes')
 export const dkimKeys = new Token<DkimKeys>('DkimKeys')
 
 export const authenticator = new Token<MailAuthenticator>('MailAuthenticator')
+export const signer = new Token<MailSigner>('MailSigner')
 export const judge = new Token<SpamJudge>('SpamJudge')
 export const ownMail = new Token<OwnMail>('OwnMail')
 export const intake = new Token<Intake>('Intake')

@@ -3,7 +3,7 @@ import type { MessageRef } from './message.ts'
 
 /** Signs mail of our own domains. Rspamd in Mailu. */
 export interface MailSigner {
-  /** Changes nothing: the header it gives goes in front of the message. */
+  /** Changes nothing: the header it gives goes in front of the message. Without `sender` it is mail of this server. */
   sign(message: MessageRef, sender: Address | undefined): Promise<Signed>
 }
 

@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createDelivery } from '../../src/modules/delivery/index.ts'
-import { createMailAuthenticator } from '../../src/modules/dkim/index.ts'
 import { createSpamJudge } from '../../src/modules/spam/index.ts'
 import type { AccountId } from '../../src/ports/accounts.ts'
 import type { Arrival, Intake, Origin } from '../../src/ports/intake.ts'
@@ -9,6 +8,7 @@ import type { SpamJudge } from '../../src/ports/spam-judge.ts'
 import { address, addUsers, aliasRow, domainRow, newUser, startAuth, type TestAuth } from '../support/auth.ts'
 import { bothWays } from '../support/both-ways.ts'
 import { createFakeLog, type LoggedEvent, silentMeter } from '../support/fakes/runtime.ts'
+import { silentAuthenticator, silentSigner } from '../support/fakes/vouching.ts'
 import { mail, sealed, startStore, type TestStore } from '../support/store.ts'
 
 const arrived: Origin = { kind: 'arrived' }
@@ -62,7 +62,8 @@ function start(judge: SpamJudge = createSpamJudge()): Intake {
     rules: { noticeAfterMs: undefined },
     store: store.store,
     bytes: store.bytes,
-    authenticator: createMailAuthenticator(),
+    authenticator: silentAuthenticator,
+    signer: silentSigner,
     judge,
     clock: store.clock,
     log,
@@ -261,7 +262,8 @@ describe('Intake', () => {
       rules: { noticeAfterMs: undefined },
       store: store.store,
       bytes: { release: async (ref) => void released.push(ref) },
-      authenticator: createMailAuthenticator(),
+      authenticator: silentAuthenticator,
+      signer: silentSigner,
       judge: createSpamJudge(),
       clock: store.clock,
       log: createFakeLog(),

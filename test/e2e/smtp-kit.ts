@@ -5,7 +5,6 @@ import { createTransport, type Transporter } from 'nodemailer'
 import { onTestFinished } from 'vitest'
 import { domainOf } from '../../src/lib/address.ts'
 import { createDelivery } from '../../src/modules/delivery/index.ts'
-import { createMailAuthenticator } from '../../src/modules/dkim/index.ts'
 import { createProxy } from '../../src/modules/proxy/index.ts'
 import { createSmtp } from '../../src/modules/smtp/index.ts'
 import type { SmtpSettings } from '../../src/modules/smtp/settings.ts'
@@ -17,6 +16,7 @@ import type { ListenerName } from '../../src/ports/connection.ts'
 import type { MailStore } from '../../src/ports/mail-store.ts'
 import { address, startAuth } from '../support/auth.ts'
 import { createFakeLog, type LoggedEvent, silentMeter } from '../support/fakes/runtime.ts'
+import { silentAuthenticator, silentSigner } from '../support/fakes/vouching.ts'
 
 export interface SmtpKit {
   readonly ports: Readonly<Record<'smtp' | 'submission' | 'submissions', number>>
@@ -63,7 +63,8 @@ export async function startSmtpKit(settings: Partial<SmtpSettings> = {}): Promis
     bytes,
     ...ambient,
     rules: { noticeAfterMs: undefined },
-    authenticator: createMailAuthenticator(),
+    authenticator: silentAuthenticator,
+    signer: silentSigner,
     judge: createSpamJudge(),
   })
   const smtp = createSmtp({

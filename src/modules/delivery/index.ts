@@ -1,8 +1,7 @@
-import type { AddressResolver } from '../../ports/addresses.ts'
 import type { Intake } from '../../ports/intake.ts'
 import type { OwnMail } from '../../ports/own-mail.ts'
 import { type IntakeParts, MailIntake } from './intake.ts'
-import { ownMailBy } from './own-mail.ts'
+import { type OwnMailParts, ownMailBy } from './own-mail.ts'
 
 /** Takes messages in, whoever brings them. */
 export function createDelivery(parts: IntakeParts): Intake {
@@ -11,6 +10,6 @@ export function createDelivery(parts: IntakeParts): Intake {
 }
 
 /** Finds out where the server's own reports go. */
-export function createOwnMail(parts: { readonly addresses: AddressResolver }): OwnMail {
+export function createOwnMail(parts: OwnMailParts): OwnMail {
   return ownMailBy(parts)
 }

@@ -8,7 +8,8 @@ import type {
   RecipientQuestion,
   Refused,
 } from '../../ports/intake.ts'
-import type { AuthReport, MailAuthenticator } from '../../ports/mail-authentication.ts'
+import type { MailAuthenticator } from '../../ports/mail-authentication.ts'
+import type { MailSigner } from '../../ports/mail-signing.ts'
 import type { MailReader, MailWriter, Usage } from '../../ports/mail-store.ts'
 import type { MessageBytes } from '../../ports/message.ts'
 import type { ReturnPaths } from '../../ports/routes.ts'
@@ -18,6 +19,7 @@ import type { LeavingRules } from './leaving.ts'
 import { plan } from './plan.ts'
 import { refusalOf, refusals } from './refusals.ts'
 import { type Expansion, expandRecipient } from './resolve.ts'
+import { vouch } from './vouch.ts'
 
 export interface IntakeParts {
   readonly addresses: AddressResolver
@@ -26,6 +28,7 @@ export interface IntakeParts {
   readonly store: Pick<MailReader, 'usage'> & Pick<MailWriter, 'accept'>
   readonly bytes: Pick<MessageBytes, 'release'>
   readonly authenticator: MailAuthenticator
+  readonly signer: MailSigner
   readonly judge: SpamJudge
   readonly clock: Clock
   readonly log: Log
@@ -61,9 +64,9 @@ export class MailIntake implements Intake {
     }
   }
 
-  async #carry(arrival: Arrival, judged: { score: number }): Promise<Accepted> {
+  async #carry(received: Arrival, judged: { score: number }): Promise<Accepted> {
     const { addresses, store, judge, clock, rules } = this.#parts
-    const report = await this.#authenticate(arrival)
+    const { arrival, report } = await vouch(this.#parts, received)
     const judgement = await judge.judge(arrival, report)
     judged.score = judgement.score
     const expanded = await Promise.all(
@@ -82,13 +85,6 @@ export class MailIntake implements Intake {
     const stored = await store.accept(planned.delivery)
     if (stored.kind === 'known') throw new Error('a plan without guards met a known key')
     return stored.kind === 'accepted' ? { kind: 'accepted', outcomes: planned.outcomes } : stored
-  }
-
-  /** Who signed in, or sends from a trusted network, has shown who he is. */
-  async #authenticate(arrival: Arrival): Promise<AuthReport> {
-    return arrival.origin.kind === 'arrived'
-      ? this.#parts.authenticator.authenticate(arrival)
-      : { header: '' }
   }
 
   /** Where a foreign sender's message goes on to another server, its bounces come back here first. */

@@ -25,8 +25,9 @@ const known: Record<string, Destination | TryLater> = {
 }
 
 async function plan(to: string): Promise<Awaited<ReturnType<OwnMail['plan']>>> {
+  const signer = { sign: async () => ({ header: 'DKIM-Signature: d=home.test\r\n' }) }
   const addresses = { resolve: async (at: Address) => known[at] ?? { kind: 'unknown' } } as AddressResolver
-  return ownMailBy({ addresses }).plan({
+  return ownMailBy({ addresses, signer }).plan({
     id: 'r1',
     connection: 'queue',
     origin: { kind: 'trusted' },
@@ -59,7 +60,7 @@ test.each([
   )
   for (const { prefix } of copies)
     expect(prefix).toBe(
-      `Return-Path: <>\r\nDelivered-To: ann@home.test\r\n${to === 'ann@home.test' ? '' : `X-Original-To: ${to}\r\n`}Received: by us\r\n`,
+      `Return-Path: <>\r\nDelivered-To: ann@home.test\r\n${to === 'ann@home.test' ? '' : `X-Original-To: ${to}\r\n`}DKIM-Signature: d=home.test\r\nReceived: by us\r\n`,
     )
 })
 

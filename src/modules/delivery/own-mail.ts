@@ -1,18 +1,26 @@
 import type { AccountId } from '../../ports/accounts.ts'
 import type { AddressResolver } from '../../ports/addresses.ts'
 import type { Leaving } from '../../ports/leaving.ts'
+import type { MailSigner } from '../../ports/mail-signing.ts'
 import type { Delivery, LocalCopy } from '../../ports/mail-store.ts'
 import type { OwnMail } from '../../ports/own-mail.ts'
 import { triedForMs } from './leaving.ts'
 import { copyPrefix } from './prefix.ts'
 import { type Expansion, expandRecipient } from './resolve.ts'
 
+export interface OwnMailParts {
+  readonly addresses: AddressResolver
+  readonly signer: MailSigner
+}
+
 type Arrival = Parameters<OwnMail['plan']>[0]
 
 /** Where reports go: no filter and no quota stands in their way, since nobody would hear of a refusal. */
-export function ownMailBy({ addresses }: { readonly addresses: AddressResolver }): OwnMail {
+export function ownMailBy({ addresses, signer }: OwnMailParts): OwnMail {
   return {
-    async plan(arrival) {
+    async plan(written) {
+      const { header } = await signer.sign(written.message, written.sender)
+      const arrival = { ...written, trace: header + written.trace }
       const expanded = await Promise.all(
         arrival.recipients.map(({ address }) => expandRecipient(addresses, address)),
       )

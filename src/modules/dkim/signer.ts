@@ -35,8 +35,7 @@ export function createSigner({ keys, bytes, clock, log, meter }: SignerParts): M
   async function fields(message: MessageRef, sender: Address | undefined): Promise<string> {
     const to = Math.min(message.index.headerBytes, mostHeaderOctets)
     const header = readHeader(await bytes.read(message, { from: 0, to }))
-    const domain = signingDomain(authorDomains(header), sender)
-    const signing = domain === undefined ? [] : await keys.signing(domain)
+    const signing = await signingKeys(keys, authorDomains(header), sender)
     if (signing.length === 0) return ''
     const body = await hashBody(bytes, message, [{ canonical: 'relaxed', octets: undefined }])
     const found = body.of({ canonical: 'relaxed', octets: undefined })
@@ -66,11 +65,18 @@ export function createSigner({ keys, bytes, clock, log, meter }: SignerParts): M
   }
 }
 
-function signingDomain(
+/** Our own mail is from the name of this host, which is below a domain of ours: DMARC is content with its parent. RFC 9989 §5.1. */
+async function signingKeys(
+  keys: SignerParts['keys'],
   authors: readonly DomainName[] | undefined,
   sender: Address | undefined,
-): DomainName | undefined {
+): Promise<readonly SigningKey[]> {
   const [author, ...others] = authors ?? []
-  if (author === undefined || others.length > 0) return undefined
-  return sender === undefined || domainOf(sender) === author ? author : undefined
+  if (author === undefined || others.length > 0) return []
+  if (sender !== undefined) return domainOf(sender) === author ? keys.signing(author) : []
+  for (let domain: string = author; domain.includes('.'); domain = domain.slice(domain.indexOf('.') + 1)) {
+    const found = await keys.signing(domain as DomainName)
+    if (found.length > 0) return found
+  }
+  return []
 }
