@@ -7,7 +7,7 @@ export interface MailSigner {
   sign(message: MessageRef, sender: Address | undefined): Promise<Signed>
 }
 
-export interface Signed {
+interface Signed {
   /** `DKIM-Signature: …`, CRLF-ended; one for each kind of key. Empty where nobody here may sign for the author. */
   readonly header: string
 }

@@ -78,7 +78,7 @@ export class KeyFolder {
   freeSelector(files: readonly KeyFile[], now: number): string {
     const day = new Date(now).toISOString().slice(0, 10).replaceAll('-', '')
     const taken = new Set(files.map(({ selector }) => selector))
-    const letters = ['', ...'bcdefghijklmnopqrstuvwxyz']
+    const letters = ['', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
     return (
       letters.map((letter) => `${this.#selector}-${day}${letter}`).find((name) => !taken.has(name)) ??
       `${this.#selector}-${now}`

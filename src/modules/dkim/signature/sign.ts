@@ -52,7 +52,7 @@ const plain = [
 /** A message that has more fields of one name than this is not signed field by field. */
 const mostOfOneName = 20
 
-export function namesToSign({ byName }: IndexedHeader): string[] {
+function namesToSign({ byName }: IndexedHeader): string[] {
   const times = (name: string, more: number) => {
     const count = Math.min(byName.get(name)?.length ?? 0, mostOfOneName)
     return count > 0 ? Array.from({ length: count + more }, () => name) : []
@@ -80,7 +80,7 @@ export async function dkimField(
 const signAside = promisify(cryptoSign)
 
 /** RSA takes a good part of a millisecond: in another thread. */
-export async function signInput(input: Buffer, key: KeyObject): Promise<Buffer> {
+async function signInput(input: Buffer, key: KeyObject): Promise<Buffer> {
   return key.asymmetricKeyType === 'rsa'
     ? signAside('sha256', input, key)
     : cryptoSign(null, hash('sha256', input, 'buffer'), key)
@@ -89,7 +89,7 @@ export async function signInput(input: Buffer, key: KeyObject): Promise<Buffer> 
 const lineOctets = 72
 
 /** Lines of people's length: `pieces` are what must stay together. */
-export function folded(text: string, pieces: RegExp): string {
+function folded(text: string, pieces: RegExp): string {
   const lines = ['']
   for (const piece of text.match(pieces) ?? []) {
     const last = lines.at(-1) ?? ''

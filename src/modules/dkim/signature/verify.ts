@@ -17,7 +17,7 @@ export interface ToVerify {
   /** Of the signature itself, as it stands. */
   readonly raw: string
   readonly indexed: IndexedHeader
-  readonly body: BodyHashes
+  readonly body: Promise<BodyHashes>
   readonly lookups: Lookups
   readonly now: number
 }
@@ -31,7 +31,7 @@ export async function verifySignature(given: ToVerify): Promise<Verdict> {
   if ('result' in key) return key
   const unfit = misfit(signature, key)
   if (unfit) return unfit
-  const verdict = bodyVerdict(given) ?? (await headerVerdict(given, key))
+  const verdict = bodyVerdict(signature, await given.body) ?? (await headerVerdict(given, key))
   // RFC 6376 §3.6.1: who tries DKIM out is treated as if he did not sign.
   return key.testing && verdict.result !== 'pass'
     ? { result: 'neutral', why: 'the domain only tests DKIM' }
@@ -89,7 +89,7 @@ function misfit(signature: Signature, key: PublicKey): Verdict | undefined {
   return undefined
 }
 
-function bodyVerdict({ signature, body }: ToVerify): Verdict | undefined {
+function bodyVerdict(signature: Signature, body: BodyHashes): Verdict | undefined {
   const { bodyCanonical, bodyOctets, bodyHash } = signature
   const found = body.of({ canonical: bodyCanonical, octets: bodyOctets })
   if (!found?.hash.equals(bodyHash)) return { result: 'fail', why: 'the body was changed' }
@@ -111,7 +111,7 @@ async function headerVerdict({ signature, raw, indexed }: ToVerify, key: PublicK
 /** Keys of usual size are checked at once, as handing them to another thread costs more; larger ones there. */
 const mostBitsHere = 2048
 
-export async function isSignedBy(
+async function isSignedBy(
   input: Buffer,
   signature: Buffer,
   { key, type, bits }: PublicKey,
