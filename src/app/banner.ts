@@ -12,9 +12,14 @@ export function banner(settings: Settings, admin: NewAdmin | undefined): string 
     ...(https === undefined ? [] : [`  Web page   https://${hostnameOf(settings)}:${https}/`]),
     ...access('IMAP       ', ports.get('imaps'), ports.get('imap')),
     ...access('Sending    ', ports.get('submissions'), ports.get('submission')),
+    ...filters(ports.get('sieve'), settings.TLS_FLAVOR === 'notls' ? 'not encrypted' : 'STARTTLS'),
     `  Mail in    port ${ports.get('smtp')}`,
   ]
   return `\n${lines.join('\n')}\n${admin ? accountNotice(admin) : '\n'}`
+}
+
+function filters(port: number | undefined, security: string): string[] {
+  return port === undefined ? [] : [`  Filters    port ${port} (ManageSieve, ${security})`]
 }
 
 /** Without TLS (TLS_FLAVOR=notls) only the plain port is there, if PORTS has it. */

@@ -13,7 +13,7 @@ import { authPart, compressionOf, keepDaysOf, scriptLimits } from './settings/pa
 import type { Settings } from './settings/table.ts'
 import * as t from './tokens.ts'
 
-interface Ground {
+export interface DataGround {
   readonly settings: Settings
   readonly ambient: { readonly clock: Clock; readonly log: Log; readonly meter: Meter }
 }
@@ -22,7 +22,7 @@ interface Ground {
  * The lower half of the object graph: what the data folder needs. The command line uses it alone on a stopped server.
  * Each line may use what stands above it, never what stands below.
  */
-export function composeData({ settings, ambient }: Ground): Container {
+export function composeData({ settings, ambient }: DataGround): Container {
   const { DATA_DIR: dataDir } = settings
   const place = databaseOf(settings)
   return new Container()

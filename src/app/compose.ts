@@ -1,5 +1,3 @@
-import { createImap } from '../modules/imap/index.ts'
-import { createPop3 } from '../modules/pop3/index.ts'
 import { createProxy } from '../modules/proxy/index.ts'
 import { createSmtp } from '../modules/smtp/index.ts'
 import { systemClock } from '../platform/clock.ts'
@@ -7,12 +5,12 @@ import type { ReadableMeter } from '../platform/meter.ts'
 import type { ConnectionHandler, ListenerName } from '../ports/connection.ts'
 import type { Log } from '../ports/runtime.ts'
 import { createWeb } from '../web/index.ts'
-import { composeData } from './compose-data.ts'
 import { composeMail } from './compose-mail.ts'
+import { composeReading } from './compose-reading.ts'
 import type { Container } from './container.ts'
 import { createControl } from './control/server.ts'
 import { createFirstStart } from './first-start.ts'
-import { imapPart, pop3Part, proxyPart, smtpPart, webPart } from './settings/parts.ts'
+import { proxyPart, smtpPart, webPart } from './settings/parts.ts'
 import type { Settings } from './settings/table.ts'
 import * as t from './tokens.ts'
 
@@ -29,7 +27,7 @@ interface Ground {
 /** The object graph. Each line may use what stands above it, never what stands below. */
 export function compose({ settings, home, log, meter, ready }: Ground): Container {
   const ambient = { clock: systemClock, log, meter }
-  return composeMail(composeData({ settings, ambient }), { settings, ambient })
+  return composeMail(composeReading({ settings, ambient }), { settings, ambient })
     .bind(t.smtp, (get) =>
       createSmtp({
         intake: get(t.intake),
@@ -41,25 +39,6 @@ export function compose({ settings, home, log, meter, ready }: Ground): Containe
         settings: smtpPart(settings),
       }),
     )
-    .bind(t.imap, (get) =>
-      createImap({
-        store: get(t.mailStore),
-        bytes: get(t.messageBytes),
-        credentials: get(t.credentials),
-        scram: get(t.scram),
-        ...ambient,
-        settings: imapPart(settings),
-      }),
-    )
-    .bind(t.pop3, (get) =>
-      createPop3({
-        store: get(t.mailStore),
-        credentials: get(t.credentials),
-        scram: get(t.scram),
-        ...ambient,
-        settings: pop3Part(settings),
-      }),
-    )
     .bind(t.web, () => createWeb({ ready, meter, settings: webPart(settings) }))
 
     .bind(t.firstStart, (get) => createFirstStart({ admin: get(t.directoryAdmin), settings, home, log }))
@@ -68,7 +47,7 @@ export function compose({ settings, home, log, meter, ready }: Ground): Containe
     )
     .bind(t.proxy, (get) =>
       createProxy({
-        handlers: mailHandlers(get(t.smtp), get(t.imap), get(t.pop3)),
+        handlers: { ...mailHandlers(get(t.smtp), get(t.imap), get(t.pop3)), sieve: get(t.manageSieve) },
         http: get(t.web),
         ...ambient,
         settings: proxyPart(settings),

@@ -20,6 +20,7 @@ export const listenerTable: readonly ListenerRow[] = [
   { name: 'imaps', port: 993, tls: 'implicit', opens: 'always' },
   { name: 'pop3', port: 110, tls: 'starttls', opens: 'when in PORTS' },
   { name: 'pop3s', port: 995, tls: 'implicit', opens: 'when in PORTS' },
+  { name: 'sieve', port: 4190, tls: 'starttls', opens: 'when in PORTS' },
   { name: 'http', port: 80, tls: 'none', opens: 'when in PORTS' },
   { name: 'https', port: 443, tls: 'implicit', opens: 'when in PORTS' },
 ]

@@ -21,6 +21,7 @@ import type { OwnMail } from '../ports/own-mail.ts'
 import type { MailRetention } from '../ports/retention.ts'
 import type { RelayRoutes, ReturnPaths } from '../ports/routes.ts'
 import type { Service } from '../ports/runtime.ts'
+import type { SieveEngine } from '../ports/sieve.ts'
 import type { SieveScripts } from '../ports/sieve-scripts.ts'
 import type { SpamJudge } from '../ports/spam-judge.ts'
 import type { StoreCare } from '../ports/store-care.ts'
@@ -58,6 +59,8 @@ export const judge = new Token<SpamJudge>('SpamJudge')
 export const ownMail = new Token<OwnMail>('OwnMail')
 export const intake = new Token<Intake>('Intake')
 export const imap = new Token<ConnectionHandler>('imap')
+export const sieveEngine = new Token<SieveEngine>('SieveEngine')
+export const manageSieve = new Token<ConnectionHandler>('managesieve')
 export const pop3 = new Token<ConnectionHandler>('pop3')
 export const web = new Token<WebHandler>('WebHandler')
 

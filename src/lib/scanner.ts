@@ -45,6 +45,14 @@ export class Scanner {
     return found
   }
 
+  /** So many characters, whatever they are. */
+  characters(count: number): string {
+    const text = this.#text.slice(this.#at, this.#at + count)
+    if (text.length < count) this.fail('The line ends too early')
+    this.#at += count
+    return text
+  }
+
   /** Up to the next blank; may be empty. */
   word(): string {
     return this.take(/[^ \t]*/y) ?? ''

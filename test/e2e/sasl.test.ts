@@ -5,7 +5,8 @@ import { connect as connectTls, type TLSSocket } from 'node:tls'
 import { afterEach, describe, expect, test } from 'vitest'
 import { scramClient } from '../support/fakes/scram.ts'
 import { ImapStage } from '../support/imap-stage.ts'
-import { OctetPeer } from '../support/loopback.ts'
+import { OctetPeer, secured } from '../support/loopback.ts'
+import { ManageSieveStage } from '../support/managesieve-stage.ts'
 import { Pop3Stage } from '../support/pop3-stage.ts'
 import { SmtpStage } from '../support/smtp-stage.ts'
 
@@ -20,6 +21,8 @@ interface Dialog {
   readonly begin: (mechanism: string, initial: string) => string
   /** What a challenge begins with. */
   readonly asks: string
+  /** An answer as the protocol writes it. */
+  readonly answer?: (text: string) => string
   readonly accepted: RegExp
   readonly refused: RegExp
   readonly peer: OctetPeer
@@ -84,6 +87,31 @@ const pop3: (typeof protocols)[number] = [
   },
 ]
 
+const manageSieve: (typeof protocols)[number] = [
+  'ManageSieve',
+  async () => {
+    const stage = new ManageSieveStage()
+    ends.push(() => stage.end())
+    const socket = connect(await stage.port(), '127.0.0.1')
+    const greeting = new OctetPeer(socket)
+    while (!(await greeting.next()).startsWith('OK'));
+    greeting.send('STARTTLS')
+    await greeting.next()
+    socket.removeAllListeners('data').removeAllListeners('close')
+    const tls = await secured(socket)
+    ends.push(() => tls.destroy())
+    const peer = new OctetPeer(tls)
+    const lines: string[] = []
+    do lines.push(await peer.next())
+    while (!lines.at(-1)?.startsWith('OK'))
+    expect(lines).toContain('"SASL" "SCRAM-SHA-256-PLUS SCRAM-SHA-256 PLAIN LOGIN OAUTHBEARER XOAUTH2"')
+    const begin = (mechanism: string, initial: string) => `AUTHENTICATE "${mechanism}" "${initial}"`
+    // RFC 5804 §2.1: what the server says last comes with OK.
+    const accepted = /^OK /
+    return { tls, peer, begin, asks: '"', answer: (text) => `"${text}"`, accepted, refused: /^NO / }
+  },
+]
+
 const encode = (text: string) => Buffer.from(text).toString('base64')
 const decode = (text: string) => Buffer.from(text, 'base64').toString()
 
@@ -99,7 +127,7 @@ async function signIn(
   dialog: Dialog,
   { mechanism, gs2, bound, password = 'secret' }: Attempt,
 ): Promise<string> {
-  const { tls, peer, begin, asks } = dialog
+  const { tls, peer, begin, asks, answer: written = (text) => text } = dialog
   const client = scramClient({
     login: 'ann@home.test',
     password,
@@ -110,8 +138,12 @@ async function signIn(
   const challenge = await peer.next()
   if (!challenge.startsWith(asks)) return challenge
   const { answer, expected } = client.final(decode(challenge.slice(asks.length)))
-  peer.send(encode(answer))
+  peer.send(written(encode(answer)))
   const outcome = await peer.next()
+  const [, last] = /^OK \(SASL "(.*?)"\)/.exec(outcome) ?? []
+  // ManageSieve ends so.
+  if (outcome.startsWith('OK '))
+    expect(decode(last ?? ''), 'the server knows the password too').toBe(expected)
   if (!outcome.startsWith(asks)) return outcome
   expect(decode(outcome.slice(asks.length)), 'the server knows the password too').toBe(expected)
   peer.send('')
@@ -126,7 +158,7 @@ const endPoint = (tls: TLSSocket) => {
 }
 const plus = 'SCRAM-SHA-256-PLUS'
 
-describe.each([...protocols, pop3])('%s', (_, open) => {
+describe.each([...protocols, pop3, manageSieve])('%s', (_, open) => {
   test.each<[string, Attempt]>([
     ['without a binding', { mechanism: 'SCRAM-SHA-256' }],
     ['bound by tls-exporter', { mechanism: plus, gs2: 'p=tls-exporter,,', bound: exporter }],
@@ -165,11 +197,11 @@ describe.each([...protocols, pop3])('%s', (_, open) => {
     ['XOAUTH2', 'user=ann@home.test\x01auth=Bearer ya29.abc\x01\x01'],
     ['OAUTHBEARER', 'n,a=ann@home.test,\x01auth=Bearer ya29.abc\x01\x01'],
   ])('%s is told why, and refused', async (mechanism, frame) => {
-    const { peer, begin, asks, refused } = await open()
+    const { peer, begin, asks, refused, answer: written = (text: string) => text } = await open()
     peer.send(begin(mechanism, encode(frame)))
     const challenge = await peer.next()
     expect(JSON.parse(decode(challenge.slice(asks.length)))).toMatchObject({ status: 'invalid_token' })
-    peer.send('AQ==')
+    peer.send(written('AQ=='))
     expect(await peer.next()).toMatch(refused)
     peer.send(begin(mechanism, encode('nonsense')))
     expect(await peer.next()).toMatch(refused)

@@ -16,6 +16,7 @@ const standardPorts = {
   imaps: 993,
   pop3: 110,
   pop3s: 995,
+  sieve: 4190,
   http: 80,
   https: 443,
 }

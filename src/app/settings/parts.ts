@@ -68,6 +68,17 @@ const mebibyte = 1_048_576
 /** Pigeonhole's size of a script, and an end to what one person can make the server keep and compile. */
 export const scriptLimits = { scripts: 200, scriptBytes: mebibyte, bytes: 4 * mebibyte }
 
+/** Pigeonhole's. */
+const mostRedirects = 4
+
+export const manageSievePart = (settings: Settings) => ({
+  allowPlaintextAuth: settings.TLS_FLAVOR === 'notls',
+  offerScram: !settings.AUTH_REQUIRE_TOKENS,
+  maxConnectionsPerUserAndIp: settings.IMAP_CONNECTIONS_PER_USER,
+  maxRedirects: mostRedirects,
+  scriptBytes: scriptLimits.scriptBytes,
+})
+
 export const proxyPart = (settings: Settings) => ({
   hostname: hostnameOf(settings),
   listeners: openListeners(settings).map(({ name, host, port, tls }) => ({

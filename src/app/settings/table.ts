@@ -82,7 +82,7 @@ export const table = {
   IMAP_CONNECTIONS_PER_USER: row(
     wholeNumber(1, 100_000),
     '20',
-    'IMAP connections that one user may have from one address',
+    'IMAP connections that one user may have from one address, and as many of ManageSieve',
   ),
   IMAP_CAPABILITIES_OFF: row(
     listOf(switchedOff),

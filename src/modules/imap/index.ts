@@ -1,3 +1,4 @@
+import { ConnectionCount } from '../../platform/connection-count.ts'
 import { Sessions } from '../../platform/sessions.ts'
 import type { ConnectionHandler } from '../../ports/connection.ts'
 import type { CredentialVerifier, ScramVerifier } from '../../ports/credentials.ts'
@@ -7,7 +8,6 @@ import type { Clock, Log, Meter } from '../../ports/runtime.ts'
 import { FlagTexts } from './selected/flag-texts.ts'
 import { Images } from './selected/images.ts'
 import { checkTime } from './session/check-time.ts'
-import { ConnectionCount } from './session/connection-count.ts'
 import { serveSession } from './session/serve.ts'
 import { type ImapSettings, Session } from './session/session.ts'
 

@@ -92,6 +92,8 @@ describe('a script that means harm stops with a clear error', () => {
     ['brackets', '['.repeat(100_000)],
     ['braces', 'if true {'.repeat(100_000)],
     ['tests', `if ${'not '.repeat(100_000)}true {}`],
+    ['mistakes', ';'.repeat(1_000_000)],
+    ['mistakes in blocks', 'if true {;'.repeat(100_000)],
   ])('a megabyte of %s is read or refused at once', (_, text) => {
     const began = performance.now()
     try {
@@ -99,7 +101,7 @@ describe('a script that means harm stops with a clear error', () => {
     } catch (error) {
       expect(error).toMatchObject({ name: 'BadSyntax' })
     }
-    expect(performance.now() - began).toBeLessThan(5000)
+    expect(performance.now() - began).toBeLessThan(2000)
   })
 
   test('a hundred thousand characters by their numbers are one string', async () => {

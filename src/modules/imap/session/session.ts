@@ -1,4 +1,5 @@
 import type { Address } from '../../../lib/address.ts'
+import type { ConnectionCount } from '../../../platform/connection-count.ts'
 import { DeflateStream } from '../../../platform/wire/deflate.ts'
 import { Output } from '../../../platform/wire/output.ts'
 import type { AccountId } from '../../../ports/accounts.ts'
@@ -13,7 +14,6 @@ import type { Images } from '../selected/images.ts'
 import { Numbering } from '../selected/numbering.ts'
 import type { Dialect } from '../wire/decoder.ts'
 import { CommandReader } from '../wire/framing.ts'
-import type { ConnectionCount } from './connection-count.ts'
 
 export interface ImapSettings {
   readonly hostname: string

@@ -54,10 +54,11 @@ class Parser {
     }
   }
 
-  /** commands = *command, up to the end of the block or the script. */
+  /** commands = *command, up to the end of the block or the script, or to where enough is wrong. */
   commands(depth: number): CommandNode[] {
     const commands: CommandNode[] = []
-    while (this.#token.kind !== 'end' && !(this.#token.kind === '}' && depth > 0)) {
+    const isAtEnd = () => this.#token.kind === 'end' || (this.#token.kind === '}' && depth > 0)
+    while (!isAtEnd() && this.problems.length < mostProblems) {
       try {
         commands.push(this.#command(depth))
       } catch (error) {

@@ -1,0 +1,41 @@
+import { nextTurn } from '../../../platform/next-turn.ts'
+import { farewell } from '../../../platform/wire/farewell.ts'
+import { obey } from '../dispatch.ts'
+import { replies } from '../texts.ts'
+import { capabilities } from './capabilities.ts'
+import type { Session } from './session.ts'
+
+/** Commands that one client may have answered before the others get their turn. */
+const commandsInARow = 8
+
+/** Greets, and obeys one command after the other in the order they came. */
+export async function serveSession(session: Session): Promise<void> {
+  const { connection, services } = session
+  try {
+    // RFC 5804 §1.7: the greeting is what CAPABILITY says.
+    for (const line of capabilities(session)) session.out.line(line)
+    session.say(replies.ready)
+    await converse(session)
+    if (session.leaving && !session.over && !session.out.gone) session.say(session.leaving)
+  } catch (error) {
+    services.log.error('managesieve.session-failed', error, { connection: connection.id })
+  } finally {
+    session.exit()
+    session.out.flush()
+    session.out.detach()
+    session.input.release()
+    await farewell(session.connection.stream, services.clock)
+  }
+}
+
+async function converse(session: Session): Promise<void> {
+  for (let commands = 1; !session.over && !session.leaving && !session.out.gone; ) {
+    const incoming = session.take()
+    if (incoming) {
+      await obey(session, incoming)
+      if (session.out.full) await session.ready()
+      session.heard()
+      if (commands++ % commandsInARow === 0) await nextTurn()
+    } else if (!(await session.more())) return
+  }
+}
