@@ -7,6 +7,7 @@ import type { LessonBook } from '../../ports/lessons.ts'
 import type { MailShares } from '../../ports/mail-shares.ts'
 import type { MailAccounts, MailStore } from '../../ports/mail-store.ts'
 import type { MessageBytes } from '../../ports/message.ts'
+import type { OutgoingNotes } from '../../ports/outgoing-notes.ts'
 import type { OutgoingQueue } from '../../ports/outgoing-queue.ts'
 import type { MailRetention } from '../../ports/retention.ts'
 import type { Clock, Log, Meter, Service } from '../../ports/runtime.ts'
@@ -22,6 +23,7 @@ import { createMailShares } from './mail-shares.ts'
 import { acceptArgs, createMailWriter, keepTaken } from './mail-writer.ts'
 import { createMessageBytes } from './message-bytes.ts'
 import type { StoredChange } from './operations.ts'
+import { createOutgoingNotes } from './outgoing-notes.ts'
 import { createOutgoingQueue, QueueNews } from './outgoing-queue.ts'
 import { prepareReadSql } from './read-sql.ts'
 import { createRetention, type KeepDays, prepareRetentionSql } from './retention.ts'
@@ -51,6 +53,7 @@ interface Store {
   readonly shares: MailShares
   readonly bytes: MessageBytes
   readonly queue: OutgoingQueue
+  readonly notes: OutgoingNotes
   readonly scripts: ScriptStore
   readonly lessons: LessonBook
   readonly accounts: MailAccounts
@@ -84,6 +87,7 @@ export function createStore(parts: StoreParts): Store {
     shares: late(() => running().shares),
     bytes,
     queue: late(() => running().queue),
+    notes: late(() => running().notes),
     scripts: late(() => running().scripts),
     lessons: late(() => running().lessons),
     accounts: {
@@ -179,6 +183,7 @@ async function openStore(
     store: { ...reader, ...mailWriter },
     shares: createMailShares({ sql, writing }),
     queue,
+    notes: createOutgoingNotes({ writing, db, clock }),
     scripts: createScriptStore({ writing, db, clock }),
     lessons: createLessonBook({ writing, db, blobs }),
     writing,

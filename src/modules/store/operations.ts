@@ -14,6 +14,7 @@ import type {
   SpecialUse,
   Uid,
 } from '../../ports/mail-store.ts'
+import type { Note } from '../../ports/outgoing-notes.ts'
 import type { QueueId, Settled as SettledRow, Way } from '../../ports/outgoing-queue.ts'
 import type { Decision, DeliveryGuard } from '../../ports/remembered.ts'
 import type { TryLater } from '../../ports/runtime.ts'
@@ -57,6 +58,7 @@ export interface StoreOperations {
   remove(args: RemoveArgs): Outcome<Settled<MailWriter['remove']>>
   settleOutgoing(args: SettleArgs): Outcome<undefined>
   changeOutgoing(args: ChangeOutgoingArgs): Outcome<number>
+  noteOutgoing(args: NoteArgs): Outcome<undefined>
   putScript(args: PutScriptArgs): Outcome<Settled<ScriptStore['put']>>
   setActiveScript(args: {
     owner: number
@@ -70,7 +72,10 @@ export interface StoreOperations {
 }
 
 /** Operations whose loss in a power cut is bearable for a second. */
-export const relaxedOperations = ['changeFlags'] as const satisfies readonly (keyof StoreOperations)[]
+export const relaxedOperations = [
+  'changeFlags',
+  'noteOutgoing',
+] as const satisfies readonly (keyof StoreOperations)[]
 
 type Settled<M extends (...args: never) => Promise<unknown>> = Exclude<Awaited<ReturnType<M>>, TryLater>
 
@@ -191,6 +196,12 @@ export interface ChangeOutgoingArgs {
   readonly ids: readonly QueueId[]
   /** For `reroute`; undefined: the domain of the address. */
   readonly way?: Way | undefined
+  readonly now: number
+}
+
+export interface NoteArgs {
+  readonly put: readonly Note[]
+  readonly drop: readonly Pick<Note, 'kind' | 'name'>[]
   readonly now: number
 }
 

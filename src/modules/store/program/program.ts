@@ -8,6 +8,7 @@ import { lessonOperations } from './lessons.ts'
 import { mailboxOperations } from './mailboxes.ts'
 import { messageOperations } from './messages.ts'
 import { outgoingOperations } from './outgoing.ts'
+import { noteOperations } from './outgoing-notes.ts'
 import { prepareOutgoingSql } from './outgoing-sql.ts'
 import { retentionOperations } from './retention.ts'
 import { prepareRuleSql } from './rule-sql.ts'
@@ -29,6 +30,7 @@ export function createProgram(db: Database): StoreOperations {
     ...grantOperations(sql),
     ...messageOperations(statements),
     ...outgoingOperations(statements),
+    ...noteOperations(db),
     ...flagOperations(sql, rules),
     ...scriptOperations(sql, prepareScriptSql(db)),
     ...transferOperations(sql, rules),
