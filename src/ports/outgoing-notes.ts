@@ -19,7 +19,7 @@ export interface OutgoingNotes {
   drop(kind: NoteKind, names: readonly string[]): Promise<{ kind: 'kept' } | TryLater>
 }
 
-export type NoteKind = 'sts' | 'tls' | 'way' | 'recipient'
+type NoteKind = 'sts' | 'tls' | 'way' | 'recipient'
 
 export interface Note {
   readonly kind: NoteKind
