@@ -275,6 +275,7 @@ export type Copied =
 export type RowField =
   | 'size'
   | 'header'
+  | 'listFields'
   | 'receivedAt'
   | 'savedAt'
   | 'sentDay'
@@ -297,6 +298,8 @@ export interface MessageRow {
   readonly sentDay?: number
   /** One character per octet, with its empty line, trace headers first. Missing for very long ones: read those by `bytes`. */
   readonly header?: string
+  /** The short ones of its fields, packed; `listFieldPicker` in lib/mime reads it. Where it is missing, `header` is there as if asked for. */
+  readonly listFields?: string
   /** IMAP ENVELOPE. */
   readonly envelope?: string
   /** IMAP BODYSTRUCTURE. */

@@ -13,6 +13,7 @@ import { createTransferDecoder, decodeTransfer } from '../../src/lib/mime/decode
 import { decodeWords, encodeWords } from '../../src/lib/mime/encoded-word.ts'
 import { fieldDropper, fieldPicker, readHeader } from '../../src/lib/mime/header.ts'
 import { createMessageIndexer, indexMessage } from '../../src/lib/mime/indexer.ts'
+import { listFieldPicker, packListFields } from '../../src/lib/mime/list-fields.ts'
 import type { MessageIndex } from '../../src/lib/mime/message-index.ts'
 import { parseParameters } from '../../src/lib/mime/parameters.ts'
 import { packParts, unpackParts } from '../../src/lib/mime/sections.ts'
@@ -172,6 +173,32 @@ test('a header is the sum of the fields picked and the fields dropped', () => {
       )
       expect(sizes[0]).toBe(fields.filter(({ name }) => name === 'a').length)
       expect(sizes[1]).toBe(fields.filter(({ name }) => name !== 'a').length)
+    }),
+  )
+})
+
+test('short fields that are kept apart are those that the header has', () => {
+  const asked = ['subject', 'to', 'References']
+  const line = fc.oneof(
+    fc.constantFrom(
+      'Subject: a',
+      'TO:',
+      'Received: b',
+      'References: <a>',
+      ' more',
+      '\tmore',
+      '',
+      'none',
+      'to : ü',
+    ),
+    fc.string({ unit: 'binary', maxLength: 20 }).map((text) => Buffer.from(text).toString('latin1')),
+  )
+  const lines = fc.array(fc.tuple(line, fc.constantFrom('\r\n', '\n')), { maxLength: 30 })
+  fc.assert(
+    fc.property(lines, (pieces) => {
+      const header = pieces.map((piece) => piece.join('')).join('')
+      const packed = packListFields(header)
+      if (packed !== undefined) expect(listFieldPicker(asked)?.(packed)).toBe(fieldPicker(asked)(header))
     }),
   )
 })

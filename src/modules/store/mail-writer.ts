@@ -139,9 +139,13 @@ async function storedDelivery(
   { message, copies, outgoing = [] }: Pick<Delivery, 'message' | 'copies' | 'outgoing'>,
   trace: string,
 ): Promise<StoredDelivery> {
+  const body = await storedBody(parts, message, trace)
   return {
-    body: await storedBody(parts, message, trace),
-    copies: copies.map(({ prefix, ...copy }) => ({ ...copy, index: storedIndex(message.index, prefix) })),
+    body,
+    copies: copies.map(({ prefix, ...copy }) => ({
+      ...copy,
+      index: storedIndex(message.index, prefix, body),
+    })),
     outgoing: outgoing.map((leaving) => ({
       ...leaving,
       arrival,
@@ -165,7 +169,7 @@ async function append(
       now: clock.now(),
       messages: messages.flatMap(({ message, flags, receivedAt }, index) => {
         const body = bodies[index]
-        return body ? [{ body, index: storedIndex(message.index, ''), flags, receivedAt }] : []
+        return body ? [{ body, index: storedIndex(message.index, '', body), flags, receivedAt }] : []
       }),
     })
     if (answer.kind === 'appended') keepTaken(parts, refs)
@@ -189,7 +193,7 @@ async function replace(
       uid,
       to: targetOf(account, to),
       now: clock.now(),
-      message: { body, index: storedIndex(message.index, ''), flags, receivedAt },
+      message: { body, index: storedIndex(message.index, '', body), flags, receivedAt },
     })
     if (answer.kind === 'replaced') keepTaken(parts, [message])
     else await discardTaken(parts, [message])

@@ -152,6 +152,8 @@ export interface StoredIndex {
   readonly displayTo: string
   /** See `packMessageIds`. */
   readonly messageIds: Uint8Array
+  /** See `packListFields`. */
+  readonly listFields: string | undefined
   /** See `threadKeys`. */
   readonly threadKeys: readonly number[]
 }

@@ -166,6 +166,7 @@ export const fieldColumns: Readonly<Record<RowField, readonly string[]>> = {
   size: ['p.size'],
   // As text, which costs half of what a buffer does. NULL where the header is too long to be kept apart.
   header: ['e.prefix || b.head'],
+  listFields: ['e.list_fields'],
   receivedAt: ['p.received_at'],
   savedAt: ['p.saved_at'],
   sentDay: ['e.sent_day'],

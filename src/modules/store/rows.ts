@@ -17,6 +17,10 @@ const fills: Readonly<Record<RowField, Fill>> = {
     const header = cells[at] as string | null
     if (header !== null) row.header = header
   },
+  listFields: (row, cells, at) => {
+    const fields = cells[at] as string | null
+    if (fields !== null) row.listFields = fields
+  },
   receivedAt: (row, cells, at) => {
     row.receivedAt = cells[at] as number
   },
@@ -90,6 +94,7 @@ export function createRowReader(db: Database, sql: Pick<ReadSql, 'headerOctets'>
     const cells = wanted ? found.filter(([uid]) => wanted.has(uid as number)) : found
     const rows = cells.map((each) => query.fill(each))
     if (fields.includes('header')) restoreHeaders(rows, (uid) => sql.headerOctets.get(mailbox, uid))
+    else if (fields.includes('listFields')) addHeaders(rows, (uid) => sql.headerOctets.get(mailbox, uid))
     return rows
   }
 }
@@ -101,6 +106,14 @@ function restoreHeaders(rows: readonly Writable[], octetsOf: (uid: Uid) => Buffe
     const octets = octetsOf(row.uid)
     if (octets) row.header = octets.toString('latin1')
     else delete row.header
+  }
+}
+
+/** Rows of an older version have no list fields, and some headers are not made for them. */
+function addHeaders(rows: readonly Writable[], octetsOf: (uid: Uid) => Buffer | null | undefined): void {
+  for (const row of rows) {
+    const octets = row.listFields === undefined ? octetsOf(row.uid) : undefined
+    if (octets) row.header = octets.toString('latin1')
   }
 }
 

@@ -1,5 +1,7 @@
 import { withoutExtensions } from '../../lib/mime/body-structure.ts'
+import { packListFields } from '../../lib/mime/list-fields.ts'
 import type { IndexedMailbox, MessageIndex, MessagePart } from '../../lib/mime/message-index.ts'
+import { asBuffer } from '../../lib/mime/octets.ts'
 import { packParts } from '../../lib/mime/sections.ts'
 import type { MessageRef } from '../../ports/message.ts'
 import type { Blobs } from './blobs.ts'
@@ -66,7 +68,7 @@ async function blobBody(
 }
 
 /** The part of the row that an account has for itself. */
-export function storedIndex(index: MessageIndex, prefix: string): StoredIndex {
+export function storedIndex(index: MessageIndex, prefix: string, { head }: StoredBody): StoredIndex {
   const shift = Buffer.byteLength(prefix)
   return {
     size: index.size + shift,
@@ -94,8 +96,12 @@ export function storedIndex(index: MessageIndex, prefix: string): StoredIndex {
     displayTo: displayed(index.to),
     messageIds: packMessageIds(index),
     threadKeys: threadKeys(index),
+    listFields:
+      head && packListFields(oneCharacterPerOctet(Buffer.from(prefix)) + oneCharacterPerOctet(head)),
   }
 }
+
+const oneCharacterPerOctet = (octets: Uint8Array): string => asBuffer(octets).toString('latin1')
 
 /** The header of the message itself begins before the prefix, all else behind it. */
 function shifted(part: MessagePart, shift: number): MessagePart {

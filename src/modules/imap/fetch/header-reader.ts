@@ -1,4 +1,5 @@
 import { fieldDropper, fieldPicker } from '../../../lib/mime/header.ts'
+import { listFieldPicker } from '../../../lib/mime/list-fields.ts'
 import type { FetchItem, Partial } from '../wire/fetch-items.ts'
 import { cut } from './partial.ts'
 
@@ -10,6 +11,15 @@ export function headerReader({
   if (!fields) return (header) => slice(header, partial)
   const select = fields.keep ? fieldPicker(fields.names) : fieldDropper(fields.names)
   return (header) => slice(select(header), partial)
+}
+
+/** The same out of the short fields that the store keeps apart; undefined where it takes more than these. */
+export function listFieldReader({
+  fields,
+  partial,
+}: Extract<FetchItem, { kind: 'section' }>): ((listFields: string) => string) | undefined {
+  const pick = fields?.keep ? listFieldPicker(fields.names) : undefined
+  return pick && ((listFields) => slice(pick(listFields), partial))
 }
 
 function slice(text: string, partial: Partial | undefined): string {

@@ -2,7 +2,7 @@ import { formatImapDateTime } from '../../../lib/mime/date.ts'
 import type { MessageRow, ModSeq, PackedFlags, RowField, Uid } from '../../../ports/mail-store.ts'
 import type { FlagTexts } from '../selected/flag-texts.ts'
 import type { FetchArguments, FetchItem, SimpleItem } from '../wire/fetch-items.ts'
-import { headerReader } from './header-reader.ts'
+import { headerReader, listFieldReader } from './header-reader.ts'
 
 /** Header items of one message that are shown in one go. */
 const mostHeaders = 8
@@ -20,10 +20,11 @@ export type OctetItem = Exclude<FetchItem, { kind: SimpleItem }>
 
 export type SectionItem = Extract<OctetItem, { kind: 'section' }>
 
-/** How an item is taken out of the header. */
+/** How an item is taken out of the header, or out of the short fields that are kept apart. */
 interface HeaderItem {
   readonly label: string
   readonly read: (header: string) => string
+  readonly pick: ((listFields: string) => string) | undefined
 }
 
 /** A FETCH made ready: what to ask of the store, and how each item is written. */
@@ -95,16 +96,17 @@ export function planFetch(
       return text
     },
     octets,
-    headers:
-      octets.length <= mostHeaders && octets.every(isOfHeader)
-        ? octets.map((item) => ({ label: item.label, read: headerReader(item) }))
-        : undefined,
+    headers: octets.length <= mostHeaders && octets.every(isOfHeader) ? octets.map(headerItem) : undefined,
     onlyWhole: octets.length === 1 && octets[0] && isWhole(octets[0]) ? octets[0] : undefined,
     showsFlags: simple.has('flags'),
     showsUid: simple.has('uid'),
     marksSeen: octets.some((item) => item.kind !== 'binary-size' && !item.peek),
     changedSince,
   }
+}
+
+function headerItem(item: SectionItem): HeaderItem {
+  return { label: item.label, read: headerReader(item), pick: listFieldReader(item) }
 }
 
 /** A whole message, which needs no offsets. */
@@ -129,8 +131,10 @@ function fieldsFor(simple: ReadonlySet<SimpleItem>, octets: readonly OctetItem[]
   }
   // What is in the header is found without it.
   if (!octets.every(isOfHeader)) fields.add('size')
+  const allInList =
+    octets.length <= mostHeaders && octets.every((item) => isOfHeader(item) && listFieldReader(item))
   for (const item of octets) {
-    if (isOfHeader(item)) fields.add('header')
+    if (isOfHeader(item)) fields.add(allInList ? 'listFields' : 'header')
     else if (!isWhole(item)) fields.add('parts')
   }
   return [...fields]

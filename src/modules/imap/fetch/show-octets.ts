@@ -21,10 +21,18 @@ export interface Separator {
 }
 
 /** The hot path of lists: nothing but header fields, which are at hand. False where it takes more than that. */
-export function showHeaders(fetching: Fetching, { header }: MessageRow, separator: Separator): boolean {
+export function showHeaders(
+  fetching: Fetching,
+  { header, listFields }: MessageRow,
+  separator: Separator,
+): boolean {
   const { headers } = fetching.plan
-  if (header === undefined || !headers) return false
-  for (const { label, read } of headers) showText(fetching, label, read(header), separator)
+  if (!headers) return false
+  for (const { label, read, pick } of headers) {
+    if (listFields !== undefined && pick) showText(fetching, label, pick(listFields), separator)
+    else if (header !== undefined) showText(fetching, label, read(header), separator)
+    else return false
+  }
   return true
 }
 

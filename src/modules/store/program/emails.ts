@@ -56,6 +56,7 @@ export function insertEmail(sql: Sql, { account, body, receivedAt, index }: NewE
     index.displayFrom,
     index.displayTo,
     index.messageIds,
+    index.listFields ?? null,
   )
   const email = Number(lastInsertRowid)
   joinThread(sql, { account, email, thread, keys: index.threadKeys })

@@ -171,8 +171,8 @@ function messageSql(db: Database) {
     insertEmail: db.prepare<unknown[]>(
       `INSERT INTO email (account, thread, body, size, received_at, attachments, prefix, envelope, structure,
          basic_structure, parts, preview, subject, from_text, to_text, cc_text, bcc_text, sent_at, sent_day, message_id,
-         base_subject, is_reply, sort_from, sort_to, sort_cc, display_from, display_to, message_ids)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         base_subject, is_reply, sort_from, sort_to, sort_cc, display_from, display_to, message_ids, list_fields)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
     setThread: db.prepare<[number, number]>('UPDATE email SET thread = ? WHERE id = ?'),
     bodyOfEmail: db.prepare<[number], { body: number; baseSubject: string; head: Uint8Array | null }>(
