@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest'
-import { formatImapDateTime, formatMessageDate, parseImapDateTime, parseMessageDate } from './date.ts'
+import {
+  formatImapDateTime,
+  formatImapUtcTime,
+  formatMessageDate,
+  parseImapDateTime,
+  parseMessageDate,
+} from './date.ts'
 
 test.each([
   // RFC 5322 appendix A and §4.3
@@ -63,3 +69,11 @@ test.each([
   expect(parseMessageDate(message)).toEqual({ at, zoneMinutes })
   expect(parseImapDateTime(imap)).toEqual({ at, zoneMinutes })
 })
+
+test.each([0, -1, 999, 1_699_999_999_999, Date.UTC(2024, 1, 29, 23, 59, 59), Date.UTC(1, 0, 1), Date.UTC(9999, 11, 31)])(
+  'the quick way of %i is the same',
+  (at) => {
+    expect(formatImapUtcTime(at)).toBe(formatImapDateTime(at))
+    expect(formatImapUtcTime(at)).toBe(formatImapDateTime(at))
+  },
+)

@@ -104,6 +104,23 @@ export function formatImapDateTime(at: number, zoneMinutes = 0): string {
   return `${String(day).padStart(2, ' ')}-${month}-${year} ${time} ${formatZone(zoneMinutes)}`
 }
 
+const msPerDay = 86_400_000
+const digits = Array.from({ length: 60 }, (_, value) => twoDigits(value))
+let lastDay = Number.NaN
+let lastDate = ''
+
+/** The same in UTC, for lists: neighbours are mostly of the same day. */
+export function formatImapUtcTime(at: number): string {
+  const day = Math.floor(at / msPerDay)
+  if (day !== lastDay) {
+    lastDate = formatImapDateTime(day * msPerDay).slice(0, 'dd-mmm-yyyy '.length)
+    lastDay = day
+  }
+  const seconds = Math.floor((at - day * msPerDay) / 1000)
+  const minutes = Math.floor(seconds / 60)
+  return `${lastDate}${digits[Math.floor(minutes / 60)]}:${digits[minutes % 60]}:${digits[seconds % 60]} +0000`
+}
+
 function localParts(at: number, zoneMinutes: number) {
   const local = new Date(at + zoneMinutes * 60_000)
   return {
@@ -115,7 +132,9 @@ function localParts(at: number, zoneMinutes: number) {
   }
 }
 
-const twoDigits = (value: number) => String(value).padStart(2, '0')
+function twoDigits(value: number): string {
+  return String(value).padStart(2, '0')
+}
 
 function formatZone(zoneMinutes: number): string {
   const minutes = Math.abs(zoneMinutes)

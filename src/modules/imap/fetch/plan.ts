@@ -1,4 +1,4 @@
-import { formatImapDateTime } from '../../../lib/mime/date.ts'
+import { formatImapUtcTime } from '../../../lib/mime/date.ts'
 import type { MessageRow, ModSeq, PackedFlags, RowField, Uid } from '../../../ports/mail-store.ts'
 import type { FlagTexts } from '../selected/flag-texts.ts'
 import type { FetchArguments, FetchItem, SimpleItem } from '../wire/fetch-items.ts'
@@ -61,9 +61,9 @@ const writers: Readonly<Record<SimpleItem, Writer>> = {
   uid: ({ uid }) => `UID ${uid}`,
   flags: ({ flags }, flagTexts) => `FLAGS ${flagTexts.text(flags)}`,
   modseq: ({ modSeq }) => `MODSEQ (${modSeq})`,
-  received: ({ row }) => `INTERNALDATE "${formatImapDateTime(row.receivedAt ?? 0)}"`,
+  received: ({ row }) => `INTERNALDATE "${formatImapUtcTime(row.receivedAt ?? 0)}"`,
   // RFC 8514 §4.2
-  saved: ({ row }) => `SAVEDATE "${formatImapDateTime(row.savedAt ?? 0)}"`,
+  saved: ({ row }) => `SAVEDATE "${formatImapUtcTime(row.savedAt ?? 0)}"`,
   size: ({ row }) => `RFC822.SIZE ${row.size ?? 0}`,
   envelope: ({ row }) => `ENVELOPE ${row.envelope ?? 'NIL'}`,
   structure: ({ row }) => `BODYSTRUCTURE ${row.structure ?? 'NIL'}`,
