@@ -70,10 +70,15 @@ test.each([
   expect(parseImapDateTime(imap)).toEqual({ at, zoneMinutes })
 })
 
-test.each([0, -1, 999, 1_699_999_999_999, Date.UTC(2024, 1, 29, 23, 59, 59), Date.UTC(1, 0, 1), Date.UTC(9999, 11, 31)])(
-  'the quick way of %i is the same',
-  (at) => {
-    expect(formatImapUtcTime(at)).toBe(formatImapDateTime(at))
-    expect(formatImapUtcTime(at)).toBe(formatImapDateTime(at))
-  },
-)
+test.each([
+  0,
+  -1,
+  999,
+  1_699_999_999_999,
+  Date.UTC(2024, 1, 29, 23, 59, 59),
+  Date.UTC(1, 0, 1),
+  Date.UTC(9999, 11, 31),
+])('the quick way of %i is the same', (at) => {
+  expect(formatImapUtcTime(at)).toBe(formatImapDateTime(at))
+  expect(formatImapUtcTime(at)).toBe(formatImapDateTime(at))
+})
