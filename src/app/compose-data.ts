@@ -81,6 +81,7 @@ export function composeData({ settings, ambient }: DataGround): Container {
       dkimKeys: get(t.dkimKeys),
       hashes: get(t.storedHashes),
       locks: get(t.locks),
+      scripts: get(t.sieveScripts),
       retention: get(t.retention),
       care: get(t.storeCare),
       queue: get(t.queue),

@@ -90,7 +90,7 @@ export type ScriptChecked =
   | ScriptRefused
   | ScriptTooLarge
 
-interface ScriptRefused {
+export interface ScriptRefused {
   readonly kind: 'refused'
   readonly errors: readonly SieveProblem[]
   readonly warnings: readonly SieveProblem[]

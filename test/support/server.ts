@@ -194,7 +194,7 @@ export async function freePortOffset(): Promise<number> {
   for (let attempt = 0; attempt < 50; attempt++) {
     const offset = 11_000 + Math.floor(Math.random() * 15_000)
     const free = await Promise.all(
-      [...Object.values(standardPorts), 4190, 2525].map((port) => isFree(port + offset)),
+      [...Object.values(standardPorts), 2525].map((port) => isFree(port + offset)),
     )
     if (free.every(Boolean)) return offset
   }

@@ -42,6 +42,7 @@ function addParameter(made: Command, name: string, { place, kind, meaning }: Par
       made.argument(`[${name}...]`, meaning)
       return
     case 'configuration':
+    case 'text file':
       made.argument(`[${name}]`, meaning)
       return
     case 'flag':
@@ -137,6 +138,7 @@ function valueAt(place: Place, left: string[], option: string | true | undefined
     case 'folder':
       return left.shift()
     case 'configuration':
+    case 'text file':
       return left.shift() ?? '-'
     case 'password':
     case 'optional password':
@@ -154,6 +156,8 @@ async function textAt(place: Place, value: string): Promise<string | Answer> {
   switch (place) {
     case 'file':
       return readFileSync(value, 'utf8')
+    case 'text file':
+      return value === '-' ? await streamText(process.stdin) : readFileSync(value, 'utf8')
     case 'folder':
       return resolve(value)
     case 'configuration':

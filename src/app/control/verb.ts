@@ -5,6 +5,7 @@ import type { DkimKeys } from '../../ports/dkim-keys.ts'
 import type { DnsResolver } from '../../ports/dns-resolver.ts'
 import type { OutgoingQueue } from '../../ports/outgoing-queue.ts'
 import type { MailRetention } from '../../ports/retention.ts'
+import type { SieveScripts } from '../../ports/sieve-scripts.ts'
 import type { StoreCare } from '../../ports/store-care.ts'
 import { type Kind, yesNo } from '../settings/kinds.ts'
 import type { Settings } from '../settings/table.ts'
@@ -18,6 +19,7 @@ export interface VerbPorts {
   readonly hashes: StoredHashes
   readonly locks: SignInLocks
   readonly retention: MailRetention
+  readonly scripts: SieveScripts
   readonly care: StoreCare
   readonly queue: OutgoingQueue
   readonly dns: DnsResolver
@@ -37,6 +39,7 @@ export type Place =
   | 'password'
   | 'optional password'
   | 'file'
+  | 'text file'
   | 'folder'
   | 'configuration'
   | 'output'
@@ -165,6 +168,14 @@ export const fileText = (meaning: string): Parameter<string> => ({
   kind: { expected: 'a text file', read: (value) => ({ value }) },
   place: 'file',
   required: false,
+  meaning,
+})
+
+/** An argument: a file, or stdin. The command line reads it and passes its text on. */
+export const textFile = (meaning: string): Required<string> => ({
+  kind: { expected: 'a text file', read: (value) => ({ value }) },
+  place: 'text file',
+  required: true,
   meaning,
 })
 

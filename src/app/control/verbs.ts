@@ -11,6 +11,7 @@ import { importVerbs } from './verbs/import.ts'
 import { queueVerbs } from './verbs/queue.ts'
 import { relayVerbs } from './verbs/relay.ts'
 import { retentionVerbs } from './verbs/retention.ts'
+import { scriptVerbs } from './verbs/scripts.ts'
 import { storeVerbs } from './verbs/store.ts'
 import { throttleVerbs } from './verbs/throttle.ts'
 import { tokenVerbs } from './verbs/token.ts'
@@ -32,6 +33,7 @@ export const verbs: ReadonlyMap<string, Verb> = new Map(
     ...configVerbs,
     ...auditVerbs,
     ...retentionVerbs,
+    ...scriptVerbs,
     ...storeVerbs,
     ...importVerbs,
     ...throttleVerbs,
