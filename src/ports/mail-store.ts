@@ -343,6 +343,13 @@ export type MailChange =
       readonly expunged: readonly Uid[]
     }
   | { readonly kind: 'mailboxes'; readonly modSeq: ModSeq; readonly deleted: readonly MailboxId[] }
+  /** Of a mailbox, or of all mail of the account where none is named. */
+  | {
+      readonly kind: 'annotations'
+      readonly modSeq: ModSeq
+      readonly mailbox: MailboxId | undefined
+      readonly names: readonly string[]
+    }
 
 /** What a plan comes to: plain data, carried out in one transaction. */
 export interface Delivery {

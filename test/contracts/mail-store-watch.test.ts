@@ -47,7 +47,20 @@ test('flags, moves and expunges are told with the modseq that the mailbox has th
   expect((await at.store.mailbox(ann, 'INBOX'))?.highestModSeq).toBe(told.at(-1)?.modSeq)
 })
 
+test('annotations are told by their names', async () => {
+  await at.store.annotate(ann, inbox, [
+    { name: '/private/a', value: Buffer.from('1') },
+    { name: '/private/b', value: undefined },
+  ])
+  await at.store.annotate(ann, undefined, [{ name: '/private/c', value: Buffer.from('1') }])
+  expect(changes).toMatchObject([
+    { kind: 'annotations', mailbox: inbox, names: ['/private/a'] },
+    { kind: 'annotations', mailbox: undefined, names: ['/private/c'] },
+  ])
+})
+
 test('what changes nothing tells nothing', async () => {
+  await at.store.annotate(ann, inbox, [{ name: '/private/a', value: undefined }])
   await at.store.changeFlags(ann, inbox, [5], { mode: 'add', flags: ['\\Deleted'] })
   await at.store.expunge(ann, inbox)
   await at.store.subscribe(ann, 'INBOX')

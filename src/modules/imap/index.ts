@@ -5,6 +5,7 @@ import type { CredentialVerifier, ScramVerifier } from '../../ports/credentials.
 import type { MailStore } from '../../ports/mail-store.ts'
 import type { MessageBytes } from '../../ports/message.ts'
 import type { Clock, Log, Meter } from '../../ports/runtime.ts'
+import { NewsRoom } from './notify/account-news.ts'
 import { FlagTexts } from './selected/flag-texts.ts'
 import { Images } from './selected/images.ts'
 import { checkTime } from './session/check-time.ts'
@@ -31,6 +32,7 @@ export function createImap(given: Imap): ConnectionHandler {
     ...given,
     images: new Images(store),
     flagTexts: new FlagTexts(store),
+    newsRoom: new NewsRoom(store),
     connections: new ConnectionCount(settings.maxConnectionsPerUserAndIp),
   }
   const sessions = new Sessions<Session>(clock, checkTime)

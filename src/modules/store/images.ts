@@ -50,6 +50,7 @@ export class Images {
       for (const id of change.deleted) this.#kept.delete(id)
       return
     }
+    if (change.kind === 'annotations') return
     const kept = this.#kept.peek(change.mailbox)
     // The reader saw it before it was told.
     if (!kept || change.modSeq <= kept.image.mailbox.highestModSeq) return

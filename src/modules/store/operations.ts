@@ -104,6 +104,14 @@ export type StoredChange =
       readonly modSeq: ModSeq
       readonly deleted: readonly MailboxId[]
     }
+  | {
+      readonly kind: 'annotations'
+      readonly account: AccountId
+      readonly modSeq: ModSeq
+      /** 0 is all mail of the account. */
+      readonly mailbox: MailboxId
+      readonly names: readonly string[]
+    }
 
 /** Parallel arrays. */
 export interface PackedStates {

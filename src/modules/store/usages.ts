@@ -41,7 +41,7 @@ export class Usages {
   note(change: StoredChange): void {
     if (change.kind === 'mailboxes') this.forget(change.account)
     const kept = this.#kept.peek(change.account)
-    if (change.kind === 'mailboxes' || !kept || change.modSeq <= kept.readAt) return
+    if (change.kind !== 'messages' || !kept || change.modSeq <= kept.readAt) return
     kept.usedBytes += change.bytes
     kept.messages += change.messages
   }

@@ -43,7 +43,10 @@ export class Watchers {
 function unpacked(stored: StoredChange): MailChange {
   if (stored.kind === 'mailboxes')
     return { kind: 'mailboxes', modSeq: stored.modSeq, deleted: stored.deleted }
-  const { mailbox, modSeq, expunged } = stored
+  const { mailbox, modSeq } = stored
+  if (stored.kind === 'annotations')
+    return { kind: 'annotations', mailbox: mailbox || undefined, modSeq, names: stored.names }
+  const { expunged } = stored
   const states = ({ uids, flags }: PackedStates): FlagState[] =>
     uids.map((uid, index) => ({ uid, flags: flags[index] ?? 0, modSeq }))
   return {

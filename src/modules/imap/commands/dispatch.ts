@@ -1,5 +1,5 @@
 import { BadSyntax } from '../../../lib/bad-syntax.ts'
-import { tellNews } from '../selected/news.ts'
+import { type Shifting, tellNews } from '../selected/news.ts'
 import type { Session } from '../session/session.ts'
 import { uploadName } from '../wire/append-arguments.ts'
 import { Decoder } from '../wire/decoder.ts'
@@ -97,17 +97,18 @@ async function runUpload(session: Session, tag: string, d: Decoder, literal: Lit
     session.over = true
     return
   }
-  await tellNews(session, { mayShift: name !== 'APPEND' || !renumberingWouldHurt(session) })
+  if (name === 'APPEND') await tellNews(session, renumberingWouldHurt(session) ? 'may-not' : 'may')
+  else await tellNews(session, 'asked')
   answer(session, tag, name, reply)
 }
 
 async function tell(session: Session, { hazards }: Command): Promise<void> {
-  await tellNews(session, { mayShift: mayShift(session, hazards) })
+  await tellNews(session, shifting(session, hazards))
 }
 
-function mayShift(session: Session, { shiftsSequence }: Hazards): boolean {
-  if (shiftsSequence === 'where-safe') return !renumberingWouldHurt(session)
-  return shiftsSequence === 'always'
+function shifting(session: Session, { shiftsSequence }: Hazards): Shifting {
+  if (shiftsSequence === 'always') return 'asked'
+  return shiftsSequence === 'never' || renumberingWouldHurt(session) ? 'may-not' : 'may'
 }
 
 /** The client has sent its next command already, and counts as it did then. RFC 9051 §5.5. */

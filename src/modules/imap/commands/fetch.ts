@@ -9,7 +9,7 @@ import { exceeds, type Naming, resolveSet } from '../selected/resolve.ts'
 import { vanishedSince } from '../selected/resync.ts'
 import type { Session } from '../session/session.ts'
 import type { Decoder } from '../wire/decoder.ts'
-import { type FetchArguments, fetchArguments } from '../wire/fetch-items.ts'
+import { type FetchArguments, type FetchItem, fetchArguments } from '../wire/fetch-items.ts'
 import { partOf } from '../wire/partial-range.ts'
 import { type SequenceSet, settle } from '../wire/sequence-set.ts'
 import { type InMailbox, inMailbox } from './command.ts'
@@ -54,6 +54,30 @@ async function fetchThese(
   if (fetching.unknownEncoding) return no('UNKNOWN-CTE', 'A part is encoded in a way nobody knows here')
   const reply = fetching.someGone && naming === 'number' ? replies.noneLeft : done()
   return withLimit(session, reply, { lowest })
+}
+
+/** Messages that just came, as a client asked for them beforehand; that marks none as seen. RFC 5465 §5.2. */
+export async function showUnasked(
+  context: InMailbox,
+  asked: readonly FetchItem[],
+  uids: readonly Uid[],
+): Promise<void> {
+  const { condstore, qresync, uidOnly } = context.session.enabled
+  // RFC 7162 §3.1.4.2, §3.2.4: what comes unasked names the message and its counter.
+  const showsModSeq = condstore && asked.some(({ kind }) => kind === 'flags')
+  const items: FetchItem[] = showsModSeq ? [...asked, { kind: 'modseq' }] : [...asked]
+  const wanted = { items, changedSince: undefined, vanished: false, partial: undefined }
+  const plan = planFetch(wanted, {
+    showsUid: qresync && !uidOnly,
+    flagTexts: context.session.services.flagTexts,
+  })
+  const fetching = {
+    ...context,
+    plan: { ...plan, marksSeen: false },
+    someGone: false,
+    unknownEncoding: false,
+  }
+  await showAll(fetching, uids)
 }
 
 /** RFC 7162 §3.1.2: who asks for it knows what to do with it. */

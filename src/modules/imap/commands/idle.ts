@@ -1,5 +1,5 @@
 import { tellNews } from '../selected/news.ts'
-import type { Session } from '../session/session.ts'
+import { tellAtOnce } from '../selected/tell-at-once.ts'
 import { nothing, signedIn } from './command.ts'
 import { bad, ok } from './replies.ts'
 
@@ -8,9 +8,9 @@ export const idle = signedIn({
   parse: nothing,
   run: async ({ session }) => {
     session.out.line('+ idling')
-    await tellNews(session, { mayShift: true })
+    await tellNews(session, 'may')
     session.flush()
-    const stopTelling = tellAtOnce(session)
+    const stopTelling = tellAtOnce(session, 'may')
     session.waiting = true
     const line = session.leaving === undefined ? await session.reader.line(100) : undefined
     session.waiting = false
@@ -22,29 +22,3 @@ export const idle = signedIn({
     return line.text.toUpperCase() === 'DONE' ? ok('IDLE completed') : bad('Expected DONE')
   },
 })
-
-/** Changes of one moment are told together; a client that does not read hears of them when it does. */
-function tellAtOnce(session: Session): () => Promise<void> {
-  let telling: Promise<void> | undefined
-  let stopped = false
-  const tell = async (): Promise<void> => {
-    await new Promise((resolve) => setImmediate(resolve))
-    if (session.out.behind) await session.ready()
-    telling = undefined
-    if (stopped) return
-    await tellNews(session, { mayShift: true })
-    session.flush()
-  }
-  const begin = (): void => {
-    telling ??= tell().catch((error: unknown) => {
-      session.services.log.error('imap.idle-failed', error, { connection: session.connection.id })
-      session.leave('Something went wrong here')
-    })
-  }
-  session.onNews = begin
-  return async () => {
-    stopped = true
-    session.onNews = undefined
-    await telling
-  }
-}

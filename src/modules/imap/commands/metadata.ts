@@ -93,7 +93,7 @@ export function shownOf(
 export function sayMetadata(session: Session, mailbox: string, shown: readonly Shown[]): void {
   if (shown.length === 0) return
   const name = mailbox === '' ? '""' : mailboxNameOnWire.write(mailbox, session.utf8Names)
-  const entries = shown.map((each) => `${quoted(each.name)} ${valueText(each.value)}`)
+  const entries = shown.map((each) => `${entryText(each.name)} ${valueText(each.value)}`)
   session.out.line(`* METADATA ${name} (${entries.join(' ')})`)
 }
 
@@ -105,8 +105,11 @@ function valueText(value: Uint8Array | undefined): string {
   return `${octets.includes('\0') ? '~' : ''}{${octets.length}}\r\n${octets}`
 }
 
+/** The name of an entry. */
+export function entryText(name: string): string {
+  return /^[!#$&'+,\-./0-9:;<=>?@A-Z^_`a-z|}~]+$/.test(name) ? name : quoted(name)
+}
+
 function quoted(text: string): string {
-  return /^[!#$&'+,\-./0-9:;<=>?@A-Z^_`a-z|}~]+$/.test(text) && text.startsWith('/')
-    ? text
-    : `"${text.replace(/["\\]/g, '\\$&')}"`
+  return `"${text.replace(/["\\]/g, '\\$&')}"`
 }

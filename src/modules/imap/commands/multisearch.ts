@@ -2,6 +2,7 @@ import type { Mailbox } from '../../../ports/mail-store.ts'
 import { relevancyOf } from '../search/relevancy.ts'
 import { runSearch } from '../search/run.ts'
 import { tellArrivals } from '../selected/news.ts'
+import { isIn } from '../wire/mailbox-filter.ts'
 import { mailboxNameOnWire } from '../wire/mailbox-name.ts'
 import {
   type MultiSearchArguments,
@@ -65,31 +66,11 @@ async function namedBy(
   selected: InMailbox | undefined,
 ): Promise<readonly Mailbox[]> {
   const mailboxes = await store.mailboxes(account)
-  return mailboxes.filter((mailbox) => sources.some((source) => isIn(source, mailbox, selected)))
-}
-
-function isIn(source: Source, mailbox: Mailbox, selected: InMailbox | undefined): boolean {
-  switch (source.kind) {
-    case 'selected':
-      return mailbox.id === selected?.selected.mailbox.id
-    case 'inboxes':
-      // RFC 5465 §6.3: where mail is delivered to.
-      return mailbox.name === 'INBOX' || mailbox.specialUse === '\\Junk'
-    case 'personal':
-      return true
-    case 'subscribed':
-      return mailbox.subscribed
-    case 'mailboxes':
-      return source.names.includes(mailbox.name)
-    case 'subtree':
-      return source.names.some((name) => mailbox.name === name || mailbox.name.startsWith(`${name}/`))
-    case 'subtree-one':
-      return source.names.some((name) => mailbox.name === name || parentOf(mailbox.name) === name)
-  }
-}
-
-function parentOf(name: string): string {
-  return name.slice(0, Math.max(0, name.lastIndexOf('/')))
+  return mailboxes.filter((mailbox) =>
+    sources.some((source) =>
+      source.kind === 'selected' ? mailbox.id === selected?.selected.mailbox.id : isIn(source, mailbox),
+    ),
+  )
 }
 
 async function searchSelected(

@@ -15,6 +15,7 @@ import { login, startTls } from './login.ts'
 import { create, remove, rename, subscribe, unsubscribe } from './mailboxes.ts'
 import { getMetadataOf, setMetadataOf } from './metadata.ts'
 import { multiSearch } from './multisearch.ts'
+import { notify } from './notify.ts'
 import { getQuota, getQuotaRoot, setQuota } from './quota.ts'
 import { replace, uidReplace } from './replace.ts'
 import { search, uidSearch } from './search.ts'
@@ -61,6 +62,7 @@ const commands: Readonly<Record<string, Command>> = {
   SETQUOTA: setQuota,
   APPEND: append,
   IDLE: idle,
+  NOTIFY: notify,
   // With a mailbox: §6.4
   CHECK: check,
   CLOSE: close,

@@ -89,6 +89,7 @@ export class Images {
       for (const mailbox of change.deleted) this.#onDeleted(keyOf(account, mailbox))
       return
     }
+    if (change.kind === 'annotations') return
     const held = this.#held.get(keyOf(account, change.mailbox))
     if (!held) return
     if (held.ready) held.ready.apply(change)

@@ -1,28 +1,43 @@
 import type { Uid } from '../../../ports/mail-store.ts'
 import { tellFollowed, tellRemoved } from '../search/followed-news.ts'
 import type { Selected, Session } from '../session/session.ts'
+import { type EventBits, events } from '../wire/notify-arguments.ts'
 import { formatSet } from '../wire/sequence-set.ts'
 
+/** Whether EXPUNGE can be said now; or is what the client asked for. */
+export type Shifting = 'may' | 'may-not' | 'asked'
+
+/** Says what happened since the client was last told: in the selected mailbox, and elsewhere where it asked for that. */
+export async function tellNews(session: Session, shifting: Shifting): Promise<void> {
+  if (session.selected) await tellSelected(session, session.selected, shifting)
+  if (session.notify?.hasNews) await session.notify.tell()
+}
+
 /**
- * Says what happened to the selected mailbox since the client was last told: new keywords, what is gone (only where numbers may
- * shift: RFC 9051 §7.5.1), what is new, whose flags changed.
+ * New keywords, what is gone (only where numbers may shift: RFC 9051 §7.5.1), what is new, whose flags changed; all of it, or what
+ * NOTIFY asked for.
  */
-export async function tellNews(session: Session, { mayShift }: { mayShift: boolean }): Promise<void> {
-  const { selected } = session
-  if (!selected) return
+async function tellSelected(session: Session, selected: Selected, shifting: Shifting): Promise<void> {
   const { numbering, followed } = selected
-  if (!numbering.hasNews && !followed?.hasNews) return
+  const { notify } = session
+  if (!numbering.hasNews && !followed?.hasNews) return await notify?.showNew()
   if (numbering.gone) {
     session.leave('The mailbox was deleted')
     return
   }
   await session.services.flagTexts.learn(numbering.image.keywordSets)
+  const wants = (event: EventBits): boolean => notify === undefined || (notify.bits & event) !== 0
   // From here on nothing waits, so that nothing changes while it is being said.
-  tellKeywords(session, selected)
-  if (mayShift && followed) tellRemoved(session, selected, followed)
-  if (mayShift) tellExpunges(session, selected)
-  tellArrivals(session, selected)
-  for (const uid of numbering.takeFlagChanges()) session.out.text(flagsResponse(session, selected, uid, true))
+  if (wants(events.MessageNew) || wants(events.FlagChange)) tellKeywords(session, selected)
+  if (shifting === 'asked' || (shifting === 'may' && wants(events.MessageExpunge))) {
+    if (followed) tellRemoved(session, selected, followed)
+    tellExpunges(session, selected)
+  }
+  if (wants(events.MessageNew)) tellArrivals(session, selected)
+  const changed = numbering.takeFlagChanges()
+  if (wants(events.FlagChange))
+    for (const uid of changed) session.out.text(flagsResponse(session, selected, uid, true))
+  await notify?.showNew()
   if (followed) await tellFollowed(session, selected, followed)
 }
 

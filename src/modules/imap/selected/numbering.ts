@@ -11,8 +11,9 @@ export class Numbering implements ImageWatcher {
   readonly image: SharedImage
   /** What SELECT may promise: all up to this was counted when it began. */
   readonly openedModSeq: ModSeq
+  /** The largest uid when it began. */
+  readonly openedUid: Uid
   readonly #onChange: () => void
-  /** The largest uid that the client was told about by EXISTS. */
   #knownUid: Uid
   /** Messages of the image that the client knows. */
   #knownCount: number
@@ -23,6 +24,7 @@ export class Numbering implements ImageWatcher {
   constructor(image: SharedImage, onChange: () => void) {
     this.image = image
     this.#onChange = onChange
+    this.openedUid = image.lastUid
     this.#knownUid = image.lastUid
     this.#knownCount = image.count
     this.openedModSeq = image.highestModSeq
@@ -31,6 +33,11 @@ export class Numbering implements ImageWatcher {
 
   close(): void {
     this.image.watchers.delete(this)
+  }
+
+  /** The largest uid that the client was told about by EXISTS. */
+  get knownUid(): Uid {
+    return this.#knownUid
   }
 
   /** What the client believes EXISTS to be. */

@@ -29,6 +29,7 @@ const signedIn = [
   'MULTIAPPEND',
   'MULTISEARCH',
   'NAMESPACE',
+  'NOTIFY',
   'OBJECTID',
   'PARTIAL',
   'PREVIEW',

@@ -1,5 +1,6 @@
 import { farewell } from '../../../platform/wire/farewell.ts'
 import { dispatch } from '../commands/dispatch.ts'
+import { tellAtOnce } from '../selected/tell-at-once.ts'
 import { beginsMessage } from '../wire/append-arguments.ts'
 import { capabilities } from './capabilities.ts'
 import { framingLimits } from './limits.ts'
@@ -32,7 +33,10 @@ async function serveCommand(session: Session): Promise<void> {
   }
   session.waiting = true
   session.patienceSeconds = 0
+  // RFC 5465 §3: whoever said NOTIFY hears of things between commands too.
+  const stopTelling = session.notify && tellAtOnce(session, session.notify.isDelayed ? 'may-not' : 'may')
   const incoming = await session.reader.next(framingLimits(session), (text) => isMessage(session, text))
+  await stopTelling?.()
   session.waiting = false
   session.lastHeardAt = session.services.clock.now()
   if (incoming.kind === 'closed' && session.leaving !== undefined) {

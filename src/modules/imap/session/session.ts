@@ -8,12 +8,14 @@ import type { CredentialVerifier, ScramVerifier } from '../../../ports/credentia
 import type { Mailbox, MailStore, Uid } from '../../../ports/mail-store.ts'
 import type { MessageBytes } from '../../../ports/message.ts'
 import type { Clock, Log, Meter } from '../../../ports/runtime.ts'
+import type { NewsRoom } from '../notify/account-news.ts'
 import type { FlagTexts } from '../selected/flag-texts.ts'
 import type { Followed } from '../selected/followed.ts'
 import type { Images } from '../selected/images.ts'
 import { Numbering } from '../selected/numbering.ts'
 import type { Dialect } from '../wire/decoder.ts'
 import { CommandReader } from '../wire/framing.ts'
+import type { EventBits } from '../wire/notify-arguments.ts'
 
 export interface ImapSettings {
   readonly hostname: string
@@ -42,6 +44,7 @@ export interface Services {
   readonly settings: ImapSettings
   readonly images: Images
   readonly flagTexts: FlagTexts
+  readonly newsRoom: NewsRoom
   readonly connections: ConnectionCount
 }
 
@@ -77,6 +80,21 @@ export interface Enabled {
   uidOnly: boolean
 }
 
+/** What the client asked to hear of unasked. RFC 5465. */
+export interface Notify {
+  /** Of the selected mailbox: `events`. */
+  readonly bits: EventBits
+  /** EXPUNGE waits for a command behind which numbers may shift. */
+  readonly isDelayed: boolean
+  /** Something happened elsewhere. */
+  readonly hasNews: boolean
+  /** Shows what the client wants to see of messages in the selected mailbox that it was told about. */
+  showNew(): Promise<void>
+  /** Tells of other mailboxes. */
+  tell(): Promise<void>
+  close(): void
+}
+
 const nothingEnabled: Enabled = { rev2: false, utf8: false, condstore: false, qresync: false, uidOnly: false }
 
 /** One client: where it stands, and the two ends of its connection. */
@@ -106,6 +124,10 @@ export class Session {
   leaving: string | undefined
   /** Done once the tagged response has gone out: STARTTLS. */
   afterReply: (() => Promise<void>) | undefined
+  /** Set by NOTIFY. */
+  notify: Notify | undefined
+  /** News are being said while the client says nothing; whatever else is said waits for the end of them. */
+  telling: Promise<void> | undefined
   /** Of the command at work: ESEARCH names it. */
   tag = ''
   /** A command is at work that takes nothing from the client any more: since when, and how far it is. */
@@ -213,6 +235,8 @@ export class Session {
     const { user, connection, services } = this
     if (!user) return
     this.unselect()
+    this.notify?.close()
+    this.notify = undefined
     services.connections.leave(`${user.account} ${connection.ip}`)
     this.user = undefined
     this.enabled = { ...nothingEnabled }
@@ -242,7 +266,8 @@ export class Session {
   }
 
   #readerOf(connection: Connection): CommandReader {
-    return new CommandReader(connection.stream, this.services.clock, () => {
+    return new CommandReader(connection.stream, this.services.clock, async () => {
+      await this.telling
       // A client may wait for this line before it sends its literal.
       this.out.line('+ OK')
       this.flush()

@@ -49,6 +49,11 @@ export class Decoder {
     return this.#text[this.#at] ?? ''
   }
 
+  /** The next characters, as far as there are any. */
+  ahead(count: number): string {
+    return this.#text.slice(this.#at, this.#at + count)
+  }
+
   sp(): this {
     return this.expect(' ', 'SP')
   }

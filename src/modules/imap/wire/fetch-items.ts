@@ -96,6 +96,11 @@ function modifiers(d: Decoder): Modifiers {
   return { changedSince, vanished, partial }
 }
 
+/** RFC 5465 §5.2: items in brackets, no macros. */
+export function fetchAttributes(d: Decoder): FetchItem[] {
+  return d.listOfSome(() => fetchItem(d))
+}
+
 function itemOrMacro(d: Decoder): readonly FetchItem[] {
   for (const [name, kinds] of Object.entries(macros)) {
     if (d.tryWord(name)) return kinds.map((kind) => ({ kind }))

@@ -10,7 +10,7 @@ const clock = { now: () => 0, sleep: async () => undefined }
 async function understood(chunks: readonly Uint8Array[]): Promise<string[]> {
   const stream = new PassThrough()
   const heard: string[] = []
-  const reader = new CommandReader(stream, clock, () => heard.push('+'))
+  const reader = new CommandReader(stream, clock, async () => void heard.push('+'))
   for (const chunk of chunks) stream.write(chunk)
   stream.end()
   for (;;) {

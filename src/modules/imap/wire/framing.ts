@@ -34,7 +34,7 @@ const nothing = Buffer.alloc(0)
 export class CommandReader {
   readonly #stream: Readable
   readonly #clock: Clock
-  readonly #goAhead: () => void
+  readonly #goAhead: () => Promise<void>
   #chunk: Buffer = nothing
   #at = 0
   #ended = false
@@ -42,7 +42,7 @@ export class CommandReader {
   /** When the first octet of a command came that is not complete yet, or the server asked for the rest of one. */
   busySince: number | undefined
 
-  constructor(stream: Readable, clock: Clock, goAhead: () => void) {
+  constructor(stream: Readable, clock: Clock, goAhead: () => Promise<void>) {
     this.#stream = stream
     this.#clock = clock
     this.#goAhead = goAhead
@@ -122,7 +122,7 @@ export class CommandReader {
       held += literal.size
       const crossed = crossedLimit(limits, literals, held)
       if (crossed) return await this.#drain(line.text, text, crossed)
-      if (literal.synchronizing) this.#goAhead()
+      if (literal.synchronizing) await this.#goAhead()
       const octets = await this.#octets(literal.size)
       if (octets === undefined) return { kind: 'closed' }
       text += octets

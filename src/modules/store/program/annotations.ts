@@ -1,4 +1,5 @@
 import type { AnnotateArgs, StoreOperations } from '../operations.ts'
+import { Change } from './change.ts'
 import { activeAccount } from './owners.ts'
 import type { Sql } from './sql.ts'
 
@@ -9,7 +10,6 @@ export function annotationOperations(sql: Sql): Pick<StoreOperations, 'annotate'
   return { annotate: (args) => annotate(sql, args) }
 }
 
-/** Nobody watches annotations, and they have no counter. */
 function annotate(
   sql: Sql,
   { account, mailbox, changes }: AnnotateArgs,
@@ -19,9 +19,14 @@ function annotate(
   const more = changes.filter(({ value }) => value !== undefined).length
   if (more > 0 && (sql.annotationCount.get(account) ?? 0) + more > mostAnnotations)
     return { answer: { kind: 'too-many' }, changes: [] }
-  for (const { name, value } of changes) {
-    if (value) sql.annotate.run(account, mailbox, name, value)
-    else sql.deleteAnnotation.run(account, mailbox, name)
-  }
-  return { answer: { kind: 'done' }, changes: [] }
+  const changed = changes.filter(({ name, value }) => {
+    const { changes: rows } = value
+      ? sql.annotate.run(account, mailbox, name, value)
+      : sql.deleteAnnotation.run(account, mailbox, name)
+    return rows > 0
+  })
+  const names = changed.map(({ name }) => name)
+  if (names.length === 0) return { answer: { kind: 'done' }, changes: [] }
+  const modSeq = new Change(sql, 0).modSeq(account)
+  return { answer: { kind: 'done' }, changes: [{ kind: 'annotations', account, modSeq, mailbox, names }] }
 }
