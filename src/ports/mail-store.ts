@@ -171,18 +171,15 @@ export interface MailWriter {
   /** One transaction: a message is in one of the two, never in both or none. RFC 6851. */
   move(account: AccountId, from: MailboxId, uids: readonly Uid[], to: MailboxId | CopyTarget): Promise<Copied>
   /** Those of `uids` that carry \Deleted (all with that flag where `uids` is undefined). */
-  expunge(
-    account: AccountId,
-    mailbox: MailboxId,
-    uids?: readonly Uid[],
-  ): Promise<{ kind: 'expunged'; uids: readonly Uid[]; modSeq: ModSeq } | { kind: 'missing' } | TryLater>
+  expunge(account: AccountId, mailbox: MailboxId, uids?: readonly Uid[]): Promise<Expunged>
   /** Those of `uids` that are there, whatever their flags, in one transaction: POP3's UPDATE state. */
-  remove(
-    account: AccountId,
-    mailbox: MailboxId,
-    uids: readonly Uid[],
-  ): Promise<{ kind: 'expunged'; uids: readonly Uid[]; modSeq: ModSeq } | { kind: 'missing' } | TryLater>
+  remove(account: AccountId, mailbox: MailboxId, uids: readonly Uid[]): Promise<Expunged>
 }
+
+type Expunged =
+  | { readonly kind: 'expunged'; readonly uids: readonly Uid[]; readonly modSeq: ModSeq }
+  | { readonly kind: 'missing' }
+  | TryLater
 
 /** The accounts as the mail store knows them: whose mail it holds, and how much each may keep. */
 export interface MailAccounts {
