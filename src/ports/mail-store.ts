@@ -181,14 +181,6 @@ type Expunged =
   | { readonly kind: 'missing' }
   | TryLater
 
-/** The accounts as the mail store knows them: whose mail it holds, and how much each may keep. */
-export interface MailAccounts {
-  /** Makes it known, or changes it. */
-  putAccount(account: AccountId, settings: { quotaBytes: number }): Promise<void>
-  /** Its mail is swept in the background; the id never comes back. */
-  removeAccount(account: AccountId): Promise<void>
-}
-
 export interface Mailbox {
   readonly id: MailboxId
   /** Hierarchy separator `/`; the INBOX is `INBOX` in capitals. Unicode, NFC. */

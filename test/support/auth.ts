@@ -8,7 +8,7 @@ import { type Auth, type AuthSettings, createAuth } from '../../src/modules/auth
 import { createSqliteWriter } from '../../src/platform/sqlite/writer.ts'
 import type { AccountId } from '../../src/ports/accounts.ts'
 import type { DirectoryWriter, Kinds } from '../../src/ports/directory-writer.ts'
-import type { MailAccounts } from '../../src/ports/mail-store.ts'
+import type { MailAccounts } from '../../src/ports/mail-accounts.ts'
 import { createFakeClock, type FakeClock } from './fakes/clock.ts'
 import { createFakeLog, type LoggedEvent, silentMeter } from './fakes/runtime.ts'
 

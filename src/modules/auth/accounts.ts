@@ -1,5 +1,5 @@
 import type { AccountSettings, Accounts } from '../../ports/accounts.ts'
-import type { MailAccounts } from '../../ports/mail-store.ts'
+import type { MailAccounts } from '../../ports/mail-accounts.ts'
 import { sweepDeleted } from './admin/writer.ts'
 import type { Directory } from './directory/directory.ts'
 import type { User } from './directory/rows.ts'

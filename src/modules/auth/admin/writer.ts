@@ -8,7 +8,7 @@ import type {
   Refusal,
 } from '../../../ports/directory-writer.ts'
 import type { DkimKeys } from '../../../ports/dkim-keys.ts'
-import type { MailAccounts } from '../../../ports/mail-store.ts'
+import type { MailAccounts } from '../../../ports/mail-accounts.ts'
 import type { TryLater } from '../../../ports/runtime.ts'
 import type { Directory } from '../directory/directory.ts'
 import type { Repository } from '../directory/repository.ts'
