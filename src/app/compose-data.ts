@@ -9,7 +9,7 @@ import { backupRest } from './backup-rest.ts'
 import { Container } from './container.ts'
 import { databaseOf } from './settings/database.ts'
 import { resolverPart } from './settings/outgoing-parts.ts'
-import { authPart, compressionOf, keepDaysOf, scriptLimits } from './settings/parts.ts'
+import { authPart, compressionOf, keepDaysOf, scriptLimits, textIndexOf } from './settings/parts.ts'
 import type { Settings } from './settings/table.ts'
 import * as t from './tokens.ts'
 
@@ -35,6 +35,7 @@ export function composeData({ settings, ambient }: DataGround): Container {
         ...ambient,
         compression: compressionOf(settings),
         keepDays: keepDaysOf(settings),
+        textIndex: textIndexOf(settings),
       }),
     )
     .bind(t.mailStore, (get) => get(t.store).store)
@@ -86,6 +87,7 @@ export function composeData({ settings, ambient }: DataGround): Container {
       care: get(t.storeCare),
       queue: get(t.queue),
       dns: get(t.dns),
+      searchCare: get(t.store).searchCare,
       settings,
       backupRest: (folder) => backupRest(dataDir, folder),
     }))

@@ -14,6 +14,7 @@ export function composeReading(ground: DataGround): Container {
     .bind(t.imap, (get) =>
       createImap({
         store: get(t.mailStore),
+        search: get(t.store).search,
         bytes: get(t.messageBytes),
         credentials: get(t.credentials),
         scram: get(t.scram),

@@ -51,6 +51,7 @@ const scram = createFakeScram('secret', (login) => {
 export class ImapStage implements Stage {
   readonly #events: LoggedEvent[] = []
   readonly #peers = new Map<string, OctetPeer>()
+  #textIndex: { readonly documents: boolean } | undefined
   #store: Promise<TestStore> | undefined
   #settings: Settings
   #listener: ListenerName = 'imap'
@@ -85,7 +86,7 @@ export class ImapStage implements Stage {
   }
 
   store(): Promise<TestStore> {
-    this.#store ??= storeOf(Object.values(people))
+    this.#store ??= storeOf(Object.values(people), this.#textIndex)
     return this.#store
   }
 
@@ -111,6 +112,11 @@ export class ImapStage implements Stage {
     },
     mailbox: async (name) => {
       await (await this.store()).store.createMailbox(account(1), name)
+    },
+    // First of all: there shall be an index of words. Later: all that came is in it now.
+    index: async () => {
+      if (!this.#store) this.#textIndex = { documents: true }
+      await (await this.store()).searchCare.catchUp()
     },
     // `messages INBOX 3`: Subject "Message 1" and so on.
     messages: async (rest) => {
@@ -173,9 +179,10 @@ export class ImapStage implements Stage {
   }
 
   async #handler(): Promise<ConnectionHandler> {
-    const { store, bytes, clock } = await this.store()
+    const { store, search, bytes, clock } = await this.store()
     this.#imap ??= createImap({
       store,
+      search,
       bytes,
       credentials,
       scram,
@@ -213,8 +220,11 @@ export class ImapStage implements Stage {
   }
 }
 
-async function storeOf(ids: readonly number[]): Promise<TestStore> {
-  const store = await startStore()
+async function storeOf(
+  ids: readonly number[],
+  textIndex: { readonly documents: boolean } | undefined,
+): Promise<TestStore> {
+  const store = await startStore(textIndex ? { textIndex } : {})
   for (const id of ids) await store.accounts.putAccount(account(id), { quotaBytes: 0 })
   return store
 }

@@ -29,6 +29,7 @@ interface Start {
   readonly clock?: FakeClock
   readonly compression?: { readonly level: number }
   readonly keepDays?: { readonly trash: number; readonly junk: number }
+  readonly textIndex?: { readonly documents: boolean }
   readonly maxPages?: number
 }
 
@@ -41,6 +42,7 @@ export async function startStore(start: Start = {}): Promise<TestStore> {
     writer,
     compression: start.compression,
     keepDays: start.keepDays ?? { trash: 0, junk: 0 },
+    textIndex: start.textIndex,
     clock,
     log,
     meter: silentMeter,

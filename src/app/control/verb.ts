@@ -7,6 +7,7 @@ import type { OutgoingQueue } from '../../ports/outgoing-queue.ts'
 import type { MailRetention } from '../../ports/retention.ts'
 import type { SieveScripts } from '../../ports/sieve-scripts.ts'
 import type { StoreCare } from '../../ports/store-care.ts'
+import type { TextIndexCare } from '../../ports/text-search.ts'
 import { type Kind, yesNo } from '../settings/kinds.ts'
 import type { Settings } from '../settings/table.ts'
 import { type Answer, mistake } from './answer.ts'
@@ -23,6 +24,7 @@ export interface VerbPorts {
   readonly care: StoreCare
   readonly queue: OutgoingQueue
   readonly dns: DnsResolver
+  readonly searchCare: TextIndexCare
   readonly settings: Settings
   /** Copies everything but the mail into the folder that `care.backup` has filled. */
   readonly backupRest: (folder: string) => Promise<void>

@@ -12,6 +12,7 @@ import { queueVerbs } from './verbs/queue.ts'
 import { relayVerbs } from './verbs/relay.ts'
 import { retentionVerbs } from './verbs/retention.ts'
 import { scriptVerbs } from './verbs/scripts.ts'
+import { searchVerbs } from './verbs/search.ts'
 import { storeVerbs } from './verbs/store.ts'
 import { throttleVerbs } from './verbs/throttle.ts'
 import { tokenVerbs } from './verbs/token.ts'
@@ -35,6 +36,7 @@ export const verbs: ReadonlyMap<string, Verb> = new Map(
     ...retentionVerbs,
     ...scriptVerbs,
     ...storeVerbs,
+    ...searchVerbs,
     ...importVerbs,
     ...throttleVerbs,
   }),

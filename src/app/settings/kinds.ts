@@ -9,6 +9,16 @@ export interface Kind<T> {
   read(text: string): { readonly value: T } | undefined
 }
 
+/** Mailu's list of languages, which an index of all letters does not need; `off` is what counts. */
+export const languages: Kind<boolean> = {
+  expected: 'languages such as en or de, or off',
+  read: (value) => {
+    // Not `no`: that is Norwegian.
+    if (/^(off|false|0)$/i.test(value)) return { value: false }
+    return /^(on|true|1|)$|^[a-z]{2,3}([\s,]+[a-z]{2,3})*$/i.test(value) ? { value: true } : undefined
+  },
+}
+
 /** `count` in a window of `seconds`. */
 export interface Rate {
   readonly count: number

@@ -150,3 +150,6 @@ export const keepDaysOf = ({ RETENTION_TRASH_DAYS, RETENTION_JUNK_DAYS }: Settin
   trash: RETENTION_TRASH_DAYS,
   junk: RETENTION_JUNK_DAYS,
 })
+
+export const textIndexOf = ({ FULL_TEXT_SEARCH }: Settings) =>
+  FULL_TEXT_SEARCH ? { documents: false } : undefined

@@ -5,6 +5,7 @@ import {
   ipAddress,
   type Kind,
   keyPath,
+  languages,
   listOf,
   localPart,
   network,
@@ -213,6 +214,12 @@ export const table = {
     'zstd compresses stored mail; Mailu’s other names mean the same',
   ),
   COMPRESSION_LEVEL: row(optional(wholeNumber(0, 22)), '', 'How hard it tries, 1 to 19'),
+
+  FULL_TEXT_SEARCH: row(
+    languages,
+    'en',
+    'Keep an index of all words, so that searches are quick; off keeps none, and each search reads the mail',
+  ),
 
   DEFAULT_SPAM_THRESHOLD: row(wholeNumber(0, 100), '80', 'Spam threshold of new users, in percent'),
   DKIM_SELECTOR: row(text, 'dkim', 'Selector of the keys in DATA_DIR/dkim; later ones begin with it'),

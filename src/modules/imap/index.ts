@@ -5,6 +5,7 @@ import type { CredentialVerifier, ScramVerifier } from '../../ports/credentials.
 import type { MailStore } from '../../ports/mail-store.ts'
 import type { MessageBytes } from '../../ports/message.ts'
 import type { Clock, Log, Meter } from '../../ports/runtime.ts'
+import type { TextSearch } from '../../ports/text-search.ts'
 import { NewsRoom } from './notify/account-news.ts'
 import { FlagTexts } from './selected/flag-texts.ts'
 import { Images } from './selected/images.ts'
@@ -14,6 +15,7 @@ import { type ImapSettings, Session } from './session/session.ts'
 
 export interface Imap {
   readonly store: MailStore
+  readonly search: TextSearch
   readonly bytes: MessageBytes
   readonly credentials: CredentialVerifier
   readonly scram: ScramVerifier

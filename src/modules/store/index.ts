@@ -14,6 +14,7 @@ import type { MailRetention } from '../../ports/retention.ts'
 import type { Clock, Log, Meter, Service } from '../../ports/runtime.ts'
 import type { ScriptStore } from '../../ports/sieve-scripts.ts'
 import type { StoreCare } from '../../ports/store-care.ts'
+import type { TextIndexCare, TextIndexStatus, TextSearch } from '../../ports/text-search.ts'
 import { backupStore } from './backup.ts'
 import { createBlobs } from './blobs.ts'
 import { createExpiry } from './expiry.ts'
@@ -30,6 +31,7 @@ import { prepareReadSql } from './read-sql.ts'
 import { createRetention, type KeepDays, prepareRetentionSql } from './retention.ts'
 import { createScriptStore } from './script-store.ts'
 import { createSweeper } from './sweeper.ts'
+import { openTextIndex } from './text-index/text-index.ts'
 import { Usages } from './usages.ts'
 import { verifyStore } from './verify.ts'
 import { Watchers } from './watchers.ts'
@@ -45,6 +47,8 @@ interface StoreParts {
   readonly clock: Clock
   readonly log: Log
   readonly meter: Meter
+  /** What searches have an index of; without, they read messages. */
+  readonly textIndex?: { readonly documents: boolean } | undefined
   /** Caps mail.db; a test's full disk. */
   readonly maxPages?: number
 }
@@ -60,6 +64,8 @@ interface Store {
   readonly accounts: MailAccounts
   readonly retention: MailRetention
   readonly care: StoreCare
+  readonly search: TextSearch
+  readonly searchCare: TextIndexCare
   readonly service: Service
 }
 
@@ -99,10 +105,20 @@ export function createStore(parts: StoreParts): Store {
       async removeAccount(account) {
         await running().writing.run('removeAccount', { account })
         running().usages.forget(account)
+        running().index?.forgetAccounts()
         void running().sweeper.once()
       },
     },
     retention: late(() => running().retention),
+    search: {
+      find: async (...asked) => (await running().index?.find(...asked)) ?? { kind: 'unknown' },
+      documents: async (...asked) => (await running().index?.documents(...asked)) ?? [],
+    },
+    searchCare: {
+      status: async () => (await running().index?.status()) ?? noIndex,
+      catchUp: async () => running().index?.catchUp(),
+      rebuild: async () => running().index?.rebuild(),
+    },
     care: {
       verify: () => verifyStore({ path, blobs }),
       backup: (folder) => backupStore({ path, blobs, folder }),
@@ -132,8 +148,10 @@ interface Ground {
   readonly onDiskFull: () => void
 }
 
+const noIndex: TextIndexStatus = { state: 'off', messages: 0, waiting: 0, unread: 0, bytes: 0 }
+
 async function openStore(
-  { writer, compression, keepDays, clock, log, meter, maxPages }: StoreParts,
+  { dataDir, writer, compression, keepDays, textIndex, clock, log, meter, maxPages }: StoreParts,
   { path, blobs, spools, onDiskFull }: Ground,
 ) {
   const file = await writer.open({
@@ -150,9 +168,11 @@ async function openStore(
   const watchers = new Watchers(log)
   const images = new Images(db, sql)
   const usages = new Usages(sql)
+  const index = openTextIndex({ dataDir, mailPath: path, mail: db, make: textIndex, clock, log, meter })
   const tell = (change: StoredChange) => {
     images.note(change)
     usages.note(change)
+    index?.note(change)
     watchers.tell(change)
   }
   const writing = new Writing(file, tell, onDiskFull)
@@ -192,7 +212,9 @@ async function openStore(
     sweeper,
     retention,
     expiry,
+    index,
     async close() {
+      await index?.stop()
       await expiry.stop()
       await sweeper.stop()
       // The writer closes last: then the log is folded into the file.

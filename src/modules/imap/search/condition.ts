@@ -1,13 +1,14 @@
 import { flagBits, systemFlag } from '../../../lib/flags.ts'
 import { decodeWords } from '../../../lib/mime/encoded-word.ts'
 import { fieldText, scanHeader } from '../../../lib/mime/header.ts'
+import { fold, holds, type Needle, needleOf } from '../../../lib/search/fold.ts'
 import type { MessageRow, ModSeq, PackedFlags, RowField, Uid } from '../../../ports/mail-store.ts'
 import type { FlagTexts } from '../selected/flag-texts.ts'
 import type { Selected } from '../session/session.ts'
 import { leavesOf, type SearchKey } from '../wire/search-key.ts'
 import { isWithin, type SequenceSet, settle } from '../wire/sequence-set.ts'
 import { type ColumnTextKey, isColumnText, numberTest } from './column-keys.ts'
-import { fold, holds, type Needle, needleOf } from './fold.ts'
+import type { Leads } from './leads.ts'
 import type { UidSet } from './verdicts.ts'
 
 /** What is known of a message so far; each stage of a search knows more. */
@@ -28,8 +29,9 @@ interface Surroundings {
   readonly selected: Selected
   readonly flagTexts: FlagTexts
   readonly now: number
-  /** Grows while the search goes on. */
+  /** These two grow while the search goes on. */
   readonly verdicts: ReadonlyMap<SearchKey, UidSet>
+  readonly leads: Leads
 }
 
 /** Cheap keys first, so that a message that fails them costs nothing more. */
@@ -114,10 +116,10 @@ export function condition(key: SearchKey, around: Surroundings): Condition {
     case 'id':
       return ({ row }) => row && row.ids?.[key.of === 'email' ? 'emailId' : 'threadId'] === key.id
     case 'header':
-      return isColumnText(key) ? hasColumnText(key, around) : hasHeader(key)
+      return isColumnText(key) ? hasColumnText(key, around) : byLead(key, around, hasHeader(key))
     case 'body':
     case 'text':
-      return ({ found }) => found?.has(key)
+      return byLead(key, around, ({ found }) => found?.has(key))
   }
 }
 
@@ -186,6 +188,15 @@ function hasHeader(key: Extract<SearchKey, { kind: 'header' }>): Condition {
   const needle = needleOf(key.text)
   return ({ row, found }) =>
     row?.header !== undefined ? hasField(row.header, key.field, needle) : found?.has(key)
+}
+
+/** What the index says, and where it does not know, what reading says. */
+function byLead(key: SearchKey, { leads }: Surroundings, read: Condition): Condition {
+  return (candidate) => {
+    const lead = leads.get(key)
+    if (lead?.sure.has(candidate.uid)) return true
+    return lead && !lead.open.has(candidate.uid) ? false : read(candidate)
+  }
 }
 
 function hasField(text: string, field: string, needle: Needle): boolean {

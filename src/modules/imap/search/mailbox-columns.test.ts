@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { fold, holds, needleOf } from '../../../lib/search/fold.ts'
 import type { AccountId } from '../../../ports/accounts.ts'
 import type { ColumnValue } from '../../../ports/mail-columns.ts'
 import type { Mailbox } from '../../../ports/mail-store.ts'
 import { SharedImage } from '../selected/image.ts'
 import { casemap } from './casemap.ts'
 import { NumberColumn, RankColumn } from './columns.ts'
-import { fold, holds, needleOf } from './fold.ts'
 import { MailboxColumns } from './mailbox-columns.ts'
 import { TextColumn } from './text-column.ts'
 

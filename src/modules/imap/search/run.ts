@@ -6,6 +6,7 @@ import type { ReadOctets } from '../fetch/octets.ts'
 import { ReadAhead } from '../fetch/read-ahead.ts'
 import { leavesOf, type SearchKey } from '../wire/search-key.ts'
 import { type Candidate, type Condition, condition, fieldsFor, octetKeys } from './condition.ts'
+import { follow, type Leads } from './leads.ts'
 import { OctetSearch } from './octet-search.ts'
 import { scanImage } from './scan-image.ts'
 import { decide, type Verdicts } from './verdicts.ts'
@@ -22,14 +23,17 @@ export async function runSearch(context: InMailbox, key: SearchKey): Promise<Uid
   const { clock, flagTexts } = session.services
   await flagTexts.learn(selected.numbering.image.keywordSets)
   const verdicts: Verdicts = new Map()
-  const fits = condition(key, { selected, flagTexts, now: clock.now(), verdicts })
+  const leads: Leads = new Map()
+  const fits = condition(key, { selected, flagTexts, now: clock.now(), verdicts, leads })
   const leaves = leavesOf(key)
   await decide(context, leaves, 0, verdicts)
   const { hits, open } = await scanImage(selected.numbering, fits)
   const direct = hits.length
   if (open.length > 0) await decide(context, leaves, open.length, verdicts)
+  const left = settled(fits, open, hits)
+  await follow(context, octetKeys(key), left.length, leads)
   const undecided = leaves.filter((leaf) => !verdicts.has(leaf))
-  const unread = await fromRows(context, fits, [...fieldsFor(undecided)], settled(fits, open, hits), hits)
+  const unread = await fromRows(context, fits, [...fieldsFor(undecided)], settled(fits, left, hits), hits)
   await fromOctets(context, fits, key, unread, hits)
   return hits.length === direct ? hits : hits.sort((a, b) => a - b)
 }
@@ -88,7 +92,9 @@ async function fromOctets(
     const ahead = search.needsBody ? new ReadAhead(store, account, selected.mailbox.id, rows) : undefined
     const known = new Map(piece.map((candidate) => [candidate.uid, candidate]))
     for (const row of rows) {
-      const found = await search.look(unpackParts(row.parts ?? '[]'), await reader(context, row, ahead))
+      const found = await search.look(unpackParts(row.parts ?? '[]'), await reader(context, row, ahead), () =>
+        session.services.search.documents(account, selected.mailbox.id, row.uid),
+      )
       const candidate = known.get(row.uid)
       if (!candidate) continue
       candidate.found = found

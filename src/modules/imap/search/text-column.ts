@@ -1,6 +1,6 @@
+import { fold, type Needle, withoutAccents } from '../../../lib/search/fold.ts'
 import { nextTurn } from '../../../platform/next-turn.ts'
 import type { ColumnValue } from '../../../ports/mail-columns.ts'
-import { fold, type Needle, withoutAccents } from './fold.ts'
 import { countUp } from './in-slices.ts'
 
 /** Octets that are looked through in one go: a millisecond or two. */

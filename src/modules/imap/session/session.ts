@@ -8,6 +8,7 @@ import type { CredentialVerifier, ScramVerifier } from '../../../ports/credentia
 import type { Mailbox, MailStore, Uid } from '../../../ports/mail-store.ts'
 import type { MessageBytes } from '../../../ports/message.ts'
 import type { Clock, Log, Meter } from '../../../ports/runtime.ts'
+import type { TextSearch } from '../../../ports/text-search.ts'
 import type { NewsRoom } from '../notify/account-news.ts'
 import type { FlagTexts } from '../selected/flag-texts.ts'
 import type { Followed } from '../selected/followed.ts'
@@ -35,6 +36,7 @@ export interface ImapSettings {
 /** What all clients share. */
 export interface Services {
   readonly store: MailStore
+  readonly search: TextSearch
   readonly bytes: MessageBytes
   readonly credentials: CredentialVerifier
   readonly scram: ScramVerifier
