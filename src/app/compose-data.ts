@@ -23,14 +23,13 @@ export interface DataGround {
  * Each line may use what stands above it, never what stands below.
  */
 export function composeData({ settings, ambient }: DataGround): Container {
-  const { DATA_DIR: dataDir } = settings
   const place = databaseOf(settings)
   return new Container()
     .bind(t.sqliteWriter, () => createSqliteWriter(ambient))
 
     .bind(t.store, (get) =>
       createStore({
-        dataDir,
+        dataDir: settings.DATA_DIR,
         writer: get(t.sqliteWriter),
         ...ambient,
         compression: compressionOf(settings),
@@ -48,7 +47,7 @@ export function composeData({ settings, ambient }: DataGround): Container {
 
     .bind(t.auth, (get) =>
       createAuth({
-        dataDir,
+        dataDir: settings.DATA_DIR,
         writer: get(t.sqliteWriter),
         openServer: place && (() => openSqlServer(place)),
         mailAccounts: get(t.mailAccounts),
@@ -89,7 +88,7 @@ export function composeData({ settings, ambient }: DataGround): Container {
       dns: get(t.dns),
       searchCare: get(t.store).searchCare,
       settings,
-      backupRest: (folder) => backupRest(dataDir, folder),
+      backupRest: (folder) => backupRest(settings.DATA_DIR, folder),
     }))
 }
 

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { openReader } from '../../platform/sqlite/reader.ts'
-import type { SqliteWriter } from '../../platform/sqlite/writer.ts'
+import type { SqliteWriter, WriterFile } from '../../platform/sqlite/writer.ts'
 import type { LessonBook } from '../../ports/lessons.ts'
 import type { MailAccounts } from '../../ports/mail-accounts.ts'
 import type { MailShares } from '../../ports/mail-shares.ts'
@@ -154,15 +154,7 @@ async function openStore(
   { dataDir, writer, compression, keepDays, textIndex, clock, log, meter, maxPages }: StoreParts,
   { path, blobs, spools, onDiskFull }: Ground,
 ) {
-  const file = await writer.open({
-    name: 'mail.db',
-    path,
-    synchronous: 'full',
-    pageSize,
-    ...(maxPages === undefined ? {} : { maxPages }),
-    migrations: { folder: migrations, applicationId },
-    program,
-  })
+  const file = await openMailFile(writer, path, maxPages)
   const db = openReader(path, { cacheKiB: readerCacheKiB })
   const sql = prepareReadSql(db)
   const watchers = new Watchers(log)
@@ -222,6 +214,18 @@ async function openStore(
       await file.close()
     },
   }
+}
+
+function openMailFile(writer: SqliteWriter, path: string, maxPages: number | undefined): Promise<WriterFile> {
+  return writer.open({
+    name: 'mail.db',
+    path,
+    synchronous: 'full',
+    pageSize,
+    ...(maxPages === undefined ? {} : { maxPages }),
+    migrations: { folder: migrations, applicationId },
+    program,
+  })
 }
 
 /** Looks the object up at each use: the graph is made before anything is opened. */
