@@ -116,7 +116,7 @@ function after(html: string, mark: string, from: number): number {
   return at < 0 ? html.length : at + mark.length
 }
 
-function readEntities(text: string): string {
+export function readEntities(text: string): string {
   return text.includes('&')
     ? text.replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]{2,8}));?/gi, entity)
     : text

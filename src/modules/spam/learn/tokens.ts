@@ -1,0 +1,193 @@
+import { mailboxesOf, parseAddressList } from '../../../lib/mime/address-list.ts'
+import { decodeWords } from '../../../lib/mime/encoded-word.ts'
+import { fieldText } from '../../../lib/mime/header.ts'
+import type { HtmlContent } from '../content/html.ts'
+import type { Link } from '../content/links.ts'
+import type { MessageContent } from '../content/message-content.ts'
+
+/** What the classifier counts of one message: 32-bit hashes, each once. */
+export interface Tokens {
+  readonly single: ReadonlySet<number>
+  /** Two words near each other: they say more than one, and nearly the same as each of them. */
+  readonly pairs: ReadonlySet<number>
+}
+
+/** Words that are looked at; spam hides behind long harmless tails. */
+const mostWords = 3000
+const mostFields = 200
+const mostLinks = 200
+const mostParts = 50
+/** How far apart the words of a pair may stand. */
+const reach = 2
+
+/**
+ * Words of the text, and what the header, the links, HTML and MIME give away, told apart by where they stand. `symbols` are
+ * the rules that hold: what they mean differs between people too.
+ */
+export function tokensOf(content: MessageContent, symbols: readonly string[]): Tokens {
+  const collector = new Collector()
+  for (const symbol of symbols) collector.add('rule', symbol)
+  addHeader(collector, content)
+  let left = mostWords
+  for (const { part, text, html } of content.texts) {
+    left -= collector.addText('', text, left)
+    collector.add('text', `${part.type} ${part.encoding}`)
+    collector.add('charset', part.charset ?? '')
+    if (html) addHtml(collector, html)
+  }
+  for (const link of content.links.slice(0, mostLinks)) addLink(collector, link)
+  for (const { type, name, encoding } of content.attachments.slice(0, mostParts)) {
+    collector.add('part', type)
+    collector.add('encoding', encoding)
+    const extension = /\.([a-z0-9]{1,8})$/i.exec(name ?? '')?.[1]
+    if (extension) collector.add('extension', extension.toLowerCase())
+  }
+  return collector
+}
+
+class Collector implements Tokens {
+  readonly single = new Set<number>()
+  readonly pairs = new Set<number>()
+
+  add(place: string, what: string): void {
+    this.single.add(hash(what, hash(place)))
+  }
+
+  /** How many words were taken. */
+  addText(place: string, text: string, most: number): number {
+    const start = hash(place)
+    const words: number[] = []
+    for (const [found] of text.matchAll(wordPattern)) {
+      if (words.length >= most) break
+      const word = normalised(found)
+      if (word === '') continue
+      const token = hash(word, start)
+      for (let distance = 1; distance <= reach && distance <= words.length; distance++)
+        this.pairs.add(mixed(words[words.length - distance] ?? 0, token, distance))
+      this.single.add(token)
+      words.push(token)
+    }
+    return words.length
+  }
+}
+
+const wordPattern = /[\p{L}\p{N}$€£%!][\p{L}\p{N}$€£%!'’.,_-]*/gu
+const longestWord = 40
+
+/** Numbers count by their shape, very long words by their length. */
+function normalised(found: string): string {
+  const word = found.toLowerCase().replace(/[.,'’_-]+$/, '')
+  if (word.length < 2) return ''
+  if (word.length > longestWord) return `long ${Math.floor(Math.log2(word.length))}`
+  return /^[\d.,]+$/.test(word) ? word.replace(/\d/g, '0') : word
+}
+
+/** FNV-1a, over UTF-16 units. */
+function hash(text: string, start = 0x811c9dc5): number {
+  let value = start
+  for (let at = 0; at < text.length; at++) value = Math.imul(value ^ text.charCodeAt(at), 0x01000193)
+  return Math.imul(value ^ 0xff, 0x01000193)
+}
+
+function mixed(first: number, second: number, distance: number): number {
+  const value = Math.imul(first ^ (second >>> 15) ^ distance, 0x2c1b3c6d) ^ Math.imul(second, 0x297a2d39)
+  return value ^ (value >>> 15)
+}
+
+function addHtml(collector: Collector, html: HtmlContent): void {
+  // How often, roughly: ten tables or eleven are the same.
+  for (const [name, count] of html.elements)
+    collector.add('html', `${name} ${Math.min(4, Math.floor(Math.log2(count + 1)))}`)
+  for (const colour of html.colours) collector.add('colour', colour)
+  if (html.hiddenText !== '') collector.addText('hidden', html.hiddenText, 300)
+}
+
+const ofPeople = new Set(['from', 'reply-to', 'sender'])
+const asText = new Set([
+  'content-type',
+  'errors-to',
+  'importance',
+  'mime-version',
+  'organization',
+  'precedence',
+  'user-agent',
+  'x-mailer',
+  'x-msmail-priority',
+  'x-priority',
+])
+const expected = [
+  'to',
+  'cc',
+  'reply-to',
+  'message-id',
+  'subject',
+  'mime-version',
+  'in-reply-to',
+  'references',
+  'x-mailer',
+  'user-agent',
+]
+
+function addHeader(collector: Collector, { header, index }: MessageContent): void {
+  collector.addText('subject', index.subject, 100)
+  const names = new Set<string>()
+  let before = ''
+  for (const field of header.fields.slice(0, mostFields)) {
+    const { name, start } = field
+    names.add(name)
+    // As it is written: programs have their own capitals, and their own order.
+    collector.add('field', header.text.slice(start, start + name.length))
+    collector.add('order', `${before}>${name}`)
+    before = name
+    if (ofPeople.has(name)) addPeople(collector, name, fieldText(header, field))
+    else if (asText.has(name)) addProgram(collector, name, decodeWords(fieldText(header, field)))
+    else if (name === 'message-id') addMessageId(collector, fieldText(header, field))
+  }
+  for (const name of expected) if (!names.has(name)) collector.add('missing', name)
+}
+
+function addProgram(collector: Collector, name: string, text: string): void {
+  collector.addText(name, text.replace(/boundary=\S+/i, ''), 30)
+}
+
+function addMessageId(collector: Collector, id: string): void {
+  const at = id.indexOf('@')
+  collector.add('id host', id.slice(at).toLowerCase().slice(0, 80))
+  collector.add('id shape', shapeOf(id.slice(0, Math.max(at, 0))))
+}
+
+/** `Ab12c` and `Xy7z` are of one shape. */
+function shapeOf(text: string): string {
+  return text
+    .replace(/[a-z]+/g, 'a')
+    .replace(/[A-Z]+/g, 'A')
+    .replace(/\d+/g, '0')
+    .slice(0, 30)
+}
+
+function addPeople(collector: Collector, field: string, text: string): void {
+  for (const { name, local, domain } of mailboxesOf(parseAddressList(text)).slice(0, 5)) {
+    collector.add(field, `${local}@${domain}`.toLowerCase())
+    for (const tail of tails(domain)) collector.add(`${field} domain`, tail)
+    collector.add(`${field} shape`, shapeOf(local))
+    collector.addText(`${field} name`, decodeWords(name ?? ''), 10)
+    if (name === undefined) collector.add(field, '')
+  }
+}
+
+/** `a.b.example` with all that ends it: `a.b.example`, `b.example`, `example`. */
+function tails(domain: string): string[] {
+  const labels = domain.toLowerCase().split('.')
+  return labels.map((_, at) => labels.slice(at).join('.')).slice(-3)
+}
+
+function addLink(collector: Collector, { scheme, host, path, hasUser, port }: Link): void {
+  for (const tail of tails(host)) collector.add('link', tail)
+  collector.add('scheme', scheme)
+  if (hasUser) collector.add('link', 'user')
+  if (port !== '') collector.add('port', port)
+  for (const word of path.split(/[^\p{L}\p{N}]+/u).slice(0, 12)) {
+    if (word.length > 1 && word.length < 30)
+      collector.add('path', /^\d+$/.test(word) ? '0' : word.toLowerCase())
+  }
+}

@@ -1,0 +1,61 @@
+import { type ListMailbox, mailboxesOf, parseAddressList } from '../../../lib/mime/address-list.ts'
+import { fieldText, rawValue } from '../../../lib/mime/header.ts'
+import type { MessageContent } from '../content/message-content.ts'
+
+/** What rules look at: the message, and who brought it. */
+export interface Evidence {
+  readonly content: MessageContent
+  /** Undefined for a message that is only learned from, or judged again. */
+  readonly envelope: Envelope | undefined
+  readonly from: readonly ListMailbox[]
+  readonly replyTo: readonly ListMailbox[]
+  readonly to: readonly ListMailbox[]
+  readonly cc: readonly ListMailbox[]
+  readonly now: number
+  /** All values of a field as they stand, unfolded; lower-case name. */
+  readonly values: (name: string) => readonly string[]
+}
+
+export interface Envelope {
+  /** '' for the null reverse-path. */
+  readonly sender: string
+  readonly recipients: readonly string[]
+  readonly ip: string
+  readonly helo: string
+}
+
+export function collectEvidence(
+  content: MessageContent,
+  envelope: Envelope | undefined,
+  now: number,
+): Evidence {
+  const values = new Map<string, string[]>()
+  for (const field of content.header.fields) {
+    const known = values.get(field.name)
+    const value = rawValue(content.header, field)
+    if (known) known.push(value)
+    else values.set(field.name, [value])
+  }
+  const people = (name: string) => {
+    const field = content.header.fields.find((one) => one.name === name)
+    return field ? mailboxesOf(parseAddressList(fieldText(content.header, field))) : []
+  }
+  return {
+    content,
+    envelope,
+    from: people('from'),
+    replyTo: people('reply-to'),
+    to: people('to'),
+    cc: people('cc'),
+    now,
+    values: (name) => values.get(name) ?? [],
+  }
+}
+
+/** The part of a domain that somebody registers, by a rough rule: two labels, three under a short second one (co.uk). */
+export function registeredPart(domain: string): string {
+  const labels = domain.toLowerCase().split('.')
+  const short =
+    /^(?:co|com|net|org|gov|edu|ac|or|ne|go)$/.test(labels.at(-2) ?? '') && labels.at(-1)?.length === 2
+  return labels.slice(short ? -3 : -2).join('.')
+}

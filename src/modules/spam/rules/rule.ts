@@ -1,0 +1,44 @@
+import type { Evidence } from './evidence.ts'
+
+/** Rules of one group together weigh at most this much. Rspamd's caps, where it has them. */
+export const groupCaps = {
+  headers: 8,
+  people: 8,
+  subject: 6,
+  mime: 10,
+  text: 8,
+  links: 10,
+  attachments: 10,
+  envelope: 8,
+} as const
+
+type RuleGroup = keyof typeof groupCaps
+
+/** One sign of spam, or against it. Names and weights are rspamd's where it knows the same sign. */
+export interface Rule {
+  readonly symbol: string
+  readonly weight: number
+  readonly group: RuleGroup
+  /** One line for a person; translated by its symbol. */
+  readonly why: string
+  readonly test: (evidence: Evidence) => boolean
+}
+
+export interface Hit {
+  readonly symbol: string
+  readonly weight: number
+  readonly why: string
+}
+
+/** Which rules hold, their weights cut to the caps of their groups. */
+export function applyRules(rules: readonly Rule[], evidence: Evidence): Hit[] {
+  const left: Record<RuleGroup, number> = { ...groupCaps }
+  const hits: Hit[] = []
+  for (const { symbol, weight, group, why, test } of rules) {
+    if (!test(evidence)) continue
+    const counted = weight > 0 ? Math.min(weight, left[group]) : weight
+    if (counted > 0) left[group] -= counted
+    hits.push({ symbol, weight: counted, why })
+  }
+  return hits
+}

@@ -1,0 +1,8 @@
+import { bodyRules } from './body-rules.ts'
+import { headerRules } from './header-rules.ts'
+import { peopleRules } from './people-rules.ts'
+import type { Rule } from './rule.ts'
+import { textRules } from './text-rules.ts'
+
+/** Everything that is looked for in a message itself. */
+export const contentRules: readonly Rule[] = [...headerRules, ...peopleRules, ...textRules, ...bodyRules]

@@ -1,0 +1,254 @@
+import type { Evidence } from './evidence.ts'
+import type { Rule } from './rule.ts'
+
+/** The subject and what a person reads. */
+export const textRules: readonly Rule[] = [
+  {
+    symbol: 'MISSING_SUBJECT',
+    weight: 2,
+    group: 'subject',
+    why: 'has no subject',
+    test: ({ values }) => values('subject').length === 0,
+  },
+  {
+    symbol: 'EMPTY_SUBJECT',
+    weight: 1,
+    group: 'subject',
+    why: 'has an empty subject',
+    test: ({ values }) => values('subject').some((subject) => subject === ''),
+  },
+  {
+    symbol: 'SUBJ_ALL_CAPS',
+    weight: 3,
+    group: 'subject',
+    why: 'shouts in its subject',
+    test: ({ content: { index } }) => isShouting(index.baseSubject),
+  },
+  {
+    symbol: 'LONG_SUBJ',
+    weight: 3,
+    group: 'subject',
+    why: 'has a very long subject',
+    test: ({ content: { index } }) => index.subject.length > 200,
+  },
+  {
+    symbol: 'SUBJECT_HAS_CURRENCY',
+    weight: 1,
+    group: 'subject',
+    why: 'speaks of money in its subject',
+    test: ({ content: { index } }) => /[$€£¥₽]|\b(?:USD|EUR|GBP)\b/.test(index.subject),
+  },
+  {
+    symbol: 'SUBJECT_ENDS_EXCLAIM',
+    weight: 0.5,
+    group: 'subject',
+    why: 'ends its subject with an exclamation mark',
+    test: ({ content: { index } }) => index.subject.endsWith('!'),
+  },
+  {
+    symbol: 'SUBJECT_ENDS_QUESTION',
+    weight: 0,
+    group: 'subject',
+    why: 'ends its subject with a question',
+    test: ({ content: { index } }) => index.subject.endsWith('?'),
+  },
+  {
+    symbol: 'SUBJECT_ENDS_SPACES',
+    weight: 0.5,
+    group: 'subject',
+    why: 'has a tail behind many spaces in its subject',
+    test: ({ content: { index } }) => /\s{5,}\S+\s*$/.test(index.subject),
+  },
+  {
+    symbol: 'SUBJECT_HAS_EXCESS_PUNCTUATION',
+    weight: 1,
+    group: 'subject',
+    why: 'has far too many marks in its subject',
+    test: ({ content: { index } }) => /[!?$*]{3}/.test(index.subject),
+  },
+  {
+    symbol: 'SUBJECT_NEEDS_ENCODING',
+    weight: 1,
+    group: 'subject',
+    why: 'has raw 8-bit octets in its subject',
+    test: ({ values }) => values('subject').some((subject) => /[\x80-\xff]/.test(subject)),
+  },
+  {
+    symbol: 'SUBJ_EXCESS_BASE64',
+    weight: 1.5,
+    group: 'subject',
+    why: 'hides a plain subject in base64',
+    test: ({ values, content: { index } }) =>
+      values('subject').some((subject) => /=\?[^?]+\?b\?/i.test(subject)) &&
+      /^[\x20-\x7e]+$/.test(index.subject),
+  },
+  {
+    symbol: 'URL_IN_SUBJECT',
+    weight: 4,
+    group: 'subject',
+    why: 'has a web address in its subject',
+    test: ({ content: { index } }) => /https?:\/\/|\bwww\.\w/i.test(index.subject),
+  },
+  {
+    symbol: 'SUBJECT_HAS_NAME_OF_RECIPIENT',
+    weight: 0.5,
+    group: 'subject',
+    why: 'puts your address into its subject',
+    test: ({ content: { index }, to }) =>
+      to.some(
+        ({ local }) => local.length > 2 && new RegExp(`^${escaped(local)}\\s*[,!]`, 'i').test(index.subject),
+      ),
+  },
+  {
+    symbol: 'COMPLETELY_EMPTY',
+    weight: 15,
+    group: 'text',
+    why: 'is empty',
+    test: ({ content }) =>
+      content.index.headerBytes >= content.index.size &&
+      content.index.subject === '' &&
+      content.index.attachments === 0,
+  },
+  {
+    symbol: 'R_PARTS_DIFFER',
+    weight: 1,
+    group: 'text',
+    why: 'says other things in plain text than in HTML',
+    test: partsDiffer,
+  },
+  {
+    symbol: 'MANY_CAPITALS',
+    weight: 1,
+    group: 'text',
+    why: 'shouts',
+    test: ({ content }) => {
+      const [text = ''] = content.texts.map((part) => part.text)
+      const letters = text.slice(0, 20_000).replace(/[^A-Za-z]/g, '')
+      return letters.length > 100 && letters.replace(/[^A-Z]/g, '').length > letters.length / 3
+    },
+  },
+  {
+    symbol: 'GAPPY_WORDS',
+    weight: 1.5,
+    group: 'text',
+    why: 's p e l l s words with gaps',
+    test: ({ content }) => /(?:^|\s)(?:[A-Za-z][ .*_-]){5,}[A-Za-z](?:\s|$)/.test(allText(content)),
+  },
+  {
+    symbol: 'ZERO_WIDTH_TEXT',
+    weight: 2,
+    group: 'text',
+    why: 'has invisible characters within words',
+    test: ({ content }) =>
+      (allText(content).match(/\p{L}[\u200b-\u200d\u2060\ufeff\u00ad]+\p{L}/gu) ?? []).length > 3,
+  },
+  {
+    symbol: 'R_MIXED_CHARSET',
+    weight: 5,
+    group: 'text',
+    why: 'mixes alphabets within words',
+    test: ({ content }) => mixedWords(allText(content)) > 2,
+  },
+  {
+    symbol: 'MONEY_TALK',
+    weight: 0.5,
+    group: 'text',
+    why: 'speaks of large sums',
+    test: ({ content }) => /(?:\$|€|£|USD|EUR)\s?\d{1,3}(?:[.,]\d{3}){1,}/.test(allText(content)),
+  },
+  {
+    symbol: 'CLAIMS_LEGAL',
+    weight: 1.5,
+    group: 'text',
+    why: 'protests that it is no spam',
+    test: ({ content }) =>
+      /this is not spam|not considered spam|(?:bill|title) s\.? ?1618|can[- ]spam act|anti-?spam (?:law|policy)|in compliance with|opt(?:ed)?[- ]?in (?:list|mailing)/i.test(
+        allText(content),
+      ),
+  },
+  {
+    symbol: 'REMOVE_BY_MAIL',
+    weight: 1,
+    group: 'text',
+    why: 'wants an answer for being left alone',
+    test: ({ content }) =>
+      /\b(?:remove|unsubscribe|take me off)\b[^.\n]{0,60}\bsubject\b|\bsubject\b[^.\n]{0,40}\bremove\b|to be removed|removed? from (?:our|this|future)/i.test(
+        allText(content),
+      ),
+  },
+  {
+    symbol: 'ADVANCE_FEE',
+    weight: 3,
+    group: 'text',
+    why: 'tells of a fortune that waits for your help',
+    test: ({ content }) => {
+      const text = allText(content).toLowerCase()
+      return advanceFee.filter((word) => text.includes(word)).length >= 4
+    },
+  },
+]
+
+const advanceFee = [
+  'next of kin',
+  'beneficiary',
+  'transfer the',
+  'million united states dollars',
+  'million u.s. dollars',
+  'us$',
+  'confidential',
+  'foreign account',
+  'late husband',
+  'late father',
+  'nigeria',
+  'deceased',
+  'your assistance',
+  'percent of the',
+  'inheritance',
+  'security company',
+  'bank account',
+  'god bless',
+  'urgent response',
+  'compensation',
+  'consignment',
+]
+
+const longestText = 50_000
+
+function allText({ texts }: Evidence['content']): string {
+  const [first] = texts
+  if (texts.length === 1 && first) return first.text.slice(0, longestText)
+  return texts
+    .map(({ text }) => text)
+    .join('\n')
+    .slice(0, longestText)
+}
+
+function isShouting(subject: string): boolean {
+  const letters = subject.replace(/\P{L}/gu, '')
+  return letters.length > 9 && letters === letters.toUpperCase() && letters !== letters.toLowerCase()
+}
+
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+
+function mixedWords(text: string): number {
+  return (text.match(/(?<!\p{L})(?=\p{L}*[a-z])(?=\p{L}*[\u0370-\u03ff\u0400-\u04ff])\p{L}{3,40}/giu) ?? [])
+    .length
+}
+
+/** Words of the one that the other lacks; both say the same in honest mail. */
+function partsDiffer({ content }: Evidence): boolean {
+  const plain = content.texts.find(({ part }) => part.type === 'text/plain')
+  const html = content.texts.find((one) => one.html)
+  if (!plain || !html || plain.part.parent !== html.part.parent) return false
+  const words = (text: string) =>
+    new Set(
+      text
+        .slice(0, 20_000)
+        .toLowerCase()
+        .match(/\p{L}{4,20}/gu) ?? [],
+    )
+  const [one, other] = [words(plain.text), words(html.text)]
+  if (one.size < 10 && other.size < 10) return false
+  const shared = [...one].filter((word) => other.has(word)).length
+  return shared < Math.min(one.size, other.size) / 2
+}
