@@ -1,7 +1,5 @@
-import type { TokenCounts } from './token-counts.ts'
+import type { MailClass, TokenCounts } from './token-counts.ts'
 import type { Tokens } from './tokens.ts'
-
-export type MailClass = 'ham' | 'spam'
 
 /** How strongly a token that was hardly ever seen counts as undecided. Robinson's s. */
 const doubt = 0.1

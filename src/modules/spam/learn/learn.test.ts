@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { indexMessage } from '../../../lib/mime/indexer.ts'
 import { readContent } from '../content/message-content.ts'
-import { learn, type MailClass, spamScore, unlearn } from './classifier.ts'
-import { TokenCounts } from './token-counts.ts'
+import { learn, spamScore, unlearn } from './classifier.ts'
+import { type MailClass, TokenCounts } from './token-counts.ts'
 import { type Tokens, tokensOf } from './tokens.ts'
 
 function tokens(subject: string, body: string): Tokens {

@@ -1,5 +1,6 @@
-import type { MailClass } from './classifier.ts'
 import type { Tokens } from './tokens.ts'
+
+export type MailClass = 'ham' | 'spam'
 
 /** In how many messages of each class a token was seen: a hash table of numbers, some 12 octets for each. */
 export class TokenCounts {
