@@ -71,12 +71,12 @@ describe.each(bothWays)('kept scripts, %s', (_, way) => {
     expect(await store.remove(ann, 'b')).toEqual({ kind: 'missing' })
   })
 
-  test('a name that is taken, or not there, is not renamed; to its own name it is', async () => {
+  test('a name that is taken, also by the script itself, or not there, is not renamed', async () => {
     await put('a', 'keep;')
     await put('b', 'discard;')
     expect(await store.rename(ann, 'a', 'b')).toEqual({ kind: 'exists' })
     expect(await store.rename(ann, 'c', 'd')).toEqual({ kind: 'missing' })
-    expect(await store.rename(ann, 'a', 'a')).toEqual({ kind: 'renamed' })
+    expect(await store.rename(ann, 'a', 'a')).toEqual({ kind: 'exists' })
     expect(await store.text(ann, 'b')).toBe('discard;')
   })
 
@@ -197,7 +197,7 @@ describe.each(bothWays)('scripts, %s', (_, way) => {
     await scripts.put(ann, 'Bu\u0308ro', 'keep;')
     expect(await scripts.list(ann)).toMatchObject([{ name: 'Büro' }])
     expect(await scripts.get(ann, 'Büro')).toBe('keep;')
-    expect(await scripts.rename(ann, 'Büro', 'Bu\u0308ro')).toEqual({ kind: 'renamed' })
+    expect(await scripts.rename(ann, 'Büro', 'Bu\u0308ro')).toEqual({ kind: 'exists' })
   })
 
   test.each([

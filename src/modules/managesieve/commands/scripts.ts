@@ -14,8 +14,8 @@ import { no, ok, type Reply, renderString } from '../reply.ts'
 import type { Session } from '../session/session.ts'
 import { replies } from '../texts.ts'
 
-/** What a script is called that has no name yet. */
-const unnamed = 'script'
+/** What a script is called that has no name: none can be empty. */
+const unnamed = ''
 /** Of what is wrong with a script; the first are what people look at. */
 const mostProblems = 20
 
@@ -181,14 +181,22 @@ function refused(errors: readonly SieveProblem[], scriptName: string): Reply {
   return no(lines(errors, scriptName, 'error'))
 }
 
-/** As Pigeonhole words it, which is where editors look for the line. */
 function lines(problems: readonly SieveProblem[], scriptName: string, severity: 'error' | 'warning'): string {
-  const shown = problems.slice(0, mostProblems).map(({ script, line, column, message }) => {
-    const place = script === scriptName ? '' : `${script}: `
-    return `${place}line ${line}: ${severity}: ${message} (column ${column})`
-  })
+  const shown = problems.slice(0, mostProblems).map((problem) => worded(problem, scriptName, severity))
   const more = problems.length - shown.length
   return [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join('\r\n')
+}
+
+/** As Pigeonhole words it: Roundcube marks line 2 where it reads `name: line 2: …`, so that of another script reads differently. */
+function worded(
+  { script, line, column, message }: SieveProblem,
+  scriptName: string,
+  severity: string,
+): string {
+  if (script !== scriptName)
+    return `the included script '${script}', line ${line}, column ${column}: ${severity}: ${message}`
+  const owner = scriptName === unnamed ? '' : `${scriptName}: `
+  return `${owner}line ${line}: ${severity}: ${message} (column ${column})`
 }
 
 function noRoom(answer: NoRoom): Reply {

@@ -22,7 +22,8 @@ export function scriptOperations(sql: Sql, scripts: ScriptSql): Pick<StoreOperat
     renameScript({ owner, from, to }) {
       const known = scripts.script.get(owner, from)
       if (!known) return { answer: { kind: 'missing' }, changes: [] }
-      if (from !== to && scripts.script.get(owner, to)) return { answer: { kind: 'exists' }, changes: [] }
+      // RFC 5804 §2.11.1: its own name is taken, too
+      if (scripts.script.get(owner, to)) return { answer: { kind: 'exists' }, changes: [] }
       scripts.rename.run(to, known.id)
       scripts.touch.run(owner)
       return { answer: { kind: 'renamed' }, changes: [] }
