@@ -39,6 +39,7 @@ export function composeMail(data: Container, { settings, ambient }: Ground): Con
     .bind(t.outgoing, (get) =>
       createOutgoing({
         queue: get(t.queue),
+        notes: get(t.store).notes,
         bytes: get(t.messageBytes),
         ownMail: get(t.ownMail),
         relays: get(t.relays),

@@ -1,6 +1,8 @@
 import { standardTimes } from '../../src/modules/smtp/client/settings.ts'
 import { createPostman } from '../../src/modules/smtp/queue/postman.ts'
 import { createRunner } from '../../src/modules/smtp/queue/runner.ts'
+import { createTlsPolicies } from '../../src/modules/smtp/tls-policy/policies.ts'
+import { TlsResults } from '../../src/modules/smtp/tls-report/results.ts'
 import type { OwnMail } from '../../src/ports/own-mail.ts'
 import type { RelayRoute } from '../../src/ports/routes.ts'
 import type { Log, Service } from '../../src/ports/runtime.ts'
@@ -30,7 +32,8 @@ export async function startRunner({ at, port, relay, log = createFakeLog() }: St
     queue: at.queue,
     postman: createPostman({ ...ambient, ...reports }),
     random: () => 0.5,
-    tlsLevel: 'dane',
+    tls: createTlsPolicies({ dns, level: 'dane', defers: true, overrides: undefined, sts: undefined }),
+    tlsResults: new TlsResults({ ...ambient, notes: at.notes }),
     client: { hostname: 'mail.home.test', from: undefined, times: standardTimes, trust: undefined },
     routing: {
       dns,

@@ -10,6 +10,8 @@ export const outgoingPart = (settings: Settings) => ({
   hostnames: settings.HOSTNAMES.length > 0 ? settings.HOSTNAMES : [settings.DOMAIN],
   addresses: settings.BIND_ADDRESS.filter((address) => !saysNothing.test(address)),
   tlsLevel: settings.OUTBOUND_TLS_LEVEL,
+  defersOnTlsError: settings.DEFER_ON_TLS_ERROR,
+  tlsPolicyMap: join(settings.DATA_DIR, 'tls_policy.map'),
   relayHost: settings.RELAYHOST && { target: settings.RELAYHOST, login: relayLogin(settings) },
   port: settings.OUTBOUND_PORT,
 })

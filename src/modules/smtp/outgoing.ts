@@ -1,17 +1,24 @@
 import type { RelayTarget } from '../../lib/relay-target.ts'
 import type { DnsResolver } from '../../ports/dns-resolver.ts'
 import type { MessageBytes } from '../../ports/message.ts'
+import type { OutgoingNotes } from '../../ports/outgoing-notes.ts'
 import type { OutgoingQueue } from '../../ports/outgoing-queue.ts'
 import type { OwnMail } from '../../ports/own-mail.ts'
 import type { RelayRoutes } from '../../ports/routes.ts'
 import type { Clock, Log, Meter } from '../../ports/runtime.ts'
+import type { TlsLevel } from './tls-policy/tls-need.ts'
 
 interface OutgoingSettings {
   /** Names of this server; the first one introduces it. */
   readonly hostnames: readonly string[]
   /** Addresses that it listens on, those of all interfaces left out. */
   readonly addresses: readonly string[]
-  readonly tlsLevel: 'none' | 'may' | 'encrypt' | 'dane'
+  /** OUTBOUND_TLS_LEVEL. */
+  readonly tlsLevel: TlsLevel
+  /** DEFER_ON_TLS_ERROR: where nobody can tell what a server must prove, mail waits. */
+  readonly defersOnTlsError: boolean
+  /** What must be asked of single servers, whatever they say: tls_policy.map. */
+  readonly tlsPolicyMap: string
   /** RELAYHOST. */
   readonly relayHost: RelayHost | undefined
   /** Of servers that MX records name: 25, but in tests. */
@@ -25,6 +32,7 @@ interface RelayHost {
 
 export interface OutgoingParts {
   readonly queue: OutgoingQueue
+  readonly notes: OutgoingNotes
   readonly bytes: MessageBytes
   readonly ownMail: OwnMail
   readonly relays: RelayRoutes

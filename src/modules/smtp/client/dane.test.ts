@@ -1,38 +1,12 @@
-import { createHash, createPrivateKey, generateKeyPairSync, X509Certificate } from 'node:crypto'
-import forge from 'node-forge'
+import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
+import { type Issued, issue as makeCertificate } from '../../../../test/support/certificates.ts'
 import { matchDane, type TlsaRecord, usableRecords } from './dane.ts'
 
 const now = Date.UTC(2026, 5, 1)
-const day = 86_400_000
 
-interface Issued {
-  readonly certificate: X509Certificate
-  readonly key: forge.pki.rsa.PrivateKey
-  readonly subject: string
-}
-
-function issue(subject: string, by: Issued | undefined, { ca = false, days = 30 } = {}): Issued {
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
-  const pem = createPrivateKey(privateKey.export({ type: 'pkcs8', format: 'pem' })).export({
-    type: 'pkcs1',
-    format: 'pem',
-  })
-  const key = forge.pki.privateKeyFromPem(pem.toString())
-  const made = forge.pki.createCertificate()
-  made.publicKey = forge.pki.setRsaPublicKey(key.n, key.e)
-  made.serialNumber = '01'
-  made.validity.notBefore = new Date(now - 60 * day)
-  made.validity.notAfter = new Date(now + days * day)
-  made.setSubject([{ name: 'commonName', value: subject }])
-  made.setIssuer([{ name: 'commonName', value: by?.subject ?? subject }])
-  made.setExtensions([
-    { name: 'basicConstraints', cA: ca },
-    { name: 'subjectAltName', altNames: [{ type: 2, value: subject }] },
-  ])
-  made.sign(by?.key ?? key, forge.md.sha256.create())
-  return { certificate: new X509Certificate(forge.pki.certificateToPem(made)), key, subject }
-}
+const issue = (subject: string, by: Issued | undefined, how: { ca?: boolean; days?: number } = {}) =>
+  makeCertificate(subject, by, { ...how, now })
 
 const root = issue('root.example', undefined, { ca: true })
 const middle = issue('middle.example', root, { ca: true })

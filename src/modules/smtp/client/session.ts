@@ -7,7 +7,7 @@ import { type Failure, failureOf, lostFailure, ourFailure } from './outcome.ts'
 import type { Reply } from './reply.ts'
 import type { ClientTimes } from './settings.ts'
 import { type Heard, Talk } from './talk.ts'
-import { secure, type TlsFacts, type TlsFailureType, type TlsNeed } from './tls.ts'
+import { secure, type TlsFacts, type TlsNeed, type TlsTrouble } from './tls.ts'
 
 /** A server to send to, and what has to be true of the way there. */
 export interface Entrance {
@@ -45,11 +45,6 @@ export type Opened =
   | { readonly kind: 'ready'; readonly session: Session; readonly tlsFailure: TlsTrouble | undefined }
   /** Another host may be tried. `tlsFailure` is what a TLS report tells (RFC 8460). */
   | { readonly kind: 'failed'; readonly failure: Failure; readonly tlsFailure: TlsTrouble | undefined }
-
-interface TlsTrouble {
-  readonly type: TlsFailureType
-  readonly text: string
-}
 
 /** Connects and greets. Where TLS is a wish and fails, it is tried again without. */
 export async function openSession(to: Entrance, settings: ClientSettings, clock: Clock): Promise<Opened> {

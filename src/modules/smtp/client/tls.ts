@@ -10,8 +10,9 @@ export type TlsNeed =
   /** Never: a host that is known not to manage. */
   | { readonly kind: 'none' }
   /** Encrypted where that works, plain where it does not: it keeps out listeners, not impostors. RFC 7435. */
-  | { readonly kind: 'may' }
-  | { readonly kind: 'encrypt' }
+  | { readonly kind: 'may'; readonly wouldBear?: readonly string[] }
+  /** `wouldBear`: names that are looked for in the certificate, and only told of where they are missing. */
+  | { readonly kind: 'encrypt'; readonly wouldBear?: readonly string[] }
   /** The certificate bears one of the names and leads to a CA of the system. RFC 8461 §4.2. */
   | { readonly kind: 'verify'; readonly names: readonly string[] }
   /** The certificate answers the host's TLSA records, which DNSSEC vouches for. RFC 7672. */
@@ -30,6 +31,13 @@ export interface TlsFacts {
   readonly cipher: string
   /** Who vouched for the other side. */
   readonly proof: 'none' | 'name' | 'dane'
+  /** What would have failed if more had been asked. */
+  readonly trouble: TlsTrouble | undefined
+}
+
+export interface TlsTrouble {
+  readonly type: TlsFailureType
+  readonly text: string
 }
 
 export type Secured =
@@ -59,6 +67,7 @@ export async function secure(securing: Securing, clock: Clock): Promise<Secured>
     protocol: stream.getProtocol() ?? '',
     cipher: stream.getCipher().standardName,
     proof: proof.by,
+    trouble: proof.trouble,
   }
   return { kind: 'secured', stream, facts }
 }
@@ -102,20 +111,28 @@ function optionsOf(need: TlsNeed, host: string, trust: readonly string[] | undef
 }
 
 type Proof =
-  | { readonly kind: 'proven'; readonly by: TlsFacts['proof'] }
+  | { readonly kind: 'proven'; readonly by: TlsFacts['proof']; readonly trouble?: TlsTrouble }
   | Extract<Secured, { kind: 'failed' }>
 
 function prove(stream: TLSSocket, need: TlsNeed, now: number): Proof {
   switch (need.kind) {
     case 'none':
+      return { kind: 'proven', by: 'none' }
     case 'may':
     case 'encrypt':
-      return { kind: 'proven', by: 'none' }
+      return need.wouldBear ? tryName(stream, need.wouldBear) : { kind: 'proven', by: 'none' }
     case 'verify':
       return proveName(stream, need.names)
     case 'dane':
       return proveDane(stream, need, now)
   }
+}
+
+/** As far as it goes: nothing fails here. */
+function tryName(stream: TLSSocket, names: readonly string[]): Proof {
+  const proof = proveName(stream, names)
+  if (proof.kind === 'proven') return proof
+  return { kind: 'proven', by: 'none', trouble: { type: proof.failure, text: proof.text } }
 }
 
 function proveName(stream: TLSSocket, names: readonly string[]): Proof {

@@ -3,6 +3,10 @@ import type { Service } from '../../../ports/runtime.ts'
 import { standardTimes } from '../client/settings.ts'
 import type { OutgoingParts } from '../outgoing.ts'
 import type { Ourselves } from '../routing/find-hosts.ts'
+import { MapFile } from '../tls-policy/map-file.ts'
+import { createTlsPolicies } from '../tls-policy/policies.ts'
+import { StsPolicies } from '../tls-policy/sts-policies.ts'
+import { TlsResults } from '../tls-report/results.ts'
 import { createPostman } from './postman.ts'
 import { createRunner } from './runner.ts'
 
@@ -10,16 +14,24 @@ import { createRunner } from './runner.ts'
 export function buildRunner({ settings, relays, dns, ...parts }: OutgoingParts): Service {
   const [hostname = 'localhost'] = settings.hostnames
   const { relayHost } = settings
+  const us = ourselves(settings)
   return createRunner({
     ...parts,
     postman: createPostman({ ...parts, hostname }),
     random: Math.random,
-    tlsLevel: settings.tlsLevel,
+    tls: createTlsPolicies({
+      dns,
+      level: settings.tlsLevel,
+      defers: settings.defersOnTlsError,
+      overrides: new MapFile(settings.tlsPolicyMap, parts),
+      sts: new StsPolicies({ ...parts, dns, families: us.families, port: 443, trust: undefined }),
+    }),
+    tlsResults: new TlsResults(parts),
     client: { hostname, from: undefined, times: standardTimes, trust: undefined },
     routing: {
       dns,
       relays,
-      ourselves: ourselves(settings),
+      ourselves: us,
       random: Math.random,
       relayHost: relayHost && {
         target: relayHost.target,

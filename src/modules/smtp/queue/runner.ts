@@ -1,6 +1,7 @@
 import type { Delivery } from '../../../ports/mail-store.ts'
 import type { OutgoingQueue, Way } from '../../../ports/outgoing-queue.ts'
 import type { Log, Meter, Service } from '../../../ports/runtime.ts'
+import type { TlsResults } from '../tls-report/results.ts'
 import { type Batch, Turns } from './batch.ts'
 import type { Postman } from './postman.ts'
 import { judge, type Tried } from './settle.ts'
@@ -13,9 +14,10 @@ interface RunnerSettings {
   readonly visitsToOne: number
 }
 
-interface RunnerParts extends Omit<VisitParts, 'queue' | 'next' | 'settle'> {
+interface RunnerParts extends Omit<VisitParts, 'queue' | 'next' | 'settle' | 'tlsResults'> {
   readonly queue: OutgoingQueue
   readonly postman: Postman
+  readonly tlsResults: TlsResults
   readonly log: Log
   readonly meter: Meter
   readonly random: () => number
@@ -65,6 +67,7 @@ class Runner {
     this.#hear()
     await this.#loop
     await Promise.all([...this.#visits.values()].flatMap((visits) => [...visits]))
+    await this.#parts.tlsResults.drain()
   }
 
   async #work(): Promise<void> {
@@ -156,7 +159,7 @@ class Runner {
     for (const each of tried) this.#note(each)
   }
 
-  #note({ recipient, sent, server }: Tried): void {
+  #note({ recipient, sent, server, tls }: Tried): void {
     const { log, meter } = this.#parts
     const { message, id, address, attempts, destination } = recipient
     meter.count('outgoing_attempts_total', { outcome: sent.kind })
@@ -166,6 +169,8 @@ class Runner {
       to: address,
       destination,
       server,
+      tls: tls?.protocol,
+      proof: tls?.proof,
       attempt: attempts + 1,
       code: sent.code,
       status: sent.status,

@@ -1,5 +1,6 @@
 import type { Attempt, OutgoingMessage, QueuedRecipient, Settled } from '../../../ports/outgoing-queue.ts'
 import type { Sent } from '../client/outcome.ts'
+import type { TlsFacts } from '../client/tls.ts'
 import type { Reported } from './report.ts'
 import { retryAfterMs } from './retry-plan.ts'
 
@@ -8,6 +9,8 @@ export interface Tried {
   readonly recipient: QueuedRecipient
   readonly sent: Sent
   readonly server: string | undefined
+  /** How safe the connection was; undefined: it was not, or there was none. */
+  readonly tls?: TlsFacts | undefined
 }
 
 interface Verdict {

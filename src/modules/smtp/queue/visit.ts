@@ -6,15 +6,17 @@ import { type ClientSettings, closeSession, openSession, type Session } from '..
 import { sendLetter } from '../client/transaction.ts'
 import type { MailHost } from '../routing/find-hosts.ts'
 import { type Route, type Routing, routeOf } from '../routing/route.ts'
+import type { TlsPolicies } from '../tls-policy/policies.ts'
+import type { TlsResults } from '../tls-report/results.ts'
 import type { Batch } from './batch.ts'
 import type { Tried } from './settle.ts'
-import { type TlsLevel, tlsNeedOf } from './tls-need.ts'
 
 export interface VisitParts {
   readonly queue: Pick<OutgoingQueue, 'message' | 'bytes'>
   readonly routing: Omit<Routing, 'deadlineMs'>
   readonly client: ClientSettings
-  readonly tlsLevel: TlsLevel
+  readonly tls: TlsPolicies
+  readonly tlsResults: Pick<TlsResults, 'note'>
   readonly clock: Clock
   /** The next to go to this destination; undefined where nobody waits. */
   next(): Promise<Batch | undefined>
@@ -55,7 +57,12 @@ export async function visit(way: Way, parts: VisitParts): Promise<void> {
   try {
     for (let count = 1; batch; count++) {
       const { outcomes, reusable } = await transmit(session, batch, parts)
-      const tried = batch.map((recipient, index) => ({ recipient, server, sent: outcomes[index] ?? notSent }))
+      const tried = batch.map((recipient, index) => ({
+        recipient,
+        server,
+        tls: session.tls,
+        sent: outcomes[index] ?? notSent,
+      }))
       await parts.settle(batch, tried)
       batch = reusable && count < most ? await parts.next() : undefined
     }
@@ -96,20 +103,29 @@ function asTemporary(failure: Failure): Failure {
 async function openHost(
   host: MailHost,
   route: Extract<Route, { kind: 'hosts' }>,
-  { clock, client, tlsLevel, routing }: VisitParts,
+  { clock, client, tls, tlsResults }: VisitParts,
 ): Promise<{ kind: 'ready'; session: Session } | { kind: 'failed'; failure: Failure }> {
-  const { port, protocol, login, mxSecurity, nextHop } = route
-  const asking = { dns: routing.dns, level: tlsLevel, deadlineMs: clock.now() + dnsMs }
-  const needed = await tlsNeedOf({ ...host, port, mxSecurity, nextHop }, asking)
-  if (needed.kind === 'later')
+  const { port, protocol, login, mxSecurity, nextHop, isDomain } = route
+  const asking = { isDomain, deadlineMs: clock.now() + dnsMs }
+  const needed = await tls.needOf({ ...host, port, mxSecurity, nextHop }, asking)
+  const about = { domain: nextHop, host: host.name, policy: needed.policy }
+  if (needed.kind === 'later') {
+    tlsResults.note({ ...about, ip: undefined, trouble: needed })
     return { kind: 'failed', failure: ourFailure('tls', 'look-up', '4.7.5', needed.text) }
+  }
   const entrance = { host: host.name, addresses: host.addresses, port, protocol, login }
   const opened = await openSession(
     { ...entrance, tls: needed.need, implicitTls: port === 465 },
     client,
     clock,
   )
-  return opened.kind === 'ready' ? opened : { kind: 'failed', failure: opened.failure }
+  const isReady = opened.kind === 'ready'
+  const facts = isReady ? opened.session.tls : undefined
+  const trouble = opened.tlsFailure ?? needed.trouble ?? facts?.trouble
+  const ip = isReady ? opened.session.address : undefined
+  // A connection that failed for another reason, or was to be without TLS, says nothing of it.
+  if (trouble !== undefined || facts !== undefined) tlsResults.note({ ...about, ip, trouble })
+  return isReady ? opened : { kind: 'failed', failure: opened.failure }
 }
 
 async function transmit(

@@ -14,6 +14,8 @@ export type Route =
       readonly login: RelayLogin | undefined
       /** What was asked for its servers: the domain itself, or the relay that takes its mail. */
       readonly nextHop: string
+      /** Its MX records named the servers: it is a domain, and may have a policy for them. */
+      readonly isDomain: boolean
     })
   | NoRoute
 
@@ -40,7 +42,7 @@ export async function routeOf(way: Way, routing: Routing): Promise<Route> {
   if (routing.relayHost) return byRelay(routing.relayHost, routing)
   const hosts = await findHosts(domain, routing)
   if (hosts.kind !== 'hosts') return hosts
-  return { ...hosts, protocol: 'smtp', port: routing.port, login: undefined, nextHop: domain }
+  return { ...hosts, protocol: 'smtp', port: routing.port, login: undefined, nextHop: domain, isDomain: true }
 }
 
 const via = 'via:'
@@ -65,5 +67,5 @@ async function byRelay({ target, login }: Relay, routing: Routing): Promise<Rout
   const hosts = byMx ? await findHosts(host as DomainName, routing) : await findServer(host, routing)
   if (hosts.kind !== 'hosts') return hosts
   const port = target.port ?? (protocol === 'lmtp' ? lmtpPort : routing.port)
-  return { ...hosts, protocol, port, login, nextHop: host }
+  return { ...hosts, protocol, port, login, nextHop: host, isDomain: byMx }
 }
