@@ -19,7 +19,7 @@ export type TlsNeed =
   | { readonly kind: 'dane'; readonly records: readonly TlsaRecord[]; readonly names: readonly string[] }
 
 /** RFC 8460 §4.3: what a report calls it. */
-export type TlsFailureType =
+type TlsFailureType =
   | 'starttls-not-supported'
   | 'certificate-host-mismatch'
   | 'certificate-expired'
