@@ -2,7 +2,6 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Peer } from '../support/dialog.ts'
 import { ImapStage } from '../support/imap-stage.ts'
-import '../support/fuzz.ts'
 
 /**
  * Several clients do whatever comes to mind to one mailbox, at the same time. Each believes exactly what it is told; what it
@@ -255,8 +254,10 @@ const memory = fc.record({
   tells: fc.constantFrom('nothing' as const, 'uids' as const, 'numbers' as const),
 })
 
-/** Runs in `npm test`: with three clients in six rounds on average some 20,000 steps. */
-const runs = 1100
+/** In `npm test`; `npm run fuzz` takes a million. */
+const steps = Number(process.env['MODEL_STEPS'] ?? 20_000)
+/** Three clients in six rounds on average. */
+const stepsPerRun = 18
 /** A mailbox that only grows would make each step slower than the one before. */
 const mostMessages = 40
 
@@ -269,31 +270,35 @@ async function clear(): Promise<void> {
   for (const client of clients) await client.run('NOOP')
 }
 
-test('clients that do as they please all come to believe the same', async () => {
-  await fc.assert(
-    fc.asyncProperty(
-      fc.array(fc.tuple(act, act, act), { minLength: 1, maxLength: 12 }),
-      memory,
-      async (rounds, memory) => {
-        for (const acts of rounds) {
-          await Promise.all(
-            acts.map(async (each, index) => {
-              const client = clients[index] as ModelClient
-              if (!client.asleep) await each(client)
-            }),
-          )
-        }
-        const woken = clients.filter(({ asleep }) => asleep)
-        for (const client of woken) await client.wakeUp(memory)
-        for (const client of clients) await client.run('NOOP')
-        for (const client of clients) if (!woken.includes(client)) await client.look()
-        const beliefs = clients.map(({ belief }) => belief)
-        // `.SILENT` leaves the client to work out its own change: it asks again above.
-        expect(beliefs[1]).toEqual(beliefs[0])
-        expect(beliefs[2]).toEqual(beliefs[0])
-        await clear()
-      },
-    ),
-    { endOnFailure: true, ...(fc.readConfigureGlobal()?.numRuns === undefined ? { numRuns: runs } : {}) },
-  )
-}, 120_000)
+test(
+  'clients that do as they please all come to believe the same',
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(act, act, act), { minLength: 1, maxLength: 12 }),
+        memory,
+        async (rounds, memory) => {
+          for (const acts of rounds) {
+            await Promise.all(
+              acts.map(async (each, index) => {
+                const client = clients[index] as ModelClient
+                if (!client.asleep) await each(client)
+              }),
+            )
+          }
+          const woken = clients.filter(({ asleep }) => asleep)
+          for (const client of woken) await client.wakeUp(memory)
+          for (const client of clients) await client.run('NOOP')
+          for (const client of clients) if (!woken.includes(client)) await client.look()
+          const beliefs = clients.map(({ belief }) => belief)
+          // `.SILENT` leaves the client to work out its own change: it asks again above.
+          expect(beliefs[1]).toEqual(beliefs[0])
+          expect(beliefs[2]).toEqual(beliefs[0])
+          await clear()
+        },
+      ),
+      { endOnFailure: true, numRuns: Math.ceil(steps / stepsPerRun) },
+    )
+  },
+  120_000 + steps * 10,
+)
