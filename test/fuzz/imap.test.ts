@@ -34,6 +34,7 @@ const pieces = [
     'UIDBATCHES',
     'LANGUAGE',
     'COMPRESS',
+    'NOTIFY',
   ],
   ...[
     ' ',
@@ -109,6 +110,18 @@ const pieces = [
     'REFERENCES',
     'IN',
     'subtree',
+  ],
+  ...[
+    'SET',
+    'STATUS',
+    'selected-delayed',
+    'personal',
+    'MessageNew',
+    'MessageExpunge',
+    'CATENATE',
+    'URL',
+    'UTF8 (',
+    '"/INBOX/;UID=1/;SECTION=1.MIME"',
   ],
   ...[
     '\\Seen',

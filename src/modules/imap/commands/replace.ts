@@ -5,24 +5,25 @@ import { replaceArguments } from '../wire/append-arguments.ts'
 import type { Decoder } from '../wire/decoder.ts'
 import type { Literal } from '../wire/framing.ts'
 import type { SequenceSet } from '../wire/sequence-set.ts'
-import { begin, takeIn, type Upload } from './append.ts'
+import { begin, pieceOf } from './append.ts'
 import { type Command, inMailbox } from './command.ts'
 import { bad, done, later, no, type Reply, replies } from './replies.ts'
+import { type Piece, takeIn, type Upload } from './upload.ts'
 
 const gone = no('NONEXISTENT', 'The message to be replaced is gone')
 
-/** In the table for their states and hazards; the octets of the message come by `replaceMessage`. */
-export const replace = inTable({ usesSequenceNumbers: true, shiftsSequence: 'always' })
-export const uidReplace = inTable({ shiftsSequence: 'always' })
+/** Of messages that are here already (RFC 4469). All others come by `replaceMessage`. */
+export const replace = made('number', { usesSequenceNumbers: true, shiftsSequence: 'always' })
+export const uidReplace = made('uid', { shiftsSequence: 'always' })
 
-function inTable(hazards: Partial<Command['hazards']>): Command {
+function made(naming: Naming, hazards: Partial<Command['hazards']>): Command {
   return inMailbox({
     hazards,
-    parse: (d) => {
-      replaceArguments(d)
-      return d.fail('literal')
+    parse: (d) => ({ ...replaceArguments(d), piece: pieceOf(d, undefined) }),
+    run: async ({ session }, args) => {
+      const reply = await replaceBy(session, args, naming)
+      return reply === 'gone' ? bad('Gone') : reply
     },
-    run: () => bad('Expected a literal'),
   })
 }
 
@@ -38,9 +39,16 @@ export async function replaceMessage(
   literal: Literal,
   naming: Naming,
 ): Promise<Reply | 'gone'> {
-  const { old, mailbox, options } = replaceArguments(d)
+  return await replaceBy(session, { ...replaceArguments(d), piece: pieceOf(d, literal) }, naming)
+}
+
+async function replaceBy(
+  session: Session,
+  { old, mailbox, piece }: { old: SequenceSet; mailbox: string; piece: Piece },
+  naming: Naming,
+): Promise<Reply | 'gone'> {
   const replacement = await beginReplacement(session, old, mailbox, naming)
-  return await takeIn(session, replacement, options, literal, (complete) => commit(session, complete))
+  return await takeIn(session, replacement, piece, (complete) => commit(session, complete))
 }
 
 /** What can be refused is refused before the client sends the message. RFC 8508 §3.3. */

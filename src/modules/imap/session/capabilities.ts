@@ -10,6 +10,7 @@ const compression = 'COMPRESS=DEFLATE'
 const signedIn = [
   'APPENDLIMIT',
   'BINARY',
+  'CATENATE',
   'CHILDREN',
   compression,
   'CONDSTORE',
