@@ -1,14 +1,22 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { address, startAuth, type TestAuth } from '../../../test/support/auth.ts'
 import { type MailuContent, mailuAlias, mailuDomain, mailuUser } from '../../../test/support/mailu.ts'
 import { mailuForTest, pbkdf2, readForTest, sha512 } from '../../../test/support/mailu-installation.ts'
+import { startStore, type TestStore } from '../../../test/support/store.ts'
 import type { DomainName } from '../../lib/address.ts'
+import { createSieveScripts } from '../../modules/sieve/index.ts'
 import type { Answer } from '../control/answer.ts'
 import { type ImportRules, importMailu } from './import-mailu.ts'
 import type { Finding, Installation } from './installation.ts'
+
+let store: TestStore
+beforeAll(async () => {
+  store = await startStore()
+})
+afterAll(() => store.end())
 
 async function directory(): Promise<TestAuth> {
   const auth = await startAuth()
@@ -34,6 +42,10 @@ async function imported(auth: TestAuth, from: Installation, more: Partial<Import
     secrets: auth.secrets,
     dkim: auth.dkimKeys,
     hashes: auth.hashes,
+    scripts: createSieveScripts({
+      store: store.scripts,
+      limits: { scripts: 9, scriptBytes: 1e6, bytes: 1e6 },
+    }),
   }
   const answer: Answer = await importMailu(ports, from, { ...rules, ...more })
   if (answer.kind !== 'done' && answer.kind !== 'refused') throw new Error(answer.kind)

@@ -3,6 +3,7 @@ import type { StoredHashes } from '../../ports/credentials.ts'
 import type { DirectoryReader, DirectorySecrets } from '../../ports/directory-reader.ts'
 import type { Change, DirectoryWriter, NotApplied } from '../../ports/directory-writer.ts'
 import type { DkimKeys } from '../../ports/dkim-keys.ts'
+import type { SieveScripts } from '../../ports/sieve-scripts.ts'
 import { type Answer, refused } from '../control/answer.ts'
 import { checksHere } from './checks-here.ts'
 import { otherSettings } from './environment.ts'
@@ -10,14 +11,16 @@ import { withUsableHashes } from './hashes.ts'
 import { type Environment, type Finding, type Installation, weightOf } from './installation.ts'
 import { planImport } from './plan.ts'
 import { type DkimPlan, planDkim } from './plan-dkim.ts'
+import { planScripts, putScripts } from './plan-scripts.ts'
 import { reportDone, reportStopped } from './report.ts'
 
 export interface ImportPorts {
-  readonly reader: Pick<DirectoryReader, 'everything'>
+  readonly reader: Pick<DirectoryReader, 'everything' | 'user'>
   readonly secrets: Pick<DirectorySecrets, 'passwords' | 'fetches'>
   readonly hashes: StoredHashes
   readonly writer: Pick<DirectoryWriter, 'apply'>
   readonly dkim: Pick<DkimKeys, 'read' | 'put'>
+  readonly scripts: SieveScripts
 }
 
 export interface ImportRules {
@@ -45,6 +48,8 @@ export async function importMailu(
   const checked = await withUsableHashes(mailu.rows, ports.hashes)
   const plan = planImport(checked.rows, { ...here, locked: checked.locked }, rules)
   const dkim = await planDkim(mailu.dkimKeys, ports.dkim, { selector: rules.dkimSelector, ...rules })
+  const accounts = new Map(rows.users.map(({ address, account }) => [address, account]))
+  const scripts = await planScripts(mailu.scripts, { scripts: ports.scripts, accounts }, rules)
   const findings = [
     ...mailu.findings,
     ...checked.findings,
@@ -52,6 +57,7 @@ export async function importMailu(
     ...checksHere(mailu.rows, rows, rules),
     ...plan.findings,
     ...dkim.findings,
+    ...scripts.findings,
   ]
   if (findings.some((finding) => weightOf(finding) === 'stop')) {
     const more = await refusalsBeside(findings, plan.changes, ports.writer)
@@ -68,9 +74,18 @@ export async function importMailu(
     case 'not-applied':
       return reportStopped(mailu, [...findings, ...refusalsOf(applied)])
     case 'applied': {
-      const broken = rules.dryRun ? [] : await putKeys(ports.dkim, dkim)
+      const broken = rules.dryRun
+        ? []
+        : [...(await putKeys(ports.dkim, dkim)), ...(await putScripts(ports, scripts))]
       const all = [...findings, ...broken]
-      return reportDone(mailu, { steps: applied.steps, plan, dkim, findings: all, dryRun: rules.dryRun })
+      return reportDone(mailu, {
+        steps: applied.steps,
+        plan,
+        dkim,
+        scripts,
+        findings: all,
+        dryRun: rules.dryRun,
+      })
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { DomainName } from '../../lib/address.ts'
+import type { Address, DomainName } from '../../lib/address.ts'
 import type { Kind, Kinds } from '../../ports/directory-writer.ts'
 
 /** What a Mailu installation has on disk, in our words: plain data, as it goes to the server. */
@@ -9,6 +9,7 @@ export interface Installation {
   readonly revision: string
   readonly rows: MailuRows
   readonly dkimKeys: readonly DkimKeyFile[]
+  readonly scripts: readonly ScriptFile[]
   /** Of `mailu.env`, if it lies there. */
   readonly environment: Environment
   readonly findings: readonly Finding[]
@@ -41,6 +42,14 @@ export interface DkimKeyFile {
   readonly selector: string
   /** PKCS #8. */
   readonly pem: string
+}
+
+/** A Sieve script. */
+export interface ScriptFile {
+  readonly user: Address
+  readonly name: string
+  readonly text: string
+  readonly active: boolean
 }
 
 /** Something that people must know of, or put right. */
@@ -116,6 +125,15 @@ export const findingKinds = {
   'key of nobody': {
     weight: 'left out',
     title: 'DKIM keys of domains that are not there, and second keys of a domain',
+  },
+  'script unreadable': {
+    weight: 'left out',
+    title: 'Sieve scripts that cannot be read',
+  },
+  'script refused': {
+    weight: 'left out',
+    title:
+      'Sieve scripts with mistakes, or with what this server does not know. The files stay in Mailu’s folder',
   },
   'not known': {
     weight: 'look',

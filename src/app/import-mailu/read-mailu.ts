@@ -6,6 +6,7 @@ import { readDkimKeys } from './dkim-files.ts'
 import { readEnvironment } from './environment.ts'
 import type { Finding, Installation } from './installation.ts'
 import { meaningOf, tableNames, unknownColumns } from './revisions.ts'
+import { readScripts } from './script-files.ts'
 
 type MailuRead =
   | { readonly kind: 'read'; readonly installation: Installation }
@@ -63,12 +64,19 @@ function readTables(file: string, tables: ReadonlyMap<string, ForeignTable>): Ma
   }
   const revision = revisionOf(tables)
   const { rows, findings } = convert(revision, tables)
-  const dkim = readDkimKeys(dkimFolder(file), new Set(rows.domain.map(({ name }) => name)))
+  const dkim = readDkimKeys(folderBeside(file, 'dkim'), new Set(rows.domain.map(({ name }) => name)))
+  const sieve = readScripts(
+    folderBeside(file, 'mail'),
+    rows.user.map(({ address }) => address),
+  )
   const environment = readEnvironment(dirname(dirname(file)))
-  const all = [...versionFindings(file, revision, tables), ...findings, ...dkim.findings]
+  const all = [...versionFindings(file, revision, tables), ...findings, ...dkim.findings, ...sieve.findings]
   return {
     kind: 'read',
-    installation: { file, revision, rows, dkimKeys: dkim.keys, environment, findings: all },
+    installation: {
+      ...{ file, revision, rows, environment, findings: all },
+      ...{ dkimKeys: dkim.keys, scripts: sieve.scripts },
+    },
   }
 }
 
@@ -96,8 +104,8 @@ function guess(file: string, revision: string, threshold: string, unlimited: num
   return { what: 'not known', on: file, text }
 }
 
-/** `ROOT/dkim` for `ROOT/data/main.db`, and `dkim` beside a `main.db` that was copied away. */
-function dkimFolder(file: string): string {
-  const beside = join(dirname(file), 'dkim')
-  return existsSync(beside) ? beside : join(dirname(dirname(file)), 'dkim')
+/** `ROOT/dkim` for `ROOT/data/main.db`, and `dkim` beside a `main.db` that was copied away; `mail` likewise. */
+function folderBeside(file: string, name: string): string {
+  const beside = join(dirname(file), name)
+  return existsSync(beside) ? beside : join(dirname(dirname(file)), name)
 }

@@ -3,11 +3,13 @@ import { type Answer, done } from '../control/answer.ts'
 import { type Finding, findingKinds, type Installation, weightOf } from './installation.ts'
 import type { ImportPlan } from './plan.ts'
 import type { DkimPlan } from './plan-dkim.ts'
+import type { ScriptPlan } from './plan-scripts.ts'
 
 interface Outcome {
   readonly steps: readonly AppliedStep[]
   readonly plan: ImportPlan
   readonly dkim: DkimPlan
+  readonly scripts: ScriptPlan
   readonly findings: readonly Finding[]
   readonly dryRun: boolean
 }
@@ -29,8 +31,14 @@ const plurals: Readonly<Record<Kind, string>> = {
   setting: 'settings',
 }
 
+const countedNames: Readonly<Record<string, string>> = {
+  ...plurals,
+  dkim: 'DKIM keys',
+  scripts: 'Sieve scripts',
+}
+
 const leftBehind =
-  'Not imported: mail, Sieve scripts, calendars, address books, webmail settings, what the spam filter learned, and the queue. ' +
+  'Not imported: mail, calendars, address books, webmail settings, what the spam filter learned, and the queue. ' +
   'Leave Mailu’s folders where they are: later releases bring "homepost import mailu" for them. docs/migration.md has all of it.'
 
 export function reportStopped(mailu: Installation, findings: readonly Finding[]): Answer {
@@ -103,7 +111,7 @@ interface Counts {
   readonly unchanged: number
 }
 
-function countsOf({ steps, plan, dkim }: Outcome): Record<string, Counts> {
+function countsOf({ steps, plan, dkim, scripts }: Outcome): Record<string, Counts> {
   const count = (on: Kind, did: AppliedStep['did']) =>
     steps.filter((step) => step.on === on && step.did === did).length
   const ofKinds = Object.keys(plurals).map((name) => {
@@ -112,7 +120,9 @@ function countsOf({ steps, plan, dkim }: Outcome): Record<string, Counts> {
     return [on, { created: count(on, 'created'), modified: count(on, 'modified'), unchanged }]
   })
   const ofKeys = { created: dkim.put.length, modified: 0, unchanged: dkim.unchanged }
-  return Object.fromEntries([...ofKinds, ['dkim', ofKeys]]) as Record<string, Counts>
+  const { put, modified, unchanged } = scripts
+  const ofScripts = { created: put.length - modified, modified, unchanged }
+  return Object.fromEntries([...ofKinds, ['dkim', ofKeys], ['scripts', ofScripts]]) as Record<string, Counts>
 }
 
 function countLines(counts: Readonly<Record<string, Counts>>): string[] {
@@ -125,7 +135,7 @@ function countLines(counts: Readonly<Record<string, Counts>>): string[] {
         [unchanged, 'unchanged'],
       ] as const
       const said = parts.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`)
-      return `  ${plurals[on as Kind] ?? 'DKIM keys'}: ${said.join(', ')}`
+      return `  ${countedNames[on] ?? on}: ${said.join(', ')}`
     })
 }
 

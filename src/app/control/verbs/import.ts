@@ -21,20 +21,27 @@ const installation: Kind<Installation> = {
 export const importVerbs: Readonly<Record<string, Verb>> = {
   'import mailu': verb({
     summary:
-      'Takes over what a Mailu knows: domains, users with their passwords, aliases, app tokens, DKIM keys',
+      'Takes over what a Mailu knows: domains, users with their passwords, aliases, app tokens, DKIM keys, Sieve scripts',
     takes: {
-      directory: mailuFolder(installation, 'The folder that has data/main.db and dkim/, or main.db itself'),
+      directory: mailuFolder(
+        installation,
+        'The folder that has data/main.db, dkim/ and mail/, or main.db itself',
+      ),
       update: flag('What is here already becomes as it is in Mailu, passwords too'),
       'dry-run': flag('Changes nothing, and only tells what would be done'),
     },
-    run: ({ admin, secrets, dkimKeys, hashes, settings }, values) =>
-      importMailu({ reader: admin, writer: admin, secrets, dkim: dkimKeys, hashes }, values.directory, {
-        postmaster: postmasterOf(settings),
-        recipientDelimiter: settings.RECIPIENT_DELIMITER,
-        dkimSelector: settings.DKIM_SELECTOR,
-        environment: chosen(settings),
-        update: values.update ?? false,
-        dryRun: values['dry-run'] ?? false,
-      }),
+    run: ({ admin, secrets, dkimKeys, hashes, scripts, settings }, values) =>
+      importMailu(
+        { reader: admin, writer: admin, secrets, dkim: dkimKeys, hashes, scripts },
+        values.directory,
+        {
+          postmaster: postmasterOf(settings),
+          recipientDelimiter: settings.RECIPIENT_DELIMITER,
+          dkimSelector: settings.DKIM_SELECTOR,
+          environment: chosen(settings),
+          update: values.update ?? false,
+          dryRun: values['dry-run'] ?? false,
+        },
+      ),
   }),
 }
