@@ -4,7 +4,7 @@ import { createOutgoing } from '../modules/smtp/index.ts'
 import { createSpamJudge } from '../modules/spam/index.ts'
 import type { Clock, Log, Meter } from '../ports/runtime.ts'
 import type { Container } from './container.ts'
-import { leavingPart, outgoingPart } from './settings/outgoing-parts.ts'
+import { authenticationPart, leavingPart, outgoingPart } from './settings/outgoing-parts.ts'
 import type { Settings } from './settings/table.ts'
 import * as t from './tokens.ts'
 
@@ -16,7 +16,15 @@ interface Ground {
 /** What becomes of a message: taken in, filed, sent on. Each line may use what stands above it, and the data below. */
 export function composeMail(data: Container, { settings, ambient }: Ground): Container {
   return data
-    .bind(t.authenticator, () => createMailAuthenticator())
+    .bind(t.authenticator, (get) =>
+      createMailAuthenticator({
+        resolver: get(t.dns),
+        bytes: get(t.messageBytes),
+        keys: get(t.dkimKeys),
+        ...ambient,
+        ...authenticationPart(settings),
+      }),
+    )
     .bind(t.signer, (get) =>
       createMailSigner({ keys: get(t.dkimKeys), bytes: get(t.messageBytes), ...ambient }),
     )

@@ -261,7 +261,7 @@ describe('Intake', () => {
       returnPaths: auth.returnPaths,
       rules: { noticeAfterMs: undefined },
       store: store.store,
-      bytes: { release: async (ref) => void released.push(ref) },
+      bytes: { ...store.bytes, release: async (ref) => void released.push(ref) },
       authenticator: silentAuthenticator,
       signer: silentSigner,
       judge: createSpamJudge(),

@@ -19,6 +19,11 @@ export const outgoingPart = (settings: Settings) => ({
 const relayLogin = ({ RELAYUSER, RELAYPASSWORD }: Settings) =>
   RELAYUSER === undefined ? undefined : { user: RELAYUSER, password: RELAYPASSWORD ?? '' }
 
+export const authenticationPart = (settings: Settings) => ({
+  hostnames: settings.HOSTNAMES.length > 0 ? settings.HOSTNAMES : [settings.DOMAIN],
+  seal: settings.ARC_SEAL,
+})
+
 export const leavingPart = (settings: Settings) => ({
   noticeAfterMs: settings.DELAY_WARNING === 0 ? undefined : settings.DELAY_WARNING,
 })

@@ -97,6 +97,11 @@ export const table = {
     'Days after which messages leave Trash, unless the user’s folder has a rule of its own; 0 keeps them',
   ),
   RETENTION_JUNK_DAYS: row(wholeNumber(0, 36_500), '0', 'The same for Junk'),
+  ARC_SEAL: row(
+    yesNo,
+    'false',
+    'Seal arriving mail (ARC) with the key of its recipient’s domain, for those it is forwarded to',
+  ),
   DELAY_WARNING: row(
     hours,
     '4h',

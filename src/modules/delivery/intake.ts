@@ -8,10 +8,10 @@ import type {
   RecipientQuestion,
   Refused,
 } from '../../ports/intake.ts'
-import type { MailAuthenticator } from '../../ports/mail-authentication.ts'
+import type { AuthChecks, MailAuthenticator } from '../../ports/mail-authentication.ts'
 import type { MailSigner } from '../../ports/mail-signing.ts'
 import type { MailReader, MailWriter, Usage } from '../../ports/mail-store.ts'
-import type { MessageBytes } from '../../ports/message.ts'
+import type { MessageBytes, MessageRef } from '../../ports/message.ts'
 import type { ReturnPaths } from '../../ports/routes.ts'
 import type { Clock, Log, Meter, TryLater } from '../../ports/runtime.ts'
 import type { SpamJudge } from '../../ports/spam-judge.ts'
@@ -26,7 +26,7 @@ export interface IntakeParts {
   readonly senders: Pick<SenderPolicy, 'spendAllowance'>
   readonly returnPaths: ReturnPaths
   readonly store: Pick<MailReader, 'usage'> & Pick<MailWriter, 'accept'>
-  readonly bytes: Pick<MessageBytes, 'release'>
+  readonly bytes: MessageBytes
   readonly authenticator: MailAuthenticator
   readonly signer: MailSigner
   readonly judge: SpamJudge
@@ -34,6 +34,14 @@ export interface IntakeParts {
   readonly log: Log
   readonly meter: Meter
   readonly rules: LeavingRules
+}
+
+/** What is known of a message on its way, wherever it ends. */
+interface Held {
+  score: number
+  /** To be released where it is not kept. */
+  message: MessageRef
+  checks: AuthChecks | undefined
 }
 
 /** The road that every message takes: authenticate, judge, plan, accept. */
@@ -52,23 +60,27 @@ export class MailIntake implements Intake {
 
   async accept(arrival: Arrival): Promise<Accepted> {
     const began = this.#parts.clock.now()
-    const judged = { score: 0 }
+    const held: Held = { score: 0, message: arrival.message, checks: undefined }
     let accepted: Accepted | undefined
     try {
-      accepted = await this.#carry(arrival, judged)
+      accepted = await this.#carry(arrival, held)
       return accepted
     } finally {
       // The store takes the message over only when it keeps it.
-      if (accepted?.kind !== 'accepted') await this.#parts.bytes.release(arrival.message)
-      this.#report(arrival, accepted, judged.score, this.#parts.clock.now() - began)
+      if (accepted?.kind !== 'accepted') await this.#parts.bytes.release(held.message)
+      this.#report(arrival, accepted, held, this.#parts.clock.now() - began)
     }
   }
 
-  async #carry(received: Arrival, judged: { score: number }): Promise<Accepted> {
+  async #carry(received: Arrival, held: Held): Promise<Accepted> {
     const { addresses, store, judge, clock, rules } = this.#parts
-    const { arrival, report } = await vouch(this.#parts, received)
+    const vouched = await vouch(this.#parts, received)
+    if (vouched.kind === 'later') return vouched
+    const { arrival, report } = vouched
+    held.message = arrival.message
+    held.checks = report.checks
     const judgement = await judge.judge(arrival, report)
-    judged.score = judgement.score
+    held.score = judgement.score
     const expanded = await Promise.all(
       arrival.recipients.map(({ address }) => expandRecipient(addresses, address)),
     )
@@ -134,12 +146,12 @@ export class MailIntake implements Intake {
     return usages.every((usage) => isFull(usage, size)) ? refusals.full(recipient) : undefined
   }
 
-  #report(arrival: Arrival, accepted: Accepted | undefined, score: number, ms: number): void {
+  #report(arrival: Arrival, accepted: Accepted | undefined, { score, checks }: Held, ms: number): void {
     const { log, meter } = this.#parts
     const outcome = accepted?.kind ?? 'failed'
     meter.count('messages_total', { origin: arrival.origin.kind, outcome })
     meter.observeSeconds('intake_seconds', ms / 1000, { outcome })
-    const fields = { ...messageFields(arrival), score, ms }
+    const fields = { ...messageFields(arrival), ...checksSaid(checks), score, ms }
     switch (accepted?.kind) {
       case 'accepted':
         log.info('message.accepted', fields)
@@ -166,6 +178,14 @@ export class MailIntake implements Intake {
 function isFull({ quotaBytes, usedBytes }: Usage, size: number): boolean {
   if (quotaBytes === 0) return false
   return size === 0 ? usedBytes >= quotaBytes : usedBytes + size > quotaBytes
+}
+
+/** What the checks came to, where there were any. */
+function checksSaid(checks: AuthChecks | undefined) {
+  if (!checks) return {}
+  const { spf, dkim, dmarc } = checks
+  const signed = dkim.map(({ result, domain }) => `${result} ${domain}`)
+  return { spf: spf.result, dkim: signed.join(', ') || 'none', dmarc: dmarc.result }
 }
 
 const loggedRecipients = 20

@@ -1,10 +1,20 @@
+import type { DkimKeys } from '../../ports/dkim-keys.ts'
 import type { MailAuthenticator } from '../../ports/mail-authentication.ts'
 import type { MailSigner } from '../../ports/mail-signing.ts'
+import { Authenticator, type AuthenticatorParts } from './authenticator.ts'
+import { createSealer } from './sealer.ts'
 import { createSigner, type SignerParts } from './signer.ts'
 
-/** Checks nothing yet: no SPF, DKIM, DMARC or ARC, and so no `Authentication-Results` header that would claim otherwise. */
-export function createMailAuthenticator(): MailAuthenticator {
-  return { authenticate: async () => ({ header: '' }) }
+interface AuthenticatorNeeds extends Omit<AuthenticatorParts, 'sealer'> {
+  readonly keys: Pick<DkimKeys, 'signing'>
+  /** Whether mail is sealed (ARC) for those it goes on to. */
+  readonly seal: boolean
+}
+
+/** Checks who mail is from: SPF, DKIM, DMARC, ARC and the client's name. */
+export function createMailAuthenticator({ keys, seal, ...parts }: AuthenticatorNeeds): MailAuthenticator {
+  const authenticator = new Authenticator({ ...parts, sealer: seal ? createSealer(keys) : undefined })
+  return { authenticate: (arrival) => authenticator.authenticate(arrival) }
 }
 
 /** DKIM signatures for mail of our own domains. */

@@ -1,5 +1,3 @@
-import { createPrivateKey, type KeyObject } from 'node:crypto'
-import { LRUCache } from 'lru-cache'
 import { type Address, type DomainName, domainOf } from '../../lib/address.ts'
 import { readHeader } from '../../lib/mime/header.ts'
 import type { DkimKeys, SigningKey } from '../../ports/dkim-keys.ts'
@@ -9,6 +7,7 @@ import type { Clock, Log, Meter } from '../../ports/runtime.ts'
 import { authorDomains } from './author.ts'
 import { hashBody } from './signature/body-hashes.ts'
 import { indexHeader } from './signature/header-input.ts'
+import { privateKeyOf } from './signature/private-key.ts'
 import { dkimField } from './signature/sign.ts'
 
 export interface SignerParts {
@@ -24,14 +23,6 @@ const mostHeaderOctets = 1024 * 1024
 
 /** Signs as the domain of the one author, where that domain is ours and the envelope is of it too, or of nobody. Mailu's rule. */
 export function createSigner({ keys, bytes, clock, log, meter }: SignerParts): MailSigner {
-  const parsed = new LRUCache<string, KeyObject>({ max: 1000 })
-  const keyOf = ({ pem }: SigningKey) => {
-    const known = parsed.get(pem)
-    if (known) return known
-    const key = createPrivateKey(pem)
-    parsed.set(pem, key)
-    return key
-  }
   async function fields(message: MessageRef, sender: Address | undefined): Promise<string> {
     const to = Math.min(message.index.headerBytes, mostHeaderOctets)
     const header = readHeader(await bytes.read(message, { from: 0, to }))
@@ -44,7 +35,7 @@ export function createSigner({ keys, bytes, clock, log, meter }: SignerParts): M
     const facts = { bodyHash: found.hash, at: clock.now() }
     const made = await Promise.all(
       signing.map((key) =>
-        dkimField(indexed, { domain: key.domain, selector: key.selector, key: keyOf(key) }, facts),
+        dkimField(indexed, { domain: key.domain, selector: key.selector, key: privateKeyOf(key.pem) }, facts),
       ),
     )
     return made.join('')

@@ -48,11 +48,11 @@ function readTags(tags: ReadonlyMap<string, string>, of: 'dkim' | 'arc'): Omit<S
   if (missing !== undefined) return `${missing}= is missing`
   const algorithm = algorithms[get('a').toLowerCase()]
   if (!algorithm) return 'its algorithm is unknown'
-  const canonicals = canonicalsOf(tags.get('c') ?? 'simple/simple')
+  const canonicals = canonicalsOf(tags.get('c') ?? standardCanonicals[of])
   if (!canonicals) return 'its canonicalization is unknown'
   const [signature, bodyHash] = [base64Of(get('b')), base64Of(get('bh'))]
   if (!signature || !bodyHash) return 'its signature is not base64'
-  const names = listOf(get('h'))
+  const names = get('h') === '' ? [] : listOf(get('h'))
   const numbers = numbersOf(tags)
   if (typeof numbers === 'string') return numbers
   const signed = { selector: get('s'), ...algorithm, ...canonicals, names, signature, bodyHash, ...numbers }
@@ -61,9 +61,12 @@ function readTags(tags: ReadonlyMap<string, string>, of: 'dkim' | 'arc'): Omit<S
     : { ...signed, identity: '', instance: Number(get('i')) }
 }
 
+/** RFC 6376 §3.5. Of ARC no RFC says it; its vectors say relaxed. */
+const standardCanonicals = { dkim: 'simple/simple', arc: 'relaxed/relaxed' } as const
+
 const required = {
   dkim: ['v', 'a', 'b', 'bh', 'd', 'h', 's'],
-  arc: ['i', 'a', 'b', 'bh', 'd', 'h', 's'],
+  arc: ['i', 'a', 'b', 'bh', 'd', 's'],
 } as const
 
 type Signed = Omit<Signature, 'domain' | 'identity' | 'instance'>

@@ -52,7 +52,7 @@ const plain = [
 /** A message that has more fields of one name than this is not signed field by field. */
 const mostOfOneName = 20
 
-function namesToSign({ byName }: IndexedHeader): string[] {
+export function namesToSign({ byName }: IndexedHeader): string[] {
   const times = (name: string, more: number) => {
     const count = Math.min(byName.get(name)?.length ?? 0, mostOfOneName)
     return count > 0 ? Array.from({ length: count + more }, () => name) : []
@@ -80,7 +80,7 @@ export async function dkimField(
 const signAside = promisify(cryptoSign)
 
 /** RSA takes a good part of a millisecond: in another thread. */
-async function signInput(input: Buffer, key: KeyObject): Promise<Buffer> {
+export async function signInput(input: Buffer, key: KeyObject): Promise<Buffer> {
   return key.asymmetricKeyType === 'rsa'
     ? signAside('sha256', input, key)
     : cryptoSign(null, hash('sha256', input, 'buffer'), key)
@@ -89,12 +89,12 @@ async function signInput(input: Buffer, key: KeyObject): Promise<Buffer> {
 const lineOctets = 72
 
 /** Lines of people's length: `pieces` are what must stay together. */
-function folded(text: string, pieces: RegExp): string {
+export function folded(text: string, pieces: RegExp, indent = '\t'): string {
   const lines = ['']
   for (const piece of text.match(pieces) ?? []) {
     const last = lines.at(-1) ?? ''
     if (last !== '' && last.length + piece.length > lineOctets) lines.push(piece)
     else lines[lines.length - 1] = last + piece
   }
-  return lines.join('\r\n\t')
+  return lines.join(`\r\n${indent}`)
 }

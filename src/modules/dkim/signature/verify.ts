@@ -61,7 +61,11 @@ function ofAnother({ identity, domain }: Signature): Verdict | undefined {
 
 const identityDomain = (identity: string) => identity.slice(identity.lastIndexOf('@') + 1).toLowerCase()
 
-async function findKey({ selector, domain }: Signature, lookups: Lookups): Promise<PublicKey | Verdict> {
+/** RFC 6376 §6.1.2. */
+export async function findKey(
+  { selector, domain }: Pick<Signature, 'selector' | 'domain'>,
+  lookups: Lookups,
+): Promise<PublicKey | Verdict> {
   const texts = await lookups.texts(`${selector}._domainkey.${domain}`)
   if (texts === 'trouble') return { result: 'temperror', why: 'the key cannot be looked up now' }
   if (texts === 'none') return { result: 'permerror', why: 'there is no such key' }
@@ -111,7 +115,7 @@ async function headerVerdict({ signature, raw, indexed }: ToVerify, key: PublicK
 /** Keys of usual size are checked at once, as handing them to another thread costs more; larger ones there. */
 const mostBitsHere = 2048
 
-async function isSignedBy(
+export async function isSignedBy(
   input: Buffer,
   signature: Buffer,
   { key, type, bits }: PublicKey,
