@@ -43,7 +43,7 @@ export interface DkimCheck {
   readonly why: string
 }
 
-export interface DmarcCheck {
+interface DmarcCheck {
   readonly result: 'none' | 'pass' | 'fail' | 'temperror' | 'permerror'
   /** What the author's domain wants done with a failure. */
   readonly policy: 'none' | 'quarantine' | 'reject'
@@ -54,7 +54,7 @@ export interface DmarcCheck {
   readonly why: string
 }
 
-export interface ArcCheck {
+interface ArcCheck {
   readonly result: 'none' | 'pass' | 'fail'
   /** Who sealed, in the order of their sealing. Only of `pass` is it proven. */
   readonly sealers: readonly string[]

@@ -52,10 +52,8 @@ async function tearDown(): Promise<void> {
   await store.end()
 }
 
-function start(judge: SpamJudge = createSpamJudge()): Intake {
-  const log = createFakeLog()
-  events = log.events
-  return createDelivery({
+function parts(): Parameters<typeof createDelivery>[0] {
+  return {
     addresses: auth.addresses,
     senders: auth.senders,
     returnPaths: auth.returnPaths,
@@ -64,11 +62,17 @@ function start(judge: SpamJudge = createSpamJudge()): Intake {
     bytes: store.bytes,
     authenticator: silentAuthenticator,
     signer: silentSigner,
-    judge,
+    judge: createSpamJudge(),
     clock: store.clock,
-    log,
+    log: createFakeLog(),
     meter: silentMeter,
-  })
+  }
+}
+
+function start(judge: SpamJudge = createSpamJudge()): Intake {
+  const log = createFakeLog()
+  events = log.events
+  return createDelivery({ ...parts(), judge, log })
 }
 
 const judging = (action: 'junk' | 'later' | 'reject'): SpamJudge => ({
@@ -253,21 +257,38 @@ describe('Intake', () => {
     expect(await inboxOf('ann@example.com')).toEqual([])
   })
 
+  test('what a stranger says in our name is gone from the message, and what was his stays', async () => {
+    const field = 'Authentication-Results: mail.home.test; dmarc=pass\r\n'
+    const text = mail({ body: 'x'.repeat(300_000) })
+    const intake = createDelivery({
+      ...parts(),
+      authenticator: {
+        authenticate: async () => ({ header: 'X: ours\r\n', forged: [{ from: 0, to: field.length }] }),
+      },
+    })
+    const accepted = await intake.accept(await arrival(['ann@example.com'], { text: field + text }))
+    expect(accepted).toMatchObject({ kind: 'accepted' })
+    const [stored = ''] = await inboxOf('ann@example.com')
+    expect(stored.endsWith(text)).toBe(true)
+    expect(stored).toContain('X: ours\r\n')
+    expect(stored).not.toContain('dmarc=pass')
+  })
+
+  test('what a user sends is signed in every copy', async () => {
+    const signer = { sign: async () => ({ header: 'DKIM-Signature: x\r\n' }) }
+    const intake = createDelivery({ ...parts(), signer })
+    await intake.accept(await arrival(['ann@example.com'], { origin: byBob() }))
+    await intake.accept(await arrival(['ann@example.com']))
+    const [sent = '', stranger = ''] = await inboxOf('ann@example.com')
+    expect(sent).toContain('DKIM-Signature: x\r\nReceived: from x\r\n')
+    expect(stranger).not.toContain('DKIM-Signature')
+  })
+
   test('a refused message is released, an accepted one is not', async () => {
     const released: MessageRef[] = []
     const intake = createDelivery({
-      addresses: auth.addresses,
-      senders: auth.senders,
-      returnPaths: auth.returnPaths,
-      rules: { noticeAfterMs: undefined },
-      store: store.store,
+      ...parts(),
       bytes: { ...store.bytes, release: async (ref) => void released.push(ref) },
-      authenticator: silentAuthenticator,
-      signer: silentSigner,
-      judge: createSpamJudge(),
-      clock: store.clock,
-      log: createFakeLog(),
-      meter: silentMeter,
     })
     const refused = await arrival(['nobody@example.com'])
     await intake.accept(refused)

@@ -14,7 +14,7 @@ export interface ArcSet {
   readonly sealed: Seal
 }
 
-export interface Seal {
+interface Seal {
   readonly domain: string
   readonly selector: string
   readonly chain: 'none' | 'pass' | 'fail'

@@ -5,7 +5,7 @@ import type { Found, Lookups } from '../lookups.ts'
 import { expandMacros, type MacroString, type MacroValues, parseMacros } from './macro.ts'
 import { type Directive, isSpfRecord, type Mechanism, parseSpfRecord, type SpfRecord } from './record.ts'
 
-export type SpfResult = 'none' | 'neutral' | 'pass' | 'fail' | 'softfail' | 'temperror' | 'permerror'
+type SpfResult = 'none' | 'neutral' | 'pass' | 'fail' | 'softfail' | 'temperror' | 'permerror'
 
 export interface SpfVerdict {
   readonly result: SpfResult
