@@ -14,7 +14,9 @@ export function composeReading(ground: DataGround): Container {
     .bind(t.imap, (get) =>
       createImap({
         store: get(t.mailStore),
+        shares: get(t.store).shares,
         search: get(t.store).search,
+        accounts: get(t.auth).accounts,
         bytes: get(t.messageBytes),
         credentials: get(t.credentials),
         scram: get(t.scram),

@@ -5,6 +5,7 @@ import { createImap } from '../../src/modules/imap/index.ts'
 import type { ConnectionHandler, ListenerName } from '../../src/ports/connection.ts'
 import type { CredentialVerifier } from '../../src/ports/credentials.ts'
 import type { Peer, Stage } from './dialog.ts'
+import { createFakeAccounts } from './fakes/accounts.ts'
 import { createFakeLog, type LoggedEvent, silentMeter } from './fakes/runtime.ts'
 import { createFakeScram } from './fakes/scram.ts'
 import { acceptedConnection, keyPair, OctetPeer, octetsOf } from './loopback.ts'
@@ -23,7 +24,11 @@ const defaultSettings: Settings = {
 }
 
 /** Who lives here, and their accounts; everybody's password is `secret`, and a token `app.token`. */
-const people: Readonly<Record<string, number>> = { 'ann@home.test': 1, 'bob@home.test': 2 }
+const people: Readonly<Record<string, number>> = {
+  'ann@home.test': 1,
+  'bob@home.test': 2,
+  'cid@home.test': 3,
+}
 
 const credentials: CredentialVerifier = {
   verify: async ({ login, password, bearer }) => {
@@ -46,7 +51,8 @@ const scram = createFakeScram('secret', (login) => {
 
 /**
  * One IMAP server on a loopback socket with a real mail store behind it. `log` is a client that hears the events.
- * Scenes: see `#scenes`; `1 in INBOX` and `1 signed in` bring a client so far without a word in the transcript.
+ * Scenes: see `#scenes`; `1 in INBOX` and `1 signed in` bring a client of ann's so far without a word in the transcript, `2 signed in as
+ * bob@home.test` one of somebody else.
  */
 export class ImapStage implements Stage {
   readonly #events: LoggedEvent[] = []
@@ -157,7 +163,8 @@ export class ImapStage implements Stage {
   async #bring(client: string, state: string, mailbox: string): Promise<void> {
     const peer = await this.connect(client)
     await peer.next()
-    await command(peer, 'LOGIN ann@home.test secret')
+    const [, who = 'ann@home.test'] = /^as (\S+)$/.exec(mailbox) ?? []
+    await command(peer, `LOGIN ${who} secret`)
     if (state === 'in') await command(peer, `SELECT ${mailbox}`)
     if (state === 'looking at') await command(peer, `EXAMINE ${mailbox}`)
   }
@@ -179,10 +186,12 @@ export class ImapStage implements Stage {
   }
 
   async #handler(): Promise<ConnectionHandler> {
-    const { store, search, bytes, clock } = await this.store()
+    const { store, search, shares, bytes, clock } = await this.store()
     this.#imap ??= createImap({
       store,
       search,
+      shares,
+      accounts: createFakeAccounts(people),
       bytes,
       credentials,
       scram,

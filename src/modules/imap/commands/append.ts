@@ -3,8 +3,8 @@ import { appendArguments, UploadGrammar } from '../wire/append-arguments.ts'
 import type { Decoder } from '../wire/decoder.ts'
 import type { Literal } from '../wire/framing.ts'
 import { formatSet } from '../wire/sequence-set.ts'
-import { signedIn } from './command.ts'
-import { bad, done, later, type Reply, replies } from './replies.ts'
+import { signedIn, signedInOf } from './command.ts'
+import { asTarget, bad, done, later, type Reply, replies } from './replies.ts'
 import { type Piece, takeIn, type Upload } from './upload.ts'
 
 const mostMessages = 100
@@ -14,6 +14,8 @@ const mostMessages = 100
  * others come by `appendMessages`.
  */
 export const append = signedIn({
+  // What CATENATE takes from is read.
+  needs: ['i', 'r'],
   parse: (d) => {
     const { mailbox } = appendArguments(d)
     return { mailbox, piece: pieceOf(d, undefined) }
@@ -45,18 +47,18 @@ export function pieceOf(d: Decoder, literal: Literal | undefined): Piece {
 
 async function appendPieces(session: Session, mailbox: string, piece: Piece): Promise<Reply | 'gone'> {
   const upload = await begin(session, mailbox)
-  return await takeIn(session, upload, piece, (complete) => commit(session, complete))
+  return await takeIn(session, upload, piece, commit)
 }
 
 export async function begin(session: Session, name: string): Promise<Upload | Reply> {
-  const { store } = session.services
-  if (!session.user) return bad('Sign in first')
-  const mailbox = await store.mailbox(session.user.account, name)
-  if (!mailbox) return replies.noSuchTarget
-  const { quotaBytes, usedBytes } = await store.usage(session.user.account)
+  const context = signedInOf<'i'>(session)
+  if (!context) return bad('Sign in first')
+  const to = await context.mail.open(name, 'i')
+  if ('kind' in to) return asTarget(to)
+  const { quotaBytes, usedBytes } = await to.usage()
   const room = quotaBytes > 0 ? quotaBytes - usedBytes : undefined
   return {
-    mailbox: mailbox.id,
+    to,
     messages: [],
     most: Math.min(mostMessages, session.services.settings.messageLimit),
     octets: 0,
@@ -64,9 +66,8 @@ export async function begin(session: Session, name: string): Promise<Upload | Re
   }
 }
 
-async function commit(session: Session, { mailbox, messages }: Upload): Promise<Reply> {
-  if (!session.user) return bad('Sign in first')
-  const appended = await session.services.store.append(session.user.account, mailbox, messages)
+async function commit({ to, messages }: Upload): Promise<Reply> {
+  const appended = await to.append(messages)
   switch (appended.kind) {
     case 'appended':
       // RFC 4315 §3.

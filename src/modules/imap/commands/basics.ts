@@ -1,3 +1,4 @@
+import { othersPrefix } from '../access/others.ts'
 import { capabilities } from '../session/capabilities.ts'
 import { isSwitchedOff } from '../session/switched-off.ts'
 import { always, inMailbox, nothing, signedIn } from './command.ts'
@@ -15,7 +16,7 @@ export const capability = always({
 export const noop = always({ parse: nothing, run: () => done() })
 
 /** RFC 3501 §6.4.1: there is nothing to check, everything is on disk. */
-export const check = inMailbox({ parse: nothing, run: () => done() })
+export const check = inMailbox({ needs: [], parse: nothing, run: () => done() })
 
 export const logout = always({
   hazards: { changesMailbox: true },
@@ -43,6 +44,7 @@ export const id = always({
 
 /** RFC 9051 §6.3.1, RFC 7162 §3.1, RFC 9755 §3. */
 export const enable = signedIn({
+  needs: [],
   parse: (d) => {
     const names: string[] = []
     while (d.trySp()) names.push(d.keyword('capability'))
@@ -75,11 +77,12 @@ export const enable = signedIn({
   },
 })
 
-/** RFC 2342: everybody has their own mail and nothing else, for now. */
+/** RFC 2342: one's own mail, and what others share. */
 export const namespace = signedIn({
+  needs: [],
   parse: nothing,
   run: ({ session }) => {
-    session.out.line('* NAMESPACE (("" "/")) NIL NIL')
+    session.out.line(`* NAMESPACE (("" "/")) (("${othersPrefix}" "/")) NIL`)
     return done()
   },
 })

@@ -1,8 +1,10 @@
 import { unpackParts } from '../../../lib/mime/sections.ts'
-import type { Mailbox } from '../../../ports/mail-store.ts'
+import type { Opened } from '../access/opened.ts'
 import { findOctets, type Message, pieceOctets } from '../fetch/octets.ts'
 import type { Session, User } from '../session/session.ts'
 import { type ImapUrl, parseImapUrl } from '../wire/imap-url.ts'
+import { signedInOf } from './command.ts'
+import type { Reply } from './replies.ts'
 
 /** Octets of a message that is here already. */
 export interface FoundOctets {
@@ -13,19 +15,20 @@ export interface FoundOctets {
 
 /** RFC 4469 §3: undefined where the URL names nothing that this user may read here. */
 export async function octetsOfUrl(session: Session, text: string): Promise<FoundOctets | undefined> {
-  const { user, services } = session
+  const { user } = session
   const url = parseImapUrl(text)
   if (!url || !user || !isOfHere(session, user, url)) return undefined
-  const mailbox = await mailboxOf(session, user, url)
-  if (!mailbox || (url.uidValidity ?? mailbox.uidValidity) !== mailbox.uidValidity) return undefined
-  const { store } = services
-  const [row] = await store.rows(user.account, mailbox.id, [url.uid], ['size', 'header', 'parts'])
+  const at = await mailboxOf(session, url)
+  if (!at || 'kind' in at) return undefined
+  const { uidValidity } = at.mailbox
+  if ((url.uidValidity ?? uidValidity) !== uidValidity) return undefined
+  const [row] = await at.rows([url.uid], ['size', 'header', 'parts'])
   if (!row) return undefined
   const message: Message = {
     size: row.size ?? 0,
     header: row.header,
     parts: async () => unpackParts(row.parts ?? '[]'),
-    read: (from, to) => store.bytes(user.account, mailbox.id, url.uid, { from, to }),
+    read: (from, to) => at.bytes(url.uid, { from, to }),
   }
   return await octetsIn(message, url)
 }
@@ -36,9 +39,9 @@ function isOfHere({ connection, services }: Session, user: User, { host, user: n
   return (host === undefined || names.includes(host)) && (named === undefined || named === user.address)
 }
 
-async function mailboxOf(session: Session, user: User, url: ImapUrl): Promise<Mailbox | undefined> {
-  if (url.mailbox === undefined) return session.selected?.mailbox
-  return await session.services.store.mailbox(user.account, url.mailbox)
+async function mailboxOf(session: Session, url: ImapUrl): Promise<Opened<'r'> | Reply | undefined> {
+  if (url.mailbox === undefined) return session.selected?.at
+  return await signedInOf<'r'>(session)?.mail.open(url.mailbox, 'r')
 }
 
 async function octetsIn(message: Message, { section }: ImapUrl): Promise<FoundOctets | undefined> {

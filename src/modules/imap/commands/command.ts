@@ -1,12 +1,14 @@
-import type { AccountId } from '../../../ports/accounts.ts'
-import type { MailStore } from '../../../ports/mail-store.ts'
+import type { Access } from '../access/access.ts'
+import type { Right } from '../access/rights.ts'
 import type { Selected, Session, State } from '../session/session.ts'
 import type { Decoder } from '../wire/decoder.ts'
 import { bad, type Reply } from './replies.ts'
 
-/** One IMAP command: when it is allowed, what it means for its neighbours in the pipeline, how it reads and runs. */
+/** One IMAP command: when it is allowed and what it needs, what it means for its neighbours in the pipeline, how it reads and runs. */
 export interface Command {
   readonly states: readonly State[]
+  /** Rights that it may ask for: RFC 4314 §4. What is in no list, no command can do. */
+  readonly needs: readonly Right[]
   readonly hazards: Hazards
   /** Reads the arguments behind the name; gives back what is to be done. Throws BadSyntax alone. */
   readonly read: (d: Decoder) => (session: Session) => Promise<Reply>
@@ -35,46 +37,58 @@ interface Definition<Context, Args> {
 
 /** Everywhere. */
 export function always<Args>(definition: Definition<Session, Args>): Command {
-  return define(['greeted', 'authenticated', 'selected'], definition, (session) => session)
+  return define(['greeted', 'authenticated', 'selected'], [], definition, (session) => session)
 }
 
 /** Before anybody signed in. */
 export function beforeLogin<Args>(definition: Definition<Session, Args>): Command {
-  return define(['greeted'], definition, (session) => session)
+  return define(['greeted'], [], definition, (session) => session)
 }
 
-export interface SignedIn {
+/** A command can reach for the rights `N` in mailboxes that it names, and for no others. */
+export interface SignedIn<in N extends Right = never> {
   readonly session: Session
-  readonly account: AccountId
-  readonly store: MailStore
+  readonly mail: Access<N>
 }
 
-export function signedIn<Args>(definition: Definition<SignedIn, Args>): Command {
-  return define(['authenticated', 'selected'], definition, signedInOf)
+/** What a command says of the rights that it needs. */
+interface Needing<N extends Right> {
+  readonly needs: readonly N[]
 }
 
-export interface InMailbox extends SignedIn {
+export function signedIn<N extends Right, Args>(
+  definition: Definition<SignedIn<N>, Args> & Needing<N>,
+): Command {
+  return define(['authenticated', 'selected'], definition.needs, definition, signedInOf)
+}
+
+/** What was selected may be read. */
+export interface InMailbox<in N extends Right = never> extends SignedIn<N> {
   readonly selected: Selected
 }
 
-export function inMailbox<Args>(definition: Definition<InMailbox, Args>): Command {
-  return define(['selected'], definition, (session) => {
+export function inMailbox<N extends Right, Args>(
+  definition: Definition<InMailbox<N>, Args> & Needing<N>,
+): Command {
+  return define(['selected'], ['r', ...definition.needs], definition, (session) => {
     const base = signedInOf(session)
     return base && session.selected ? { ...base, selected: session.selected } : undefined
   })
 }
 
-function signedInOf(session: Session): SignedIn | undefined {
-  return session.user ? { session, account: session.user.account, store: session.services.store } : undefined
+export function signedInOf<N extends Right>(session: Session): SignedIn<N> | undefined {
+  return session.user && { session, mail: session.user.mail }
 }
 
 function define<Context, Args>(
   states: readonly State[],
+  needs: readonly Right[],
   { hazards, parse, run }: Definition<Context, Args>,
   contextOf: (session: Session) => Context | undefined,
 ): Command {
   return {
     states,
+    needs,
     hazards: { ...harmless, ...hazards },
     read: (d) => {
       const args = parse(d)

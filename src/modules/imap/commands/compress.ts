@@ -3,6 +3,7 @@ import { bad, no, ok } from './replies.ts'
 
 /** RFC 4978 §3. What follows the tagged response is compressed, and so is what the client says from then on. */
 export const compress = signedIn({
+  needs: [],
   parse: (d) => d.sp().keyword('algorithm'),
   run: ({ session }, algorithm) => {
     if (algorithm !== 'DEFLATE') return bad('DEFLATE is the algorithm that is known here')

@@ -1,11 +1,13 @@
 import type { Copied, Uid } from '../../../ports/mail-store.ts'
+import type { Opened } from '../access/opened.ts'
+import type { Right } from '../access/rights.ts'
 import { limited, refusalOver, withLimit } from '../selected/message-limit.ts'
 import { tellArrivals } from '../selected/news.ts'
 import { exceeds, type Naming, resolveSet } from '../selected/resolve.ts'
 import type { Decoder } from '../wire/decoder.ts'
 import { formatSet, type SequenceSet } from '../wire/sequence-set.ts'
 import { type Command, type Hazards, type InMailbox, inMailbox } from './command.ts'
-import { bad, done, later, ok, type Reply, replies } from './replies.ts'
+import { asTarget, bad, done, later, ok, type Reply, replies } from './replies.ts'
 
 interface CopyArguments {
   readonly set: SequenceSet
@@ -13,17 +15,19 @@ interface CopyArguments {
 }
 
 /** RFC 9051 §6.4.7. */
-export const copy = bothWays('where-safe', async ({ session, account, store, selected }, uids, target) => {
+export const copy = bothWays('where-safe', ['i'], async ({ session, selected }, uids, target) => {
   const refused = refusalOver(session, uids.length)
   if (refused) return refused
-  return ended(session, await store.copy(account, selected.mailbox.id, uids, target))
+  return ended(session, await selected.at.copyTo(uids, target))
 })
 
-/** RFC 9051 §6.4.8: the code comes before the expunges. */
-export const move = bothWays('always', async ({ session, account, store, selected }, uids, target) => {
+/** RFC 9051 §6.4.8: the code comes before the expunges. To take away is to mark \Deleted and to expunge. */
+export const move = bothWays('always', ['i', 't', 'e'], async ({ session, mail, selected }, uids, target) => {
   if (selected.readOnly) return replies.readOnly
+  const at = mail.also(selected.at, 't', 'e')
+  if ('kind' in at) return at
   const { uids: now, lowest } = limited(session, uids)
-  const moved = await store.move(account, selected.mailbox.id, now, target)
+  const moved = await at.moveTo(now, target)
   if (moved.kind !== 'copied') return ended(session, moved)
   const code = copyUid(moved)
   if (code !== undefined) session.out.line(`* OK [${code}] Moved`)
@@ -33,30 +37,37 @@ export const move = bothWays('always', async ({ session, account, store, selecte
   return withLimit(session, reply, { lowest })
 })
 
-function bothWays(
+function bothWays<N extends Right>(
   shiftsSequence: Hazards['shiftsSequence'],
-  run: (context: InMailbox, uids: readonly Uid[], target: number) => Promise<Reply>,
+  needs: readonly (N | 'i')[],
+  run: (context: InMailbox<N | 'i'>, uids: readonly Uid[], target: Opened<'i'>) => Promise<Reply>,
 ): {
   byNumber: Command
   byUid: Command
 } {
   const parse = (d: Decoder): CopyArguments => ({ set: d.sp().sequenceSet(), target: d.sp().mailbox() })
-  const go = async (context: InMailbox, { set, target }: CopyArguments, naming: Naming): Promise<Reply> => {
-    const { account, store, selected } = context
+  const go = async (
+    context: InMailbox<N | 'i'>,
+    { set, target }: CopyArguments,
+    naming: Naming,
+  ): Promise<Reply> => {
+    const { mail, selected } = context
     if (naming === 'number' && exceeds(selected, set)) return bad('No such message')
-    const mailbox = await store.mailbox(account, target)
-    if (!mailbox) return replies.noSuchTarget
+    const to = await mail.open(target, 'i')
+    if ('kind' in to) return asTarget(to)
     if (naming === 'uid') tellArrivals(context.session, selected)
     const uids = resolveSet(selected, set, naming)
-    return uids.length === 0 ? ok('Nothing to do') : await run(context, uids, mailbox.id)
+    return uids.length === 0 ? ok('Nothing to do') : await run(context, uids, to)
   }
   return {
     byNumber: inMailbox({
+      needs,
       hazards: { usesSequenceNumbers: true, shiftsSequence },
       parse,
       run: (context, args) => go(context, args, 'number'),
     }),
     byUid: inMailbox({
+      needs,
       hazards: { shiftsSequence },
       parse,
       run: (context, args) => go(context, args, 'uid'),

@@ -1,5 +1,6 @@
 import { BadSyntax } from '../../../lib/bad-syntax.ts'
 import { type Shifting, tellNews } from '../selected/news.ts'
+import { recheck } from '../selected/recheck.ts'
 import type { Session } from '../session/session.ts'
 import { uploadName } from '../wire/append-arguments.ts'
 import { Decoder } from '../wire/decoder.ts'
@@ -58,6 +59,7 @@ async function runCommand(session: Session, tag: string, d: Decoder): Promise<vo
   d.end()
   if (session.enabled.uidOnly && (takesNumbers(found) || d.namesNumbers))
     return answer(session, tag, name, uidRequired)
+  if (!(await recheck(session))) return answer(session, tag, name, gone)
   const before = session.selected
   const reply = await atWork(session, () => run(session))
   if (!command.hazards.changesMailbox && session.selected === before) await tell(session, command)
@@ -75,6 +77,9 @@ async function atWork(session: Session, run: () => Promise<Reply>): Promise<Repl
   }
 }
 
+/** The connection ends with it. */
+const gone = no('UNAVAILABLE', 'The connection ends')
+
 /** RFC 9586 §3.1. */
 const uidRequired = bad('Name messages by their uids', 'UIDREQUIRED')
 
@@ -85,9 +90,10 @@ function takesNumbers({ name, command }: { name: string; command: Command }): bo
 
 async function runUpload(session: Session, tag: string, d: Decoder, literal: Literal): Promise<void> {
   const name = uploadName(d)
-  if (name === 'REPLACE' && session.enabled.uidOnly) {
+  const refusal = await refusalOf(session, name)
+  if (refusal) {
     session.over = !(await session.reader.refuse(literal))
-    return answer(session, tag, name, uidRequired)
+    return answer(session, tag, name, refusal)
   }
   const reply =
     name === 'APPEND'
@@ -100,6 +106,11 @@ async function runUpload(session: Session, tag: string, d: Decoder, literal: Lit
   if (name === 'APPEND') await tellNews(session, renumberingWouldHurt(session) ? 'may-not' : 'may')
   else await tellNews(session, 'asked')
   answer(session, tag, name, reply)
+}
+
+async function refusalOf(session: Session, name: string): Promise<Reply | undefined> {
+  if (name === 'REPLACE' && session.enabled.uidOnly) return uidRequired
+  return (await recheck(session)) ? undefined : gone
 }
 
 async function tell(session: Session, { hazards }: Command): Promise<void> {

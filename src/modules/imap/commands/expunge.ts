@@ -7,6 +7,7 @@ import { done, later, type Reply, replies } from './replies.ts'
 
 /** RFC 9051 §6.4.3. */
 export const expunge = inMailbox({
+  needs: ['e'],
   hazards: { shiftsSequence: 'always' },
   parse: nothing,
   run: (context) => expungeIn(context),
@@ -14,6 +15,7 @@ export const expunge = inMailbox({
 
 /** RFC 4315 §2.1. */
 export const uidExpunge = inMailbox({
+  needs: ['e'],
   hazards: { shiftsSequence: 'always' },
   parse: (d) => d.sp().sequenceSet(),
   run: async (context, set) => {
@@ -26,12 +28,11 @@ export const uidExpunge = inMailbox({
   },
 })
 
-async function expungeIn(
-  { session, account, store, selected }: InMailbox,
-  uids?: readonly Uid[],
-): Promise<Reply> {
+async function expungeIn({ session, mail, selected }: InMailbox<'e'>, uids?: readonly Uid[]): Promise<Reply> {
   if (selected.readOnly) return replies.readOnly
-  const expunged = await store.expunge(account, selected.mailbox.id, uids)
+  const at = mail.also(selected.at, 'e')
+  if ('kind' in at) return at
+  const expunged = await at.expunge(uids)
   switch (expunged.kind) {
     case 'expunged':
       // The store's watch has told the image already; the numbers are said behind this.

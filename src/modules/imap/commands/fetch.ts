@@ -20,12 +20,17 @@ const pieceOf = 500
 
 /** RFC 9051 §6.4.5. */
 export const fetch = inMailbox({
+  needs: ['s'],
   hazards: { usesSequenceNumbers: true, shiftsSequence: 'never' },
   parse,
   run: (context, args) => fetchThese(context, args, 'number'),
 })
 
-export const uidFetch = inMailbox({ parse, run: (context, args) => fetchThese(context, args, 'uid') })
+export const uidFetch = inMailbox({
+  needs: ['s'],
+  parse,
+  run: (context, args) => fetchThese(context, args, 'uid'),
+})
 
 function parse(d: Decoder): { set: SequenceSet; wanted: FetchArguments } {
   return { set: d.sp().sequenceSet(), wanted: fetchArguments(d) }
@@ -91,15 +96,15 @@ function mayAskVanished(session: Session, { vanished }: FetchArguments, naming: 
 }
 
 async function tellVanished(
-  { session, account, store, selected }: InMailbox,
+  { session, selected }: InMailbox,
   set: SequenceSet,
   since: number,
 ): Promise<void> {
   // `$` names none that are gone.
   if (set.kind === 'saved') return
-  const { mailbox, numbering } = selected
+  const { at, numbering } = selected
   const within = settle(set.ranges, numbering.lastUid)
-  const vanished = await vanishedSince({ store, account, mailbox: mailbox.id, numbering }, { since, within })
+  const vanished = await vanishedSince({ at, numbering }, { since, within })
   if (vanished !== '') session.out.line(`* VANISHED (EARLIER) ${vanished}`)
 }
 
@@ -125,10 +130,11 @@ async function showAll(fetching: Fetching, uids: readonly Uid[]): Promise<void> 
 }
 
 async function showPiece(fetching: Fetching, uids: readonly Uid[]): Promise<void> {
-  const { session, account, store, selected, plan } = fetching
-  const justSeen = plan.marksSeen && !selected.readOnly ? await markSeen(fetching, uids) : undefined
-  const rows =
-    plan.fields.length > 0 ? await store.rows(account, selected.mailbox.id, uids, plan.fields) : undefined
+  const { session, selected, plan } = fetching
+  // RFC 4314 §4: without the right to, reading leaves no trace.
+  const marksSeen = plan.marksSeen && !selected.readOnly && selected.at.scope.seen
+  const justSeen = marksSeen ? await markSeen(fetching, uids) : undefined
+  const rows = plan.fields.length > 0 ? await selected.at.rows(uids, plan.fields) : undefined
   await session.services.flagTexts.learn(selected.numbering.image.keywordSets)
   tellKeywords(session, selected)
   if (plan.octets.length === 0) showTexts(fetching, uids, rows)
@@ -167,16 +173,13 @@ function opening(
 }
 
 /** Sets \Seen where it is missing; trouble with that is no reason not to show the message. */
-async function markSeen(
-  { account, store, selected }: Fetching,
-  uids: readonly Uid[],
-): Promise<ReadonlySet<Uid>> {
+async function markSeen({ selected }: Fetching, uids: readonly Uid[]): Promise<ReadonlySet<Uid>> {
   const unseen = uids.filter((uid) => {
     const state = selected.numbering.stateOf(uid)
     return state !== undefined && (state.flags & flagBits['\\Seen']) === 0
   })
   if (unseen.length === 0) return new Set()
-  const changed = await store.changeFlags(account, selected.mailbox.id, unseen, {
+  const changed = await selected.at.changeFlags(unseen, {
     mode: 'add',
     flags: ['\\Seen'],
   })
@@ -188,8 +191,8 @@ async function showOctets(
   rows: readonly MessageRow[],
   justSeen: ReadonlySet<Uid> | undefined,
 ): Promise<void> {
-  const { session, account, store, selected, plan } = fetching
-  const ahead = plan.onlyWhole && new ReadAhead(store, account, selected.mailbox.id, rows)
+  const { session, selected, plan } = fetching
+  const ahead = plan.onlyWhole && new ReadAhead(selected.at, rows)
   for (const row of rows) {
     if (session.out.gone) return
     const whole = ahead && (ahead.taken(row) ?? (await ahead.take(row)))

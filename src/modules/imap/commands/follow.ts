@@ -10,6 +10,7 @@ import { bad, done, type Reply } from './replies.ts'
 
 /** RFC 5267 §4.3.5. */
 export const cancelUpdate = inMailbox({
+  needs: [],
   parse: (d) => {
     const tags: string[] = []
     while (d.trySp()) tags.push(d.string())

@@ -5,6 +5,7 @@ import { bad, ok } from './replies.ts'
 
 /** RFC 2177: the server speaks whenever something happens, until the client says DONE. */
 export const idle = signedIn({
+  needs: [],
   parse: nothing,
   run: async ({ session }) => {
     session.out.line('+ idling')

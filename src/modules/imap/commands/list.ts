@@ -1,15 +1,18 @@
-import type { Mailbox } from '../../../ports/mail-store.ts'
+import type { SpecialUse } from '../../../ports/mail-store.ts'
+import type { Opened } from '../access/opened.ts'
 import type { Session } from '../session/session.ts'
 import { type ListArguments, listArguments } from '../wire/list-arguments.ts'
 import { mailboxNameOnWire } from '../wire/mailbox-name.ts'
+import { sayRights } from './acl.ts'
 import { type SignedIn, signedIn } from './command.ts'
 import { type Entry, entriesOf, levelsAbove, namedBy } from './mailbox-tree.ts'
 import { sayMetadata, shownOf } from './metadata.ts'
-import { done } from './replies.ts'
+import { done, type Reply } from './replies.ts'
 import { sayStatus } from './status.ts'
 
 /** RFC 9051 §6.3.9, with everything of RFC 5258, RFC 5819 and RFC 6154. */
 export const list = signedIn({
+  needs: ['r'],
   parse: listArguments,
   run: async (context, args) => {
     const { session } = context
@@ -19,6 +22,7 @@ export const list = signedIn({
       return done()
     }
     const entries = await readEntries(context)
+    if ('kind' in entries) return entries
     const named = await namedBy(
       args.patterns.map((pattern) => args.reference + pattern),
       entries,
@@ -28,33 +32,38 @@ export const list = signedIn({
       const info = above?.has(entry.name) ?? false
       if (!isChosen(entry, args) && !info) continue
       sayEntry(session, entry, attributesOf(entry, args), info ? chosenInfo(args) : '')
-      if (entry.mailbox) await sayMore(context, entry.mailbox, args)
+      if (entry.at) await sayMore(context, entry.at, args)
     }
     return done()
   },
 })
 
-/** RFC 5819, RFC 9590. */
+/** RFC 5819, RFC 8440, RFC 9590. */
 async function sayMore(
-  context: SignedIn,
-  mailbox: Mailbox,
-  { status, metadata }: ListArguments,
+  { session, mail }: SignedIn<'r'>,
+  shown: Opened,
+  { status, metadata, returns }: ListArguments,
 ): Promise<void> {
-  if (status) await sayStatus(context, mailbox, status)
-  if (!metadata) return
-  const annotations = await context.store.annotations(context.account, mailbox.id)
-  sayMetadata(context.session, mailbox.name, shownOf(annotations, { entries: metadata, depth: 0 }))
+  if (returns.has('MYRIGHTS')) sayRights(session, shown)
+  const at = mail.also(shown, 'r')
+  // RFC 5819 §2: of what may not be read, there is none.
+  if ('kind' in at) return
+  if (status) await sayStatus(session, at, status)
+  if (metadata)
+    sayMetadata(session, at.name, shownOf(await at.annotations(), { entries: metadata, depth: 0 }))
 }
 
 /** RFC 3501 §6.3.9: subscribed names, and with `%` the levels above them. */
 export const lsub = signedIn({
+  needs: [],
   parse: (d) => ({ reference: d.sp().mailboxOrEmpty(), pattern: d.sp().listMailbox() }),
   run: async (context, { reference, pattern }) => {
     const entries = await readEntries(context)
+    if ('kind' in entries) return entries
     const above = levelsAbove(pattern.endsWith('%') ? entries.filter((entry) => entry.subscribed) : [])
     for (const entry of await namedBy([reference + pattern], entries)) {
       if (!entry.subscribed && !above.has(entry.name)) continue
-      const attributes = entry.subscribed && entry.mailbox ? '' : '\\Noselect'
+      const attributes = entry.subscribed && entry.at?.rights.has('r') ? '' : '\\Noselect'
       const name = mailboxNameOnWire.write(entry.name, context.session.utf8Names)
       context.session.out.line(`* LSUB (${attributes}) "/" ${name}`)
     }
@@ -62,19 +71,16 @@ export const lsub = signedIn({
   },
 })
 
-async function readEntries({ account, store }: SignedIn): Promise<Entry[]> {
-  const [mailboxes, subscriptions] = await Promise.all([
-    store.mailboxes(account),
-    store.subscriptions(account),
-  ])
-  return entriesOf(mailboxes, subscriptions)
+async function readEntries({ mail }: SignedIn): Promise<Entry[] | Reply> {
+  const [visible, subscriptions] = await Promise.all([mail.visible(), mail.subscriptions()])
+  return 'kind' in visible ? visible : entriesOf(visible, subscriptions)
 }
 
 function isChosen(entry: Entry, { select }: ListArguments): boolean {
   if (select.has('SUBSCRIBED') && !entry.subscribed) return false
-  if (select.has('SPECIAL-USE') && entry.mailbox?.specialUse === undefined) return false
+  if (select.has('SPECIAL-USE') && specialUseOf(entry) === undefined) return false
   // A subscription without a mailbox shows only where subscriptions are asked for.
-  return entry.mailbox !== undefined || entry.hasChildren || select.has('SUBSCRIBED')
+  return entry.at !== undefined || entry.hasChildren || select.has('SUBSCRIBED')
 }
 
 /** RFC 5258 §3.5: a match stands for chosen ones below it that the pattern does not show. */
@@ -94,16 +100,22 @@ function chosenInfo({ select }: ListArguments): string {
   return ` ("CHILDINFO" (${names.map((name) => `"${name}"`).join(' ')}))`
 }
 
-function attributesOf(
-  { mailbox, subscribed, hasChildren }: Entry,
-  { select, returns }: ListArguments,
-): string[] {
+function attributesOf(entry: Entry, { select, returns }: ListArguments): string[] {
+  const { at, subscribed, hasChildren } = entry
   const attributes = [hasChildren ? '\\HasChildren' : '\\HasNoChildren']
-  if (!mailbox) attributes.unshift('\\NonExistent', '\\Noselect')
+  if (!at) attributes.unshift('\\NonExistent', '\\Noselect')
+  // It is shown, but nothing in it.
+  else if (!at.rights.has('r')) attributes.unshift('\\Noselect')
   if (subscribed && (select.has('SUBSCRIBED') || returns.has('SUBSCRIBED'))) attributes.push('\\Subscribed')
   // RFC 6154 §2: may be shown even to those who did not ask, and clients lean on it.
-  if (mailbox?.specialUse) attributes.push(mailbox.specialUse)
+  const use = specialUseOf(entry)
+  if (use) attributes.push(use)
   return attributes
+}
+
+/** What others use a mailbox for is not what this user does. */
+function specialUseOf({ at }: Entry): SpecialUse | undefined {
+  return at?.isShared ? undefined : at?.mailbox.specialUse
 }
 
 function sayEntry(session: Session, { name }: Entry, attributes: readonly string[], info: string): void {

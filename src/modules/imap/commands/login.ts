@@ -62,7 +62,7 @@ function welcome(session: Session, { account, address }: Extract<LoginVerdict, {
     services.log.info('imap.too-many-connections', { connection: connection.id, ip: connection.ip, account })
     return no('LIMIT', 'Too many connections of this user from this place')
   }
-  session.user = { account, address }
+  session.user = { account, address, mail: services.accessOf(account) }
   return ok('Welcome', `CAPABILITY ${capabilities(session)}`)
 }
 

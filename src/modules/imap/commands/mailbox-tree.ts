@@ -1,4 +1,4 @@
-import type { Mailbox } from '../../../ports/mail-store.ts'
+import type { Opened } from '../access/opened.ts'
 import { parentsOf } from '../wire/mailbox-name.ts'
 
 /** Pattern characters times name characters between two looks at the other clients. */
@@ -7,20 +7,20 @@ const workPerTurn = 1_000_000
 /** A name that LIST may show: a mailbox, a subscription that outlived its mailbox, or a level that only holds others. */
 export interface Entry {
   readonly name: string
-  readonly mailbox: Mailbox | undefined
+  readonly at: Opened | undefined
   readonly subscribed: boolean
   readonly hasChildren: boolean
 }
 
-export function entriesOf(mailboxes: readonly Mailbox[], subscriptions: readonly string[]): Entry[] {
-  const byName = new Map(mailboxes.map((mailbox) => [mailbox.name, mailbox]))
+export function entriesOf(visible: readonly Opened[], subscriptions: readonly string[]): Entry[] {
+  const byName = new Map(visible.map((at) => [at.name, at]))
   const subscribed = new Set(subscriptions)
-  const parents = new Set(mailboxes.flatMap(({ name }) => parentsOf(name)))
+  const parents = new Set(visible.flatMap(({ name }) => parentsOf(name)))
   const levels = subscriptions.flatMap(parentsOf)
   const names = new Set([...byName.keys(), ...parents, ...subscribed, ...levels])
   return [...names].sort(inboxFirst).map((name) => ({
     name,
-    mailbox: byName.get(name),
+    at: byName.get(name),
     subscribed: subscribed.has(name),
     hasChildren: parents.has(name),
   }))

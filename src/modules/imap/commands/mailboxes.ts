@@ -1,6 +1,7 @@
 import type { SpecialUse } from '../../../ports/mail-store.ts'
+import type { Access } from '../access/access.ts'
 import type { Decoder } from '../wire/decoder.ts'
-import { mailboxNameOnWire, nameFault, parentsOf } from '../wire/mailbox-name.ts'
+import { mailboxNameOnWire, nameFault } from '../wire/mailbox-name.ts'
 import { type SignedIn, signedIn } from './command.ts'
 import { done, later, no, type Reply, replies } from './replies.ts'
 
@@ -8,6 +9,7 @@ const specialUses: readonly SpecialUse[] = ['\\Archive', '\\Drafts', '\\Junk', '
 
 /** RFC 9051 §6.3.4; with a special use, RFC 6154 §3. */
 export const create = signedIn({
+  needs: ['k'],
   parse: (d) => ({ asked: d.sp().mailbox(), use: d.trySp() ? specialUse(d) : undefined }),
   run: async (context, { asked, use }) => {
     // A final separator only says that children will follow.
@@ -15,12 +17,8 @@ export const create = signedIn({
     const fault = name === 'INBOX' ? undefined : nameFault(name)
     if (fault !== undefined) return no('CANNOT', fault)
     if (use === 'unknown') return no('USEATTR', 'This special use is not known here')
-    for (const parent of parentsOf(name)) {
-      const made = await context.store.createMailbox(context.account, parent)
-      if (made.kind === 'limit') return replies.tooManyMailboxes
-      if (made.kind === 'later') return later(made)
-    }
-    const made = await context.store.createMailbox(context.account, name, use)
+    const made = await context.mail.create(name, use)
+    if ('code' in made) return made
     switch (made.kind) {
       case 'created':
         if (context.session.enabled.rev2 && name !== asked) tellRealName(context, asked, name)
@@ -39,17 +37,18 @@ export const create = signedIn({
 
 /** RFC 9051 §6.3.5. */
 export const remove = signedIn({
+  needs: ['x'],
   parse: (d) => d.sp().mailbox(),
   run: async (context, name) => {
-    const { session, account, store } = context
-    if (name === 'INBOX') return no('CANNOT', 'INBOX stays')
-    const mailbox = await store.mailbox(account, name)
-    if (!mailbox) return replies.noSuchMailbox
-    if (session.selected?.mailbox.id === mailbox.id) {
+    const { session, mail } = context
+    const at = await mail.open(name, 'x')
+    if ('kind' in at) return at
+    if (at.mailbox.name === 'INBOX') return no('CANNOT', 'INBOX stays')
+    if (session.selected?.at.mailbox.id === at.mailbox.id) {
       session.unselect()
       session.out.line('* OK [CLOSED] The selected mailbox goes')
     }
-    const deleted = await store.deleteMailbox(account, name)
+    const deleted = await at.delete()
     switch (deleted.kind) {
       case 'deleted':
         return done()
@@ -65,14 +64,18 @@ export const remove = signedIn({
 
 /** RFC 9051 §6.3.6. */
 export const rename = signedIn({
+  needs: ['x', 'k'],
   parse: (d) => ({ from: d.sp().mailbox(), to: d.sp().mailbox().replace(/\/$/, '') }),
-  run: async ({ account, store }, { from, to }) => {
+  run: async ({ mail }, { from, to }) => {
     const fault = nameFault(to)
     if (fault !== undefined) return no('CANNOT', fault)
     // INBOX stays where it is: its messages move, below it if one likes.
     if (from !== 'INBOX' && to.startsWith(`${from}/`))
       return no('CANNOT', 'A mailbox cannot move into itself')
-    const renamed = await store.renameMailbox(account, from, to)
+    const at = await mail.open(from, 'x')
+    if ('kind' in at) return at
+    const renamed = await mail.rename(at, to)
+    if ('code' in renamed) return renamed
     switch (renamed.kind) {
       case 'renamed':
         return done()
@@ -90,19 +93,22 @@ export const rename = signedIn({
 
 /** RFC 9051 §6.3.7: a name may be subscribed before there is a mailbox. */
 export const subscribe = signedIn({
+  needs: [],
   parse: (d) => d.sp().mailbox(),
-  run: async ({ account, store }, name) => {
+  run: async ({ mail }, name) => {
     const fault = nameFault(name)
-    return fault === undefined ? ended(await store.subscribe(account, name)) : no('CANNOT', fault)
+    return fault === undefined ? ended(await mail.subscribe(name)) : no('CANNOT', fault)
   },
 })
 
 export const unsubscribe = signedIn({
+  needs: [],
   parse: (d) => d.sp().mailbox(),
-  run: async ({ account, store }, name) => ended(await store.unsubscribe(account, name)),
+  run: async ({ mail }, name) => ended(await mail.unsubscribe(name)),
 })
 
-function ended(outcome: Awaited<ReturnType<SignedIn['store']['subscribe']>>): Reply {
+function ended(outcome: Awaited<ReturnType<Access['subscribe']>>): Reply {
+  if ('code' in outcome) return outcome
   switch (outcome.kind) {
     case 'done':
       return done()

@@ -1,8 +1,9 @@
 import type { Annotation } from '../../../ports/mail-store.ts'
+import type { Access } from '../access/access.ts'
 import type { Session } from '../session/session.ts'
 import { mailboxNameOnWire } from '../wire/mailbox-name.ts'
 import { type GetMetadata, getMetadata, setMetadata } from '../wire/metadata-arguments.ts'
-import { type SignedIn, signedIn } from './command.ts'
+import { signedIn } from './command.ts'
 import { bad, done, later, no, ok, type Reply, replies } from './replies.ts'
 
 /** Octets of a value. */
@@ -10,12 +11,13 @@ const longestValue = 16 * 1024
 
 /** RFC 5464 §4.2. */
 export const getMetadataOf = signedIn({
+  needs: ['r'],
   parse: getMetadata,
   run: async (context, args) => {
-    const place = await placeOf(context, args.mailbox)
-    if (place === 'missing') return replies.noSuchMailbox
+    const at = args.mailbox === '' ? undefined : await context.mail.open(args.mailbox, 'r')
+    if (at && 'kind' in at) return at
     if (!args.entries.every(isPrivateOrShared)) return notAnEntry
-    const annotations = await context.store.annotations(context.account, place)
+    const annotations = at ? await at.annotations() : await context.mail.notes()
     const asked = shownOf(annotations, args)
     const shown = asked.filter(({ value }) => value === undefined || value.length <= args.maxSize)
     sayMetadata(context.session, args.mailbox, shown)
@@ -27,47 +29,45 @@ export const getMetadataOf = signedIn({
 
 /** RFC 5464 §4.3. */
 export const setMetadataOf = signedIn({
+  needs: ['r', 'w'],
   parse: setMetadata,
   run: async (context, { mailbox, changes }) => {
-    const place = await placeOf(context, mailbox)
-    if (place === 'missing') return replies.noSuchMailbox
+    const at = mailbox === '' ? undefined : await context.mail.open(mailbox, 'r')
+    if (at && 'kind' in at) return at
     if (!changes.every(({ entry }) => isPrivateOrShared(entry))) return notAnEntry
+    const areForAll = changes.some(({ entry }) => entry.startsWith('/shared/'))
     // What all users of the server share is not for one of them to write.
-    if (place === undefined && changes.some(({ entry }) => entry.startsWith('/shared/')))
-      return no('NOPERM', 'Shared entries of the server are not to be changed')
+    if (!at && areForAll) return no('NOPERM', 'Shared entries of the server are not to be changed')
     if (changes.some(({ value = '' }) => value.length > longestValue))
       return no(`METADATA MAXSIZE ${longestValue}`, 'The value is too long')
-    const written = await context.store.annotate(
-      context.account,
-      place,
-      changes.map(({ entry, value }) => ({
-        name: entry,
-        value: value === undefined ? undefined : Buffer.from(value, 'latin1'),
-      })),
-    )
-    switch (written.kind) {
-      case 'done':
-        return done()
-      case 'missing':
-        return replies.noSuchMailbox
-      case 'too-many':
-        return no('METADATA TOOMANY', 'Too many entries; remove some first')
-      case 'later':
-        return later(written)
-    }
+    const notes = changes.map(({ entry, value }) => ({
+      name: entry,
+      value: value === undefined ? undefined : Buffer.from(value, 'latin1'),
+    }))
+    if (!at) return written(await context.mail.note(notes))
+    if (!areForAll) return written(await at.annotatePrivately(notes))
+    const mine = context.mail.also(at, 'w')
+    return 'kind' in mine ? mine : written(await mine.annotate(notes))
   },
 })
+
+function written(outcome: Awaited<ReturnType<Access['note']>>): Reply {
+  switch (outcome.kind) {
+    case 'done':
+      return done()
+    case 'missing':
+      return replies.noSuchMailbox
+    case 'too-many':
+      return no('METADATA TOOMANY', 'Too many entries; remove some first')
+    case 'later':
+      return later(outcome)
+  }
+}
 
 const notAnEntry: Reply = bad('Entries begin with /private/ or /shared/')
 
 function isPrivateOrShared(entry: string): boolean {
   return entry.startsWith('/private/') || entry.startsWith('/shared/')
-}
-
-/** Undefined is the account as a whole. */
-async function placeOf({ store, account }: SignedIn, name: string): Promise<number | undefined | 'missing'> {
-  if (name === '') return undefined
-  return (await store.mailbox(account, name))?.id ?? 'missing'
 }
 
 type Shown = { readonly name: string; readonly value: Uint8Array | undefined }

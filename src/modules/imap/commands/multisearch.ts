@@ -1,4 +1,4 @@
-import type { Mailbox } from '../../../ports/mail-store.ts'
+import type { Opened } from '../access/opened.ts'
 import { relevancyOf } from '../search/relevancy.ts'
 import { runSearch } from '../search/run.ts'
 import { tellArrivals } from '../selected/news.ts'
@@ -18,6 +18,7 @@ import { asksModSeq, refusal, textReader } from './searching.ts'
 
 /** RFC 7377: one search over many mailboxes, which need not be selected. */
 export const multiSearch = signedIn({
+  needs: ['r'],
   // Its keys may name messages by number.
   hazards: { usesSequenceNumbers: true },
   parse: (d) => multiSearchArguments(d, textReader),
@@ -26,15 +27,15 @@ export const multiSearch = signedIn({
     const selected = session.selected && { ...context, selected: session.selected }
     const refused = wrongUse(args, selected) ?? refusal(args)
     if (refused) return refused
-    const mailboxes = await namedBy(args.sources, context, selected)
-    const isElsewhere = mailboxes.some(({ id }) => id !== selected?.selected.mailbox.id)
+    const named = await namedBy(args.sources, context, selected)
+    if ('kind' in named) return named
+    const isElsewhere = named.some(({ mailbox }) => mailbox.id !== selected?.selected.at.mailbox.id)
     if (isElsewhere && namesSaved(args.key)) return no(undefined, '$ is of the selected mailbox alone')
     if (asksModSeq(args.key)) session.enabled.condstore = true
     if (selected) tellArrivals(session, selected.selected)
-    for (const mailbox of mailboxes) {
-      if (selected && mailbox.id === selected.selected.mailbox.id)
-        await searchSelected(selected, mailbox, args)
-      else await searchElsewhere(context, mailbox, args)
+    for (const at of named) {
+      if (selected && at.mailbox.id === selected.selected.at.mailbox.id) await searchSelected(selected, args)
+      else await searchElsewhere(context, at, args)
       if (session.out.behind) await session.ready()
     }
     return done()
@@ -59,27 +60,29 @@ function namesSaved(key: SearchKey): boolean {
   )
 }
 
-/** Each once, by name. What is not there is passed over. */
+/** Each once, by name. What is not there, or may not be read, is passed over. */
 async function namedBy(
   sources: readonly Source[],
-  { account, store }: SignedIn,
+  { mail }: SignedIn<'r'>,
   selected: InMailbox | undefined,
-): Promise<readonly Mailbox[]> {
-  const mailboxes = await store.mailboxes(account)
-  return mailboxes.filter((mailbox) =>
-    sources.some((source) =>
-      source.kind === 'selected' ? mailbox.id === selected?.selected.mailbox.id : isIn(source, mailbox),
-    ),
-  )
+): Promise<readonly Opened<'l' | 'r'>[] | Reply> {
+  const [visible, subscriptions] = await Promise.all([mail.visible(), mail.subscriptions()])
+  if ('kind' in visible) return visible
+  const subscribed = new Set(subscriptions)
+  return visible.flatMap((at) => {
+    const isNamed = sources.some((source) =>
+      source.kind === 'selected'
+        ? at.mailbox.id === selected?.selected.at.mailbox.id
+        : isIn(source, { name: at.name, isShared: at.isShared, subscribed: subscribed.has(at.name) }),
+    )
+    const readable = isNamed ? mail.also(at, 'r') : undefined
+    return readable && !('kind' in readable) ? [readable] : []
+  })
 }
 
-async function searchSelected(
-  context: InMailbox,
-  mailbox: Mailbox,
-  args: MultiSearchArguments,
-): Promise<void> {
+async function searchSelected(context: InMailbox, args: MultiSearchArguments): Promise<void> {
   const { key, options } = args
-  const place = placeOf(context, mailbox)
+  const place = placeOf(context, context.selected.at)
   const wish = { key, naming: 'uid' as const, sort: undefined, place }
   const begun = options.wanted.has('update') ? follow(context, wish) : undefined
   const uids = await runSearch(context, key)
@@ -91,27 +94,30 @@ async function searchSelected(
 /** Opens it as SELECT does, says nothing of it, and lets go of it again. */
 async function searchElsewhere(
   context: SignedIn,
-  mailbox: Mailbox,
+  at: Opened<'l' | 'r'>,
   args: MultiSearchArguments,
 ): Promise<void> {
-  const { session, account } = context
-  const numbering = await session.openNumbering(mailbox)
+  const { session } = context
+  const numbering = await session.openNumbering(at)
   if (!numbering) return
   try {
     const selected = {
-      mailbox,
+      at,
       numbering,
+      examined: true,
       readOnly: true,
       saved: [],
       followed: undefined,
       toldKeywordSets: 0,
+      inDoubt: false,
+      stopWatching: () => undefined,
     }
     const inside = { ...context, selected }
     const uids = await runSearch(inside, args.key)
-    await say(inside, placeOf(context, mailbox), uids, args)
+    await say(inside, placeOf(context, at), uids, args)
   } finally {
     numbering.close()
-    session.services.images.release(account, numbering.image)
+    session.services.images.release(at, numbering.image)
   }
 }
 
@@ -128,6 +134,6 @@ async function say(
   await sayExtended(context, options, { uids, naming: 'uid', modSeq, scores }, place)
 }
 
-function placeOf({ session }: SignedIn, { name, uidValidity }: Mailbox): string {
-  return ` MAILBOX ${mailboxNameOnWire.write(name, session.utf8Names)} UIDVALIDITY ${uidValidity}`
+function placeOf({ session }: SignedIn, { name, mailbox }: Opened): string {
+  return ` MAILBOX ${mailboxNameOnWire.write(name, session.utf8Names)} UIDVALIDITY ${mailbox.uidValidity}`
 }

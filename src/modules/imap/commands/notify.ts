@@ -1,3 +1,4 @@
+import type { AccountId } from '../../../ports/accounts.ts'
 import type { AccountNews, Listed, MailboxNews } from '../notify/account-news.ts'
 import { ToldMailboxes } from '../notify/told-mailboxes.ts'
 import type { Numbering } from '../selected/numbering.ts'
@@ -22,6 +23,7 @@ const nothingSelected: SelectedEvents = { bits: 0, isDelayed: false, shown: [] }
 
 /** RFC 5465 §3. */
 export const notify = signedIn({
+  needs: ['r'],
   parse: notifyArguments,
   run: async (context, args) => {
     const { session } = context
@@ -43,7 +45,7 @@ export const notify = signedIn({
   },
 })
 
-function replaceBy({ session }: SignedIn, notifying: Notifying): void {
+function replaceBy({ session }: SignedIn<'r'>, notifying: Notifying): void {
   session.notify?.close()
   session.notify = notifying
 }
@@ -52,27 +54,29 @@ function replaceBy({ session }: SignedIn, notifying: Notifying): void {
 class Notifying implements Notify {
   readonly bits: EventBits
   readonly isDelayed: boolean
-  readonly #context: SignedIn
+  readonly #context: SignedIn<'r'>
   readonly #selected: SelectedEvents
   /** Undefined where nothing is asked of other mailboxes. */
-  readonly #elsewhere: { readonly source: AccountNews; readonly told: ToldMailboxes } | undefined
+  readonly #elsewhere:
+    | { readonly source: AccountNews; readonly told: ToldMailboxes; readonly account: AccountId }
+    | undefined
   /** Up to where messages were shown, in the mailbox that is selected since. */
   #shown: { readonly numbering: Numbering; upTo: number } | undefined
 
-  constructor(context: SignedIn, selected: SelectedEvents, groups: readonly EventGroup[]) {
-    const { session, account } = context
+  constructor(context: SignedIn<'r'>, selected: SelectedEvents, groups: readonly EventGroup[]) {
+    const { session } = context
     this.bits = selected.bits
     this.isDelayed = selected.isDelayed
     this.#context = context
     this.#selected = selected
     const numbering = session.selected?.numbering
     this.#shown = numbering && { numbering, upTo: numbering.knownUid }
-    if (groups.length === 0) return
+    if (groups.length === 0 || !session.user) return
     const told: ToldMailboxes = new ToldMailboxes(groups, { listed: (id) => source.listed(id) }, () =>
       session.onNews?.(),
     )
-    const source = session.services.newsRoom.join(account, told)
-    this.#elsewhere = { source, told }
+    const source = session.services.newsRoom.join(session.user.account, told)
+    this.#elsewhere = { source, told, account: session.user.account }
   }
 
   get hasNews(): boolean {
@@ -81,7 +85,7 @@ class Notifying implements Notify {
 
   close(): void {
     if (this.#elsewhere)
-      this.#context.session.services.newsRoom.leave(this.#context.account, this.#elsewhere.told)
+      this.#context.session.services.newsRoom.leave(this.#elsewhere.account, this.#elsewhere.told)
   }
 
   /** Hears of everything from here on. RFC 5465 §3.1: with STATUS, tells how the mailboxes are now. */
@@ -137,10 +141,10 @@ class Notifying implements Notify {
   async #sayRow(id: number): Promise<void> {
     const { session } = this.#context
     const row = await this.#elsewhere?.source.row(id)
-    if (!row || session.selected?.mailbox.id === id) return
+    if (!row || session.selected?.at.mailbox.id === id) return
     const items: StatusItem[] = ['MESSAGES', 'UIDNEXT', 'UIDVALIDITY', 'UNSEEN']
     if (session.enabled.condstore) items.push('HIGHESTMODSEQ')
-    await sayStatus(this.#context, row, items)
+    await sayStatus(session, this.#context.mail.ofOwn(row), items)
   }
 
   #say(news: MailboxNews): void {

@@ -1,4 +1,5 @@
 import type { Uid } from '../../../ports/mail-store.ts'
+import type { Opened } from '../access/opened.ts'
 import { exceeds, type Naming, resolveSet } from '../selected/resolve.ts'
 import type { Session } from '../session/session.ts'
 import { replaceArguments } from '../wire/append-arguments.ts'
@@ -6,7 +7,7 @@ import type { Decoder } from '../wire/decoder.ts'
 import type { Literal } from '../wire/framing.ts'
 import type { SequenceSet } from '../wire/sequence-set.ts'
 import { begin, pieceOf } from './append.ts'
-import { type Command, inMailbox } from './command.ts'
+import { type Command, inMailbox, signedInOf } from './command.ts'
 import { bad, done, later, no, type Reply, replies } from './replies.ts'
 import { type Piece, takeIn, type Upload } from './upload.ts'
 
@@ -18,6 +19,7 @@ export const uidReplace = made('uid', { shiftsSequence: 'always' })
 
 function made(naming: Naming, hazards: Partial<Command['hazards']>): Command {
   return inMailbox({
+    needs: ['t', 'e', 'i'],
     hazards,
     parse: (d) => ({ ...replaceArguments(d), piece: pieceOf(d, undefined) }),
     run: async ({ session }, args) => {
@@ -29,7 +31,7 @@ function made(naming: Naming, hazards: Partial<Command['hazards']>): Command {
 
 interface Replacement extends Upload {
   readonly old: Uid
-  readonly from: number
+  readonly from: Opened<'r' | 't' | 'e'>
 }
 
 /** RFC 8508: the new message comes and the old one goes in one step, or nothing happens. */
@@ -58,25 +60,29 @@ async function beginReplacement(
   mailbox: string,
   naming: Naming,
 ): Promise<Replacement | Reply> {
-  const { selected, user, services } = session
-  if (!selected || !user) return bad('Select a mailbox first')
+  const { selected } = session
+  const context = signedInOf<'t' | 'e'>(session)
+  if (!selected || !context) return bad('Select a mailbox first')
   if (selected.readOnly) return replies.readOnly
+  const from = context.mail.also(selected.at, 't', 'e')
+  if ('kind' in from) return from
   if (naming === 'number' && exceeds(selected, set)) return bad('No such message')
   const [old] = resolveSet(selected, set, naming)
   if (old === undefined) return gone
   const upload = await begin(session, mailbox)
   if ('kind' in upload) return upload
-  const from = selected.mailbox.id
-  const [row] = await services.store.rows(user.account, from, [old], ['size'])
+  const [row] = await from.rows([old], ['size'])
   if (!row) return gone
-  const room = upload.room === undefined ? undefined : upload.room + (row.size ?? 0)
+  // What goes makes room, where both are kept by one account.
+  const freed = upload.to.owner === from.owner ? (row.size ?? 0) : 0
+  const room = upload.room === undefined ? undefined : upload.room + freed
   return { ...upload, most: 1, room, old, from }
 }
 
-async function commit(session: Session, { from, old, mailbox, messages }: Replacement): Promise<Reply> {
+async function commit(session: Session, { from, old, to, messages }: Replacement): Promise<Reply> {
   const [message] = messages
-  if (!session.user || !message) return bad('Expected a message')
-  const replaced = await session.services.store.replace(session.user.account, from, old, mailbox, message)
+  if (!message) return bad('Expected a message')
+  const replaced = await from.replace(old, to, message)
   switch (replaced.kind) {
     case 'replaced':
       // RFC 8508 §3.3: the code comes before the EXPUNGE.

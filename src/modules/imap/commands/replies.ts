@@ -4,7 +4,7 @@ import type { TryLater } from '../../../ports/runtime.ts'
 export interface Reply {
   readonly kind: 'ok' | 'no' | 'bad'
   /** Without brackets: `TRYCREATE`, `APPENDUID 1 2`. RFC 5530. */
-  readonly code?: string | undefined
+  readonly code: string | undefined
   readonly text: string
 }
 
@@ -32,12 +32,18 @@ export const replies = {
   mailboxExists: no('ALREADYEXISTS', 'A mailbox of this name exists'),
   tooManyMailboxes: no('LIMIT', 'Too many mailboxes; delete some first'),
   overQuota: no('OVERQUOTA', 'The mailbox is full; delete some messages first'),
+  notAllowed: no('NOPERM', 'You may not do this to this mailbox'),
   readOnly: no('READ-ONLY', 'The mailbox was opened for reading only'),
   tooManyKeywords: no('LIMIT', 'Too many keywords'),
   noneLeft: no('EXPUNGEISSUED', 'Some of these messages are gone'),
   refused: no('AUTHENTICATIONFAILED', 'Wrong address or password'),
   needsTls: no('PRIVACYREQUIRED', 'Start TLS first'),
 } as const satisfies Record<string, Reply>
+
+/** The same of a mailbox that something was to be put into. */
+export function asTarget(reply: Reply): Reply {
+  return reply === replies.noSuchMailbox ? replies.noSuchTarget : reply
+}
 
 /** Temporary trouble. RFC 5530 §3. */
 export function later({ reason, text }: TryLater): Reply {

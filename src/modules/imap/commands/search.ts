@@ -11,12 +11,14 @@ import { asksModSeq, refusal, searchSelected, textReader } from './searching.ts'
 
 /** RFC 9051 §6.4.4. */
 export const search = inMailbox({
+  needs: [],
   hazards: { usesSequenceNumbers: true, shiftsSequence: 'never' },
   parse,
   run: (context, args) => searchThese(context, args, 'number'),
 })
 
 export const uidSearch = inMailbox({
+  needs: [],
   // Its keys may name messages by number.
   hazards: { usesSequenceNumbers: true },
   parse,

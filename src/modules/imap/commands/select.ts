@@ -1,8 +1,7 @@
 import { flagBits } from '../../../lib/flags.ts'
 import { nextTurn } from '../../../platform/next-turn.ts'
-import type { Mailbox } from '../../../ports/mail-store.ts'
-import { flagsInUse, flagsResponse, tellKeywords } from '../selected/news.ts'
-import type { Numbering } from '../selected/numbering.ts'
+import { flagsInUse, permanentFlags } from '../selected/flags-in-use.ts'
+import { flagsResponse, tellKeywords } from '../selected/news.ts'
 import { knownTo, vanishedSince } from '../selected/resync.ts'
 import type { Selected, Session } from '../session/session.ts'
 import { mailboxNameOnWire } from '../wire/mailbox-name.ts'
@@ -16,6 +15,7 @@ const changesAtOnce = 500
 
 /** RFC 9051 §6.3.2. */
 export const select = signedIn({
+  needs: ['r'],
   hazards: { changesMailbox: true },
   parse: selectArguments,
   run: (context, args) => open(context, args, false),
@@ -23,18 +23,21 @@ export const select = signedIn({
 
 /** RFC 9051 §6.3.3. */
 export const examine = signedIn({
+  needs: ['r'],
   hazards: { changesMailbox: true },
   parse: selectArguments,
   run: (context, args) => open(context, args, true),
 })
 
-/** RFC 9051 §6.4.1: expunges without a word. */
+/** RFC 9051 §6.4.1: expunges without a word, and without the right to expunge nothing. RFC 4314 §4. */
 export const close = inMailbox({
+  needs: ['e'],
   hazards: { changesMailbox: true },
   parse: nothing,
-  run: async ({ session, account, store, selected }) => {
-    if (!selected.readOnly) {
-      const expunged = await store.expunge(account, selected.mailbox.id)
+  run: async ({ session, mail, selected }) => {
+    const at = mail.also(selected.at, 'e')
+    if (!selected.readOnly && !('kind' in at)) {
+      const expunged = await at.expunge()
       if (expunged.kind === 'later') return later(expunged)
     }
     session.unselect()
@@ -44,6 +47,7 @@ export const close = inMailbox({
 
 /** RFC 9051 §6.4.2. */
 export const unselect = inMailbox({
+  needs: [],
   hazards: { changesMailbox: true },
   parse: nothing,
   run: ({ session }) => {
@@ -52,8 +56,8 @@ export const unselect = inMailbox({
   },
 })
 
-async function open(context: SignedIn, args: SelectArguments, readOnly: boolean): Promise<Reply> {
-  const { session, account, store } = context
+async function open(context: SignedIn<'r'>, args: SelectArguments, examines: boolean): Promise<Reply> {
+  const { session, mail } = context
   // RFC 7162 §3.2.5.
   if (args.resync && !session.enabled.qresync) return bad('Enable QRESYNC first')
   if (session.selected) {
@@ -61,31 +65,22 @@ async function open(context: SignedIn, args: SelectArguments, readOnly: boolean)
     // RFC 9051 §6.3.2: what follows is of the new mailbox.
     session.out.line('* OK [CLOSED] Previous mailbox closed')
   }
-  const mailbox = await store.mailbox(account, args.name)
-  const numbering = mailbox && (await session.openNumbering(mailbox))
-  if (!mailbox || !numbering) return replies.noSuchMailbox
+  const at = await mail.open(args.name, 'r')
+  if ('kind' in at) return at
+  const numbering = await session.openNumbering(at)
+  if (!numbering) return replies.noSuchMailbox
   // RFC 7162 §3.1.8.
   if (args.condstore) session.enabled.condstore = true
   await session.services.flagTexts.learn(numbering.image.keywordSets)
   // RFC 7162 §3.2.5.1: what a client remembers of another life of the mailbox is worth nothing.
-  const resync = args.resync?.uidValidity === mailbox.uidValidity ? args.resync : undefined
-  const vanished = resync ? await vanishedFor(context, mailbox, numbering, resync) : ''
-  session.select(mailbox, numbering, readOnly)
-  if (session.selected) {
-    describe(session, session.selected, mailbox)
-    if (vanished !== '') session.out.line(`* VANISHED (EARLIER) ${vanished}`)
-    if (resync) await tellChanges(session, session.selected, resync)
-  }
-  return readOnly ? ok('EXAMINE completed', 'READ-ONLY') : ok('SELECT completed', 'READ-WRITE')
-}
-
-async function vanishedFor(
-  { store, account }: SignedIn,
-  { id }: Mailbox,
-  numbering: Numbering,
-  resync: ResyncArguments,
-): Promise<string> {
-  return await vanishedSince({ store, account, mailbox: id, numbering }, knownTo(numbering, resync))
+  const resync = args.resync?.uidValidity === at.mailbox.uidValidity ? args.resync : undefined
+  const vanished = resync ? await vanishedSince({ at, numbering }, knownTo(numbering, resync)) : ''
+  const selected = session.select(at, numbering, examines)
+  describe(session, selected)
+  if (vanished !== '') session.out.line(`* VANISHED (EARLIER) ${vanished}`)
+  if (resync) await tellChanges(session, selected, resync)
+  const words = `${examines ? 'EXAMINE' : 'SELECT'} completed`
+  return ok(words, selected.readOnly ? 'READ-ONLY' : 'READ-WRITE')
 }
 
 /** RFC 7162 §3.2.5.1: flags that changed since, of those that the client knows. */
@@ -108,12 +103,13 @@ async function tellChanges(session: Session, selected: Selected, resync: ResyncA
   }
 }
 
-function describe(session: Session, selected: Selected, mailbox: Mailbox): void {
+function describe(session: Session, selected: Selected): void {
   const { out } = session
-  const { numbering, readOnly } = selected
+  const { numbering, at } = selected
+  const { mailbox } = at
   const flags = flagsInUse(session, selected)
   out.line(`* FLAGS (${flags})`)
-  out.line(`* OK [PERMANENTFLAGS (${readOnly ? '' : `${flags} \\*`})] Flags that stay`)
+  out.line(`* OK [PERMANENTFLAGS (${permanentFlags(session, selected)})] Flags that stay`)
   out.line(`* ${numbering.count} EXISTS`)
   if (!session.enabled.rev2) {
     out.line('* 0 RECENT')
@@ -125,8 +121,7 @@ function describe(session: Session, selected: Selected, mailbox: Mailbox): void 
   out.line(`* OK [UIDNEXT ${numbering.image.uidNext}] Next uid`)
   out.line(`* OK [HIGHESTMODSEQ ${Math.max(1, numbering.openedModSeq)}] Highest modification`)
   out.line(`* OK [MAILBOXID (${mailbox.id})] Identity`)
-  if (session.enabled.rev2)
-    out.line(`* LIST () "/" ${mailboxNameOnWire.write(mailbox.name, session.utf8Names)}`)
+  if (session.enabled.rev2) out.line(`* LIST () "/" ${mailboxNameOnWire.write(at.name, session.utf8Names)}`)
 }
 
 function firstUnseen({ numbering: { image } }: Selected): number | undefined {

@@ -12,12 +12,14 @@ import { asksModSeq, refusal, searchSelected, textReader } from './searching.ts'
 
 /** RFC 5256 §3; with RETURN RFC 5267 §3. */
 export const sort = inMailbox({
+  needs: [],
   hazards: { usesSequenceNumbers: true, shiftsSequence: 'never' },
   parse,
   run: (context, args) => sortThese(context, args, 'number'),
 })
 
 export const uidSort = inMailbox({
+  needs: [],
   // Its keys may name messages by number.
   hazards: { usesSequenceNumbers: true },
   parse,

@@ -1,36 +1,36 @@
 import type { Mailbox } from '../../../ports/mail-store.ts'
+import type { Opened } from '../access/opened.ts'
 import { deletedOctets } from '../selected/deleted-octets.ts'
 import type { Session } from '../session/session.ts'
 import { type StatusItem, statusList } from '../wire/list-arguments.ts'
 import { mailboxNameOnWire } from '../wire/mailbox-name.ts'
-import { type SignedIn, signedIn } from './command.ts'
-import { done, replies } from './replies.ts'
+import { signedIn } from './command.ts'
+import { done } from './replies.ts'
 
 /** RFC 9051 §6.3.11. */
 export const status = signedIn({
+  needs: ['r'],
   parse: (d) => ({ name: d.sp().mailbox(), items: statusList(d.sp()) }),
   run: async (context, { name, items }) => {
-    const mailbox = await context.store.mailbox(context.account, name)
-    if (!mailbox) return replies.noSuchMailbox
-    await sayStatus(context, mailbox, items)
+    const at = await context.mail.open(name, 'r')
+    if ('kind' in at) return at
+    await sayStatus(context.session, at, items)
     return done()
   },
 })
 
 export async function sayStatus(
-  { session, account, store }: SignedIn,
-  mailbox: Mailbox,
+  session: Session,
+  at: Opened<'r'>,
   items: readonly StatusItem[],
 ): Promise<void> {
-  const freed = items.includes('DELETED-STORAGE') ? await deletedOctets(store, account, mailbox) : 0
+  const freed = items.includes('DELETED-STORAGE') ? await deletedOctets(at) : 0
   // RFC 7162 §3.1: asking for it shows that the client knows what to do with it.
   if (items.includes('HIGHESTMODSEQ')) session.enabled.condstore = true
   const values = items.map((item) => {
-    return `${item} ${item === 'DELETED-STORAGE' ? freed : statusValue(item, mailbox, session)}`
+    return `${item} ${item === 'DELETED-STORAGE' ? freed : statusValue(item, at.mailbox, session)}`
   })
-  session.out.line(
-    `* STATUS ${mailboxNameOnWire.write(mailbox.name, session.utf8Names)} (${values.join(' ')})`,
-  )
+  session.out.line(`* STATUS ${mailboxNameOnWire.write(at.name, session.utf8Names)} (${values.join(' ')})`)
 }
 
 function statusValue(

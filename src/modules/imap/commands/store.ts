@@ -1,4 +1,5 @@
 import { systemFlag } from '../../../lib/flags.ts'
+import type { FlagScope } from '../../../ports/flag-scope.ts'
 import type { FlagChange, FlagState, Uid } from '../../../ports/mail-store.ts'
 import { limited, withLimit } from '../selected/message-limit.ts'
 import { flagsResponse, modSeqResponse, tellArrivals, tellKeywords } from '../selected/news.ts'
@@ -19,12 +20,17 @@ interface StoreArguments {
 
 /** RFC 9051 §6.4.6, RFC 7162 §3.1.3. */
 export const store = inMailbox({
+  needs: ['s', 'w', 't'],
   hazards: { usesSequenceNumbers: true, shiftsSequence: 'never' },
   parse,
   run: (context, args) => change(context, args, 'number'),
 })
 
-export const uidStore = inMailbox({ parse, run: (context, args) => change(context, args, 'uid') })
+export const uidStore = inMailbox({
+  needs: ['s', 'w', 't'],
+  parse,
+  run: (context, args) => change(context, args, 'uid'),
+})
 
 function parse(d: Decoder): StoreArguments {
   const set = d.sp().sequenceSet()
@@ -61,11 +67,12 @@ function bareFlags(d: Decoder): string[] {
 }
 
 async function change(context: InMailbox, args: StoreArguments, naming: Naming): Promise<Reply> {
-  const { session, account, store: mail, selected } = context
+  const { session, selected } = context
   if (selected.readOnly) return replies.readOnly
   if (naming === 'number' && exceeds(selected, args.set)) return bad('No such message')
   const unknown = args.change.flags.find((flag) => flag.startsWith('\\') && systemFlag(flag) === undefined)
   if (unknown !== undefined) return no('CANNOT', `${unknown} is no flag that can be stored`)
+  if (!mayChange(selected.at.scope, args.change)) return replies.notAllowed
   if (args.change.unchangedSince !== undefined) session.enabled.condstore = true
   if (naming === 'uid') tellArrivals(session, selected)
   const { uids, lowest } = limited(session, resolveSet(selected, args.set, naming))
@@ -73,12 +80,7 @@ async function change(context: InMailbox, args: StoreArguments, naming: Naming):
   let found = 0
   for (let at = 0; at < uids.length; at += pieceOf) {
     session.tellProgress(at, uids.length)
-    const changed = await mail.changeFlags(
-      account,
-      selected.mailbox.id,
-      uids.slice(at, at + pieceOf),
-      args.change,
-    )
+    const changed = await selected.at.changeFlags(uids.slice(at, at + pieceOf), args.change)
     if (changed.kind === 'later') return later(changed)
     if (changed.kind === 'too-many-keywords') return replies.tooManyKeywords
     if (changed.kind === 'missing') return replies.noSuchMailbox
@@ -87,6 +89,17 @@ async function change(context: InMailbox, args: StoreArguments, naming: Naming):
     await tell(context, changed.done, changed.modSeq, args, naming)
   }
   return withLimit(session, outcome(context, modified, found < uids.length, naming), { lowest })
+}
+
+/** RFC 4314 §4: what is allowed is done; only where nothing of it is, the command fails. */
+function mayChange({ seen, deleted, others }: FlagScope, { mode, flags }: FlagChange): boolean {
+  if (mode === 'replace') return seen || deleted || others
+  if (flags.length === 0) return true
+  return flags.some((flag) => {
+    const system = systemFlag(flag)
+    if (system === '\\Seen') return seen
+    return system === '\\Deleted' ? deleted : others
+  })
 }
 
 /** What the client asked to hear of its own change; others hear of it as news. */

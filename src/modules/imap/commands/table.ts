@@ -1,4 +1,5 @@
 import type { Decoder } from '../wire/decoder.ts'
+import { deleteAcl, getAcl, listRights, myRights, setAcl } from './acl.ts'
 import { append } from './append.ts'
 import { authenticate } from './authenticate.ts'
 import { capability, check, enable, id, logout, namespace, noop } from './basics.ts'
@@ -27,8 +28,8 @@ import { thread, uidThread } from './thread.ts'
 import { uidBatches } from './uid-batches.ts'
 import { unauthenticate } from './unauthenticate.ts'
 
-/** Every command this server knows. Read this first; each says in which states it is allowed and what its hazards are. */
-const commands: Readonly<Record<string, Command>> = {
+/** Every command this server knows. Read this first; each says in which states it is allowed, what rights it needs, and its hazards. */
+export const commands: Readonly<Record<string, Command>> = {
   // In any state: RFC 9051 §6.1, RFC 2971
   CAPABILITY: capability,
   NOOP: noop,
@@ -57,6 +58,11 @@ const commands: Readonly<Record<string, Command>> = {
   STATUS: status,
   GETMETADATA: getMetadataOf,
   SETMETADATA: setMetadataOf,
+  SETACL: setAcl,
+  DELETEACL: deleteAcl,
+  GETACL: getAcl,
+  LISTRIGHTS: listRights,
+  MYRIGHTS: myRights,
   GETQUOTA: getQuota,
   GETQUOTAROOT: getQuotaRoot,
   SETQUOTA: setQuota,

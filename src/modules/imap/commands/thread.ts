@@ -16,12 +16,14 @@ import { refusal, searchSelected, textReader } from './searching.ts'
 
 /** RFC 5256 §3. */
 export const thread = inMailbox({
+  needs: [],
   hazards: { usesSequenceNumbers: true, shiftsSequence: 'never' },
   parse,
   run: (context, args) => threadThese(context, args, 'number'),
 })
 
 export const uidThread = inMailbox({
+  needs: [],
   // Its keys may name messages by number.
   hazards: { usesSequenceNumbers: true },
   parse,

@@ -18,6 +18,7 @@ interface Batches {
 
 /** RFC 10022: ranges of uids, from the newest down, each with as many messages; together they cover all uids. */
 export const uidBatches = inMailbox({
+  needs: [],
   parse: (d): Batches => {
     const size = d.sp().nzNumber()
     return { size, ...(d.trySp() ? batchRange(d) : { first: 1, last: Number.POSITIVE_INFINITY }) }

@@ -1,5 +1,6 @@
 import { BadSyntax } from '../../../lib/bad-syntax.ts'
 import type { NewMessage } from '../../../ports/mail-store.ts'
+import type { Opened } from '../access/opened.ts'
 import { framingLimits } from '../session/limits.ts'
 import type { Session } from '../session/session.ts'
 import type { MessageOptions, UploadGrammar, UploadStep } from '../wire/append-arguments.ts'
@@ -16,7 +17,7 @@ const chunkOctets = 128 * 1024
 
 /** What comes in, and where it goes. */
 export interface Upload {
-  readonly mailbox: number
+  readonly to: Opened<'i'>
   readonly messages: NewMessage[]
   readonly most: number
   octets: number

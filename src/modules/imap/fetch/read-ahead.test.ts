@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import type { AccountId } from '../../../ports/accounts.ts'
 import type { Uid } from '../../../ports/mail-store.ts'
 import { ReadAhead } from './read-ahead.ts'
 
@@ -11,7 +10,7 @@ const rows = sizes.map((size, index) => ({ uid: index + 1, size }))
 const missing: Uid = 4
 
 const store = {
-  async bodies(_account: AccountId, _mailbox: number, uids: readonly Uid[], maxBytes: number) {
+  async bodies(uids: readonly Uid[], maxBytes: number) {
     const found: { uid: Uid; bytes: Uint8Array }[] = []
     let left = maxBytes
     for (const uid of uids) {
@@ -25,7 +24,7 @@ const store = {
 }
 
 test('each small message comes whole, a large one is left to be read in pieces, a missing one is gone', async () => {
-  const ahead = new ReadAhead(store, 1 as AccountId, 1, rows)
+  const ahead = new ReadAhead(store, rows)
   const taken: unknown[] = []
   for (const row of rows) {
     const whole = ahead.taken(row) ?? (await ahead.take(row))
@@ -40,7 +39,7 @@ test('each small message comes whole, a large one is left to be read in pieces, 
 })
 
 test('what was used is given back before more is read', async () => {
-  const ahead = new ReadAhead(store, 1 as AccountId, 1, rows)
+  const ahead = new ReadAhead(store, rows)
   const [first, second] = [rows[0], rows[5]]
   const early = first && (await ahead.take(first))
   if (second) await ahead.take(second)

@@ -1,30 +1,24 @@
-import type { AccountId } from '../../../ports/accounts.ts'
-import type { MailboxId, MailReader, MessageRow, Uid } from '../../../ports/mail-store.ts'
+import type { MessageRow, Uid } from '../../../ports/mail-store.ts'
+import type { Opened } from '../access/opened.ts'
 
 /** Whole messages up to this size are read many at a time. */
 const smallOctets = 256 * 1024
 const readAheadOctets = 1024 * 1024
 
+/** Where one mailbox is read. */
+type BodySource = { bodies(...args: Parameters<Opened['bodies']>): ReturnType<Opened['bodies']> }
+
 /** Whole small messages, read many at a time in the order they are asked for. What `take` gave is gone with the next `take`. */
 export class ReadAhead {
-  readonly #store: Pick<MailReader, 'bodies'>
-  readonly #account: AccountId
-  readonly #mailbox: MailboxId
+  readonly #source: BodySource
   readonly #small: readonly MessageRow[]
   #next = 0
   #ready = new Map<Uid, Uint8Array>()
   #askedUpTo: Uid = 0
 
   /** The rows know their sizes and ascend. */
-  constructor(
-    store: Pick<MailReader, 'bodies'>,
-    account: AccountId,
-    mailbox: MailboxId,
-    rows: readonly MessageRow[],
-  ) {
-    this.#store = store
-    this.#account = account
-    this.#mailbox = mailbox
+  constructor(source: BodySource, rows: readonly MessageRow[]) {
+    this.#source = source
     this.#small = rows.filter(({ size = 0 }) => size <= smallOctets)
   }
 
@@ -43,7 +37,7 @@ export class ReadAhead {
   async #read(first: Uid): Promise<void> {
     this.#giveBack()
     const uids = this.#fittingFrom(first)
-    const bodies = await this.#store.bodies(this.#account, this.#mailbox, uids, readAheadOctets)
+    const bodies = await this.#source.bodies(uids, readAheadOctets)
     this.#ready = new Map(bodies.map(({ uid, bytes }) => [uid, bytes]))
     this.#askedUpTo = Math.max(first, bodies.at(-1)?.uid ?? 0)
   }

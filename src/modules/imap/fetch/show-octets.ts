@@ -81,16 +81,15 @@ function sayNothing(fetching: Fetching, { kind, label }: OctetItem, separator: S
   say(fetching, `${label} ${kind === 'binary-size' ? '0' : 'NIL'}`, separator)
 }
 
-function messageOf({ account, store, selected }: Fetching, row: MessageRow): Message {
+function messageOf({ selected: { at } }: Fetching, row: MessageRow): Message {
   const { uid, size = 0, header } = row
-  const mailbox = selected.mailbox.id
   let parts = row.parts === undefined ? undefined : unpackParts(row.parts)
   return {
     size,
     header,
-    read: (from, to) => store.bytes(account, mailbox, uid, { from, to }),
+    read: (from, to) => at.bytes(uid, { from, to }),
     parts: async () => {
-      parts ??= unpackParts((await store.rows(account, mailbox, [uid], ['parts']))[0]?.parts ?? '[]')
+      parts ??= unpackParts((await at.rows([uid], ['parts']))[0]?.parts ?? '[]')
       return parts
     },
   }

@@ -20,7 +20,7 @@ export function tellRemoved(session: Session, selected: Selected, followed: Foll
 export async function tellFollowed(session: Session, selected: Selected, followed: Followed): Promise<void> {
   const { user } = session
   if (!user) return
-  const context = { session, account: user.account, store: session.services.store, selected }
+  const context = { session, mail: user.mail, selected }
   const flagged = followed.takeFlagged()
   const { image } = selected.numbering
   for (const search of followed.searches.values()) {

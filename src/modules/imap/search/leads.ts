@@ -18,17 +18,16 @@ export type Leads = Map<SearchKey, Lead>
 
 /** Asks the index about the keys that only the octets of a message answer, where `candidates` messages would have to be read. */
 export async function follow(
-  { session, account, selected }: InMailbox,
+  { selected }: InMailbox,
   keys: readonly SearchKey[],
   candidates: number,
   leads: Leads,
 ): Promise<void> {
   if (candidates <= fewMessages) return
-  const { search } = session.services
   for (const key of keys) {
     const wanted = wantedOf(key)
     if (!wanted) continue
-    const findings = await search.find(account, selected.mailbox.id, wanted)
+    const findings = await selected.at.find(wanted)
     if (findings.kind === 'unknown') continue
     const [sure, open] = [findings.sure, findings.open].map((uids) => new UidSet(Uint32Array.from(uids)))
     if (sure && open) leads.set(key, { sure, open })

@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { fold, holds, needleOf } from '../../../lib/search/fold.ts'
-import type { AccountId } from '../../../ports/accounts.ts'
 import type { ColumnValue } from '../../../ports/mail-columns.ts'
 import type { Mailbox } from '../../../ports/mail-store.ts'
 import { SharedImage } from '../selected/image.ts'
@@ -26,15 +25,11 @@ class World {
   #nextUid = 1
 
   readonly source = {
-    store: {
-      column: async (_account: AccountId, _mailbox: number, name: string, from: number) => {
-        const rows = [...this.texts].filter(([uid]) => uid >= from).slice(0, rowsAtOnce)
-        const value = (text: string): ColumnValue => (name === 'size' ? text.length : text)
-        return { uids: rows.map(([uid]) => uid), values: rows.map(([, text]) => value(text)) }
-      },
+    column: async (name: string, from: number) => {
+      const rows = [...this.texts].filter(([uid]) => uid >= from).slice(0, rowsAtOnce)
+      const value = (text: string): ColumnValue => (name === 'size' ? text.length : text)
+      return { uids: rows.map(([uid]) => uid), values: rows.map(([, text]) => value(text)) }
     },
-    account: 1 as AccountId,
-    mailbox: 1,
   }
 
   arrive(texts: readonly string[]): void {

@@ -1,7 +1,7 @@
 import { nextTurn } from '../../../platform/next-turn.ts'
-import type { AccountId } from '../../../ports/accounts.ts'
 import type { ColumnName, ColumnValue } from '../../../ports/mail-columns.ts'
-import type { MailboxId, MailReader, Uid } from '../../../ports/mail-store.ts'
+import type { Uid } from '../../../ports/mail-store.ts'
+import type { Opened } from '../access/opened.ts'
 import type { SharedImage } from '../selected/image.ts'
 import { lowerBound } from '../selected/search.ts'
 import type { IdColumn, NumberColumn, RankColumn } from './columns.ts'
@@ -12,12 +12,8 @@ const picksPerTurn = 100
 
 type Column = NumberColumn | TextColumn | RankColumn | IdColumn
 
-/** The store, for one mailbox. */
-export interface ColumnSource {
-  readonly store: Pick<MailReader, 'column'>
-  readonly account: AccountId
-  readonly mailbox: MailboxId
-}
+/** Where one mailbox is read. */
+export type ColumnSource = { column(...args: Parameters<Opened['column']>): ReturnType<Opened['column']> }
 
 /**
  * What searches and sorts ask of all messages of one mailbox, in parallel arrays. A message never changes and its uid never comes
@@ -116,11 +112,11 @@ export class MailboxColumns {
     for (let index = from; index < image.count; index++) this.#uids[this.#count++] = image.uidAt(index)
   }
 
-  async #fill({ store, account, mailbox }: ColumnSource, column: Column, name: ColumnName): Promise<void> {
+  async #fill(source: ColumnSource, column: Column, name: ColumnName): Promise<void> {
     const end = this.#count
     for (let read = 1; column.length < end; read++) {
       const from = this.#uids[column.length] ?? 0
-      const { uids, values } = await store.column(account, mailbox, name, from, this.#picked ? 1 : undefined)
+      const { uids, values } = await source.column(name, from, this.#picked ? 1 : undefined)
       this.#take(column, end, uids, values)
       if (!this.#picked || read % picksPerTurn === 0) await nextTurn()
     }

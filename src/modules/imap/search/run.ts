@@ -48,7 +48,7 @@ function settled(fits: Condition, open: readonly Candidate[], hits: Uid[]): read
 }
 
 async function fromRows(
-  { account, store, selected }: InMailbox,
+  { selected }: InMailbox,
   fits: Condition,
   fields: readonly RowField[],
   open: readonly Candidate[],
@@ -58,9 +58,7 @@ async function fromRows(
   const undecided: Candidate[] = []
   for (let at = 0; at < open.length; at += rowsAtOnce) {
     const piece = open.slice(at, at + rowsAtOnce)
-    const rows = await store.rows(
-      account,
-      selected.mailbox.id,
+    const rows = await selected.at.rows(
       piece.map(({ uid }) => uid),
       fields,
     )
@@ -82,18 +80,18 @@ async function fromOctets(
   hits: Uid[],
 ): Promise<void> {
   if (open.length === 0) return
-  const { session, account, store, selected } = context
+  const { session, selected } = context
   const search = new OctetSearch(octetKeys(key))
   for (let at = 0; at < open.length && !session.out.gone; at += octetRowsAtOnce) {
     session.tellProgress(at, open.length)
     const piece = open.slice(at, at + octetRowsAtOnce)
     const uids = piece.map(({ uid }) => uid)
-    const rows = await store.rows(account, selected.mailbox.id, uids, ['size', 'parts'])
-    const ahead = search.needsBody ? new ReadAhead(store, account, selected.mailbox.id, rows) : undefined
+    const rows = await selected.at.rows(uids, ['size', 'parts'])
+    const ahead = search.needsBody ? new ReadAhead(selected.at, rows) : undefined
     const known = new Map(piece.map((candidate) => [candidate.uid, candidate]))
     for (const row of rows) {
       const found = await search.look(unpackParts(row.parts ?? '[]'), await reader(context, row, ahead), () =>
-        session.services.search.documents(account, selected.mailbox.id, row.uid),
+        selected.at.documents(row.uid),
       )
       const candidate = known.get(row.uid)
       if (!candidate) continue
@@ -105,14 +103,14 @@ async function fromOctets(
 }
 
 async function reader(
-  { account, store, selected }: InMailbox,
+  { selected }: InMailbox,
   row: MessageRow,
   ahead: ReadAhead | undefined,
 ): Promise<ReadOctets> {
   const whole = await ahead?.take(row)
   if (whole === 'gone') return async () => undefined
   if (whole) return async (from, to) => whole.subarray(from, to)
-  return (from, to) => store.bytes(account, selected.mailbox.id, row.uid, { from, to })
+  return (from, to) => selected.at.bytes(row.uid, { from, to })
 }
 
 /** Rows and candidates both ascend by uid; a candidate without a row is gone. */

@@ -17,12 +17,12 @@ export class ColumnReader {
 
   /** Of `uids`, ascending. `name` is the column whose reading would cost the most. */
   constructor(context: InMailbox, uids: readonly Uid[], name: string) {
-    const { session, account, store, selected } = context
+    const { session, selected } = context
     const { image } = selected.numbering
     const shared = session.services.images.columns.of(image)
     const missing = shared.missingFor(name, image)
     this.#context = context
-    this.#source = { store, account, mailbox: image.mailbox.id }
+    this.#source = selected.at
     this.columns = missing > readAnyway && missing > uids.length * 8 ? new MailboxColumns(uids) : shared
   }
 

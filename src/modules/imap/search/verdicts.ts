@@ -49,7 +49,7 @@ interface Question {
  * there already, or most of the mailbox is asked about.
  */
 export async function decide(
-  { session, account, store, selected }: InMailbox,
+  { session, selected }: InMailbox,
   leaves: readonly SearchKey[],
   candidates: number,
   verdicts: Verdicts,
@@ -62,7 +62,7 @@ export async function decide(
   const questions = leaves.filter((key) => !verdicts.has(key)).flatMap((key) => questionOf(key) ?? [])
   if (questions.length === 0) return
   const columns = cache.of(image)
-  const source = { store, account, mailbox: image.mailbox.id }
+  const source = selected.at
   for (const question of questions) {
     const missing = columns.missingFor(question.columnKey, image)
     if (missing > readAnyway && missing > candidates * 4) continue

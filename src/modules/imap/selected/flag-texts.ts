@@ -5,11 +5,11 @@ const mostTexts = 20_000
 
 /** Packed flags as the wire shows them. Keyword sets never change, so each is asked for once. */
 export class FlagTexts {
-  readonly #store: MailReader
+  readonly #store: Pick<MailReader, 'keywordSets'>
   readonly #keywords = new Map<number, readonly string[]>([[0, []]])
   readonly #texts = new Map<PackedFlags, string>()
 
-  constructor(store: MailReader) {
+  constructor(store: Pick<MailReader, 'keywordSets'>) {
     this.#store = store
   }
 

@@ -1,6 +1,7 @@
 import type { AccountId } from '../../../ports/accounts.ts'
-import type { MailboxId, MailChange, MailReader } from '../../../ports/mail-store.ts'
+import type { MailChange, MailReader } from '../../../ports/mail-store.ts'
 import type { Stop } from '../../../ports/runtime.ts'
+import type { Opened } from '../access/opened.ts'
 import { ColumnCache } from '../search/column-cache.ts'
 import { SharedImage } from './image.ts'
 
@@ -21,25 +22,25 @@ interface Held {
 export class Images {
   /** Beside the images: what searches and sorts know of all their messages. */
   readonly columns = new ColumnCache()
-  readonly #store: MailReader
+  readonly #store: Pick<MailReader, 'watch'>
   readonly #held = new Map<string, Held>()
   readonly #watches = new Map<AccountId, { stop: Stop; images: number }>()
 
-  constructor(store: MailReader) {
+  constructor(store: Pick<MailReader, 'watch'>) {
     this.#store = store
   }
 
   /** Opened images must be given back by `release`. Undefined where the mailbox is gone. */
-  async open(account: AccountId, mailbox: MailboxId): Promise<SharedImage | undefined> {
-    const held = this.#held.get(keyOf(account, mailbox)) ?? this.#read(account, mailbox)
+  async open(at: Opened<'r'>): Promise<SharedImage | undefined> {
+    const held = this.#held.get(keyOf(at.owner, at.mailbox.id)) ?? this.#read(at)
     held.users++
     const image = await held.image
     if (!image) this.#forget(held)
     return image
   }
 
-  release(account: AccountId, image: SharedImage): void {
-    const held = this.#held.get(keyOf(account, image.mailbox.id))
+  release({ owner }: Opened<'r'>, image: SharedImage): void {
+    const held = this.#held.get(keyOf(owner, image.mailbox.id))
     if (held?.ready !== image) return
     held.users--
     // The store keeps images for those who come back.
@@ -52,13 +53,13 @@ export class Images {
     this.#held.clear()
   }
 
-  #read(account: AccountId, mailbox: MailboxId): Held {
+  #read(at: Opened<'r'>): Held {
     // Watch first: what is committed while the image is read must not be missed.
-    this.#watch(account)
+    this.#watch(at.owner)
     const held: Held = {
-      key: keyOf(account, mailbox),
-      account,
-      image: this.#store.image(account, mailbox).then((found) => {
+      key: keyOf(at.owner, at.mailbox.id),
+      account: at.owner,
+      image: at.image().then((found) => {
         if (!found) return undefined
         const image = new SharedImage(found)
         for (const change of held.early) image.apply(change)
@@ -113,6 +114,6 @@ export class Images {
   }
 }
 
-function keyOf(account: AccountId, mailbox: MailboxId): string {
+function keyOf(account: AccountId, mailbox: number): string {
   return `${account}:${mailbox}`
 }

@@ -3,13 +3,16 @@ import { tellFollowed, tellRemoved } from '../search/followed-news.ts'
 import type { Selected, Session } from '../session/session.ts'
 import { type EventBits, events } from '../wire/notify-arguments.ts'
 import { formatSet } from '../wire/sequence-set.ts'
+import { flagsInUse } from './flags-in-use.ts'
+import { recheck } from './recheck.ts'
 
 /** Whether EXPUNGE can be said now; or is what the client asked for. */
 export type Shifting = 'may' | 'may-not' | 'asked'
 
 /** Says what happened since the client was last told: in the selected mailbox, and elsewhere where it asked for that. */
 export async function tellNews(session: Session, shifting: Shifting): Promise<void> {
-  if (session.selected) await tellSelected(session, session.selected, shifting)
+  const mayRead = await recheck(session)
+  if (mayRead && session.selected) await tellSelected(session, session.selected, shifting)
   if (session.notify?.hasNews) await session.notify.tell()
 }
 
@@ -53,11 +56,6 @@ export function tellKeywords(session: Session, selected: Selected): void {
   if (sets.size === selected.toldKeywordSets) return
   selected.toldKeywordSets = sets.size
   session.out.line(`* FLAGS (${flagsInUse(session, selected)})`)
-}
-
-export function flagsInUse(session: Session, { numbering }: Selected): string {
-  const keywords = session.services.flagTexts.keywords(numbering.image.keywordSets)
-  return ['\\Answered', '\\Flagged', '\\Deleted', '\\Seen', '\\Draft', ...keywords].join(' ')
 }
 
 /** `* 3 FETCH (UID 7 FLAGS (\Seen))`, or nothing where the client does not count the message. */

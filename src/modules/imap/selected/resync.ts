@@ -1,6 +1,6 @@
 import { nextTurn } from '../../../platform/next-turn.ts'
-import type { AccountId } from '../../../ports/accounts.ts'
-import type { MailboxId, MailReader, ModSeq, Uid } from '../../../ports/mail-store.ts'
+import type { ModSeq, Uid } from '../../../ports/mail-store.ts'
+import type { Opened } from '../access/opened.ts'
 import type { ResyncArguments } from '../wire/select-arguments.ts'
 import { formatRanges, formatSet, isWithin, type Range, settle } from '../wire/sequence-set.ts'
 import type { Numbering } from './numbering.ts'
@@ -9,9 +9,7 @@ import type { Numbering } from './numbering.ts'
 const uidsAtOnce = 10_000
 
 interface Place {
-  readonly store: MailReader
-  readonly account: AccountId
-  readonly mailbox: MailboxId
+  readonly at: Opened<'r'>
   readonly numbering: Numbering
 }
 
@@ -28,10 +26,10 @@ interface Asked {
  * all that are not there: some of them the client never knew, which does no harm. RFC 7162 §3.2.5.1, §3.2.6.
  */
 export async function vanishedSince(
-  { store, account, mailbox, numbering }: Place,
+  { at, numbering }: Place,
   { since, within, settledTo = 0 }: Asked,
 ): Promise<string> {
-  const changes = await store.changesSince(account, mailbox, since)
+  const changes = await at.changesSince(since)
   switch (changes.kind) {
     case 'changes':
       return formatSet(await notCounted(numbering, within, changes.expunged))

@@ -8,6 +8,7 @@ const compression = 'COMPRESS=DEFLATE'
 
 /** Each with a file that does it; see docs/standards.md. */
 const signedIn = [
+  'ACL',
   'APPENDLIMIT',
   'BINARY',
   'CATENATE',
@@ -23,6 +24,7 @@ const signedIn = [
   'INPROGRESS',
   'LIST-EXTENDED',
   'LIST-METADATA',
+  'LIST-MYRIGHTS',
   'LIST-STATUS',
   'MESSAGELIMIT',
   'METADATA',
@@ -39,6 +41,8 @@ const signedIn = [
   'QUOTA=RES-STORAGE',
   'QUOTA=RES-MESSAGE',
   'REPLACE',
+  // RFC 4314 §2.2: those that ACL did not have of old.
+  'RIGHTS=texk',
   'SAVEDATE',
   'SEARCH=FUZZY',
   'SEARCHRES',

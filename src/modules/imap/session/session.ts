@@ -2,13 +2,15 @@ import type { Address } from '../../../lib/address.ts'
 import type { ConnectionCount } from '../../../platform/connection-count.ts'
 import { DeflateStream } from '../../../platform/wire/deflate.ts'
 import { Output } from '../../../platform/wire/output.ts'
-import type { AccountId } from '../../../ports/accounts.ts'
+import type { AccountId, Accounts } from '../../../ports/accounts.ts'
 import type { Connection } from '../../../ports/connection.ts'
 import type { CredentialVerifier, ScramVerifier } from '../../../ports/credentials.ts'
-import type { Mailbox, MailStore, Uid } from '../../../ports/mail-store.ts'
+import type { Uid } from '../../../ports/mail-store.ts'
 import type { MessageBytes } from '../../../ports/message.ts'
-import type { Clock, Log, Meter } from '../../../ports/runtime.ts'
-import type { TextSearch } from '../../../ports/text-search.ts'
+import type { Clock, Log, Meter, Stop } from '../../../ports/runtime.ts'
+import type { Access } from '../access/access.ts'
+import type { Opened } from '../access/opened.ts'
+import { isReadOnly, type Right } from '../access/rights.ts'
 import type { NewsRoom } from '../notify/account-news.ts'
 import type { FlagTexts } from '../selected/flag-texts.ts'
 import type { Followed } from '../selected/followed.ts'
@@ -35,8 +37,8 @@ export interface ImapSettings {
 
 /** What all clients share. */
 export interface Services {
-  readonly store: MailStore
-  readonly search: TextSearch
+  readonly accessOf: (account: AccountId) => Access<Right>
+  readonly accounts: Accounts
   readonly bytes: MessageBytes
   readonly credentials: CredentialVerifier
   readonly scram: ScramVerifier
@@ -56,18 +58,25 @@ export type State = 'greeted' | 'authenticated' | 'selected'
 export interface User {
   readonly account: AccountId
   readonly address: Address
+  readonly mail: Access<Right>
 }
 
 export interface Selected {
-  readonly mailbox: Mailbox
+  at: Opened<'l' | 'r'>
   readonly numbering: Numbering
-  readonly readOnly: boolean
+  /** Opened by EXAMINE. */
+  readonly examined: boolean
+  /** By EXAMINE, or because nothing more is allowed. */
+  readOnly: boolean
   /** `$`, ascending. RFC 9051 §6.4.4.1. */
   saved: readonly Uid[]
   /** Searches with RETURN (UPDATE). */
   followed: Followed | undefined
   /** How many keyword sets the last FLAGS response covered. */
   toldKeywordSets: number
+  /** Something was said of the rights of this mailbox, which is another's. */
+  inDoubt: boolean
+  readonly stopWatching: Stop
 }
 
 /** What ENABLE switched on, and what a client showed to understand. */
@@ -199,31 +208,43 @@ export class Session {
     this.reader = this.#readerOf(this.connection)
   }
 
-  select(mailbox: Mailbox, numbering: Numbering, readOnly: boolean): void {
-    this.selected = {
-      mailbox,
+  select(at: Opened<'l' | 'r'>, numbering: Numbering, examined: boolean): Selected {
+    const selected = {
+      at,
       numbering,
-      readOnly,
+      examined,
+      readOnly: examined || isReadOnly(at.rights),
       saved: [],
       followed: undefined,
       toldKeywordSets: numbering.image.keywordSets.size,
+      // What was said before the watch began was not heard.
+      inDoubt: at.isShared,
+      stopWatching: at.isShared ? at.watchRights(() => this.#doubt()) : () => undefined,
     }
+    this.selected = selected
+    return selected
   }
 
   /** Undefined where the mailbox is gone. */
-  async openNumbering(mailbox: Mailbox): Promise<Numbering | undefined> {
-    if (!this.user) return undefined
-    const image = await this.services.images.open(this.user.account, mailbox.id)
+  async openNumbering(at: Opened<'r'>): Promise<Numbering | undefined> {
+    const image = await this.services.images.open(at)
     return image ? new Numbering(image, () => this.onNews?.()) : undefined
   }
 
   unselect(): void {
     const selected = this.selected
-    if (!selected || !this.user) return
+    if (!selected) return
     this.selected = undefined
+    selected.stopWatching()
     selected.followed?.close()
     selected.numbering.close()
-    this.services.images.release(this.user.account, selected.numbering.image)
+    this.services.images.release(selected.at, selected.numbering.image)
+  }
+
+  #doubt(): void {
+    if (!this.selected) return
+    this.selected.inDoubt = true
+    this.onNews?.()
   }
 
   tellProgress(done: number, total: number): void {

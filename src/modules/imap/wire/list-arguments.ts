@@ -1,7 +1,7 @@
 import type { Decoder } from './decoder.ts'
 import { entryNames } from './metadata-arguments.ts'
 
-/** RFC 9051 §6.3.9, RFC 5258, RFC 5819, RFC 6154. */
+/** RFC 9051 §6.3.9, RFC 5258, RFC 5819, RFC 6154, RFC 8440. */
 export interface ListArguments {
   readonly reference: string
   readonly patterns: readonly string[]
@@ -16,10 +16,10 @@ export interface ListArguments {
 }
 
 type SelectOption = 'SUBSCRIBED' | 'REMOTE' | 'RECURSIVEMATCH' | 'SPECIAL-USE'
-type ReturnOption = 'SUBSCRIBED' | 'CHILDREN' | 'SPECIAL-USE'
+type ReturnOption = 'SUBSCRIBED' | 'CHILDREN' | 'SPECIAL-USE' | 'MYRIGHTS'
 
 const selectOptions: readonly string[] = ['SUBSCRIBED', 'REMOTE', 'RECURSIVEMATCH', 'SPECIAL-USE']
-const returnOptions: readonly string[] = ['SUBSCRIBED', 'CHILDREN', 'SPECIAL-USE']
+const returnOptions: readonly string[] = ['SUBSCRIBED', 'CHILDREN', 'SPECIAL-USE', 'MYRIGHTS']
 
 /** Of several patterns: each is tried on each name. */
 const mostPatternOctets = 8192

@@ -1,4 +1,3 @@
-import type { Mailbox } from '../../../ports/mail-store.ts'
 import type { Decoder } from './decoder.ts'
 
 /** Mailboxes as a client names many of them at once. RFC 5465 §6, RFC 7377 §2.2. */
@@ -21,15 +20,19 @@ export function namesIn(filters: readonly (MailboxFilter | { readonly kind: 'sel
   return filters.reduce((sum, each) => sum + ('names' in each ? each.names.length : 1), 0)
 }
 
-export function isIn(
-  filter: MailboxFilter,
-  { name, subscribed }: Pick<Mailbox, 'name' | 'subscribed'>,
-): boolean {
+interface Filtered {
+  readonly name: string
+  readonly subscribed: boolean
+  /** Another's. */
+  readonly isShared?: boolean
+}
+
+export function isIn(filter: MailboxFilter, { name, subscribed, isShared = false }: Filtered): boolean {
   switch (filter.kind) {
     // RFC 5465 §6.3: where mail may be delivered to. Filters may file it anywhere, so that is everywhere.
     case 'inboxes':
     case 'personal':
-      return true
+      return !isShared
     case 'subscribed':
       return subscribed
     case 'mailboxes':

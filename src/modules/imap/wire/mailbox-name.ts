@@ -11,13 +11,13 @@ export const mailboxNameOnWire = { readUtf7, readUtf8, readPattern, write }
 
 function readUtf7(octets: string): FoundMailboxName {
   // Not allowed, but common: UTF-8 sent raw by clients that never heard of UTF-7.
-  if (!isAscii(octets)) return canonical(textOf(octets))
+  if (!isAscii(octets)) return canonicalName(textOf(octets))
   const name = decodeUtf7(octets)
-  return name === undefined ? undefined : canonical(name)
+  return name === undefined ? undefined : canonicalName(name)
 }
 
 function readUtf8(octets: string): FoundMailboxName {
-  return canonical(textOf(octets))
+  return canonicalName(textOf(octets))
 }
 
 /** A pattern keeps its wildcards; what is no UTF-7 matches as it stands. */
@@ -35,7 +35,7 @@ function write(name: string, utf8Names: boolean): string {
  * INBOX is the one name whose case does not matter (RFC 9051 §5.1); as the first level of others we take it the same way, so
  * that nobody ends with two trees that look alike.
  */
-function canonical(name: string): string {
+export function canonicalName(name: string): string {
   return name.normalize('NFC').replace(/^inbox(?=\/|$)/i, 'INBOX')
 }
 

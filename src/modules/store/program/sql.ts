@@ -40,10 +40,10 @@ export interface PlacementRow {
   readonly received_at: number
 }
 
-/** Of an email: all but whose it is, and its thread. */
-const copiedColumns = `body, size, received_at, attachments, prefix, envelope, structure, basic_structure, parts, preview, subject,
+/** Of an email: all but whose it is, and its thread. A copy for another account takes them over. */
+const sharedColumns = `body, size, received_at, attachments, prefix, envelope, structure, basic_structure, parts, preview, subject,
   from_text, to_text, cc_text, bcc_text, sent_at, sent_day, message_id, base_subject, is_reply, sort_from, sort_to, sort_cc,
-  display_from, display_to, message_ids`
+  display_from, display_to, message_ids, list_fields`
 const placementColumns = 'uid, email, flags, modseq, size, received_at'
 const mailboxColumns = 'id, account, name, special_use, uidvalidity, uidnext'
 
@@ -169,9 +169,7 @@ function messageSql(db: Database) {
       'INSERT INTO body (refs, size, crc, codec, blob, frames, trace, head, rest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
     ),
     insertEmail: db.prepare<unknown[]>(
-      `INSERT INTO email (account, thread, body, size, received_at, attachments, prefix, envelope, structure,
-         basic_structure, parts, preview, subject, from_text, to_text, cc_text, bcc_text, sent_at, sent_day, message_id,
-         base_subject, is_reply, sort_from, sort_to, sort_cc, display_from, display_to, message_ids, list_fields)
+      `INSERT INTO email (account, thread, ${sharedColumns})
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
     setThread: db.prepare<[number, number]>('UPDATE email SET thread = ? WHERE id = ?'),
@@ -180,7 +178,7 @@ function messageSql(db: Database) {
     ),
     addBodyRef: db.prepare<[number]>('UPDATE body SET refs = refs + 1 WHERE id = ?'),
     copyEmail: db.prepare<[number, number, number]>(
-      `INSERT INTO email (account, thread, ${copiedColumns}) SELECT ?, ?, ${copiedColumns} FROM email WHERE id = ?`,
+      `INSERT INTO email (account, thread, ${sharedColumns}) SELECT ?, ?, ${sharedColumns} FROM email WHERE id = ?`,
     ),
     threadOf: db
       .prepare<[number, number], number>('SELECT thread FROM thread_key WHERE account = ? AND key = ?')
