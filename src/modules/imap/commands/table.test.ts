@@ -22,7 +22,7 @@ const needs: Readonly<Record<string, string>> = {
   LISTRIGHTS: 'a',
   GETQUOTA: 'r',
   GETQUOTAROOT: 'r',
-  APPEND: 'i',
+  APPEND: 'ir',
   CHECK: 'r',
   CLOSE: 'er',
   CANCELUPDATE: 'r',
