@@ -7,7 +7,7 @@ import { type InMailbox, inMailbox } from './command.ts'
 import { follow, tagRefusal } from './follow.ts'
 import { done, type Reply } from './replies.ts'
 import { highestModSeq, savedOf, sayExtended, saySimple } from './search-results.ts'
-import { asksModSeq, refusal, searchSelected, textReader } from './searching.ts'
+import { asksModSeq, charsetRefusal, refusal, searchSelected, textReader } from './searching.ts'
 
 /** RFC 9051 §6.4.4. */
 export const search = inMailbox({
@@ -35,7 +35,8 @@ async function searchThese(context: InMailbox, args: SearchArguments, naming: Na
   const { key, lowest } = limitedSearch(session, selected, args.key)
   const saves = options?.wanted.has('save') ?? false
   const follows = options?.wanted.has('update') ?? false
-  const refused = (follows ? tagRefusal(context) : undefined) ?? refusal(args)
+  const refused =
+    charsetRefusal(session, args) ?? (follows ? tagRefusal(context) : undefined) ?? refusal(args)
   if (refused) {
     // RFC 9051 §6.4.4.1: a SAVE that fails leaves nothing saved.
     if (saves) selected.saved = []

@@ -3,11 +3,12 @@ import type { Uid } from '../../../ports/mail-store.ts'
 import { runSearch } from '../search/run.ts'
 import { tellArrivals } from '../selected/news.ts'
 import type { Naming } from '../selected/resolve.ts'
+import type { Session } from '../session/session.ts'
 import type { SearchArguments } from '../wire/search-arguments.ts'
 import { leavesOf, type SearchKey } from '../wire/search-key.ts'
 import { textOf } from '../wire/text.ts'
 import type { InMailbox } from './command.ts'
-import { no, type Reply } from './replies.ts'
+import { bad, no, type Reply } from './replies.ts'
 
 /** Texts to look for in the octets of every message: each costs a pass over all of them. */
 const mostTexts = 100
@@ -34,6 +35,14 @@ export function refusal({ charset, key }: Pick<SearchArguments, 'charset' | 'key
   return texts.length > mostTexts
     ? no('LIMIT', `At most ${mostTexts} texts can be searched at once`)
     : undefined
+}
+
+/** RFC 9755 §3: whoever speaks UTF-8 has no other charset to name. */
+export function charsetRefusal(
+  session: Session,
+  { charset }: Pick<SearchArguments, 'charset'>,
+): Reply | undefined {
+  return session.enabled.utf8 && charset !== undefined ? bad('UTF8=ACCEPT has a charset already') : undefined
 }
 
 /** RFC 7162 §3.1.5: who searches by modification sequence hears of them. */
