@@ -1,10 +1,11 @@
 import { createDelivery, createOwnMail } from '../modules/delivery/index.ts'
 import { createMailAuthenticator, createMailSigner } from '../modules/dkim/index.ts'
-import { createOutgoing } from '../modules/smtp/index.ts'
+import { createOutgoing, createSuccessReports } from '../modules/smtp/index.ts'
 import { createSpamJudge } from '../modules/spam/index.ts'
 import type { Clock, Log, Meter } from '../ports/runtime.ts'
 import type { Container } from './container.ts'
 import { authenticationPart, leavingPart, outgoingPart } from './settings/outgoing-parts.ts'
+import { hostnameOf } from './settings/parts.ts'
 import type { Settings } from './settings/table.ts'
 import * as t from './tokens.ts'
 
@@ -29,6 +30,15 @@ export function composeMail(data: Container, { settings, ambient }: Ground): Con
       createMailSigner({ keys: get(t.dkimKeys), bytes: get(t.messageBytes), ...ambient }),
     )
     .bind(t.judge, () => createSpamJudge())
+    .bind(t.ownMail, (get) => createOwnMail({ addresses: get(t.addresses), signer: get(t.signer) }))
+    .bind(t.successReports, (get) =>
+      createSuccessReports({
+        bytes: get(t.messageBytes),
+        ownMail: get(t.ownMail),
+        hostname: hostnameOf(settings),
+        clock: ambient.clock,
+      }),
+    )
     .bind(t.intake, (get) =>
       createDelivery({
         addresses: get(t.addresses),
@@ -41,9 +51,9 @@ export function composeMail(data: Container, { settings, ambient }: Ground): Con
         judge: get(t.judge),
         ...ambient,
         rules: leavingPart(settings),
+        reports: get(t.successReports),
       }),
     )
-    .bind(t.ownMail, (get) => createOwnMail({ addresses: get(t.addresses), signer: get(t.signer) }))
     .bind(t.outgoing, (get) =>
       createOutgoing({
         queue: get(t.queue),

@@ -26,6 +26,7 @@ import type { SieveEngine } from '../ports/sieve.ts'
 import type { SieveScripts } from '../ports/sieve-scripts.ts'
 import type { SpamJudge } from '../ports/spam-judge.ts'
 import type { StoreCare } from '../ports/store-care.ts'
+import type { SuccessReports } from '../ports/success-reports.ts'
 import type { WebHandler } from '../ports/web.ts'
 import { Token } from './container.ts'
 import type { VerbPorts } from './control/verb.ts'
@@ -58,6 +59,7 @@ export const authenticator = new Token<MailAuthenticator>('MailAuthenticator')
 export const signer = new Token<MailSigner>('MailSigner')
 export const judge = new Token<SpamJudge>('SpamJudge')
 export const ownMail = new Token<OwnMail>('OwnMail')
+export const successReports = new Token<SuccessReports>('SuccessReports')
 export const intake = new Token<Intake>('Intake')
 export const imap = new Token<ConnectionHandler>('imap')
 export const sieveEngine = new Token<SieveEngine>('SieveEngine')

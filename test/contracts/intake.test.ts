@@ -8,6 +8,7 @@ import type { SpamJudge } from '../../src/ports/spam-judge.ts'
 import { address, addUsers, aliasRow, domainRow, newUser, startAuth, type TestAuth } from '../support/auth.ts'
 import { bothWays } from '../support/both-ways.ts'
 import { createFakeLog, type LoggedEvent, silentMeter } from '../support/fakes/runtime.ts'
+import { silentSuccess } from '../support/fakes/success-reports.ts'
 import { silentAuthenticator, silentSigner } from '../support/fakes/vouching.ts'
 import { mail, sealed, startStore, type TestStore } from '../support/store.ts'
 
@@ -58,6 +59,7 @@ function parts(): Parameters<typeof createDelivery>[0] {
     senders: auth.senders,
     returnPaths: auth.returnPaths,
     rules: { noticeAfterMs: undefined },
+    reports: silentSuccess,
     store: store.store,
     bytes: store.bytes,
     authenticator: silentAuthenticator,

@@ -95,6 +95,23 @@ test('what another server refuses comes back with its words', async () => {
   expect(report).toMatch(/said: 550 5\.1\.1 Nobody\s+of\s+this\s+name/)
 })
 
+test('who wants to hear of success hears it, of a mailbox here and of a server that does not report', async () => {
+  const at = await start()
+  await submission(at).sendMail({
+    from: 'ann@example.test',
+    to: ['bob@example.test', 'x@far.test'],
+    subject: 'Hi',
+    text: 'There.',
+    dsn: { id: 'e1', return: 'headers', notify: 'success', recipient: 'ann@example.test' },
+  })
+  await expect.poll(async () => (await inbox(at, 'ann')).length, soon).toBe(2)
+  const reports = (await inbox(at, 'ann')).join('\n')
+  expect(reports).toMatch(
+    /Original-Envelope-Id: e1\r\n.*Final-Recipient: rfc822; bob@example\.test\r\nAction: delivered/s,
+  )
+  expect(reports).toMatch(/Final-Recipient: rfc822; x@far\.test\r\nAction: relayed/)
+})
+
 test('a forward leaves under an address of ours, and its bounce goes to whom it was from', async () => {
   const at = await start()
   await at.homepost(['alias', 'add', 'away@example.test', 'x@far.test'])

@@ -16,6 +16,7 @@ import type { ListenerName } from '../../src/ports/connection.ts'
 import type { MailStore } from '../../src/ports/mail-store.ts'
 import { address, startAuth } from '../support/auth.ts'
 import { createFakeLog, type LoggedEvent, silentMeter } from '../support/fakes/runtime.ts'
+import { silentSuccess } from '../support/fakes/success-reports.ts'
 import { silentAuthenticator, silentSigner } from '../support/fakes/vouching.ts'
 
 export interface SmtpKit {
@@ -63,6 +64,7 @@ export async function startSmtpKit(settings: Partial<SmtpSettings> = {}): Promis
     bytes,
     ...ambient,
     rules: { noticeAfterMs: undefined },
+    reports: silentSuccess,
     authenticator: silentAuthenticator,
     signer: silentSigner,
     judge: createSpamJudge(),

@@ -15,6 +15,8 @@ import type { MessageBytes, MessageRef } from '../../ports/message.ts'
 import type { ReturnPaths } from '../../ports/routes.ts'
 import type { Clock, Log, Meter, TryLater } from '../../ports/runtime.ts'
 import type { SpamJudge } from '../../ports/spam-judge.ts'
+import type { SuccessReports } from '../../ports/success-reports.ts'
+import { confirm } from './confirm.ts'
 import type { LeavingRules } from './leaving.ts'
 import { plan } from './plan.ts'
 import { refusalOf, refusals } from './refusals.ts'
@@ -34,6 +36,7 @@ export interface IntakeParts {
   readonly log: Log
   readonly meter: Meter
   readonly rules: LeavingRules
+  readonly reports: SuccessReports
 }
 
 /** What is known of a message on its way, wherever it ends. */
@@ -94,7 +97,10 @@ export class MailIntake implements Intake {
     if (planned.kind === 'refused') return planned
     const spent = await this.#spend(arrival)
     if (spent) return spent
-    const stored = await store.accept(planned.delivery)
+    const confirmed = await confirm(this.#parts.reports, arrival, expansions)
+    if ('kind' in confirmed) return confirmed
+    const { beside = [] } = planned.delivery
+    const stored = await store.accept({ ...planned.delivery, beside: [...beside, ...confirmed] })
     if (stored.kind === 'known') throw new Error('a plan without guards met a known key')
     return stored.kind === 'accepted' ? { kind: 'accepted', outcomes: planned.outcomes } : stored
   }

@@ -48,17 +48,24 @@ export function leavingOf(facts: LeavingFacts): readonly Leaving[] {
 /** Each address once, whoever leads to it. */
 function recipientsOf({ arrival, expansions }: LeavingFacts): readonly EnvelopeRecipient[] {
   const recipients = new Map<Address, EnvelopeRecipient>()
-  expansions.forEach(({ recipient, outside }, index) => {
+  expansions.forEach(({ recipient, outside, mailboxes }, index) => {
     const asked = arrival.recipients[index]
     for (const address of outside) {
       if (recipients.has(address)) continue
       // RFC 3461 §5.2.1: what a sender wants to hear of goes along, and who it was that he wrote to.
       const originalRecipient =
         asked?.originalRecipient ?? (address === recipient ? undefined : originalOf(recipient))
-      recipients.set(address, { address, notify: asked?.notify, originalRecipient })
+      const notify = mailboxes.length > 0 ? withoutSuccess(asked?.notify) : asked?.notify
+      recipients.set(address, { address, notify, originalRecipient })
     }
   })
   return [...recipients.values()]
+}
+
+/** RFC 3461 §5.2.7: who hears that it was delivered and sent on hears of success no more. */
+function withoutSuccess(notify: EnvelopeRecipient['notify']): EnvelopeRecipient['notify'] {
+  const left = notify?.filter((event) => event !== 'success')
+  return left?.length === 0 ? ['never'] : left
 }
 
 function senderFor({ arrival, senders }: LeavingFacts, address: Address): Address | undefined {

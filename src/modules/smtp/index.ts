@@ -5,7 +5,9 @@ import type { CredentialVerifier, ScramVerifier } from '../../ports/credentials.
 import type { Intake } from '../../ports/intake.ts'
 import type { MessageBytes } from '../../ports/message.ts'
 import type { Clock, Log, Meter, Service } from '../../ports/runtime.ts'
+import type { SuccessReports } from '../../ports/success-reports.ts'
 import type { OutgoingParts } from './outgoing.ts'
+import type { SuccessParts } from './queue/success.ts'
 import { Reception } from './receive.ts'
 import { createIds, type Server } from './server.ts'
 import { defaultLimits, type SmtpSettings } from './settings.ts'
@@ -78,6 +80,16 @@ export function createOutgoing(parts: OutgoingParts): Service {
     },
     async stop() {
       await (await loading)?.stop()
+    },
+  }
+}
+
+/** Tells senders who asked for it that their message is in a mailbox here. */
+export function createSuccessReports(parts: SuccessParts): SuccessReports {
+  return {
+    async write(arrival, recipients) {
+      const { successReports } = await import('./queue/success.ts')
+      return successReports(parts).write(arrival, recipients)
     },
   }
 }

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto'
+import type { Address } from '../../../lib/address.ts'
 import { formatMessageDate } from '../../../lib/mime/date.ts'
 import type { Delivery } from '../../../ports/mail-store.ts'
 import type { MessageBytes, MessageRef } from '../../../ports/message.ts'
-import type { OutgoingMessage, OutgoingQueue } from '../../../ports/outgoing-queue.ts'
+import type { OutgoingMessage, OutgoingQueue, QueuedRecipient } from '../../../ports/outgoing-queue.ts'
 import type { OwnMail } from '../../../ports/own-mail.ts'
 import type { Clock, Log } from '../../../ports/runtime.ts'
-import { type Reported, writeReport } from './report.ts'
+import { type Reported, type ReportFacts, writeReport } from './report.ts'
 import { returnsWhole } from './settle.ts'
 
 interface PostmanParts {
@@ -17,9 +18,12 @@ interface PostmanParts {
   readonly log: Log
 }
 
+/** One of a queued message. */
+export type ReportedRow = Reported & { readonly recipient: QueuedRecipient }
+
 export interface Postman {
   /** Reports to those who sent: one for each message and action. Changes nothing: they are carried out with what they tell. */
-  write(reported: readonly Reported[]): Promise<Delivery[]>
+  write(reported: readonly ReportedRow[]): Promise<Delivery[]>
 }
 
 /** More is not sent back, whatever was asked for. */
@@ -40,14 +44,40 @@ export function createPostman(parts: PostmanParts): Postman {
   }
 }
 
-async function reportOf(parts: PostmanParts, reported: readonly Reported[]): Promise<Delivery | undefined> {
+async function reportOf(
+  parts: PostmanParts,
+  reported: readonly ReportedRow[],
+): Promise<Delivery | undefined> {
   const [first] = reported
   if (!first) return undefined
   const message = await parts.queue.message(first.recipient.message)
   if (!message?.sender) return undefined
-  const id = `${parts.clock.now().toString(36)}.${randomBytes(9).toString('hex')}`
   const original = await originalOf(parts, first, message)
-  const { hostname, clock } = parts
+  const planned = await planReport(parts, {
+    message: { ...message, sender: message.sender },
+    reported,
+    original,
+  })
+  if (planned.kind === 'planned') return planned.delivery
+  parts.log.warn('report.lost', { message: first.recipient.message, to: message.sender, text: planned.text })
+  return undefined
+}
+
+interface Telling {
+  readonly message: Pick<OutgoingMessage, 'envelopeId' | 'acceptedAt' | 'requireTls' | 'smtpUtf8'> & {
+    readonly sender: Address
+  }
+  readonly reported: readonly Reported[]
+  readonly original: ReportFacts['original']
+}
+
+/** Writes a report and finds out where it goes. Nothing is left behind where it goes nowhere. */
+export async function planReport(
+  parts: Pick<PostmanParts, 'bytes' | 'ownMail' | 'hostname' | 'clock'>,
+  { message, reported, original }: Telling,
+): ReturnType<OwnMail['plan']> {
+  const { hostname, clock, bytes } = parts
+  const id = `${clock.now().toString(36)}.${randomBytes(9).toString('hex')}`
   const facts = {
     hostname,
     id,
@@ -55,18 +85,16 @@ async function reportOf(parts: PostmanParts, reported: readonly Reported[]): Pro
     now: clock.now(),
     to: message.sender,
   }
-  const ref = await seal(parts.bytes, writeReport({ ...facts, message, reported, original }))
-  if (!ref) return undefined
+  const ref = await seal(bytes, writeReport({ ...facts, message, reported, original }))
+  if (!ref) return { kind: 'later', reason: 'disk-full', text: 'The report cannot be written now' }
   const planned = await parts.ownMail.plan(arrivalOf(parts, { id, message, ref }))
-  if (planned.kind === 'planned') return planned.delivery
-  await parts.bytes.release(ref)
-  parts.log.warn('report.lost', { message: first.recipient.message, to: message.sender, text: planned.text })
-  return undefined
+  if (planned.kind !== 'planned') await bytes.release(ref)
+  return planned
 }
 
 async function originalOf(
   { queue }: PostmanParts,
-  { recipient, action }: Reported,
+  { recipient, action }: ReportedRow,
   message: OutgoingMessage,
 ) {
   if (returnsWhole(message, action, mostReturned)) {
@@ -89,12 +117,12 @@ async function seal(bytes: MessageBytes, whole: Buffer): Promise<MessageRef | un
 
 interface Written {
   readonly id: string
-  readonly message: OutgoingMessage
+  readonly message: Telling['message']
   readonly ref: MessageRef
 }
 
 function arrivalOf(
-  { hostname, clock }: PostmanParts,
+  { hostname, clock }: Pick<PostmanParts, 'hostname' | 'clock'>,
   { id, message, ref }: Written,
 ): Parameters<OwnMail['plan']>[0] {
   const { sender, requireTls, smtpUtf8 } = message
@@ -105,7 +133,7 @@ function arrivalOf(
     origin: { kind: 'trusted' },
     sender: undefined,
     // RFC 3461 §5.2: nobody hears of a report that is lost.
-    recipients: sender ? [{ address: sender, notify: ['never'], originalRecipient: undefined }] : [],
+    recipients: [{ address: sender, notify: ['never'], originalRecipient: undefined }],
     message: ref,
     // Written by ourselves, it still counts for whoever looks for a loop.
     trace: `Received: by ${hostname} (Homepost) id ${id};\r\n\t${formatMessageDate(now)}\r\n`,

@@ -3,8 +3,8 @@ import type { Attempt, OutgoingMessage, QueuedRecipient } from '../../../ports/o
 
 /** What a report says about one recipient. RFC 3464 §2.3.3. */
 export interface Reported {
-  readonly recipient: QueuedRecipient
-  readonly action: 'failed' | 'delayed' | 'relayed'
+  readonly recipient: Pick<QueuedRecipient, 'address' | 'originalRecipient' | 'expires'>
+  readonly action: 'failed' | 'delayed' | 'relayed' | 'delivered' | 'expanded'
   readonly attempt: Attempt
 }
 
@@ -16,7 +16,7 @@ export interface ReportFacts {
   readonly now: number
   /** Whom it goes to: the envelope sender of the message. */
   readonly to: string
-  readonly message: OutgoingMessage
+  readonly message: Pick<OutgoingMessage, 'envelopeId' | 'acceptedAt'>
   /** At least one; all of one action. */
   readonly reported: readonly Reported[]
   /** The message, or its header with the empty line. */
@@ -27,6 +27,8 @@ const subjects = {
   failed: 'Your message could not be delivered',
   delayed: 'Your message is late, and still on its way',
   relayed: 'Your message was handed on',
+  delivered: 'Your message was delivered',
+  expanded: 'Your message was delivered, and sent on',
 } as const
 
 const openings = {
@@ -34,6 +36,8 @@ const openings = {
   delayed:
     'Your message has not reached these people yet. You need not do anything: it is tried again until the time that is given.',
   relayed: 'Your message was handed to servers that do not confirm delivery, for these people:',
+  delivered: 'Your message is in the mailboxes of these people:',
+  expanded: 'Your message was delivered, and sent on to other servers as these people wish:',
 } as const
 
 /** A delivery status notification, whole, with CRLF and short lines. RFC 3464, RFC 3461 §6, RFC 6522. */
@@ -113,7 +117,7 @@ function statusPart({ hostname, message, reported }: ReportFacts): string {
 }
 
 function recipientFields(
-  { address, originalRecipient, expires }: QueuedRecipient,
+  { address, originalRecipient, expires }: Reported['recipient'],
   action: Reported['action'],
   attempt: Attempt,
 ): readonly (string | false)[] {

@@ -1,6 +1,7 @@
 import type { Attempt, OutgoingMessage, QueuedRecipient, Settled } from '../../../ports/outgoing-queue.ts'
 import type { Sent } from '../client/outcome.ts'
 import type { TlsFacts } from '../client/tls.ts'
+import type { ReportedRow } from './postman.ts'
 import type { Reported } from './report.ts'
 import { retryAfterMs } from './retry-plan.ts'
 
@@ -16,7 +17,7 @@ export interface Tried {
 interface Verdict {
   readonly row: Settled
   /** Undefined where the sender is not to hear of it. */
-  readonly report: Reported | undefined
+  readonly report: ReportedRow | undefined
 }
 
 /**
