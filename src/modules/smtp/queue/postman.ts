@@ -3,10 +3,10 @@ import type { Address } from '../../../lib/address.ts'
 import { formatMessageDate } from '../../../lib/mime/date.ts'
 import type { Delivery } from '../../../ports/mail-store.ts'
 import type { MessageBytes, MessageRef } from '../../../ports/message.ts'
-import type { OutgoingMessage, OutgoingQueue, QueuedRecipient } from '../../../ports/outgoing-queue.ts'
+import type { OutgoingMessage, OutgoingQueue } from '../../../ports/outgoing-queue.ts'
 import type { OwnMail } from '../../../ports/own-mail.ts'
 import type { Clock, Log } from '../../../ports/runtime.ts'
-import { type Reported, type ReportFacts, writeReport } from './report.ts'
+import { type Reported, type ReportedRow, type ReportFacts, writeReport } from './report.ts'
 import { returnsWhole } from './settle.ts'
 
 interface PostmanParts {
@@ -17,9 +17,6 @@ interface PostmanParts {
   readonly clock: Clock
   readonly log: Log
 }
-
-/** One of a queued message. */
-export type ReportedRow = Reported & { readonly recipient: QueuedRecipient }
 
 export interface Postman {
   /** Reports to those who sent: one for each message and action. Changes nothing: they are carried out with what they tell. */

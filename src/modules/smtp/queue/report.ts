@@ -8,6 +8,9 @@ export interface Reported {
   readonly attempt: Attempt
 }
 
+/** One of a queued message. */
+export type ReportedRow = Reported & { readonly recipient: QueuedRecipient }
+
 export interface ReportFacts {
   readonly hostname: string
   /** For Message-ID and log. */

@@ -1,8 +1,7 @@
 import type { Attempt, OutgoingMessage, QueuedRecipient, Settled } from '../../../ports/outgoing-queue.ts'
 import type { Sent } from '../client/outcome.ts'
 import type { TlsFacts } from '../client/tls.ts'
-import type { ReportedRow } from './postman.ts'
-import type { Reported } from './report.ts'
+import type { Reported, ReportedRow } from './report.ts'
 import { retryAfterMs } from './retry-plan.ts'
 
 /** What one recipient's attempt came to, and which server it was; undefined where none was reached. */
