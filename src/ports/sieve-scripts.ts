@@ -1,6 +1,6 @@
 import type { AccountId } from './accounts.ts'
 import type { TryLater } from './runtime.ts'
-import type { CompiledSieve, SieveLibraryScript, SieveProblem } from './sieve.ts'
+import type { CompiledSieve, SieveCompiled, SieveLibraryScript, SieveProblem } from './sieve.ts'
 
 /** Whose scripts: a person's, or the server's own, which `include :global` reaches. */
 export type ScriptOwner = AccountId | 'server'
@@ -16,6 +16,8 @@ export interface SieveScripts {
   get(owner: ScriptOwner, name: string): Promise<string | undefined>
   /** As `put` would check it; keeps nothing. */
   check(owner: ScriptOwner, name: string, text: string): Promise<ScriptChecked>
+  /** The same with the program, to be tried on mail. */
+  compile(owner: ScriptOwner, name: string, text: string): Promise<SieveCompiled | ScriptTooLarge>
   /** Whether a script of so many octets could be put under this name. RFC 5804 §2.5. */
   room(
     owner: ScriptOwner,
@@ -86,7 +88,7 @@ export interface ScriptEntry {
 }
 
 export type ScriptChecked =
-  | { readonly kind: 'good'; readonly script: CompiledSieve; readonly warnings: readonly SieveProblem[] }
+  | { readonly kind: 'good'; readonly warnings: readonly SieveProblem[] }
   | ScriptRefused
   | ScriptTooLarge
 

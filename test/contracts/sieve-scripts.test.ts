@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { createSieveScripts } from '../../src/modules/sieve/index.ts'
+import { createSieve, createSieveScripts } from '../../src/modules/sieve/index.ts'
 import type { ScriptStore, SieveScripts } from '../../src/ports/sieve-scripts.ts'
 import { bothWays } from '../support/both-ways.ts'
 import { account, startStore, type TestStore } from '../support/store.ts'
@@ -223,6 +223,27 @@ describe.each(bothWays)('scripts, %s', (_, way) => {
     expect(await scripts.active(ann)).toEqual(first)
     await scripts.put('server', 'common', 'require "body"; if body :contains "x" { discard; }')
     expect(await scripts.active(ann)).toMatchObject({ kind: 'script', script: { needsBody: true } })
+  })
+
+  test('a large script is checked and compiled as a small one is, also by many at once', async () => {
+    const large = createSieveScripts({
+      store: at.scripts,
+      limits: { scripts: 9, scriptBytes: 1_000_000, bytes: 1_000_000 },
+    })
+    const wired = way(large)
+    const text = `require "fileinto";\n${'if header "subject" "x" { fileinto "X"; }\n'.repeat(2_000)}`
+    expect(await wired.put(ann, 'large', text)).toEqual({ kind: 'stored', warnings: [] })
+    expect(await wired.put(ann, 'large', `${text}frop;`)).toMatchObject({
+      kind: 'refused',
+      errors: [{ script: 'large', line: 2_002, column: 1 }],
+    })
+    await wired.activate(ann, 'large')
+    const [one, other] = await Promise.all([wired.active(ann), wired.active(ann)])
+    expect(one).toEqual(other)
+    const compiled = await createSieve().compile({ name: 'large', text, library: [] })
+    expect(one).toMatchObject({ kind: 'script', script: compiled.kind === 'compiled' && compiled.script })
+    expect(await wired.compile(ann, 'large', text)).toEqual(compiled)
+    expect(await wired.compile(ann, 'large', 'x'.repeat(1_000_001))).toMatchObject({ kind: 'too-large' })
   })
 
   test('an active script that another one broke is told as broken, and is not activated again', async () => {
