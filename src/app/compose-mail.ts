@@ -4,7 +4,7 @@ import { createOutgoing, createSuccessReports } from '../modules/smtp/index.ts'
 import { createSpamJudge } from '../modules/spam/index.ts'
 import type { Clock, Log, Meter } from '../ports/runtime.ts'
 import type { Container } from './container.ts'
-import { authenticationPart, leavingPart, outgoingPart } from './settings/outgoing-parts.ts'
+import { authenticationPart, deliveryPart, outgoingPart } from './settings/outgoing-parts.ts'
 import { hostnameOf } from './settings/parts.ts'
 import type { Settings } from './settings/table.ts'
 import * as t from './tokens.ts'
@@ -29,6 +29,7 @@ export function composeMail(data: Container, { settings, ambient }: Ground): Con
     .bind(t.signer, (get) =>
       createMailSigner({ keys: get(t.dkimKeys), bytes: get(t.messageBytes), ...ambient }),
     )
+    .bind(t.accounts, (get) => get(t.auth).accounts)
     .bind(t.judge, () => createSpamJudge())
     .bind(t.ownMail, (get) => createOwnMail({ addresses: get(t.addresses), signer: get(t.signer) }))
     .bind(t.successReports, (get) =>
@@ -46,11 +47,14 @@ export function composeMail(data: Container, { settings, ambient }: Ground): Con
         returnPaths: get(t.returnPaths),
         store: get(t.mailStore),
         bytes: get(t.messageBytes),
+        accounts: get(t.accounts),
+        scripts: get(t.sieveScripts),
+        engine: get(t.sieveEngine),
         authenticator: get(t.authenticator),
         signer: get(t.signer),
         judge: get(t.judge),
         ...ambient,
-        rules: leavingPart(settings),
+        rules: deliveryPart(settings),
         reports: get(t.successReports),
       }),
     )

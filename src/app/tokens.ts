@@ -4,6 +4,7 @@ import type { createResolver } from '../modules/resolver/index.ts'
 import type { createSmtp } from '../modules/smtp/index.ts'
 import type { createStore } from '../modules/store/index.ts'
 import type { SqliteWriter } from '../platform/sqlite/writer.ts'
+import type { Accounts } from '../ports/accounts.ts'
 import type { AddressResolver, SenderPolicy } from '../ports/addresses.ts'
 import type { ConnectionHandler } from '../ports/connection.ts'
 import type { CredentialVerifier, ScramVerifier, SignInLocks, StoredHashes } from '../ports/credentials.ts'
@@ -47,6 +48,7 @@ export const returnPaths = new Token<ReturnPaths>('ReturnPaths')
 export const relays = new Token<RelayRoutes>('RelayRoutes')
 export const dns = new Token<DnsResolver>('DnsResolver')
 export const senders = new Token<SenderPolicy>('SenderPolicy')
+export const accounts = new Token<Accounts>('Accounts')
 export const credentials = new Token<CredentialVerifier>('CredentialVerifier')
 export const scram = new Token<ScramVerifier>('ScramVerifier')
 export const locks = new Token<SignInLocks>('SignInLocks')

@@ -27,9 +27,11 @@ export type Hop =
       readonly address: Address
       /** The rest of the local part behind the delimiter, without it: `news` of `ann+news@`. */
       readonly detail: string | undefined
+      /** Where its owner has his mail sent on to, spam excepted. */
+      readonly forward: { readonly to: readonly Address[]; readonly keeps: boolean } | undefined
     }
   /** `return`: a bounce to an address that `ReturnPaths` made goes to whom it stood for. */
-  | { readonly kind: 'address'; readonly address: Address; readonly by: 'alias' | 'forward' | 'return' }
+  | { readonly kind: 'address'; readonly address: Address; readonly by: 'alias' | 'return' }
 
 /** Who may send as whom, and how much. Podop: senderlogin, senderrate. */
 export interface SenderPolicy {

@@ -63,6 +63,8 @@ export interface Arrival {
   readonly envelopeId: string | undefined
   readonly returnContent: 'full' | 'headers' | undefined
   readonly receivedAt: number
+  /** LMTP: each recipient gets a reply of its own. */
+  readonly repliesEach?: boolean
 }
 
 export interface EnvelopeRecipient {

@@ -81,7 +81,9 @@ function said(destination: Destination | TryLater): string[] {
   return destination.hops.map((hop) => {
     if (hop.kind === 'address') return `${hop.by} ${hop.address}`
     expect(hop.account).toBe(accounts.get(hop.address))
-    return `mailbox ${hop.address}${hop.detail === undefined ? '' : ` (${hop.detail})`}`
+    const { forward } = hop
+    const on = forward ? `, ${forward.keeps ? 'kept and ' : ''}on to ${forward.to.join()}` : ''
+    return `mailbox ${hop.address}${hop.detail === undefined ? '' : ` (${hop.detail})`}${on}`
   })
 }
 
@@ -122,9 +124,9 @@ describe.each(bothWays)('AddressResolver, %s', (_, way) => {
     ['joe+x@example.org', ['mailbox joe@example.com (x)']],
     ['team+x@müller.example', ['alias joe+x@example.com']],
     ['team+x@xn--mller-kva.example', ['alias joe+x@example.com']],
-    ['away@example.com', ['forward ann@example.com']],
-    ['away+x@example.com', ['forward ann@example.com']],
-    ['both+x@example.com', ['forward x@else.example', 'mailbox both@example.com (x)']],
+    ['away@example.com', ['mailbox away@example.com, on to ann@example.com']],
+    ['away+x@example.com', ['mailbox away@example.com (x), on to ann@example.com']],
+    ['both+x@example.com', ['mailbox both@example.com (x), kept and on to x@else.example']],
     ['self@example.com', ['mailbox self@example.com']],
     ['paused@example.com', ['mailbox paused@example.com']],
     ['team+test@all.example', ['alias joe+test@example.com']],

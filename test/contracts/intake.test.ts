@@ -7,6 +7,7 @@ import type { MessageRef } from '../../src/ports/message.ts'
 import type { SpamJudge } from '../../src/ports/spam-judge.ts'
 import { address, addUsers, aliasRow, domainRow, newUser, startAuth, type TestAuth } from '../support/auth.ts'
 import { bothWays } from '../support/both-ways.ts'
+import { deliveryRules } from '../support/delivery-rules.ts'
 import { createFakeLog, type LoggedEvent, silentMeter } from '../support/fakes/runtime.ts'
 import { silentSuccess } from '../support/fakes/success-reports.ts'
 import { silentAuthenticator, silentSigner } from '../support/fakes/vouching.ts'
@@ -58,7 +59,8 @@ function parts(): Parameters<typeof createDelivery>[0] {
     addresses: auth.addresses,
     senders: auth.senders,
     returnPaths: auth.returnPaths,
-    rules: { noticeAfterMs: undefined },
+    accounts: auth.accounts,
+    ...deliveryRules(store),
     reports: silentSuccess,
     store: store.store,
     bytes: store.bytes,

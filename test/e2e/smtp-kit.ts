@@ -15,6 +15,7 @@ import { createSqliteWriter } from '../../src/platform/sqlite/writer.ts'
 import type { ListenerName } from '../../src/ports/connection.ts'
 import type { MailStore } from '../../src/ports/mail-store.ts'
 import { address, startAuth } from '../support/auth.ts'
+import { deliveryRules } from '../support/delivery-rules.ts'
 import { createFakeLog, type LoggedEvent, silentMeter } from '../support/fakes/runtime.ts'
 import { silentSuccess } from '../support/fakes/success-reports.ts'
 import { silentAuthenticator, silentSigner } from '../support/fakes/vouching.ts'
@@ -63,7 +64,7 @@ export async function startSmtpKit(settings: Partial<SmtpSettings> = {}): Promis
     store,
     bytes,
     ...ambient,
-    rules: { noticeAfterMs: undefined },
+    ...deliveryRules(mail),
     reports: silentSuccess,
     authenticator: silentAuthenticator,
     signer: silentSigner,

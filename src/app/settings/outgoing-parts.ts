@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { join } from 'node:path'
 import type { TrustAnchor } from './network-kinds.ts'
+import { hostnameOf } from './parts.ts'
 import type { Settings } from './table.ts'
 
 /** Loopback and "all interfaces": a server on this machine that is not us may be meant. */
@@ -24,7 +25,9 @@ export const authenticationPart = (settings: Settings) => ({
   seal: settings.ARC_SEAL,
 })
 
-export const leavingPart = (settings: Settings) => ({
+export const deliveryPart = (settings: Settings) => ({
+  hostname: hostnameOf(settings),
+  recipientDelimiter: settings.RECIPIENT_DELIMITER,
   noticeAfterMs: settings.DELAY_WARNING === 0 ? undefined : settings.DELAY_WARNING,
 })
 

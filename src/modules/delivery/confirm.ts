@@ -11,7 +11,8 @@ import type { Expansion } from './resolve.ts'
 export async function confirm(
   reports: SuccessReports,
   arrival: Arrival,
-  expansions: readonly Expansion[],
+  /** Undefined for who was refused. */
+  expansions: readonly (Expansion | undefined)[],
 ): Promise<readonly BesideMessage[] | TryLater> {
   // RFC 3461 §6: nobody tells the null sender anything.
   const asked = arrival.sender === undefined ? [] : arrival.recipients

@@ -1,4 +1,3 @@
-import type { Address } from '../../lib/address.ts'
 import type { AddressResolver, SenderPolicy } from '../../ports/addresses.ts'
 import type {
   Accepted,
@@ -14,30 +13,45 @@ import type { MailReader, MailWriter, Usage } from '../../ports/mail-store.ts'
 import type { MessageBytes, MessageRef } from '../../ports/message.ts'
 import type { ReturnPaths } from '../../ports/routes.ts'
 import type { Clock, Log, Meter, TryLater } from '../../ports/runtime.ts'
+import type { SieveEngine } from '../../ports/sieve.ts'
 import type { SpamJudge } from '../../ports/spam-judge.ts'
 import type { SuccessReports } from '../../ports/success-reports.ts'
 import { confirm } from './confirm.ts'
 import type { LeavingRules } from './leaving.ts'
-import { plan } from './plan.ts'
+import { giveUp, makeMessages } from './making.ts'
+import type { PlanRules } from './plan-facts.ts'
+import { endless, type Planned, Planner } from './planner.ts'
 import { refusalOf, refusals } from './refusals.ts'
-import { type Expansion, expandRecipient } from './resolve.ts'
+import { type Expansion, expandRecipient, followForwards } from './resolve.ts'
+import { People, type PeopleParts } from './rules/person.ts'
+import { sieveSettings } from './rules/sieve-settings.ts'
 import { vouch } from './vouch.ts'
 
-export interface IntakeParts {
+export interface IntakeParts extends Omit<PeopleParts, 'store'> {
   readonly addresses: AddressResolver
   readonly senders: Pick<SenderPolicy, 'spendAllowance'>
   readonly returnPaths: ReturnPaths
-  readonly store: Pick<MailReader, 'usage'> & Pick<MailWriter, 'accept'>
+  readonly store: Pick<MailReader, 'usage'> & Pick<MailWriter, 'accept'> & PeopleParts['store']
   readonly bytes: MessageBytes
+  readonly engine: SieveEngine
   readonly authenticator: MailAuthenticator
   readonly signer: MailSigner
   readonly judge: SpamJudge
   readonly clock: Clock
   readonly log: Log
   readonly meter: Meter
-  readonly rules: LeavingRules
+  readonly rules: LeavingRules & {
+    readonly hostname: string
+    /** A set of characters. */
+    readonly recipientDelimiter: string
+  }
   readonly reports: SuccessReports
 }
+
+/** A rule that looks for what it has seen needs one plan more for each thing that it saw. */
+const mostPlans = 50
+const longestReason = 2_000
+type Question = Parameters<Planner['plan']>[0]
 
 /** What is known of a message on its way, wherever it ends. */
 interface Held {
@@ -50,9 +64,13 @@ interface Held {
 /** The road that every message takes: authenticate, judge, plan, accept. */
 export class MailIntake implements Intake {
   readonly #parts: IntakeParts
+  readonly #planner: Planner
+  readonly #rules: PlanRules
 
   constructor(parts: IntakeParts) {
     this.#parts = parts
+    this.#rules = { ...parts.rules, sieve: sieveSettings(parts.rules.recipientDelimiter) }
+    this.#planner = new Planner({ ...parts, people: new People(parts) })
   }
 
   async recipient({ recipient, origin, size }: RecipientQuestion): Promise<RecipientAnswer> {
@@ -76,47 +94,56 @@ export class MailIntake implements Intake {
   }
 
   async #carry(received: Arrival, held: Held): Promise<Accepted> {
-    const { addresses, store, judge, clock, rules } = this.#parts
     const vouched = await vouch(this.#parts, received)
     if (vouched.kind === 'later') return vouched
     const { arrival, report } = vouched
     held.message = arrival.message
     held.checks = report.checks
-    const judgement = await judge.judge(arrival, report)
+    const judgement = await this.#parts.judge.judge(arrival, report)
     held.score = judgement.score
-    const expanded = await Promise.all(
-      arrival.recipients.map(({ address }) => expandRecipient(addresses, address)),
-    )
-    const expansions = expanded.filter((expansion) => expansion.kind === 'expansion')
-    const later = expanded.find((expansion) => expansion.kind === 'later')
-    if (later) return later
-    const senders = await this.#senders(arrival.sender, expansions)
-    if (senders.kind === 'later') return senders
-    const snapshot = { now: clock.now(), expansions, senders: senders.senders }
-    const planned = plan({ arrival, report, judgement, snapshot, rules })
-    if (planned.kind === 'refused') return planned
-    const spent = await this.#spend(arrival)
-    if (spent) return spent
-    const confirmed = await confirm(this.#parts.reports, arrival, expansions)
-    if ('kind' in confirmed) return confirmed
-    const { beside = [] } = planned.delivery
-    const stored = await store.accept({ ...planned.delivery, beside: [...beside, ...confirmed] })
-    if (stored.kind === 'known') throw new Error('a plan without guards met a known key')
-    return stored.kind === 'accepted' ? { kind: 'accepted', outcomes: planned.outcomes } : stored
+    return this.#deliver({ arrival, report, judgement, rules: this.#rules })
   }
 
-  /** Where a foreign sender's message goes on to another server, its bounces come back here first. */
-  async #senders(
-    sender: Address | undefined,
-    expansions: readonly Expansion[],
-  ): Promise<{ kind: 'senders'; senders: ReadonlyMap<Address, Address | undefined> } | TryLater> {
-    const senders = new Map<Address, Address | undefined>()
-    for (const address of expansions.flatMap(({ outside }) => outside)) {
-      const path = await this.#parts.returnPaths.leaving(sender, address)
-      if (path.kind === 'later') return path
-      if (path.sender !== sender) senders.set(address, path.sender)
+  /** Carries a plan out; another where rules have seen the message already. */
+  async #deliver(question: Question): Promise<Accepted> {
+    let isSpent = false
+    let planned = await this.#planner.plan(question)
+    for (let attempt = 0; attempt < mostPlans; attempt++) {
+      if (planned.kind !== 'deliver') return planned
+      const spent = isSpent ? undefined : await this.#spend(question.arrival)
+      if (spent) return spent
+      isSpent = true
+      const stored = await this.#store(question.arrival, planned)
+      if (stored.kind === 'later') return stored
+      if (stored.kind === 'accepted') return { kind: 'accepted', outcomes: planned.outcomes }
+      planned = await this.#planner.again(question, planned.snapshot, stored.keys)
     }
-    return { kind: 'senders', senders }
+    return endless
+  }
+
+  async #store(
+    arrival: Arrival,
+    { delivery: { made, ...delivery }, outcomes, snapshot }: Extract<Planned, { kind: 'deliver' }>,
+  ): ReturnType<MailWriter['accept']> {
+    const { store, bytes, log, reports } = this.#parts
+    const { id, message } = arrival
+    const others = await makeMessages(this.#parts, message, made)
+    if (others.kind === 'later') return others
+    const taken = snapshot.expansions.map((one, index) =>
+      outcomes[index]?.kind === 'done' ? one : undefined,
+    )
+    const confirmed = await confirm(reports, arrival, taken)
+    const beside = [...others.beside, ...('kind' in confirmed ? [] : confirmed)]
+    const stored = 'kind' in confirmed ? confirmed : await store.accept({ ...delivery, beside })
+    if (stored.kind !== 'accepted') {
+      await giveUp(bytes, beside)
+      return stored
+    }
+    for (const { account, recipient, steps } of delivery.decisions) {
+      const why = steps.join('; ').slice(0, longestReason)
+      log.info('message.decided', { id, account, to: recipient, why })
+    }
+    return stored
   }
 
   async #spend({ origin, recipients }: Arrival): Promise<Refused | TryLater | undefined> {
@@ -136,10 +163,9 @@ export class MailIntake implements Intake {
    * Refused where nobody has room. Where an alias leads to several, one full mailbox does not keep the mail from the others;
    * it takes a message more than it may, which loses nothing.
    */
-  async #room(
-    { recipient, mailboxes, outside }: Expansion,
-    size: number,
-  ): Promise<RecipientAnswer | undefined> {
+  async #room(expansion: Expansion, size: number): Promise<RecipientAnswer | undefined> {
+    const { recipient } = expansion
+    const { mailboxes, outside } = followForwards(expansion)
     const usages = await Promise.all(mailboxes.map(({ account }) => this.#parts.store.usage(account)))
     if (usages.some(({ active }) => !active)) {
       return {

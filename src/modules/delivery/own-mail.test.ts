@@ -9,7 +9,15 @@ import { ownMailBy } from './own-mail.ts'
 const address = (text: string): Address => parseAddress(text) ?? never()
 const ann: Destination = {
   kind: 'hops',
-  hops: [{ kind: 'mailbox', account: 1 as AccountId, address: address('ann@home.test'), detail: undefined }],
+  hops: [
+    {
+      kind: 'mailbox',
+      account: 1 as AccountId,
+      address: address('ann@home.test'),
+      detail: undefined,
+      forward: undefined,
+    },
+  ],
 }
 const known: Record<string, Destination | TryLater> = {
   'ann@home.test': ann,
@@ -17,7 +25,7 @@ const known: Record<string, Destination | TryLater> = {
     kind: 'hops',
     hops: [
       { kind: 'address', address: address('ann@home.test'), by: 'alias' },
-      { kind: 'address', address: address('bob@far.example'), by: 'forward' },
+      { kind: 'address', address: address('bob@far.example'), by: 'alias' },
     ],
   },
   'bob@far.example': { kind: 'foreign' },

@@ -6,7 +6,7 @@ import type { Delivery, LocalCopy } from '../../ports/mail-store.ts'
 import type { OwnMail } from '../../ports/own-mail.ts'
 import { triedForMs } from './leaving.ts'
 import { copyPrefix } from './prefix.ts'
-import { type Expansion, expandRecipient } from './resolve.ts'
+import { type Expansion, expandRecipient, followForwards } from './resolve.ts'
 
 export interface OwnMailParts {
   readonly addresses: AddressResolver
@@ -38,13 +38,17 @@ export function ownMailBy({ addresses, signer }: OwnMailParts): OwnMail {
 function deliveryOf(arrival: Arrival, expansions: readonly Expansion[]): Delivery {
   const { id, message, trace, receivedAt, connection, client } = arrival
   const copies = new Map<AccountId, LocalCopy>()
-  for (const { recipient, mailboxes } of expansions) {
+  const ends = expansions.map((expansion) => ({
+    recipient: expansion.recipient,
+    ...followForwards(expansion),
+  }))
+  for (const { recipient, mailboxes } of ends) {
     for (const { account, address: owner } of mailboxes) {
       const prefix = copyPrefix({ sender: undefined, recipient, owner, results: '', trace })
       copies.set(account, { account, mailbox: 'INBOX', flags: [], prefix, receivedAt })
     }
   }
-  const outside = [...new Set(expansions.flatMap((expansion) => expansion.outside))]
+  const outside = [...new Set(ends.flatMap((end) => end.outside))]
   return {
     id,
     message,

@@ -1,105 +1,169 @@
-import type { Address } from '../../lib/address.ts'
 import type { AccountId } from '../../ports/accounts.ts'
-import type { Arrival, RecipientOutcome, Refused } from '../../ports/intake.ts'
-import type { AuthReport } from '../../ports/mail-authentication.ts'
+import type { RecipientOutcome, Refused } from '../../ports/intake.ts'
 import type { Delivery, LocalCopy } from '../../ports/mail-store.ts'
+import type { Decision, DeliveryGuard, RememberedKey } from '../../ports/remembered.ts'
+import type { SieveEngine } from '../../ports/sieve.ts'
 import type { Judgement } from '../../ports/spam-judge.ts'
-import { type LeavingRules, leavingOf, leavingSteps } from './leaving.ts'
-import { copyPrefix } from './prefix.ts'
+import type { Content } from './content.ts'
+import { Distribution, type Needs, type Standing } from './distribution.ts'
+import { leavingOf, leavingSteps } from './leaving.ts'
+import { lettersOf, type MadeMessage, post, rejectionLetter } from './letters.ts'
+import type { PlanFacts } from './plan-facts.ts'
 import { refusalOf, refusals } from './refusals.ts'
-import type { Expansion } from './resolve.ts'
-
-/** All that a plan depends on: the same facts make the same plan, today and when it is replayed. */
-export interface PlanFacts {
-  readonly arrival: Arrival
-  readonly report: AuthReport
-  readonly judgement: Judgement
-  readonly snapshot: {
-    readonly now: number
-    /** Of each recipient of the arrival, in its order. */
-    readonly expansions: readonly Expansion[]
-    /** Senders that are rewritten, by where the message goes (SRS). */
-    readonly senders: ReadonlyMap<Address, Address | undefined>
-  }
-  readonly rules: LeavingRules
-}
+import { fitsReply, refusalBy } from './rejection.ts'
+import { sayJudgement } from './rules/explain.ts'
+import { sentOn } from './sent-on.ts'
 
 export type Plan =
   | {
       readonly kind: 'deliver'
-      readonly delivery: Delivery
+      readonly delivery: PlannedDelivery
       /** Of each recipient of the arrival, in its order. */
       readonly outcomes: readonly RecipientOutcome[]
     }
   | Refused
+  /** The snapshot does not say enough: once it does, the plan is made anew. */
+  | { readonly kind: 'needs'; readonly needs: Needs }
+
+/** A delivery whose other messages are not octets yet. */
+export interface PlannedDelivery extends Omit<Delivery, 'beside'> {
+  readonly made: readonly MadeMessage[]
+  readonly decisions: readonly Decision[]
+}
 
 /**
  * Decides what becomes of a message, and says why; changes nothing. A mailbox that several recipients lead to gets one copy.
  * One answer goes to the client for all recipients, so they are all served or none: who cannot be served was refused at RCPT.
  */
-export function plan({ arrival, report, judgement, snapshot, rules }: PlanFacts): Plan {
+export async function plan(facts: PlanFacts, engine: Pick<SieveEngine, 'evaluate'>): Promise<Plan> {
+  const { arrival, judgement, snapshot } = facts
   if (judgement.action === 'reject') return refusals.spam
   if (judgement.action === 'later') return refusals.judgedLater
-  const { expansions, senders, now } = snapshot
+  const { expansions } = snapshot
   const refused = expansions.flatMap((expansion) => refusalOf(expansion, arrival.origin) ?? [])
   const [first] = refused
   // Known at RCPT, unless the directory has changed since. The client comes back and hears at RCPT which one it is.
   if (first) return refused.length === expansions.length ? first : refusals.changed
-  const results = report.header + judgement.headers
-  const leaving = { arrival, expansions, senders, results, now, rules }
-  const { copies, trace } = fileCopies(arrival, expansions, filing(judgement), results, now)
-  const recipients = trace.recipients.map(({ address, steps }, index) => {
-    const expansion = expansions[index]
-    return { address, steps: expansion ? [...steps, ...leavingSteps(expansion, leaving)] : steps }
+  const distribution = new Distribution(facts, engine)
+  await distribution.run()
+  const { needs } = distribution
+  const standings = [...distribution.standings.values()]
+  const replies = repliesOf(facts, distribution)
+  const reported = standings.filter(({ share }) => !replies.silent.has(share.target.account))
+  const letters = [
+    ...standings.flatMap((standing) => lettersOf(standing, facts)),
+    ...reported.flatMap((standing) =>
+      standing.refusal ? rejectionLetter(standing, standing.refusal, facts) : [],
+    ),
+  ].map((letter) => post(letter, facts, needs.addresses))
+  if (needs.accounts.size + needs.addresses.size > 0 || needs.bytes !== 'nothing')
+    return { kind: 'needs', needs }
+  if (replies.whole) return replies.whole
+  return { kind: 'deliver', delivery: deliveryOf(facts, distribution, letters), outcomes: replies.outcomes }
+}
+
+interface Replies {
+  readonly outcomes: readonly RecipientOutcome[]
+  /** All that was addressed here is refused, in one reply. */
+  readonly whole: Refused | undefined
+  /** Whose refusal is said in a reply. */
+  readonly silent: ReadonlySet<AccountId>
+}
+
+/** Which refusals of rules the client hears itself: where it gets a reply for each recipient, or all refuse. RFC 5429 §2.1.1 */
+function repliesOf({ arrival, snapshot }: PlanFacts, { standings }: Distribution): Replies {
+  const sole = snapshot.expansions.map(({ recipient, mailboxes, outside }) => {
+    const [only, ...others] = mailboxes
+    const standing = only && others.length + outside.length === 0 ? standings.get(only.account) : undefined
+    if (!only || !standing?.refusal || !fitsReply(standing.refusal)) return undefined
+    return { account: only.account, refused: refusalBy(recipient, standing.refusal) }
   })
+  const refusing = sole.filter((one) => one !== undefined)
+  const allRefuse = refusing.length === sole.length
+  const done: RecipientOutcome = { kind: 'done' }
+  if (!arrival.repliesEach && !allRefuse)
+    return { outcomes: sole.map(() => done), whole: undefined, silent: new Set() }
   return {
-    kind: 'deliver',
-    delivery: {
-      id: arrival.id,
-      message: arrival.message,
-      copies,
-      outgoing: leavingOf(leaving),
-      trace: { ...trace, recipients },
-    },
-    outcomes: expansions.map(() => ({ kind: 'done' })),
+    outcomes: sole.map((one) => one?.refused ?? done),
+    whole: arrival.repliesEach ? undefined : refusing[0]?.refused,
+    silent: new Set(refusing.map(({ account }) => account)),
   }
 }
 
-interface Filing {
-  readonly mailbox: string
-  readonly why: string
-}
-
-function filing({ action, score, reasons }: Judgement): Filing {
-  if (action !== 'junk') return { mailbox: 'INBOX', why: 'filed in INBOX' }
-  const named = reasons.map((reason) => `${reason.name} ${reason.score}`).join(', ')
-  return { mailbox: 'Junk', why: `filed in Junk: looks like spam, score ${score} (${named})` }
-}
-
-function fileCopies(
-  arrival: Arrival,
-  expansions: readonly Expansion[],
-  { mailbox, why }: Filing,
-  results: string,
-  now: number,
-): Pick<Delivery, 'copies' | 'trace'> {
-  const { sender, trace, receivedAt, connection, client } = arrival
-  const copies = new Map<AccountId, LocalCopy>()
-  const recipients = expansions.map((expansion) => {
-    const steps = [...expansion.steps]
-    for (const { account, address: owner } of expansion.mailboxes) {
-      if (copies.has(account)) {
-        steps.push(`${owner} has it already, by another recipient`)
-        continue
-      }
-      const prefix = copyPrefix({ sender, recipient: expansion.recipient, owner, results, trace })
-      copies.set(account, { account, mailbox, flags: [], prefix, receivedAt })
-      steps.push(`${owner}: ${why}`)
-    }
-    return { address: expansion.recipient, steps }
-  })
+function deliveryOf(
+  facts: PlanFacts,
+  { standings, notes }: Distribution,
+  letters: readonly MadeMessage[],
+): PlannedDelivery {
+  const { arrival, judgement, snapshot } = facts
+  const { id, message, connection, client, sender } = arrival
+  const all = [...standings.values()]
+  const results = facts.report.header + judgement.headers
+  const { now, expansions, senders } = snapshot
+  const leaving = { arrival, expansions, senders, results, now, rules: facts.rules }
+  const direct = leavingOf(leaving)
+  const passed = sentOn(facts, all, new Set(expansions.flatMap(({ outside }) => outside)))
+  const filed = filedBy(all, arrival.receivedAt)
+  const recipients = expansions.map((expansion, via) => ({
+    address: expansion.recipient,
+    steps: [
+      ...expansion.steps,
+      ...(notes[via] ?? []),
+      ...all.filter(({ share }) => share.via === via).flatMap(said),
+      ...leavingSteps(expansion, leaving),
+    ],
+  }))
   return {
-    copies: [...copies.values()],
+    id,
+    message,
+    copies: filed.copies,
+    outgoing: [...direct, ...passed.outgoing],
+    made: [...filed.made, ...passed.made, ...letters],
+    guards: all.flatMap((standing) => guardsOf(standing, snapshot.seen)),
+    decisions: all.flatMap((standing) => decisionOf(standing, judgement)),
     trace: { connection, ip: client.ip, helo: client.helo, sender: sender ?? '', at: now, recipients },
   }
+}
+
+function filedBy(
+  standings: readonly Standing[],
+  receivedAt: number,
+): { copies: readonly LocalCopy[]; made: readonly MadeMessage[] } {
+  const copies: LocalCopy[] = []
+  const made = new Map<Content, LocalCopy[]>()
+  for (const { share, filed } of standings) {
+    for (const { mailbox, flags, content, prefix } of filed) {
+      const copy = { account: share.target.account, mailbox, flags, prefix, receivedAt }
+      if (content.kind === 'arrival') copies.push(copy)
+      else made.set(content, [...(made.get(content) ?? []), copy])
+    }
+  }
+  const others = [...made].map(([content, of]) => ({
+    content,
+    copies: of,
+    outgoing: [],
+    once: undefined,
+    author: undefined,
+  }))
+  return { copies, made: others }
+}
+
+/** What was seen already, and is to be remembered longer, is no surprise. RFC 7352 §3.3 */
+function guardsOf({ share, ruling }: Standing, seen: readonly RememberedKey[]): DeliveryGuard[] {
+  const { account } = share.target
+  return ruling.guards.map(({ key, until }) => {
+    const renews = seen.some((one) => one.account === account && one.key === key)
+    return { account, key, until, renews }
+  })
+}
+
+/** Kept where somebody had a say: what goes into the INBOX of a person without rules needs no words. */
+function decisionOf({ share, ruling, gifts, steps }: Standing, judgement: Judgement): Decision[] {
+  if (ruling.steps.length + gifts.length === 0) return []
+  const judged = ruling.isPutAway ? [sayJudgement(judgement)] : []
+  return [{ account: share.target.account, recipient: share.recipient, steps: [...judged, ...steps] }]
+}
+
+function said({ share, steps }: Standing): string[] {
+  return steps.map((step) => `${share.target.address}: ${step}`)
 }

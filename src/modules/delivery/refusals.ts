@@ -11,6 +11,7 @@ export const refusals = {
   relay: (address: Address) =>
     refused(554, '5.7.1', `<${address}>: relay access denied; sign in on port 465 or 587 to send there`),
   full: (address: Address) => refused(452, '4.2.2', `<${address}>: mailbox full, try again later`),
+  byRule: (address: Address, reason: string) => refused(550, '5.7.1', `<${address}>: ${reason}`),
   spam: refused(550, '5.7.1', 'Message refused as spam; if it is not, ask its recipient by other means'),
   judgedLater: refused(451, '4.7.1', 'Message not accepted yet, try again later'),
   allowance: (retryAfterSeconds: number) =>

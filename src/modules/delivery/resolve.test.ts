@@ -9,7 +9,15 @@ const a = (text: string): Address => parseAddress(text) ?? ('never' as Address)
 
 const mailbox = (account: number, text: string): Destination => ({
   kind: 'hops',
-  hops: [{ kind: 'mailbox', account: account as AccountId, address: a(text), detail: undefined }],
+  hops: [
+    {
+      kind: 'mailbox',
+      account: account as AccountId,
+      address: a(text),
+      detail: undefined,
+      forward: undefined,
+    },
+  ],
 })
 const alias = (...to: string[]): Destination => ({
   kind: 'hops',

@@ -4,27 +4,40 @@ import type { AddressResolver, Destination, Hop } from '../../ports/addresses.ts
 import type { TryLater } from '../../ports/runtime.ts'
 
 /** Where all hops of one recipient end. */
-export interface Expansion {
+export interface Expansion extends Ends {
   readonly kind: 'expansion'
   readonly recipient: Address
+  /** The recipient itself is in no domain that we take mail for. */
+  readonly isForeign: boolean
+  /** Of the mailboxes that are reached, and of those that these reach: who has his mail sent on. */
+  readonly forwards: readonly Forward[]
+}
+
+/** Where aliases lead to. */
+export interface Ends {
   /** Each account once; the way that was found first. */
   readonly mailboxes: readonly Target[]
   /** Addresses of other servers. */
   readonly outside: readonly Address[]
-  /** The recipient itself is in no domain that we take mail for. */
-  readonly isForeign: boolean
   /** Ends that take no mail. */
   readonly dead: readonly DeadEnd[]
   /** Explains every hop, in the order they were followed. */
   readonly steps: readonly string[]
 }
 
-interface Target {
+export interface Target {
   readonly account: AccountId
   /** The user's own address. */
   readonly address: Address
   /** `news` of `ann+news@`. */
   readonly detail: string | undefined
+}
+
+/** What a mailbox's owner has sent on, and where that ends. */
+export interface Forward {
+  readonly account: AccountId
+  readonly keeps: boolean
+  readonly ends: Ends
 }
 
 export interface DeadEnd {
@@ -36,38 +49,92 @@ export interface DeadEnd {
 const maxAddresses = 1_000
 
 /**
- * Follows a recipient through aliases and forwards to where they end. Every address is followed once, so that loops end;
- * at most `maxAddresses` are.
+ * Follows a recipient through aliases to where they end, and what owners of mailboxes send on to where that ends. Every address
+ * is followed once on each way, so that loops end; at most `maxAddresses` are.
  */
 export async function expandRecipient(
   addresses: AddressResolver,
   recipient: Address,
 ): Promise<Expansion | TryLater> {
-  const walk = new Walk(recipient)
+  const budget = { left: maxAddresses - 1 }
+  const first = new Walk([recipient], budget)
+  const trouble = await follow(addresses, first)
+  if (trouble) return trouble
+  const ends = first.end(recipient)
+  const forwards: Forward[] = []
+  const ahead = [...first.forwarding]
+  for (const { account, to, keeps } of ahead) {
+    if (forwards.some((known) => known.account === account)) continue
+    const walk = new Walk(to, budget)
+    const later = await follow(addresses, walk)
+    if (later) return later
+    forwards.push({ account, keeps, ends: walk.end(undefined) })
+    ahead.push(...walk.forwarding)
+  }
+  return { kind: 'expansion', recipient, isForeign: first.isForeign, ...ends, forwards }
+}
+
+/** Everybody who gets the message where nothing speaks against it: who forwards passes it on, and keeps it if he wants to. */
+export function followForwards({
+  mailboxes,
+  outside,
+  forwards,
+}: Expansion): Pick<Ends, 'mailboxes' | 'outside'> {
+  const kept = new Map<AccountId, Target>()
+  const leaving = new Set(outside)
+  const seen = new Set<AccountId>()
+  const ahead = [...mailboxes]
+  for (const target of ahead) {
+    if (seen.has(target.account)) continue
+    seen.add(target.account)
+    const forward = forwards.find(({ account }) => account === target.account)
+    if (forward === undefined || forward.keeps || isNowhere(forward.ends)) kept.set(target.account, target)
+    if (forward === undefined) continue
+    ahead.push(...forward.ends.mailboxes)
+    for (const address of forward.ends.outside) leaving.add(address)
+  }
+  // They forward to one another, and none keeps it.
+  const [first] = mailboxes
+  if (kept.size + leaving.size === 0 && first) kept.set(first.account, first)
+  return { mailboxes: [...kept.values()], outside: [...leaving] }
+}
+
+function isNowhere({ mailboxes, outside }: Ends): boolean {
+  return mailboxes.length + outside.length === 0
+}
+
+async function follow(addresses: AddressResolver, walk: Walk): Promise<TryLater | undefined> {
   for (let next = walk.take(); next !== undefined; next = walk.take()) {
     const destination = await addresses.resolve(next)
     if (destination.kind === 'later') return destination
     walk.arrive(next, destination)
   }
-  return walk.end()
+  return undefined
 }
 
-const ways = { alias: 'is an alias of', forward: 'forwards to', return: 'was made for bounces to' } as const
+const ways = { alias: 'is an alias of', return: 'was made for bounces to' } as const
 
 class Walk {
-  readonly #recipient: Address
+  readonly forwarding: {
+    readonly account: AccountId
+    readonly to: readonly Address[]
+    readonly keeps: boolean
+  }[] = []
+  isForeign = false
+  readonly #start: readonly Address[]
   readonly #ahead: Address[]
   readonly #seen: Set<Address>
+  readonly #budget: { left: number }
   readonly #mailboxes = new Map<AccountId, Target>()
   readonly #outside: Address[] = []
   readonly #dead: DeadEnd[] = []
   readonly #steps: string[] = []
-  #isForeign = false
 
-  constructor(recipient: Address) {
-    this.#recipient = recipient
-    this.#ahead = [recipient]
-    this.#seen = new Set(this.#ahead)
+  constructor(start: readonly Address[], budget: { left: number }) {
+    this.#start = start
+    this.#ahead = [...start]
+    this.#seen = new Set(start)
+    this.#budget = budget
   }
 
   take(): Address | undefined {
@@ -81,7 +148,7 @@ class Walk {
         break
       case 'foreign':
       case 'relayed':
-        this.#isForeign ||= destination.kind === 'foreign' && at === this.#recipient
+        this.isForeign ||= destination.kind === 'foreign' && this.#start.includes(at)
         this.#outside.push(at)
         this.#steps.push(`${at} is on another server`)
         break
@@ -96,32 +163,33 @@ class Walk {
   #follow(from: Address, hop: Hop): void {
     if (hop.kind === 'mailbox') {
       this.#steps.push(`${from} is the mailbox of ${hop.address}`)
-      const target = { account: hop.account, address: hop.address, detail: hop.detail }
-      if (!this.#mailboxes.has(hop.account)) this.#mailboxes.set(hop.account, target)
+      const { account, address, detail, forward } = hop
+      if (this.#mailboxes.has(account)) return
+      this.#mailboxes.set(account, { account, address, detail })
+      if (forward) this.forwarding.push({ account, ...forward })
       return
     }
     const { address, by } = hop
     this.#steps.push(`${from} ${ways[by]} ${address}`)
     if (this.#seen.has(address)) return
-    if (this.#seen.size >= maxAddresses) {
+    if (this.#budget.left === 0) {
       this.#dead.push({ address, why: 'too-many' })
       return
     }
+    this.#budget.left--
     this.#seen.add(address)
     this.#ahead.push(address)
   }
 
-  end(): Expansion {
+  /** `recipient` is named where nothing but its own circle was found. */
+  end(recipient: Address | undefined): Ends {
     const { size } = this.#mailboxes
     const leadsNowhere = size === 0 && this.#outside.length === 0 && this.#dead.length === 0
     return {
-      kind: 'expansion',
-      recipient: this.#recipient,
       mailboxes: [...this.#mailboxes.values()],
       outside: this.#outside,
-      isForeign: this.#isForeign,
       // Aliases of one another and nobody else.
-      dead: leadsNowhere ? [{ address: this.#recipient, why: 'loop' }] : this.#dead,
+      dead: leadsNowhere && recipient !== undefined ? [{ address: recipient, why: 'loop' }] : this.#dead,
       steps: this.#steps,
     }
   }

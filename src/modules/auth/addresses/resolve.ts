@@ -20,7 +20,7 @@ export function resolveAddress(snapshot: Snapshot, rules: AddressRules, address:
     case 'foreign':
       return { kind: snapshot.relays.has(domainOf(address)) ? 'relayed' : 'foreign' }
     case 'user':
-      return { kind: 'hops', hops: userHops(snapshot, rules, match) }
+      return { kind: 'hops', hops: [mailboxOf(snapshot, rules, match)] }
     case 'alias':
       return {
         kind: 'hops',
@@ -34,22 +34,21 @@ export function resolveAddress(snapshot: Snapshot, rules: AddressRules, address:
   }
 }
 
-function userHops(
+function mailboxOf(
   snapshot: Snapshot,
   rules: AddressRules,
   { user, detail }: Extract<Match, { kind: 'user' }>,
-): Hop[] {
-  const mailbox: Hop = { kind: 'mailbox', account: user.account, address: user.address, detail }
-  if (!user.forwardEnabled || user.forwardDestination.length === 0) return [mailbox]
+): Hop {
+  const mailbox = { kind: 'mailbox', account: user.account, address: user.address, detail } as const
+  if (!user.forwardEnabled) return { ...mailbox, forward: undefined }
   // Who forwards to himself keeps a copy.
   const isHimself = (to: Address) => {
     const match = matchAddress(snapshot, rules.recipientDelimiter, to)
     return match.kind === 'user' && match.user.account === user.account
   }
-  const forwards = user.forwardDestination.filter((to) => !isHimself(to))
-  const keeps = user.forwardKeep || forwards.length < user.forwardDestination.length
-  const hops = forwards.map((to): Hop => ({ kind: 'address', address: to, by: 'forward' }))
-  return keeps ? [...hops, mailbox] : hops
+  const to = user.forwardDestination.filter((one) => !isHimself(one))
+  const keeps = user.forwardKeep || to.length < user.forwardDestination.length
+  return { ...mailbox, forward: to.length > 0 ? { to, keeps } : undefined }
 }
 
 // RFC 5321 §4.5.1: mail to the postmaster of a domain we serve is always accepted.

@@ -46,6 +46,7 @@ async function accept(
     envelopeId: parameters.envelopeId,
     returnContent: parameters.returnContent,
     receivedAt: at,
+    repliesEach: session.via === 'lmtp',
   })
   return outcomeReplies(outcome, transaction.id, session.via === 'lmtp')
 }

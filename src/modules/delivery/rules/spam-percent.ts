@@ -1,0 +1,10 @@
+import type { Judgement } from '../../../ports/spam-judge.ts'
+
+/** The score at which Mailu's percents end. */
+const fullScore = 15
+
+/** A score as people set their threshold: whole points of fifteen. Mailu: the stars of X-Spam-Level. */
+export function spamPercent({ action, score }: Pick<Judgement, 'action' | 'score'>): number {
+  if (action === 'junk') return 100
+  return Math.round((100 * Math.min(fullScore, Math.max(0, Math.floor(score)))) / fullScore)
+}
