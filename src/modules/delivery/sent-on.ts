@@ -78,7 +78,7 @@ function returnOf({ action }: Gift): Leaving['returnContent'] {
   return action.ret === 'FULL' ? 'full' : 'headers'
 }
 
-/** RFC 6009 §6: a time to be there by is a time to give up at; no server need be asked to keep it (RFC 2852 §4). */
+/** RFC 6009 §6: a time to be there by is a time to give up at. */
 function expiry({ action }: Gift, now: number): number {
   const latest = now + triedForMs
   return action?.deliverBy?.mode === 'return' ? Math.min(latest, Math.max(now, action.deliverBy.at)) : latest
