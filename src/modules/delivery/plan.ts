@@ -26,7 +26,7 @@ export type Plan =
   | { readonly kind: 'needs'; readonly needs: Needs }
 
 /** A delivery whose other messages are not octets yet. */
-export interface PlannedDelivery extends Omit<Delivery, 'beside'> {
+interface PlannedDelivery extends Omit<Delivery, 'beside'> {
   readonly made: readonly MadeMessage[]
   readonly decisions: readonly Decision[]
 }
