@@ -151,5 +151,5 @@ export const keepDaysOf = ({ RETENTION_TRASH_DAYS, RETENTION_JUNK_DAYS }: Settin
   junk: RETENTION_JUNK_DAYS,
 })
 
-export const textIndexOf = ({ FULL_TEXT_SEARCH }: Settings) =>
-  FULL_TEXT_SEARCH ? { documents: false } : undefined
+export const textIndexOf = ({ FULL_TEXT_SEARCH, FULL_TEXT_SEARCH_ATTACHMENTS }: Settings) =>
+  FULL_TEXT_SEARCH ? { documents: FULL_TEXT_SEARCH_ATTACHMENTS } : undefined

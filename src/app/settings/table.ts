@@ -238,6 +238,11 @@ export const table = {
     'en',
     'Keep an index of all words, so that searches are quick; off keeps none, and each search reads the mail',
   ),
+  FULL_TEXT_SEARCH_ATTACHMENTS: row(
+    yesNo,
+    'false',
+    'Search inside PDF and office documents, too; what is found in them is kept in the index',
+  ),
 
   DEFAULT_SPAM_THRESHOLD: row(wholeNumber(0, 100), '80', 'Spam threshold of new users, in percent'),
   DKIM_SELECTOR: row(text, 'dkim', 'Selector of the keys in DATA_DIR/dkim; later ones begin with it'),

@@ -1,3 +1,4 @@
+import { isDocument } from '../../../lib/documents/document-kind.ts'
 import { decodeWords } from '../../../lib/mime/encoded-word.ts'
 import { fieldText, type Header } from '../../../lib/mime/header.ts'
 import type { MessagePart } from '../../../lib/mime/message-index.ts'
@@ -52,7 +53,7 @@ export class OctetSearch {
     }
     if (this.#bodyKeys.length === 0) return found
     await this.#lookInTexts(parts, read, found)
-    if (this.#isDone(found)) return found
+    if (this.#isDone(found) || !parts.some(isDocument)) return found
     for (const text of await documents()) mark(this.#bodyKeys, text, found)
     return found
   }
