@@ -1,5 +1,4 @@
 import { createCipheriv, createDecipheriv, createHash } from 'node:crypto'
-import type { PdfDocument } from './document.ts'
 import { isDict, isString, nameOf, type PdfDict, type PdfValue } from './objects.ts'
 
 /** ISO 32000-1 §7.6: a file that anybody may read, but not everybody change, is encrypted with an empty password. */
@@ -10,13 +9,20 @@ export type Decryption =
       stream(octets: Buffer, number: number, dict: PdfDict): Buffer
     }
 
+/** The objects of a file, which are in the clear. */
+interface Lookup {
+  trailer(key: string): PdfValue
+  resolve(value: PdfValue): PdfValue
+  dict(value: PdfValue): PdfDict
+}
+
 type Method = 'none' | 'rc4' | 'aes-128' | 'aes-256'
 
 const padding = Buffer.from('28bf4e5e4e758a4164004e56fffa01082e2e00b6d0683e802f0ca9fe6453697a', 'hex')
 const locked: Decryption = { kind: 'locked' }
 
 /** Undefined where nothing is encrypted. */
-export function decryptionOf(document: PdfDocument): Decryption | undefined {
+export function decryptionOf(document: Lookup): Decryption | undefined {
   const encrypt = document.trailer('Encrypt')
   if (!isDict(encrypt)) return undefined
   const read = (key: string) => document.resolve(encrypt.get(key))
@@ -36,7 +42,7 @@ export function decryptionOf(document: PdfDocument): Decryption | undefined {
 
 const methods: Readonly<Record<string, Method>> = { V2: 'rc4', AESV2: 'aes-128', AESV3: 'aes-256' }
 
-function methodOf(document: PdfDocument, encrypt: PdfDict, version: PdfValue): Method | undefined {
+function methodOf(document: Lookup, encrypt: PdfDict, version: PdfValue): Method | undefined {
   if (version === 1 || version === 2) return 'rc4'
   if (version !== 4 && version !== 5) return undefined
   const name = nameOf(document.resolve(encrypt.get('StmF'))) ?? 'Identity'
@@ -44,7 +50,7 @@ function methodOf(document: PdfDocument, encrypt: PdfDict, version: PdfValue): M
   return methods[nameOf(filter.get('CFM')) ?? ''] ?? 'none'
 }
 
-function firstId(document: PdfDocument): Buffer {
+function firstId(document: Lookup): Buffer {
   const id = document.trailer('ID')
   const first: PdfValue = Array.isArray(id) ? document.resolve(id[0] as PdfValue) : undefined
   return isString(first) ? Buffer.from(first.octets, 'latin1') : Buffer.alloc(0)
