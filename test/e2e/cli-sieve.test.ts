@@ -27,7 +27,7 @@ const places = [
   ['a stopped server', (args: string[], input?: string) => runHomepost(args, stopped, input)],
 ] as const
 
-describe.each(places)('on %s', (_, homepost) => {
+describe.each(places)('on %s', { timeout: 60_000 }, (_, homepost) => {
   const sieve = async (args: string, input?: string) => {
     const { code, stdout, stderr } = await homepost(['sieve', ...args.split(' ')], input)
     return [code, stdout + stderr]
@@ -74,5 +74,23 @@ describe.each(places)('on %s', (_, homepost) => {
     expect(await sieve('list nobody@example.test')).toEqual([1, 'There is no nobody@example.test.\n'])
     expect(await sieve('activate server common')).toMatchObject([2, expect.any(String)])
     expect(await sieve(`delete ${ann} main`)).toMatchObject([0, expect.any(String)])
+  })
+
+  test('an active script that works no more is found', async () => {
+    await sieve('put server common', 'discard;')
+    await sieve(`put ${ann} main --activate`, 'require "include"; include :global "common";')
+    expect(await sieve('problems --json')).toEqual([0, '[]\n'])
+    await sieve('put server common', 'require "include"; include :personal "main";')
+    const [, found] = await sieve('problems --json')
+    expect(JSON.parse(String(found))).toMatchObject([
+      { user: ann, script: 'main', problem: expect.stringContaining('circular include') },
+    ])
+    if (homepost === places[0][1]) {
+      const { code, stdout } = await homepost(['doctor'])
+      expect([code, stdout]).toEqual([
+        1,
+        expect.stringMatching(/^bad +Sieve scripts +ann@example\.test: main: /m),
+      ])
+    }
   })
 })

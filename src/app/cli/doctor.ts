@@ -3,7 +3,7 @@ import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync }
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { askHealth } from '../control/client.ts'
+import { askHealth, askServer } from '../control/client.ts'
 import { exitCodes } from '../lifecycle.ts'
 import { openListeners } from '../listeners.ts'
 import type { Settings } from '../settings/table.ts'
@@ -20,7 +20,14 @@ interface Finding {
 type Check = (settings: Settings, running: boolean) => Finding[] | Promise<Finding[]>
 
 /** What the doctor looks at, in this order. */
-const checks: readonly Check[] = [checkFolder, checkPorts, checkCertificate, checkFileLimit, checkRoom]
+const checks: readonly Check[] = [
+  checkFolder,
+  checkPorts,
+  checkCertificate,
+  checkFileLimit,
+  checkRoom,
+  checkScripts,
+]
 
 export function addDoctor(program: Command, end: (code: number) => void): void {
   const made = command(program, 'doctor').description('Looks for what would stop the server or harm it')
@@ -155,4 +162,17 @@ function checkRoom({ DATA_DIR }: Settings): Finding[] {
   const free = bavail * bsize
   const text = `${(free / 1e9).toFixed(1)} GB free`
   return [{ what, state: free < littleRoom ? 'bad' : 'good', text }]
+}
+
+/** Only the running server has them open. */
+async function checkScripts({ DATA_DIR }: Settings, running: boolean): Promise<Finding[]> {
+  if (!running) return []
+  const asked = await askServer(DATA_DIR, 'sieve problems', {})
+  if (asked.kind !== 'answered' || asked.answer.kind !== 'table') return []
+  const { rows } = asked.answer
+  const what = 'Sieve scripts'
+  if (rows.length === 0) return [{ what, state: 'good', text: 'all active ones work' }]
+  const [user = '', script = '', problem = ''] = rows[0] ?? []
+  const more = rows.length > 1 ? ` and ${rows.length - 1} more; "homepost sieve problems" lists them` : ''
+  return [{ what, state: 'bad', text: `${user}: ${script}: ${problem}${more}` }]
 }

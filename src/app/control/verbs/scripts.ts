@@ -1,4 +1,5 @@
 import type { Address } from '../../../lib/address.ts'
+import { nextTurn } from '../../../platform/next-turn.ts'
 import type { TryLater } from '../../../ports/runtime.ts'
 import type { SieveProblem } from '../../../ports/sieve.ts'
 import type { NoRoom, ScriptOwner, ScriptRefused, SieveScripts } from '../../../ports/sieve-scripts.ts'
@@ -46,6 +47,11 @@ export const scriptVerbs: Readonly<Record<string, Verb>> = {
         if (answer.kind === 'good') return good('It has no mistakes.', answer.warnings, unnamed)
         return answer.kind === 'refused' ? wrong(answer, unnamed) : noRoom(answer)
       }),
+  }),
+  'sieve problems': verb({
+    summary: 'Lists the active scripts that do not work, and why',
+    takes: {},
+    run: (ports) => problems(ports),
   }),
   'sieve activate': verb({
     summary: 'Makes a script the one that sorts the mail of its user',
@@ -109,6 +115,22 @@ async function list(scripts: SieveScripts, who: ScriptOwner): Promise<Answer> {
       `${new Date(entry.changedAt).toISOString().slice(0, 16)}Z`,
     ]),
     json: entries,
+  }
+}
+
+/** A script works no more when one that it includes was changed. */
+async function problems({ admin, scripts }: VerbPorts): Promise<Answer> {
+  const rows: (readonly [user: string, script: string, problem: string])[] = []
+  for (const { address: user, account } of await admin.users()) {
+    await nextTurn()
+    const active = await scripts.active(account)
+    if (active.kind === 'broken') rows.push([user, active.name, lines(active.errors, active.name)[0] ?? ''])
+  }
+  return {
+    kind: 'table',
+    columns: ['USER', 'SCRIPT', 'PROBLEM'],
+    rows,
+    json: rows.map(([user, script, problem]) => ({ user, script, problem })),
   }
 }
 
