@@ -1,0 +1,245 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ImapFlow } from 'imapflow'
+import { createTransport } from 'nodemailer'
+import { expect, onTestFinished, test } from 'vitest'
+import { startServer, type TestServer } from '../support/server.ts'
+
+const soon = { timeout: 20_000, interval: 100 }
+
+async function start(env: Readonly<Record<string, string>> = {}): Promise<TestServer> {
+  const server = await startServer({ env })
+  onTestFinished(async () => void (await server.stop()))
+  return server
+}
+
+async function done(server: TestServer, args: readonly string[], input = ''): Promise<string> {
+  const { code, stdout, stderr } = await server.homepost(args, input)
+  if (code !== 0) throw new Error(`${args.join(' ')}: ${stdout}${stderr}`)
+  return stdout
+}
+
+/** Says each line when the one before is answered; the last line of each answer, and of `last` answers at the end. */
+function talk(port: number, lines: readonly string[], last = 1): Promise<string[]> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1')
+    const answers: string[] = []
+    const ahead = [...lines]
+    let rest = ''
+    socket.setEncoding('utf8').on('data', (chunk: string) => {
+      const [tail = '', ...whole] = (rest + chunk).split('\r\n').toReversed()
+      rest = tail
+      for (const line of whole.toReversed()) {
+        if (/^\d{3}-/.test(line)) continue
+        answers.push(line)
+        const next = ahead.shift()
+        if (next !== undefined) socket.write(`${next}\r\n`)
+        if (answers.length === lines.length + last) socket.end()
+      }
+    })
+    socket.on('close', () => resolve(answers))
+    socket.on('error', reject)
+  })
+}
+
+const users = ['admin', 'user', 'user/with/slash', 'forwardinguser', 'replyuser'] as const
+
+async function texts({ ports }: TestServer, user: string, mailbox = 'INBOX'): Promise<string[]> {
+  const client = new ImapFlow({
+    host: '127.0.0.1',
+    port: ports.imaps,
+    secure: true,
+    tls: { rejectUnauthorized: false },
+    auth: { user: `${user}@example.test`, pass: 'pw' },
+    logger: false,
+  })
+  await client.connect()
+  const found: string[] = []
+  const { exists } = await client.mailboxOpen(mailbox)
+  if (exists > 0)
+    for await (const { source } of client.fetch('1:*', { source: true })) found.push(source?.toString() ?? '')
+  await client.logout()
+  return found
+}
+
+function send({ ports }: TestServer, to: readonly string[], text: string, from = 'admin'): Promise<unknown> {
+  return createTransport({
+    host: '127.0.0.1',
+    port: ports.submissions,
+    secure: true,
+    tls: { rejectUnauthorized: false },
+    auth: { user: `${from}@example.test`, pass: 'pw' },
+  }).sendMail({
+    from: `${from}@example.test`,
+    to: to.map((one) => `${one}@example.test`).join(', '),
+    subject: 'A test',
+    text,
+  })
+}
+
+test('what Mailu tests: forwards, an alias of many, an auto-reply', async () => {
+  const server = await start()
+  await server.addUsers(...users)
+  await done(server, [
+    'user',
+    'set',
+    'forwardinguser@example.test',
+    '--forward-enabled',
+    '--forward-to',
+    'user@example.test',
+  ])
+  await done(server, [
+    'user',
+    'set',
+    'replyuser@example.test',
+    '--reply-enabled',
+    '--reply-subject',
+    'This will not reach me',
+    '--reply-body',
+    'Cause this is just a test',
+  ])
+  await done(server, [
+    'alias',
+    'add',
+    'alltheusers@example.test',
+    ...['admin', 'user', 'user/with/slash'].map((one) => `${one}@example.test`),
+  ])
+
+  await send(server, ['forwardinguser'], 'message-forwarded')
+  await expect.poll(() => texts(server, 'user'), soon).toEqual([expect.stringContaining('message-forwarded')])
+  expect(await texts(server, 'forwardinguser')).toEqual([expect.stringContaining('message-forwarded')])
+
+  await send(server, ['alltheusers'], 'message-alias')
+  for (const one of ['admin', 'user', 'user/with/slash'])
+    await expect.poll(() => texts(server, one), soon).toContainEqual(expect.stringContaining('message-alias'))
+
+  await send(server, ['replyuser'], 'message-reply')
+  await expect
+    .poll(() => texts(server, 'replyuser'), soon)
+    .toEqual([expect.stringContaining('message-reply')])
+  const answer = (await texts(server, 'admin')).filter((text) => text.includes('Cause this is just a test'))
+  expect(answer).toHaveLength(1)
+  expect(answer[0]).toContain('Subject: This will not reach me\r\n')
+  await send(server, ['replyuser'], 'message-reply-2')
+  expect((await texts(server, 'admin')).filter((text) => text.includes('just a test'))).toHaveLength(1)
+}, 60_000)
+
+async function prepareFour(server: TestServer): Promise<void> {
+  await server.addUsers('full', 'refuses', 'forwards', 'keeps', 'target')
+  await done(server, ['user', 'set', 'full@example.test', '--quota', '1'])
+  await done(server, [
+    'user',
+    'set',
+    'forwards@example.test',
+    '--forward-enabled',
+    '--forward-keep',
+    'false',
+    '--forward-to',
+    'target@example.test',
+  ])
+  await done(
+    server,
+    ['sieve', 'put', 'refuses@example.test', 'main'],
+    'require "reject"; reject "Not wanted.";',
+  )
+  await done(server, ['sieve', 'activate', 'refuses@example.test', 'main'])
+  await send(server, ['full'], 'x'.repeat(2_000), 'keeps')
+}
+
+async function four(env: Readonly<Record<string, string>> = {}): Promise<TestServer> {
+  const server = await start(env)
+  await prepareFour(server)
+  return server
+}
+
+const message = ['From: <keeps@example.test>', 'Subject: Four', '', 'To four.', '.'].join('\r\n')
+const names = ['full', 'refuses', 'forwards', 'keeps']
+
+async function outcome(server: TestServer): Promise<Record<string, number>> {
+  const counts = ['full', 'refuses', 'forwards', 'target'].map(async (name) => {
+    const found = (await texts(server, name)).filter((text) => text.includes('To four.'))
+    return [name, found.length] as const
+  })
+  return Object.fromEntries(await Promise.all(counts))
+}
+
+test('four recipients by SMTP: each has what it should, and the refusal travels', async () => {
+  const server = await four()
+  const answers = await talk(server.ports.smtp, [
+    'EHLO client.test',
+    'MAIL FROM:<keeps@example.test>',
+    ...names.map((name) => `RCPT TO:<${name}@example.test>`),
+    'DATA',
+    message,
+  ])
+  expect(answers.slice(2, 8).map((line) => line.slice(0, 9))).toEqual([
+    '250 2.1.0',
+    '452 4.2.2',
+    '250 2.1.5',
+    '250 2.1.5',
+    '250 2.1.5',
+    expect.stringMatching(/^354/),
+  ])
+  expect(answers.at(-1)).toMatch(/^250 /)
+  expect(await outcome(server)).toEqual({ full: 0, refuses: 0, forwards: 0, target: 1 })
+  const kept = await texts(server, 'keeps')
+  expect(kept.filter((text) => text.includes('To four.'))).toHaveLength(1)
+  expect(kept.filter((text) => text.includes('report-type=disposition-notification'))).toHaveLength(1)
+}, 60_000)
+
+test('four recipients by LMTP: each hears for himself', async () => {
+  const server = await four({ PORTS: '25,80,143,443,465,587,993,2525' })
+  const answers = await talk(
+    server.ports.smtp + 2_500,
+    [
+      'LHLO client.test',
+      'MAIL FROM:<keeps@example.test>',
+      ...names.map((name) => `RCPT TO:<${name}@example.test>`),
+      'DATA',
+      message,
+    ],
+    3,
+  )
+  expect(answers.slice(-3).map((line) => line.slice(0, 9))).toEqual(['550 5.7.1', '250 2.0.0', '250 2.0.0'])
+  expect(await outcome(server)).toEqual({ full: 0, refuses: 0, forwards: 0, target: 1 })
+  expect((await texts(server, 'keeps')).filter((text) => text.includes('report-type'))).toEqual([])
+}, 60_000)
+
+test('killed in between, each message has all of its outcomes or none', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'homepost-rules-'))
+  onTestFinished(() => rmSync(dataDir, { recursive: true, force: true }))
+  const first = await startServer({ dataDir })
+  await prepareFour(first)
+  const acknowledged: string[] = []
+  const stopping = new AbortController()
+  const client = async (name: string) => {
+    for (let n = 0; !stopping.signal.aborted; n++) {
+      const id = `m${name}-${n}.`
+      const lines = [
+        'MAIL FROM:<keeps@example.test>',
+        ...names.slice(1).map((one) => `RCPT TO:<${one}@example.test>`),
+      ]
+      const text = message.replace('To four.', `To four. ${id}`)
+      const answers = await talk(first.ports.smtp, ['EHLO c.test', ...lines, 'DATA', text]).catch(() => [])
+      if (answers.length === 8 && answers.at(-1)?.startsWith('250 ')) acknowledged.push(id)
+    }
+  }
+  const clients = ['a', 'b', 'c'].map(client)
+  await expect.poll(() => acknowledged.length, soon).toBeGreaterThan(20)
+  await first.stop('SIGKILL')
+  stopping.abort()
+  await Promise.all(clients)
+  const server = await startServer({ dataDir })
+  onTestFinished(async () => void (await server.stop()))
+  const [target, keeps] = await Promise.all([texts(server, 'target'), texts(server, 'keeps')])
+  const reports = keeps.filter((text) => text.includes('report-type=disposition-notification'))
+  const kept = keeps.filter((text) => !text.includes('report-type='))
+  const idsOf = (found: readonly string[]) =>
+    found.flatMap((text) => /To four\. (m\S+)/.exec(text)?.[1] ?? []).toSorted()
+  expect(idsOf(kept)).toEqual(idsOf(target))
+  expect(reports).toHaveLength(kept.length)
+  expect(new Set(idsOf(kept)).size).toBe(kept.length)
+  expect(acknowledged.filter((id) => !idsOf(kept).includes(id))).toEqual([])
+}, 90_000)
