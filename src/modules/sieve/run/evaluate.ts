@@ -3,6 +3,7 @@ import type { Language } from '../language/spec.ts'
 import { Machine } from './machine.ts'
 import type { Program } from './program.ts'
 import { ScriptFailure } from './script-failure.ts'
+import { implicitKeep, stopped } from './stopped.ts'
 
 /** Runs a compiled script over a message. Changes nothing. */
 export function evaluateSieve(
@@ -19,17 +20,11 @@ function outcomeOf(machine: Machine): SieveOutcome {
     return finished(machine)
   } catch (error) {
     if (!(error instanceof ScriptFailure)) throw error
-    return {
-      kind: 'failed',
-      // RFC 5228 §2.10.6: whatever is wrong, the message is kept
-      actions: [implicitKeep([], 0)],
-      versions: [{ header: undefined, body: undefined }],
-      guards: [],
-      error: error.problem,
+    return stopped(error.problem, {
       warnings: machine.warnings,
       flags: machine.facts.flags,
       steps: machine.steps,
-    }
+    })
   }
 }
 
@@ -47,10 +42,6 @@ function finished(machine: Machine): SieveOutcome {
     flags: machine.flags,
     steps: machine.steps,
   }
-}
-
-function implicitKeep(flags: readonly string[], version: number): SieveAction {
-  return { kind: 'file', mailbox: undefined, create: false, flags, version, implicit: true, by: undefined }
 }
 
 /** RFC 5228 §2.10.3: a mailbox gets the message once; the last flags given for it hold. */
