@@ -135,6 +135,13 @@ export class ImapStage implements Stage {
       const [, name = '', text = ''] = /^(\S+) (.*)$/.exec(rest) ?? []
       await this.#append(name, octetsOf(text))
     },
+    // `note Work /private/comment Words`: of ann's.
+    note: async (rest) => {
+      const [, name = '', entry = '', text = ''] = /^(\S+) (\S+) (.*)$/.exec(rest) ?? []
+      const { store } = await this.store()
+      const id = (await store.mailbox(account(1), name))?.id
+      await store.annotate(account(1), id, [{ name: entry, value: Buffer.from(text) }])
+    },
     // `large INBOX 1000000`: octets of its text.
     large: async (rest) => {
       const [name = '', octets = ''] = rest.split(' ')

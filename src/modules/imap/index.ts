@@ -9,6 +9,7 @@ import type { MessageBytes } from '../../ports/message.ts'
 import type { Clock, Log, Meter } from '../../ports/runtime.ts'
 import type { TextSearch } from '../../ports/text-search.ts'
 import { Access } from './access/access.ts'
+import { UrlKeys } from './access/url-keys.ts'
 import { NewsRoom } from './notify/account-news.ts'
 import { FlagTexts } from './selected/flag-texts.ts'
 import { Images } from './selected/images.ts'
@@ -46,6 +47,7 @@ export function createImap(given: Imap): ConnectionHandler {
     images: new Images(store),
     flagTexts: new FlagTexts(store),
     newsRoom: new NewsRoom(store),
+    urlKeys: new UrlKeys(),
     connections: new ConnectionCount(settings.maxConnectionsPerUserAndIp),
   }
   const sessions = new Sessions<Session>(clock, checkTime)

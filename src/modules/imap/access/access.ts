@@ -56,6 +56,12 @@ export class Access<in N extends Right = never> {
     return [...own.map((mailbox) => this.#own(mailbox)), ...shared]
   }
 
+  /** All of one's own. */
+  async own(): Promise<readonly Opened<'l' | 'r'>[]> {
+    const own = await this.#reaching.store.mailboxes(this.#user)
+    return own.map((mailbox) => this.#own(mailbox))
+  }
+
   /** One's own, just read: the store looks whose it is at every use. */
   ofOwn(mailbox: Mailbox): Opened<'l' | 'r'> {
     return this.#own(mailbox)

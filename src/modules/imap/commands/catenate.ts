@@ -21,7 +21,11 @@ export async function octetsOfUrl(session: Session, text: string): Promise<Found
   const at = await mailboxOf(session, url)
   if (!at || 'kind' in at) return undefined
   const { uidValidity } = at.mailbox
-  if ((url.uidValidity ?? uidValidity) !== uidValidity) return undefined
+  return (url.uidValidity ?? uidValidity) === uidValidity ? await octetsAt(at, url) : undefined
+}
+
+/** What a URL names in this mailbox. */
+export async function octetsAt(at: Opened<'r'>, url: ImapUrl): Promise<FoundOctets | undefined> {
   const [row] = await at.rows([url.uid], ['size', 'header', 'parts'])
   if (!row) return undefined
   const message: Message = {
@@ -33,10 +37,14 @@ export async function octetsOfUrl(session: Session, text: string): Promise<Found
   return await octetsIn(message, url)
 }
 
-/** An absolute URL may name this server as well. */
-function isOfHere({ connection, services }: Session, user: User, { host, user: named }: ImapUrl): boolean {
+function isOfHere(session: Session, user: User, { host, user: named }: ImapUrl): boolean {
+  return (host === undefined || isThisHost(session, host)) && (named === undefined || named === user.address)
+}
+
+/** Whether an absolute URL names this server. */
+export function isThisHost({ connection, services }: Session, host: string | undefined): boolean {
   const names = [services.settings.hostname, connection.tls?.serverName].map((name) => name?.toLowerCase())
-  return (host === undefined || names.includes(host)) && (named === undefined || named === user.address)
+  return host !== undefined && names.includes(host)
 }
 
 async function mailboxOf(session: Session, url: ImapUrl): Promise<Opened<'r'> | Reply | undefined> {

@@ -66,7 +66,7 @@ function written(outcome: Awaited<ReturnType<Access['note']>>): Reply {
 
 const notAnEntry: Reply = bad('Entries begin with /private/ or /shared/')
 
-function isPrivateOrShared(entry: string): boolean {
+export function isPrivateOrShared(entry: string): boolean {
   return entry.startsWith('/private/') || entry.startsWith('/shared/')
 }
 
@@ -74,9 +74,11 @@ type Shown = { readonly name: string; readonly value: Uint8Array | undefined }
 
 /** The named entries, NIL where they have no value, and those below them as far as asked. */
 export function shownOf(
-  annotations: readonly Annotation[],
+  all: readonly Annotation[],
   { entries, depth }: Pick<GetMetadata, 'entries' | 'depth'>,
 ): Shown[] {
+  // What has another name is the server's own.
+  const annotations = all.filter(({ name }) => isPrivateOrShared(name))
   const values = new Map(annotations.map(({ name, value }) => [name, value]))
   const named = entries.map((name) => ({ name, value: values.get(name) }))
   if (depth === 0) return named

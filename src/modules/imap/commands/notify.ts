@@ -15,7 +15,7 @@ import {
 } from '../wire/notify-arguments.ts'
 import { type SignedIn, signedIn } from './command.ts'
 import { showUnasked } from './fetch.ts'
-import { entryText } from './metadata.ts'
+import { entryText, isPrivateOrShared } from './metadata.ts'
 import { done, no } from './replies.ts'
 import { sayStatus } from './status.ts'
 
@@ -152,8 +152,10 @@ class Notifying implements Notify {
     else if (news.kind === 'subscription') this.#sayListed(news.listed)
     else {
       // RFC 5464 §4.4.2: the names alone; who wants the values asks for them.
+      const names = news.names.filter(isPrivateOrShared)
+      if (names.length === 0) return
       const name = news.listed ? this.#onWire(news.listed.name) : '""'
-      this.#context.session.out.line(`* METADATA ${name} ${news.names.map(entryText).join(' ')}`)
+      this.#context.session.out.line(`* METADATA ${name} ${names.map(entryText).join(' ')}`)
     }
   }
 

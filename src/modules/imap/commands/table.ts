@@ -27,6 +27,7 @@ import { store, uidStore } from './store.ts'
 import { thread, uidThread } from './thread.ts'
 import { uidBatches } from './uid-batches.ts'
 import { unauthenticate } from './unauthenticate.ts'
+import { genUrlAuth, resetKey, urlFetch } from './url-auth.ts'
 
 /** Every command this server knows. Read this first; each says in which states it is allowed, what rights it needs, and its hazards. */
 export const commands: Readonly<Record<string, Command>> = {
@@ -69,6 +70,9 @@ export const commands: Readonly<Record<string, Command>> = {
   APPEND: append,
   IDLE: idle,
   NOTIFY: notify,
+  GENURLAUTH: genUrlAuth,
+  RESETKEY: resetKey,
+  URLFETCH: urlFetch,
   // With a mailbox: §6.4
   CHECK: check,
   CLOSE: close,

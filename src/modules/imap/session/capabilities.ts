@@ -58,6 +58,7 @@ const signedIn = [
   'UIDPLUS',
   'UNAUTHENTICATE',
   'UNSELECT',
+  'URLAUTH',
   'UTF8=ACCEPT',
   'WITHIN',
 ]

@@ -11,6 +11,7 @@ import type { Clock, Log, Meter, Stop } from '../../../ports/runtime.ts'
 import type { Access } from '../access/access.ts'
 import type { Opened } from '../access/opened.ts'
 import { isReadOnly, type Right } from '../access/rights.ts'
+import type { UrlKeys } from '../access/url-keys.ts'
 import type { NewsRoom } from '../notify/account-news.ts'
 import type { FlagTexts } from '../selected/flag-texts.ts'
 import type { Followed } from '../selected/followed.ts'
@@ -49,6 +50,7 @@ export interface Services {
   readonly images: Images
   readonly flagTexts: FlagTexts
   readonly newsRoom: NewsRoom
+  readonly urlKeys: UrlKeys
   readonly connections: ConnectionCount
 }
 
