@@ -1,7 +1,7 @@
 import { type ImapUrl, parseImapUrl } from './imap-url.ts'
 
 /** Who may use a URL. RFC 4467 §3. */
-export type UrlAccess =
+type UrlAccess =
   | { readonly kind: 'anonymous' | 'authuser' }
   /** `submit`: a submission server, for that user. */
   | { readonly kind: 'submit' | 'user'; readonly who: string }
