@@ -64,6 +64,8 @@ export function composeMail(data: Container, { settings, ambient }: Ground): Con
         notes: get(t.store).notes,
         bytes: get(t.messageBytes),
         ownMail: get(t.ownMail),
+        intake: get(t.intake),
+        domains: get(t.auth).domains,
         relays: get(t.relays),
         dns: get(t.dns),
         ...ambient,

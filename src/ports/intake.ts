@@ -62,6 +62,8 @@ export interface Arrival {
   readonly smtpUtf8: boolean
   readonly envelopeId: string | undefined
   readonly returnContent: 'full' | 'headers' | undefined
+  /** Submitted to go out later: UTC milliseconds. RFC 4865. */
+  readonly notBefore?: number | undefined
   readonly receivedAt: number
   /** LMTP: each recipient gets a reply of its own. */
   readonly repliesEach?: boolean

@@ -1,6 +1,7 @@
 import { ImapFlow } from 'imapflow'
 import { createTransport } from 'nodemailer'
 import { expect, onTestFinished, test } from 'vitest'
+import { RawClient } from '../clients/support/raw.ts'
 import { mailZone, startMailInternet } from '../support/mail-internet.ts'
 import { playing, scriptedServer } from '../support/scripted-server.ts'
 import { startServer, type TestServer } from '../support/server.ts'
@@ -110,6 +111,26 @@ test('who wants to hear of success hears it, of a mailbox here and of a server t
     /Original-Envelope-Id: e1\r\n.*Final-Recipient: rfc822; bob@example\.test\r\nAction: delivered/s,
   )
   expect(reports).toMatch(/Final-Recipient: rfc822; x@far\.test\r\nAction: relayed/)
+})
+
+test('what is to go out later waits for everybody, and can be sent at once after all', async () => {
+  const at = await start({ env: { TLS_FLAVOR: 'notls' } })
+  const client = await RawClient.open(at.ports.submission)
+  await client.until(/220 .*\r\n/)
+  await client.say('EHLO x', /250 AUTH.*\r\n/)
+  await client.say(`AUTH PLAIN ${Buffer.from('\0ann@example.test\0pw').toString('base64')}`, /235.*\r\n/)
+  await client.say('MAIL FROM:<ann@example.test> HOLDFOR=86400', /250.*\r\n/)
+  await client.say('RCPT TO:<bob@example.test>', /250.*\r\n/)
+  await client.say('RCPT TO:<x@far.test>', /250.*\r\n/)
+  await client.say('DATA', /354.*\r\n/)
+  await client.say('Subject: Tomorrow\r\n\r\nHi.\r\n.', /250.*\r\n/)
+  client.socket.destroy()
+  const rows = JSON.parse((await at.homepost(['queue', 'list', '--json'])).stdout) as { due: number }[]
+  expect(rows.map(({ due }) => Math.round((due - Date.now()) / 3_600_000))).toEqual([24, 24])
+  expect(at.far.messages).toEqual([])
+  await at.homepost(['queue', 'retry', 'all'])
+  await expect.poll(() => at.far.messages.length, soon).toBe(1)
+  await expect.poll(() => at.output(), soon).toMatch(/"to":"bob@example.test".*"text":"Delivered here"/)
 })
 
 test('a forward leaves under an address of ours, and its bounce goes to whom it was from', async () => {

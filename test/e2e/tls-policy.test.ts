@@ -210,6 +210,7 @@ async function send(given: Case, port: number) {
     client: { hostname: 'mail.home.test', from: undefined, times: standardTimes, trust: [authority.pem] },
     tls: createTlsPolicies({ dns, level: 'dane', defers: true, overrides: undefined, sts }),
     tlsResults: { note: (result) => void told.push(result) },
+    here: { isOurs: async () => false, deliver: async () => [] },
     clock: net.clock,
     next: async () => {
       const next = waiting.shift()

@@ -31,6 +31,7 @@ export async function startRunner({ at, port, relay, log = createFakeLog() }: St
     ...ambient,
     queue: at.queue,
     postman: createPostman({ ...ambient, ...reports }),
+    here: { isOurs: async () => false, deliver: async () => [] },
     random: () => 0.5,
     tls: createTlsPolicies({ dns, level: 'dane', defers: true, overrides: undefined, sts: undefined }),
     tlsResults: new TlsResults({ ...ambient, notes: at.notes }),

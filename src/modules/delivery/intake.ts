@@ -17,6 +17,7 @@ import type { SieveEngine } from '../../ports/sieve.ts'
 import type { SpamJudge } from '../../ports/spam-judge.ts'
 import type { SuccessReports } from '../../ports/success-reports.ts'
 import { confirm } from './confirm.ts'
+import { heldDelivery, isHeld } from './held.ts'
 import type { LeavingRules } from './leaving.ts'
 import { giveUp, makeMessages } from './making.ts'
 import type { PlanRules } from './plan-facts.ts'
@@ -101,7 +102,18 @@ export class MailIntake implements Intake {
     held.checks = report.checks
     const judgement = await this.#parts.judge.judge(arrival, report)
     held.score = judgement.score
+    if (isHeld(arrival, this.#parts.clock.now())) return this.#hold(arrival)
     return this.#deliver({ arrival, report, judgement, rules: this.#rules })
+  }
+
+  /** What is to go out later is asked for its way then. */
+  async #hold(arrival: Arrival): Promise<Accepted> {
+    const { store, clock } = this.#parts
+    const spent = await this.#spend(arrival)
+    if (spent) return spent
+    const stored = await store.accept(heldDelivery(arrival, clock.now(), this.#rules))
+    if (stored.kind === 'later') return stored
+    return { kind: 'accepted', outcomes: arrival.recipients.map(() => ({ kind: 'done' })) }
   }
 
   /** Carries a plan out; another where rules have seen the message already. */

@@ -1,5 +1,7 @@
 import type { RelayTarget } from '../../lib/relay-target.ts'
+import type { LocalDomains } from '../../ports/addresses.ts'
 import type { DnsResolver } from '../../ports/dns-resolver.ts'
+import type { Intake } from '../../ports/intake.ts'
 import type { MessageBytes } from '../../ports/message.ts'
 import type { OutgoingNotes } from '../../ports/outgoing-notes.ts'
 import type { OutgoingQueue } from '../../ports/outgoing-queue.ts'
@@ -35,6 +37,8 @@ export interface OutgoingParts {
   readonly notes: OutgoingNotes
   readonly bytes: MessageBytes
   readonly ownMail: OwnMail
+  readonly intake: Intake
+  readonly domains: LocalDomains
   readonly relays: RelayRoutes
   readonly dns: DnsResolver
   readonly clock: Clock

@@ -11,6 +11,7 @@ export interface Facts {
   readonly messages: number
   readonly allowPlaintextAuth: boolean
   readonly offerScram: boolean
+  readonly now: number
 }
 
 type Extension =
@@ -23,6 +24,7 @@ type Extension =
   | 'CHUNKING'
   | 'BINARYMIME'
   | 'REQUIRETLS'
+  | 'FUTURERELEASE'
   | 'LIMITS'
   | 'STARTTLS'
   | 'AUTH'
@@ -37,6 +39,9 @@ interface Offer {
   readonly parameters?: (facts: Facts) => string
 }
 
+/** RFC 4865 §3: how far ahead. */
+export const longestHoldSeconds = 30 * 86_400
+
 /** Every extension this server knows. Read this first. */
 const everyOffer: readonly Offer[] = [
   { name: 'PIPELINING' }, // RFC 2920
@@ -49,6 +54,14 @@ const everyOffer: readonly Offer[] = [
   { name: 'BINARYMIME' }, // RFC 3030
   // RFC 8689 §4.1: only where TLS is on.
   { name: 'REQUIRETLS', mail: ['REQUIRETLS'], when: ({ connection }) => connection.tls !== undefined },
+  // RFC 4865 §3: by people alone, as what is held is kept for them.
+  {
+    name: 'FUTURERELEASE',
+    mail: ['HOLDFOR', 'HOLDUNTIL'],
+    when: ({ via }) => via === 'submission',
+    parameters: ({ now }) =>
+      `${longestHoldSeconds} ${new Date(now + longestHoldSeconds * 1000).toISOString().replace(/\.\d+/, '')}`,
+  },
   { name: 'LIMITS', parameters: (facts) => `RCPTMAX=${facts.recipients} MAILMAX=${facts.messages}` }, // RFC 9422
   { name: 'STARTTLS', when: ({ connection }) => connection.mayStartTls && !connection.tls }, // RFC 3207
   { name: 'AUTH', mail: ['AUTH'], when: mayAuthenticate, parameters: (facts) => mechanisms(facts).join(' ') }, // RFC 4954

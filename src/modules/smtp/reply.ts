@@ -44,6 +44,7 @@ export const replies = {
   chunksFailed: reply(503, '5.5.1', 'An earlier BDAT failed; send RSET'),
   binaryNeedsChunks: reply(503, '5.5.1', 'BODY=BINARYMIME needs BDAT'),
   badParameters: reply(555, '5.5.4', 'Parameter not offered'),
+  holdTooLong: reply(501, '5.5.4', 'That is further ahead than messages are held'),
   tooLarge: reply(552, '5.3.4', 'Message too large'),
   tooManyRecipients: reply(452, '4.5.3', 'Too many recipients; send the rest in another message'),
   utf8NotDeclared: reply(553, '5.6.7', 'Addresses with UTF-8 need SMTPUTF8'),

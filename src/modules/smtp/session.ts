@@ -75,6 +75,7 @@ export class Session {
       messages: limits.messages,
       allowPlaintextAuth: settings.allowPlaintextAuth,
       offerScram: settings.offerScram,
+      now: this.server.clock.now(),
     }
   }
 

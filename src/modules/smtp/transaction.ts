@@ -13,6 +13,8 @@ export interface Transaction {
   /** Undefined is the null reverse-path. */
   readonly sender: Address | undefined
   readonly parameters: MailParameters
+  /** When it goes out, UTC milliseconds; undefined: at once. */
+  readonly notBefore: number | undefined
   readonly recipients: EnvelopeRecipient[]
   refusedRecipients: number
   /** Between the first BDAT and the last. RFC 3030 §2. */

@@ -3,6 +3,7 @@ import { type Answer, command, everywhere } from '../command.ts'
 import { mailArguments, rcptArguments } from '../grammar/arguments.ts'
 import type { MailParameters, RcptParameters } from '../grammar/parameters.ts'
 import type { Path } from '../grammar/path.ts'
+import { longestHoldSeconds } from '../profile.ts'
 import { type Reply, refusal, replies, tryLater } from '../reply.ts'
 import type { Session } from '../session.ts'
 import type { Transaction } from '../transaction.ts'
@@ -49,6 +50,9 @@ function mailRefusal(session: Session, path: Path, parameters: MailParameters): 
   if (parameters.used.some((name) => !hello?.offered.mailKeywords.has(name))) return replies.badParameters
   if (path.kind === 'unusable') return replies.unusableSender
   if (path.kind === 'address' && path.utf8 && !parameters.smtpUtf8) return replies.utf8NotDeclared
+  // RFC 4865 §4.2: further ahead than was offered.
+  const now = server.clock.now()
+  if ((notBeforeOf(parameters, now) ?? 0) > now + longestHoldSeconds * 1000) return replies.holdTooLong
   // RFC 1870 §6.1.
   const limit = server.settings.messageSizeLimit
   return limit > 0 && parameters.size > limit ? replies.tooLarge : undefined
@@ -61,11 +65,17 @@ function begin(session: Session, sender: Address | undefined, parameters: MailPa
     origin: session.origin,
     sender,
     parameters,
+    notBefore: notBeforeOf(parameters, session.server.clock.now()),
     recipients: [],
     refusedRecipients: 0,
     chunks: undefined,
     chunksFailed: false,
   }
+}
+
+function notBeforeOf({ hold }: MailParameters, now: number): number | undefined {
+  if (!hold) return undefined
+  return 'until' in hold ? hold.until : now + hold.seconds * 1000
 }
 
 /** RFC 5321 §4.1.1.3. Whatever can be known about a recipient is said here, never in a bounce. */

@@ -14,6 +14,8 @@ export interface MailParameters {
   readonly requireTls: boolean
   /** RFC 3461 §4.3. */
   readonly returnContent: 'full' | 'headers' | undefined
+  /** RFC 4865 §4: seconds from now, or an instant in UTC milliseconds. */
+  readonly hold: { readonly seconds: number } | { readonly until: number } | undefined
   /** RFC 3461 §4.4, decoded. */
   readonly envelopeId: string | undefined
 }
@@ -57,6 +59,7 @@ export function mailParameters(d: Scanner): MailParameters {
     smtpUtf8: flag(given, 'SMTPUTF8', d),
     requireTls: flag(given, 'REQUIRETLS', d),
     returnContent: given.has('RET') ? returnContent(needed(given, 'RET', d), d) : undefined,
+    hold: hold(given, d),
     envelopeId: given.has('ENVID') ? envelopeId(needed(given, 'ENVID', d), d) : undefined,
   }
 }
@@ -88,6 +91,21 @@ function body(text: string, d: Scanner): MailParameters['body'] {
   const name = text.toUpperCase()
   if (name === '7BIT' || name === '8BITMIME' || name === 'BINARYMIME') return name
   return d.fail('BODY is 7BIT, 8BITMIME or BINARYMIME')
+}
+
+/** RFC 4865 §4: one of the two. */
+function hold(given: Given, d: Scanner): MailParameters['hold'] {
+  if (given.has('HOLDFOR') && given.has('HOLDUNTIL')) d.fail('HOLDFOR or HOLDUNTIL, not both')
+  if (given.has('HOLDFOR')) {
+    const text = needed(given, 'HOLDFOR', d)
+    return { seconds: /^[1-9]\d{0,8}$/.test(text) ? Number(text) : d.fail('HOLDFOR is a number of seconds') }
+  }
+  if (!given.has('HOLDUNTIL')) return undefined
+  // An internet date and time, in UTC.
+  const text = needed(given, 'HOLDUNTIL', d).toUpperCase()
+  const isDate = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/.test(text)
+  const until = isDate ? Date.parse(text) : Number.NaN
+  return Number.isNaN(until) ? d.fail('HOLDUNTIL is a date and time in UTC') : { until }
 }
 
 function returnContent(text: string, d: Scanner): 'full' | 'headers' {

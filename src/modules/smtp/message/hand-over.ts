@@ -45,6 +45,7 @@ async function accept(
     smtpUtf8: parameters.smtpUtf8,
     envelopeId: parameters.envelopeId,
     returnContent: parameters.returnContent,
+    notBefore: transaction.notBefore,
     receivedAt: at,
     repliesEach: session.via === 'lmtp',
   })

@@ -7,6 +7,7 @@ import { MapFile } from '../tls-policy/map-file.ts'
 import { createTlsPolicies } from '../tls-policy/policies.ts'
 import { StsPolicies } from '../tls-policy/sts-policies.ts'
 import { TlsResults } from '../tls-report/results.ts'
+import { createHere } from './here.ts'
 import { createPostman } from './postman.ts'
 import { createRunner } from './runner.ts'
 
@@ -18,6 +19,7 @@ export function buildRunner({ settings, relays, dns, ...parts }: OutgoingParts):
   return createRunner({
     ...parts,
     postman: createPostman({ ...parts, hostname }),
+    here: createHere({ ...parts, hostname }),
     random: Math.random,
     tls: createTlsPolicies({
       dns,

@@ -9,6 +9,8 @@ import { type Route, type Routing, routeOf } from '../routing/route.ts'
 import type { TlsPolicies } from '../tls-policy/policies.ts'
 import type { TlsResults } from '../tls-report/results.ts'
 import type { Batch } from './batch.ts'
+import type { Here } from './here.ts'
+import { octetsOf } from './octets.ts'
 import type { Tried } from './settle.ts'
 
 export interface VisitParts {
@@ -17,6 +19,7 @@ export interface VisitParts {
   readonly client: ClientSettings
   readonly tls: TlsPolicies
   readonly tlsResults: Pick<TlsResults, 'note'>
+  readonly here: Here
   readonly clock: Clock
   /** The next to go to this destination; undefined where nobody waits. */
   next(): Promise<Batch | undefined>
@@ -33,13 +36,13 @@ const mostHosts = 5
 /** RFC 9422 §4.1 tells of servers that take fewer; more on one connection makes others wait. */
 const mostMessages = 100
 const dnsMs = 30_000
-const pieceOctets = 1024 * 1024
 
 /**
  * One visit to a destination: the way there, a session, and as many messages as it takes. Where nobody is reached, everybody
  * who waits is put off at once: the next connection is tried when the first of them is due again.
  */
 export async function visit(way: Way, parts: VisitParts): Promise<void> {
+  if (await parts.here.isOurs(way)) return deliverHere(parts)
   let batch = await parts.next()
   if (!batch) return
   const reached = await reach(way, parts)
@@ -68,6 +71,18 @@ export async function visit(way: Way, parts: VisitParts): Promise<void> {
     }
   } finally {
     await closeSession(session, parts.client.times)
+  }
+}
+
+async function deliverHere({ next, settle, here }: VisitParts): Promise<void> {
+  for (let batch = await next(); batch; batch = await next()) {
+    const outcomes = await here.deliver(batch)
+    const tried = batch.map((recipient, index) => ({
+      recipient,
+      server: undefined,
+      sent: outcomes[index] ?? notSent,
+    }))
+    await settle(batch, tried)
   }
 }
 
@@ -140,14 +155,6 @@ async function transmit(
   const read = () => octetsOf(queue, id, size)
   const letter: Letter = { ...message, recipients: batch, eightBit: await eightBitOf(read()), read }
   return sendLetter(session, letter, client.times)
-}
-
-async function* octetsOf(queue: VisitParts['queue'], id: number, size: number): AsyncIterable<Uint8Array> {
-  for (let from = 0; from < size; from += pieceOctets) {
-    const piece = await queue.bytes(id, { from, to: Math.min(from + pieceOctets, size) })
-    if (!piece || piece.length === 0) throw new Error(`outgoing message ${id} ends before its end`)
-    yield piece
-  }
 }
 
 const beyondAscii = /[\x80-\xff]/
