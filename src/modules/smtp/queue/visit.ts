@@ -74,15 +74,15 @@ export async function visit(way: Way, parts: VisitParts): Promise<void> {
   }
 }
 
-async function deliverHere({ next, settle, here }: VisitParts): Promise<void> {
-  for (let batch = await next(); batch; batch = await next()) {
-    const outcomes = await here.deliver(batch)
+async function deliverHere(parts: VisitParts): Promise<void> {
+  for (let batch = await parts.next(); batch; batch = await parts.next()) {
+    const outcomes = await parts.here.deliver(batch)
     const tried = batch.map((recipient, index) => ({
       recipient,
       server: undefined,
       sent: outcomes[index] ?? notSent,
     }))
-    await settle(batch, tried)
+    await parts.settle(batch, tried)
   }
 }
 
