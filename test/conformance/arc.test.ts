@@ -53,7 +53,7 @@ function lookupsOf(suite: Suite): Lookups {
     [{ type: 'TXT' as const, strings: [text.replaceAll('\n', '')] }],
   ])
   const resolver = createFakeDnsResolver(Object.fromEntries(texts))
-  return new Lookups(resolver, new Network(resolver, { clock, log: createFakeLog() }), clock)
+  return new Lookups(new Network(resolver, { clock, log: createFakeLog() }), clock)
 }
 
 const relaxed = { canonical: 'relaxed', octets: undefined } as const

@@ -73,7 +73,7 @@ const clock = createFakeClock()
 
 async function check(scenario: Scenario, { helo, host, mailfrom }: SuiteTest) {
   const resolver = resolverOf(scenario)
-  const lookups = new Lookups(resolver, new Network(resolver, { clock, log: createFakeLog() }), clock)
+  const lookups = new Lookups(new Network(resolver, { clock, log: createFakeLog() }), clock)
   const sender = mailfrom === '' ? `postmaster@${helo}` : mailfrom
   const at = sender.lastIndexOf('@')
   const who = { localPart: at < 0 ? '' : sender.slice(0, at), domain: sender.slice(at + 1) }

@@ -69,11 +69,11 @@ export class Authenticator implements MailAuthenticator {
   }
 
   async #report(arrival: Arrival): Promise<AuthReport> {
-    const { bytes, clock, resolver, hostnames } = this.#parts
+    const { bytes, clock, hostnames } = this.#parts
     const { message } = arrival
     const to = Math.min(message.index.headerBytes, mostHeaderOctets)
     const indexed = indexHeader(readHeader(await bytes.read(message, { from: 0, to })))
-    const lookups = new Lookups(resolver, this.#network, clock)
+    const lookups = new Lookups(this.#network, clock)
     const { checks, signatures, chain, body } = await this.#check(arrival, indexed, lookups)
     const results = resultsText({
       hostname: hostnames[0] ?? 'localhost',
@@ -192,7 +192,7 @@ const ownNetworks: Networks = parseNetworks([
 
 async function iprevOf(ip: string, lookups: Lookups): Promise<IprevCheck> {
   const octets = addressOctets(ip)
-  if (!octets) return { result: 'permerror', name: '' }
+  if (!octets || ownNetworks.has(ip)) return { result: 'permerror', name: '' }
   const { kind, confirmed } = await findClientNames(octets, lookups)
   const [name = ''] = confirmed
   if (name !== '') return { result: 'pass', name }

@@ -1,4 +1,4 @@
-import type { DnsOutcome, DnsRecord, DnsResolver, DnsType } from '../../ports/dns-resolver.ts'
+import type { DnsOutcome, DnsRecord, DnsType } from '../../ports/dns-resolver.ts'
 import type { Clock } from '../../ports/runtime.ts'
 import type { Network } from './network.ts'
 
@@ -14,13 +14,11 @@ const mostQuestions = 150
 
 /** The questions that one message is worth: each once, all within one time, and not many. */
 export class Lookups {
-  readonly #resolver: DnsResolver
   readonly #network: Network
   readonly #deadlineMs: number
   readonly #asked = new Map<string, Promise<Found>>()
 
-  constructor(resolver: DnsResolver, network: Network, clock: Clock) {
-    this.#resolver = resolver
+  constructor(network: Network, clock: Clock) {
     this.#network = network
     this.#deadlineMs = clock.now() + network.patienceMs()
   }
@@ -43,12 +41,7 @@ export class Lookups {
 
   async #ask(name: string, type: DnsType): Promise<Found> {
     if (!isName(name)) return { kind: 'none', why: 'no-name' }
-    if (this.#network.isDown()) {
-      this.#network.probe(name, type)
-      return trouble
-    }
-    const outcome = await this.#resolver.resolve({ name, type, deadlineMs: this.#deadlineMs })
-    this.#network.heard(outcome)
+    const outcome = await this.#network.resolve(name, type, this.#deadlineMs)
     return foundOf(outcome)
   }
 }

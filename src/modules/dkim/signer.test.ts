@@ -54,7 +54,7 @@ async function verify(text: string): Promise<readonly string[]> {
   const found = findSignatures(indexed)
   const wanted = found.flatMap(({ read }) => (read.kind === 'signature' ? [bodyHashOf(read.signature)] : []))
   const resolver = createFakeDnsResolver(zone)
-  const lookups = new Lookups(resolver, new Network(resolver, { clock, log }), clock)
+  const lookups = new Lookups(new Network(resolver, { clock, log }), clock)
   const checked = await checkSignatures(found, {
     indexed,
     body: hashBody(bytes, message, wanted),

@@ -28,7 +28,7 @@ async function checked(
   )
   const found = findSignatures(indexed)
   const wanted = found.flatMap(({ read }) => (read.kind === 'signature' ? [bodyHashOf(read.signature)] : []))
-  const lookups = new Lookups(resolver, network, clock)
+  const lookups = new Lookups(network, clock)
   return checkSignatures(found, {
     indexed,
     body: hashBody(bytes, message, wanted),
