@@ -18,6 +18,7 @@ export async function startMailInternet(
   if (!ds) throw new Error('the root has no key')
   const { keyTag, algorithm, digestType, digest } = ds
   const env = {
+    DNS_RESOLVERS: '',
     DNS_ROOT_HINTS: `${net.servers.get('.')?.ip ?? ''}@${net.fleet.port}`,
     DNS_TRUST_ANCHORS: `.:${keyTag}:${algorithm}:${digestType}:${Buffer.from(digest).toString('hex')}`,
   }

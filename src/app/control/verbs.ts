@@ -3,8 +3,10 @@ import { adminVerbs } from './verbs/admin.ts'
 import { aliasVerbs } from './verbs/alias.ts'
 import { auditVerbs } from './verbs/audit.ts'
 import { configVerbs } from './verbs/config.ts'
+import { dkimVerbs } from './verbs/dkim.ts'
 import { dnsVerbs } from './verbs/dns.ts'
 import { domainVerbs } from './verbs/domain.ts'
+import { domainDnsVerbs } from './verbs/domain-dns.ts'
 import { fetchVerbs } from './verbs/fetch.ts'
 import { grantVerbs } from './verbs/grant.ts'
 import { importVerbs } from './verbs/import.ts'
@@ -22,6 +24,8 @@ import { userVerbs } from './verbs/user.ts'
 export const verbs: ReadonlyMap<string, Verb> = new Map(
   Object.entries({
     ...domainVerbs,
+    ...domainDnsVerbs,
+    ...dkimVerbs,
     ...relayVerbs,
     ...queueVerbs,
     ...dnsVerbs,

@@ -251,6 +251,12 @@ export const table = {
     '',
     'Where those keys are, if not as DATA_DIR/dkim/{domain}.{selector}.key; backups have only what is in DATA_DIR',
   ),
+  DMARC_RUA: row(
+    optional(localPart),
+    '',
+    'Who at DOMAIN is to get DMARC’s daily reports: goes into the record that `homepost domain dns` shows',
+  ),
+  DMARC_RUF: row(optional(localPart), '', 'The same for reports on single messages'),
   DB_FLAVOR: row(
     oneOf({
       sqlite: 'sqlite' as const,

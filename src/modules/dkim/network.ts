@@ -76,7 +76,9 @@ export class Network {
     if (!hadTime || this.#isDown) return
     this.#proven = false
     this.#failures++
-    if (this.#failures === failuresUntilDoubt) void this.#findOut()
+    // Where nothing ever answered, one failure says enough.
+    const enough = this.#answered === undefined ? 1 : failuresUntilDoubt
+    if (this.#failures === enough) void this.#findOut()
   }
 
   async #findOut(): Promise<void> {

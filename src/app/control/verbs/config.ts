@@ -1,5 +1,5 @@
 import type { DomainName } from '../../../lib/address.ts'
-import { type DnsRecords, dnsRecords } from '../../directory/dns.ts'
+import { type DnsRecords, dnsRecords, reportTags } from '../../directory/dns.ts'
 import { applyPlan, deletionText } from '../../directory/file/apply.ts'
 import { currentOf } from '../../directory/file/current.ts'
 import { exportFile } from '../../directory/file/export.ts'
@@ -124,10 +124,12 @@ async function carryOut(ports: VerbPorts, planned: Plan, how: How): Promise<Answ
 
 async function recordsOf(ports: VerbPorts): Promise<ReadonlyMap<DomainName, DnsRecords>> {
   const records = new Map<DomainName, DnsRecords>()
-  const [hostname = ports.settings.DOMAIN] = ports.settings.HOSTNAMES
+  const { DOMAIN, HOSTNAMES, DMARC_RUA, DMARC_RUF } = ports.settings
+  const [hostname = DOMAIN] = HOSTNAMES
+  const reports = reportTags(DOMAIN, DMARC_RUA, DMARC_RUF)
   for (const { name } of await ports.admin.domains()) {
     const [key] = await ports.dkimKeys.signing(name)
-    records.set(name, dnsRecords(name, hostname, key))
+    records.set(name, dnsRecords(name, hostname, key, reports))
   }
   return records
 }

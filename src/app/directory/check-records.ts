@@ -1,0 +1,81 @@
+import type { DnsOutcome, DnsRecord, DnsResolver } from '../../ports/dns-resolver.ts'
+import type { PublishedRecord } from './published-records.ts'
+
+export interface CheckedRecord extends PublishedRecord {
+  /** `other`: there is something else in its place. `unknown`: DNS does not answer. */
+  readonly state: 'published' | 'other' | 'missing' | 'unknown'
+  /** Signed with DNSSEC and verified: what TLSA needs to count. */
+  readonly secure: boolean
+  /** What is there instead. */
+  readonly found: readonly string[]
+}
+
+/** For all questions of a domain together. */
+const patienceMs = 20_000
+
+/** Each record as the world sees it now. */
+export function checkRecords(
+  records: readonly PublishedRecord[],
+  dns: DnsResolver,
+): Promise<readonly CheckedRecord[]> {
+  const deadlineMs = Date.now() + patienceMs
+  return Promise.all(
+    records.map(async (record) => {
+      const { name, type } = record
+      return checked(record, await dns.resolve({ name, type, deadlineMs }))
+    }),
+  )
+}
+
+function checked(record: PublishedRecord, outcome: DnsOutcome): CheckedRecord {
+  if (outcome.kind === 'bogus' || outcome.kind === 'later') {
+    const [why] = outcome.why
+    return { ...record, state: 'unknown', secure: false, found: why ? [why.text] : [] }
+  }
+  const all =
+    outcome.kind === 'records' ? outcome.records.map(inZoneForm).filter((each) => each !== undefined) : []
+  const { mark = '' } = record
+  const found = all.filter((each) => plain(each).startsWith(mark))
+  const others = found.filter((each) => plain(each) !== plain(record.value))
+  const secure = outcome.security === 'secure'
+  if (others.length < found.length) return { ...record, state: 'published', secure, found: others }
+  return { ...record, state: others.length > 0 ? 'other' : 'missing', secure, found: others }
+}
+
+/** Records are compared without what makes no difference: where texts are cut, blanks, and the case of names. */
+function plain(value: string): string {
+  if (!value.startsWith('"')) return value.toLowerCase()
+  const whole = value.slice(1, -1).replaceAll('" "', '')
+  return whole
+    .replace(/\s*;\s*/g, ';')
+    .replace(/;$/, '')
+    .replace(/\s+/g, ' ')
+    .trim()
+}
+
+function inZoneForm(record: DnsRecord): string | undefined {
+  const dotted = (name: string) => (name === '.' ? name : `${name}.`)
+  switch (record.type) {
+    case 'MX':
+      return `${record.preference} ${dotted(record.exchange)}`
+    case 'TXT':
+      return record.strings.map((each) => `"${each}"`).join(' ')
+    case 'SRV':
+      return `${record.priority} ${record.weight} ${record.port} ${dotted(record.target)}`
+    case 'TLSA':
+    case 'SMIMEA':
+      return `${record.usage} ${record.selector} ${record.matching} ${Buffer.from(record.association).toString('hex')}`
+    case 'CAA':
+      return `${record.critical ? 128 : 0} ${record.tag} "${record.value}"`
+    case 'A':
+    case 'AAAA':
+      return record.address
+    case 'CNAME':
+    case 'DNAME':
+    case 'NS':
+    case 'PTR':
+      return dotted(record.target)
+    case 'other':
+      return undefined
+  }
+}
