@@ -82,14 +82,16 @@ export function composeData({ settings, ambient }: DataGround): Container {
       hashes: get(t.storedHashes),
       locks: get(t.locks),
       scripts: get(t.sieveScripts),
-      retention: get(t.retention),
-      care: get(t.storeCare),
+      ...aboutMail(get(t.store)),
       queue: get(t.queue),
       dns: get(t.dns),
-      searchCare: get(t.store).searchCare,
       settings,
       backupRest: (folder) => backupRest(settings.DATA_DIR, folder),
     }))
+}
+
+function aboutMail({ store: mail, shares, retention, care, searchCare }: ReturnType<typeof createStore>) {
+  return { mail, shares, retention, care, searchCare }
 }
 
 /** Stops last, when nobody writes any more. */

@@ -35,6 +35,11 @@ const pieces = [
     'LANGUAGE',
     'COMPRESS',
     'NOTIFY',
+    'SETACL',
+    'DELETEACL',
+    'GETACL',
+    'LISTRIGHTS',
+    'MYRIGHTS',
   ],
   ...[
     ' ',
@@ -74,6 +79,10 @@ const pieces = [
     '&ZeU-',
     '{3}\r\nabc',
     '{2+}\r\n\r\n',
+    'lrswipkxtea',
+    '+lrcd',
+    '-anyone',
+    '"Other Users/bob@home.test/INBOX"',
   ],
   ...[
     'BODY',

@@ -3,6 +3,8 @@ import type { DirectoryAdmin } from '../../ports/directory-admin.ts'
 import type { DirectorySecrets } from '../../ports/directory-reader.ts'
 import type { DkimKeys } from '../../ports/dkim-keys.ts'
 import type { DnsResolver } from '../../ports/dns-resolver.ts'
+import type { MailShares } from '../../ports/mail-shares.ts'
+import type { MailReader } from '../../ports/mail-store.ts'
 import type { OutgoingQueue } from '../../ports/outgoing-queue.ts'
 import type { MailRetention } from '../../ports/retention.ts'
 import type { SieveScripts } from '../../ports/sieve-scripts.ts'
@@ -21,6 +23,8 @@ export interface VerbPorts {
   readonly locks: SignInLocks
   readonly retention: MailRetention
   readonly scripts: SieveScripts
+  readonly mail: Pick<MailReader, 'mailbox' | 'mailboxes'>
+  readonly shares: MailShares
   readonly care: StoreCare
   readonly queue: OutgoingQueue
   readonly dns: DnsResolver

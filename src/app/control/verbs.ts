@@ -15,6 +15,7 @@ import { relayVerbs } from './verbs/relay.ts'
 import { retentionVerbs } from './verbs/retention.ts'
 import { scriptVerbs } from './verbs/scripts.ts'
 import { searchVerbs } from './verbs/search.ts'
+import { shareVerbs } from './verbs/share.ts'
 import { storeVerbs } from './verbs/store.ts'
 import { throttleVerbs } from './verbs/throttle.ts'
 import { tokenVerbs } from './verbs/token.ts'
@@ -39,6 +40,7 @@ export const verbs: ReadonlyMap<string, Verb> = new Map(
     ...auditVerbs,
     ...retentionVerbs,
     ...scriptVerbs,
+    ...shareVerbs,
     ...storeVerbs,
     ...searchVerbs,
     ...importVerbs,
