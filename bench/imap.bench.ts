@@ -1,3 +1,4 @@
+import { wholeMailboxRows } from './imap/whole-mailbox.ts'
 import { mailboxMessage } from './load/corpus.ts'
 import { fanOut } from './load/idle.ts'
 import type { ImapConnection } from './load/imap-connection.ts'
@@ -62,6 +63,8 @@ const rows = (reader: Reader, options: BenchOptions): readonly Row[] => [
   appending(1, { connections: 1 }),
   appending(2, { connections: 10, target: 2 }),
   fanningOut(100),
+  { ...fanningOut(options.connections), target: 20 },
+  ...wholeMailboxRows(),
 ]
 
 function questions(messages: number): readonly Question[] {
