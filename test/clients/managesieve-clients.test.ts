@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { run, startServer, type TestServer } from '../support/server.ts'
 import { requireDebian } from './support/debian.ts'
+import { messagesOf, transport } from './support/mailbox.ts'
 
 const execute = promisify(execFile)
 const folder = mkdtempSync(join(tmpdir(), 'homepost-managesieve-'))
@@ -39,14 +40,20 @@ describe('sieve-connect', () => {
     return [code, stdout + stderr]
   }
 
-  test('a script is uploaded, activated, downloaded and deleted', async () => {
-    const file = scriptFile('a.sieve', 'require "fileinto";\r\nfileinto "Büro";\r\n')
+  test('a script is uploaded, activated, downloaded, sorts what comes, and is deleted', async () => {
+    const file = scriptFile('a.sieve', 'require ["fileinto", "mailbox"];\r\nfileinto :create "Büro";\r\n')
     expect(await sieveConnect('--upload', '--localsieve', file, '--remotesieve', 'büro')).toEqual([0, ''])
     expect(await sieveConnect('--activate', '--remotesieve', 'büro')).toEqual([0, ''])
     expect(await sieveConnect('--list')).toEqual([0, '"büro" ACTIVE\n'])
     const [code, text] = await sieveConnect('--download', '--remotesieve', 'büro', '--localsieve', '-')
-    expect([code, String(text).trim()]).toEqual([0, 'require "fileinto";\r\nfileinto "Büro";'])
+    expect([code, String(text).trim()]).toEqual([
+      0,
+      'require ["fileinto", "mailbox"];\r\nfileinto :create "Büro";',
+    ])
     expect(await sieveConnect('--delete', '--remotesieve', 'büro')).toMatchObject([1, /ACTIVE/])
+    const message = { from: 's@example.org', to: 'ann@example.test', subject: 'sorted', text: 'x' }
+    await transport(server, 'plain').sendMail(message)
+    expect(String(await messagesOf(server, 'ann', 'Büro'))).toContain('Subject: sorted')
     await sieveConnect('--deactivate')
     expect(await sieveConnect('--delete', '--remotesieve', 'büro')).toEqual([0, ''])
   })
