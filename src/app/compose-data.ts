@@ -1,11 +1,12 @@
 import { createAuth } from '../modules/auth/index.ts'
 import { createResolver } from '../modules/resolver/index.ts'
-import { createSieveScripts } from '../modules/sieve/index.ts'
+import { createSieve, createSieveScripts } from '../modules/sieve/index.ts'
 import { createStore } from '../modules/store/index.ts'
 import { openSqlServer } from '../platform/sql-server/open.ts'
 import { createSqliteWriter, type SqliteWriter } from '../platform/sqlite/writer.ts'
 import type { Clock, Log, Meter, Service } from '../ports/runtime.ts'
 import { backupRest } from './backup-rest.ts'
+import { composeTrials } from './compose-trials.ts'
 import { Container } from './container.ts'
 import { databaseOf } from './settings/database.ts'
 import { resolverPart } from './settings/outgoing-parts.ts'
@@ -23,7 +24,6 @@ export interface DataGround {
  * Each line may use what stands above it, never what stands below.
  */
 export function composeData({ settings, ambient }: DataGround): Container {
-  const place = databaseOf(settings)
   return new Container()
     .bind(t.sqliteWriter, () => createSqliteWriter(ambient))
 
@@ -43,13 +43,14 @@ export function composeData({ settings, ambient }: DataGround): Container {
     .bind(t.retention, (get) => get(t.store).retention)
     .bind(t.queue, (get) => get(t.store).queue)
     .bind(t.storeCare, (get) => get(t.store).care)
+    .bind(t.sieveEngine, () => createSieve())
     .bind(t.sieveScripts, (get) => createSieveScripts({ store: get(t.store).scripts, limits: scriptLimits }))
 
     .bind(t.auth, (get) =>
       createAuth({
         dataDir: settings.DATA_DIR,
         writer: get(t.sqliteWriter),
-        openServer: place && (() => openSqlServer(place)),
+        openServer: directoryServer(settings),
         mailAccounts: get(t.mailAccounts),
         ...ambient,
         settings: authPart(settings),
@@ -69,6 +70,7 @@ export function composeData({ settings, ambient }: DataGround): Container {
 
     .bind(t.resolver, () => createResolver({ ...ambient, settings: resolverPart(settings) }))
     .bind(t.dns, (get) => get(t.resolver).resolver)
+    .bind(t.trials, (get) => composeTrials(get, { settings, ambient }))
 
     .bind(t.dataServices, (get) => [
       writerService(get(t.sqliteWriter)),
@@ -82,12 +84,19 @@ export function composeData({ settings, ambient }: DataGround): Container {
       hashes: get(t.storedHashes),
       locks: get(t.locks),
       scripts: get(t.sieveScripts),
+      trials: get(t.trials),
       ...aboutMail(get(t.store)),
       queue: get(t.queue),
       dns: get(t.dns),
       settings,
       backupRest: (folder) => backupRest(settings.DATA_DIR, folder),
     }))
+}
+
+/** Undefined where the directory is in the data folder. */
+function directoryServer(settings: Settings) {
+  const place = databaseOf(settings)
+  return place && (() => openSqlServer(place))
 }
 
 function aboutMail({ store: mail, shares, retention, care, searchCare }: ReturnType<typeof createStore>) {

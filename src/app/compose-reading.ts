@@ -1,7 +1,6 @@
 import { createImap } from '../modules/imap/index.ts'
 import { createManageSieve } from '../modules/managesieve/index.ts'
 import { createPop3 } from '../modules/pop3/index.ts'
-import { createSieve } from '../modules/sieve/index.ts'
 import { composeData, type DataGround } from './compose-data.ts'
 import type { Container } from './container.ts'
 import { imapPart, manageSievePart, pop3Part } from './settings/parts.ts'
@@ -33,7 +32,6 @@ export function composeReading(ground: DataGround): Container {
         settings: pop3Part(settings),
       }),
     )
-    .bind(t.sieveEngine, () => createSieve())
     .bind(t.manageSieve, (get) =>
       createManageSieve({
         scripts: get(t.sieveScripts),

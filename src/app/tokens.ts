@@ -22,6 +22,7 @@ import type { OutgoingQueue } from '../ports/outgoing-queue.ts'
 import type { OwnMail } from '../ports/own-mail.ts'
 import type { MailRetention } from '../ports/retention.ts'
 import type { RelayRoutes, ReturnPaths } from '../ports/routes.ts'
+import type { RuleTrials } from '../ports/rule-trials.ts'
 import type { Service } from '../ports/runtime.ts'
 import type { SieveEngine } from '../ports/sieve.ts'
 import type { SieveScripts } from '../ports/sieve-scripts.ts'
@@ -64,6 +65,7 @@ export const ownMail = new Token<OwnMail>('OwnMail')
 export const successReports = new Token<SuccessReports>('SuccessReports')
 export const intake = new Token<Intake>('Intake')
 export const imap = new Token<ConnectionHandler>('imap')
+export const trials = new Token<RuleTrials>('RuleTrials')
 export const sieveEngine = new Token<SieveEngine>('SieveEngine')
 export const manageSieve = new Token<ConnectionHandler>('managesieve')
 export const pop3 = new Token<ConnectionHandler>('pop3')

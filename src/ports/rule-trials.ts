@@ -1,5 +1,8 @@
 import type { AccountId } from './accounts.ts'
-import type { ScriptRefused, ScriptTooLarge } from './sieve-scripts.ts'
+import type { ScriptChecked } from './sieve-scripts.ts'
+
+/** It does not compile, or is larger than any script that is kept. */
+type NoScript = Exclude<ScriptChecked, { kind: 'good' }>
 
 /** Rules tried and explained. Nothing here changes or sends anything. */
 export interface RuleTrials {
@@ -32,8 +35,7 @@ export type Tried =
       /** Messages that would be sent, whole. */
       readonly sends: readonly string[]
     }
-  | ScriptRefused
-  | ScriptTooLarge
+  | NoScript
   | { readonly kind: 'unknown' }
 
 export type Rehearsed =
@@ -44,8 +46,7 @@ export type Rehearsed =
       /** The newest first. */
       readonly differing: readonly Differing[]
     }
-  | ScriptRefused
-  | ScriptTooLarge
+  | NoScript
   | { readonly kind: 'unknown' }
 
 export interface Differing {

@@ -7,6 +7,7 @@ import type { MailShares } from '../../ports/mail-shares.ts'
 import type { MailReader } from '../../ports/mail-store.ts'
 import type { OutgoingQueue } from '../../ports/outgoing-queue.ts'
 import type { MailRetention } from '../../ports/retention.ts'
+import type { RuleTrials } from '../../ports/rule-trials.ts'
 import type { SieveScripts } from '../../ports/sieve-scripts.ts'
 import type { StoreCare } from '../../ports/store-care.ts'
 import type { TextIndexCare } from '../../ports/text-search.ts'
@@ -23,7 +24,8 @@ export interface VerbPorts {
   readonly locks: SignInLocks
   readonly retention: MailRetention
   readonly scripts: SieveScripts
-  readonly mail: Pick<MailReader, 'mailbox' | 'mailboxes'>
+  readonly trials: RuleTrials
+  readonly mail: Pick<MailReader, 'decisions' | 'mailbox' | 'mailboxes'>
   readonly shares: MailShares
   readonly care: StoreCare
   readonly queue: OutgoingQueue

@@ -19,6 +19,7 @@ import { shareVerbs } from './verbs/share.ts'
 import { storeVerbs } from './verbs/store.ts'
 import { throttleVerbs } from './verbs/throttle.ts'
 import { tokenVerbs } from './verbs/token.ts'
+import { trialVerbs } from './verbs/trials.ts'
 import { userVerbs } from './verbs/user.ts'
 
 /** Everything the command line can ask of the data, on a running server or a stopped one. Read this first. */
@@ -40,6 +41,7 @@ export const verbs: ReadonlyMap<string, Verb> = new Map(
     ...auditVerbs,
     ...retentionVerbs,
     ...scriptVerbs,
+    ...trialVerbs,
     ...shareVerbs,
     ...storeVerbs,
     ...searchVerbs,

@@ -1,7 +1,9 @@
 import type { Intake } from '../../ports/intake.ts'
 import type { OwnMail } from '../../ports/own-mail.ts'
+import type { RuleTrials } from '../../ports/rule-trials.ts'
 import { type IntakeParts, MailIntake } from './intake.ts'
 import { type OwnMailParts, ownMailBy } from './own-mail.ts'
+import { ruleTrials, type TrialParts } from './trials.ts'
 
 /** Takes messages in, whoever brings them. */
 export function createDelivery(parts: IntakeParts): Intake {
@@ -12,4 +14,9 @@ export function createDelivery(parts: IntakeParts): Intake {
 /** Finds out where the server's own reports go. */
 export function createOwnMail(parts: OwnMailParts): OwnMail {
   return ownMailBy(parts)
+}
+
+/** Tries rules on messages, and explains them. */
+export function createRuleTrials(parts: TrialParts): RuleTrials {
+  return ruleTrials(parts)
 }

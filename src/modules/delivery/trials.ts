@@ -2,7 +2,7 @@ import { type Address, parseAddress } from '../../lib/address.ts'
 import { mailboxesOf, parseAddressList } from '../../lib/mime/address-list.ts'
 import { indexMessage } from '../../lib/mime/indexer.ts'
 import { nextTurn } from '../../platform/next-turn.ts'
-import type { AccountId, Accounts, AccountSettings } from '../../ports/accounts.ts'
+import type { AccountId, AccountSettings, Accounts } from '../../ports/accounts.ts'
 import type { Arrival } from '../../ports/intake.ts'
 import type { Differing, RuleTrials, Tried } from '../../ports/rule-trials.ts'
 import type { Clock } from '../../ports/runtime.ts'
@@ -166,7 +166,10 @@ async function rulingOf({ engine, rules }: TrialParts, facts: TrialFacts): Promi
 }
 
 function headerAddress(message: Uint8Array, field: RegExp): Address | undefined {
-  const header = Buffer.from(message.subarray(0, 65_536)).toString('latin1').split(/\r?\n\r?\n/, 1)[0] ?? ''
+  const header =
+    Buffer.from(message.subarray(0, 65_536))
+      .toString('latin1')
+      .split(/\r?\n\r?\n/, 1)[0] ?? ''
   const [, value = ''] = field.exec(header) ?? []
   const [first] = mailboxesOf(parseAddressList(value))
   return first && parseAddress(`${first.local}@${first.domain}`)
@@ -175,7 +178,11 @@ function headerAddress(message: Uint8Array, field: RegExp): Address | undefined 
 function tried({ actions, steps }: Ruling): Tried {
   const sends = actions.flatMap((action) => (action.kind === 'send' ? [action.message] : []))
   const implicit = actions.some((action) => action.kind === 'file' && action.implicit)
-  return { kind: 'tried', steps: implicit ? [...steps, 'filed in INBOX: no rule says otherwise'] : steps, sends }
+  return {
+    kind: 'tried',
+    steps: implicit ? [...steps, 'filed in INBOX: no rule says otherwise'] : steps,
+    sends,
+  }
 }
 
 async function compare(
@@ -184,7 +191,14 @@ async function compare(
   script: ActiveScript,
   { mailbox, uid, receivedAt, bytes }: KeptMessage,
 ): Promise<Differing | undefined> {
-  const facts = { person, bytes, sender: undefined, recipient: undefined, percent: undefined, now: receivedAt }
+  const facts = {
+    person,
+    bytes,
+    sender: undefined,
+    recipient: undefined,
+    percent: undefined,
+    now: receivedAt,
+  }
   const before = await rulingOf(parts, facts)
   const after = await rulingOf(parts, { ...facts, person: { ...person, script } })
   const now = inShort(before)
@@ -202,7 +216,9 @@ function inShort({ actions }: Ruling): readonly string[] {
 function fate(action: SieveAction): string {
   switch (action.kind) {
     case 'file':
-      return [action.mailbox ?? 'INBOX', ...action.flags, ...(action.version > 0 ? ['(changed)'] : [])].join(' ')
+      return [action.mailbox ?? 'INBOX', ...action.flags, ...(action.version > 0 ? ['(changed)'] : [])].join(
+        ' ',
+      )
     case 'discard':
       return 'thrown away'
     case 'redirect':
