@@ -14,7 +14,7 @@ export interface RuleTrials {
   rehearse(account: AccountId, script: string, last: number): Promise<Rehearsed>
 }
 
-export interface Trial {
+interface Trial {
   /** Whose folders and settings it meets; undefined: nobody's, and every folder is there. */
   readonly account: AccountId | undefined
   readonly script: string
@@ -38,7 +38,7 @@ export type Tried =
   | NoScript
   | { readonly kind: 'unknown' }
 
-export type Rehearsed =
+type Rehearsed =
   | {
       readonly kind: 'rehearsed'
       /** How many messages were looked at. */
