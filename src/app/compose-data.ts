@@ -70,7 +70,7 @@ export function composeData({ settings, ambient }: DataGround): Container {
 
     .bind(t.resolver, () => createResolver({ ...ambient, settings: resolverPart(settings) }))
     .bind(t.dns, (get) => get(t.resolver).resolver)
-    .bind(t.trials, (get) => composeTrials(get, { settings, ambient }))
+    .bind(t.trials, (get) => composeTrials(get, settings, ambient.clock))
 
     .bind(t.dataServices, (get) => [
       writerService(get(t.sqliteWriter)),
