@@ -1,10 +1,10 @@
-import { createDelivery, createOwnMail } from '../modules/delivery/index.ts'
+import { createDelivery, createOutgoingLimits, createOwnMail } from '../modules/delivery/index.ts'
 import { createMailAuthenticator, createMailSigner } from '../modules/dkim/index.ts'
 import { createOutgoing, createSuccessReports } from '../modules/smtp/index.ts'
 import { createSpamJudge } from '../modules/spam/index.ts'
 import type { Clock, Log, Meter } from '../ports/runtime.ts'
 import type { Container } from './container.ts'
-import { authenticationPart, deliveryPart, outgoingPart } from './settings/outgoing-parts.ts'
+import { authenticationPart, deliveryPart, limitsPart, outgoingPart } from './settings/outgoing-parts.ts'
 import { hostnameOf } from './settings/parts.ts'
 import type { Settings } from './settings/table.ts'
 import * as t from './tokens.ts'
@@ -16,7 +16,7 @@ interface Ground {
 
 /** What becomes of a message: taken in, filed, sent on. Each line may use what stands above it, and the data below. */
 export function composeMail(data: Container, { settings, ambient }: Ground): Container {
-  return data
+  return composeSending(data, { settings, ambient })
     .bind(t.authenticator, (get) =>
       createMailAuthenticator({
         resolver: get(t.dns),
@@ -40,7 +40,7 @@ export function composeMail(data: Container, { settings, ambient }: Ground): Con
         clock: ambient.clock,
       }),
     )
-    .bind(t.intake, (get) =>
+    .bind(t.unlimitedIntake, (get) =>
       createDelivery({
         addresses: get(t.addresses),
         senders: get(t.senders),
@@ -58,18 +58,31 @@ export function composeMail(data: Container, { settings, ambient }: Ground): Con
         reports: get(t.successReports),
       }),
     )
-    .bind(t.outgoing, (get) =>
-      createOutgoing({
-        queue: get(t.queue),
-        notes: get(t.store).notes,
-        bytes: get(t.messageBytes),
-        ownMail: get(t.ownMail),
-        intake: get(t.intake),
+    .bind(t.intake, (get) =>
+      createOutgoingLimits({
+        intake: get(t.unlimitedIntake),
         domains: get(t.auth).domains,
-        relays: get(t.relays),
-        dns: get(t.dns),
+        notes: get(t.store).notes,
+        queue: get(t.queue),
         ...ambient,
-        settings: outgoingPart(settings),
+        rules: limitsPart(settings),
       }),
     )
+}
+
+function composeSending(data: Container, { settings, ambient }: Ground): Container {
+  return data.bind(t.outgoing, (get) =>
+    createOutgoing({
+      queue: get(t.queue),
+      notes: get(t.store).notes,
+      bytes: get(t.messageBytes),
+      ownMail: get(t.ownMail),
+      intake: get(t.intake),
+      domains: get(t.auth).domains,
+      relays: get(t.relays),
+      dns: get(t.dns),
+      ...ambient,
+      settings: outgoingPart(settings),
+    }),
+  )
 }

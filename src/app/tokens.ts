@@ -63,6 +63,8 @@ export const signer = new Token<MailSigner>('MailSigner')
 export const judge = new Token<SpamJudge>('SpamJudge')
 export const ownMail = new Token<OwnMail>('OwnMail')
 export const successReports = new Token<SuccessReports>('SuccessReports')
+/** What `intake` stands in front of. */
+export const unlimitedIntake = new Token<Intake>('Intake without limits')
 export const intake = new Token<Intake>('Intake')
 export const imap = new Token<ConnectionHandler>('imap')
 export const trials = new Token<RuleTrials>('RuleTrials')

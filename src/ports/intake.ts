@@ -64,6 +64,8 @@ export interface Arrival {
   readonly returnContent: 'full' | 'headers' | undefined
   /** Submitted to go out later: UTC milliseconds. RFC 4865. */
   readonly notBefore?: number | undefined
+  /** Its account sends so much that what leaves is held until somebody has looked. */
+  readonly isBraked?: boolean
   readonly receivedAt: number
   /** LMTP: each recipient gets a reply of its own. */
   readonly repliesEach?: boolean

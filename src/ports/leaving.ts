@@ -15,6 +15,8 @@ export interface Leaving {
   readonly recipients: readonly EnvelopeRecipient[]
   /** Due and expiry are counted from here: later than now is a message that waits for its hour (RFC 4865). */
   readonly notBefore: number
+  /** Not before somebody has looked and released it. */
+  readonly held?: boolean
   readonly expires: number
   /** When a sender who waits is told of the delay; undefined: never. */
   readonly notice: number | undefined

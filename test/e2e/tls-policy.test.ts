@@ -205,6 +205,8 @@ async function send(given: Case, port: number) {
       random: () => 0.5,
       relays: { relay: async () => ({ kind: 'none' }) },
       relayHost: undefined,
+      fallback: { wayTo: async () => undefined },
+      logins: [],
       port,
     },
     client: { hostname: 'mail.home.test', from: undefined, times: standardTimes, trust: [authority.pem] },

@@ -1,6 +1,8 @@
 import { standardTimes } from '../../src/modules/smtp/client/settings.ts'
+import { type PaceName, Paces } from '../../src/modules/smtp/queue/pace.ts'
 import { createPostman } from '../../src/modules/smtp/queue/postman.ts'
 import { createRunner } from '../../src/modules/smtp/queue/runner.ts'
+import { Fallback } from '../../src/modules/smtp/routing/fallback.ts'
 import { createTlsPolicies } from '../../src/modules/smtp/tls-policy/policies.ts'
 import { TlsResults } from '../../src/modules/smtp/tls-report/results.ts'
 import type { OwnMail } from '../../src/ports/own-mail.ts'
@@ -16,16 +18,27 @@ interface Start {
   readonly port: number
   readonly relay?: RelayRoute | undefined
   readonly log?: Log
+  readonly slow?: readonly (readonly [string, PaceName])[]
+  /** For destinations that refuse us. */
+  readonly another?: string | undefined
 }
 
 /** Sends what is in the queue of a store: `far.example` has an MX, `other.example` an address, everything else is not there. */
-export async function startRunner({ at, port, relay, log = createFakeLog() }: Start): Promise<Service> {
+export async function startRunner({
+  at,
+  port,
+  relay,
+  slow = [],
+  another,
+  log = createFakeLog(),
+}: Start): Promise<Service> {
   const ambient = { clock: at.clock, log, meter: silentMeter }
   const dns = createFakeDnsResolver({
     'far.example MX': [{ type: 'MX', preference: 1, exchange: 'mx.far.example' }],
     'mx.far.example A': [{ type: 'A', address: '127.0.0.1' }],
     'other.example A': [{ type: 'A', address: '127.0.0.1' }],
   })
+  const fallback = new Fallback({ ...ambient, notes: at.notes, way: another })
   const reports = { queue: at.queue, bytes: at.bytes, ownMail, hostname: 'mail.home.test' }
   const runner = createRunner({
     ...ambient,
@@ -42,9 +55,13 @@ export async function startRunner({ at, port, relay, log = createFakeLog() }: St
       random: () => 0.5,
       relays: { relay: async () => relay ?? { kind: 'none' } },
       relayHost: undefined,
+      fallback,
+      logins: [],
       port,
     },
-    settings: { visits: 10, visitsToOne: 2 },
+    paces: new Paces({ visits: 2, recipients: 1000, pauseMs: 0 }, new Map(slow), at.clock),
+    fallback,
+    settings: { visits: 10 },
   })
   await runner.start()
   return runner

@@ -100,3 +100,14 @@ export const hours: Kind<number> = {
     return { value: Number(digits) * (unitMs[unit.toLowerCase() || 'h'] ?? 0) }
   },
 }
+
+/** `slow.example=turtle` */
+export const paceOf: Kind<{ readonly domain: DomainName; readonly pace: 'polite' | 'turtle' }> = {
+  expected: 'a domain, = and polite or turtle, such as slow.example=turtle',
+  read: (value) => {
+    const [, name = '', pace] = /^([^=]+)=(polite|turtle)$/i.exec(value) ?? []
+    const domain = parseDomain(name)
+    if (domain === undefined || pace === undefined) return undefined
+    return { value: { domain, pace: pace.toLowerCase() === 'turtle' ? 'turtle' : 'polite' } }
+  },
+}

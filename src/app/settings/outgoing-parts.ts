@@ -13,12 +13,25 @@ export const outgoingPart = (settings: Settings) => ({
   tlsLevel: settings.OUTBOUND_TLS_LEVEL,
   defersOnTlsError: settings.DEFER_ON_TLS_ERROR,
   tlsPolicyMap: join(settings.DATA_DIR, 'tls_policy.map'),
-  relayHost: settings.RELAYHOST && { target: settings.RELAYHOST, login: relayLogin(settings) },
+  relayHost: settings.RELAYHOST && {
+    target: settings.RELAYHOST,
+    login: loginOf(settings.RELAYUSER, settings.RELAYPASSWORD),
+  },
+  fallbackRelay: settings.FALLBACK_RELAYHOST && {
+    target: settings.FALLBACK_RELAYHOST,
+    login: loginOf(settings.FALLBACK_RELAYUSER, settings.FALLBACK_RELAYPASSWORD),
+  },
+  paces: settings.OUTBOUND_PACES,
   port: settings.OUTBOUND_PORT,
 })
 
-const relayLogin = ({ RELAYUSER, RELAYPASSWORD }: Settings) =>
-  RELAYUSER === undefined ? undefined : { user: RELAYUSER, password: RELAYPASSWORD ?? '' }
+export const limitsPart = (settings: Settings) => ({
+  burst: settings.OUTBOUND_BRAKE,
+  newcomers: settings.OUTBOUND_NEW_RECIPIENTS,
+})
+
+const loginOf = (user: string | undefined, password = '') =>
+  user === undefined ? undefined : { user, password }
 
 export const authenticationPart = (settings: Settings) => ({
   hostnames: settings.HOSTNAMES.length > 0 ? settings.HOSTNAMES : [settings.DOMAIN],

@@ -20,7 +20,7 @@ import {
   wholeNumber,
   yesNo,
 } from './kinds.ts'
-import { dnsServer, hostAddress, hours, relayHost, trustAnchor, zoneServer } from './network-kinds.ts'
+import { dnsServer, hostAddress, hours, paceOf, relayHost, trustAnchor, zoneServer } from './network-kinds.ts'
 
 interface Row<T> {
   readonly kind: Kind<T>
@@ -106,6 +106,28 @@ export const table = {
     hours,
     '4h',
     'When a sender is told that his message is still on its way; 0 tells nobody',
+  ),
+  FALLBACK_RELAYHOST: row(
+    optional(relayHost),
+    '',
+    'Takes mail for servers that refuse our address, for a week after they did; written as RELAYHOST',
+  ),
+  FALLBACK_RELAYUSER: row(optional(text), '', 'Who we are there'),
+  FALLBACK_RELAYPASSWORD: row(optional(secret), '', 'Our password there'),
+  OUTBOUND_PACES: row(
+    listOf(paceOf),
+    '',
+    'Domains that want less at once: polite is 3 connections and 20 recipients a message, turtle one message every 5 seconds',
+  ),
+  OUTBOUND_NEW_RECIPIENTS: row(
+    rate,
+    '1000/day',
+    'How many people on other servers a user may write to for the first time; more is refused for now',
+  ),
+  OUTBOUND_BRAKE: row(
+    rate,
+    '3000/hour',
+    'Recipients on other servers after which all mail of a user is held until homepost queue release',
   ),
   OUTBOUND_PORT: row(port, '25', 'Where other mail servers listen: 25, but for trying out'),
   DNS_RESOLVERS: row(

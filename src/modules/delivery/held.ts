@@ -30,6 +30,7 @@ export function heldDelivery(arrival: Arrival, now: number, { noticeAfterMs }: L
         returnContent,
         recipients,
         notBefore,
+        held: arrival.isBraked === true,
         expires: notBefore + triedForMs,
         notice: sender === undefined || noticeAfterMs === undefined ? undefined : notBefore + noticeAfterMs,
       },

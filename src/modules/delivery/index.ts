@@ -2,6 +2,7 @@ import type { Intake } from '../../ports/intake.ts'
 import type { OwnMail } from '../../ports/own-mail.ts'
 import type { RuleTrials } from '../../ports/rule-trials.ts'
 import { type IntakeParts, MailIntake } from './intake.ts'
+import { type LimitParts, limitOutgoing } from './limits/limited.ts'
 import { type OwnMailParts, ownMailBy } from './own-mail.ts'
 import { ruleTrials, type TrialParts } from './trials.ts'
 
@@ -9,6 +10,11 @@ import { ruleTrials, type TrialParts } from './trials.ts'
 export function createDelivery(parts: IntakeParts): Intake {
   const intake = new MailIntake(parts)
   return { recipient: (question) => intake.recipient(question), accept: (arrival) => intake.accept(arrival) }
+}
+
+/** Keeps what one account sends to other servers within bounds. */
+export function createOutgoingLimits(parts: LimitParts): Intake {
+  return limitOutgoing(parts)
 }
 
 /** Finds out where the server's own reports go. */

@@ -39,6 +39,7 @@ export function leavingOf(facts: LeavingFacts): readonly Leaving[] {
     returnContent,
     recipients,
     notBefore: now,
+    held: arrival.isBraked === true,
     expires: now + triedForMs,
     // RFC 5321 §4.5.5: nobody tells the null sender anything.
     notice: sender === undefined || rules.noticeAfterMs === undefined ? undefined : now + rules.noticeAfterMs,

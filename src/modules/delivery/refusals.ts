@@ -20,6 +20,11 @@ export const refusals = {
       '4.2.1',
       `You have sent as many messages as you may for now, try again in ${inWords(retryAfterSeconds)}`,
     ),
+  newcomers: refused(
+    450,
+    '4.7.1',
+    'You have written to as many people you never wrote to before as you may for now; try again in some hours',
+  ),
   changed: refused(451, '4.3.0', 'A recipient has just changed, please send again'),
 } as const
 

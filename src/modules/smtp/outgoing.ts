@@ -8,6 +8,7 @@ import type { OutgoingQueue } from '../../ports/outgoing-queue.ts'
 import type { OwnMail } from '../../ports/own-mail.ts'
 import type { RelayRoutes } from '../../ports/routes.ts'
 import type { Clock, Log, Meter } from '../../ports/runtime.ts'
+import type { PaceName } from './queue/pace.ts'
 import type { TlsLevel } from './tls-policy/tls-need.ts'
 
 interface OutgoingSettings {
@@ -23,6 +24,10 @@ interface OutgoingSettings {
   readonly tlsPolicyMap: string
   /** RELAYHOST. */
   readonly relayHost: RelayHost | undefined
+  /** For destinations that refuse our address. */
+  readonly fallbackRelay: RelayHost | undefined
+  /** Destinations that want to be treated with care. */
+  readonly paces: readonly { readonly domain: string; readonly pace: PaceName }[]
   /** Of servers that MX records name: 25, but in tests. */
   readonly port: number
 }

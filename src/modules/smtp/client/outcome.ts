@@ -45,6 +45,8 @@ export type FailureReason =
   | 'capability'
   /** It does not speak SMTP. */
   | 'protocol'
+  /** Another way is known for it, and taken at once. */
+  | 'another-way'
   /** Our login at a relay is refused. */
   | 'login'
   /** Everything was sent, the last reply did not come: it may have the message. RFC 1047. */

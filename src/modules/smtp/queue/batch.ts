@@ -14,7 +14,7 @@ export class Turns {
   #turn = 0
 
   /** Of what is due at one destination, the longest waiting first. What it gives is on its way until `end`. */
-  next(due: readonly QueuedRecipient[]): Batch | undefined {
+  next(due: readonly QueuedRecipient[], most = Number.POSITIVE_INFINITY): Batch | undefined {
     const free = due.filter(({ id }) => !this.#onTheWay.has(id))
     const [first, ...others] = free
     if (!first) return undefined
@@ -25,7 +25,9 @@ export class Turns {
     this.#served.delete(chosen.account)
     this.#served.set(chosen.account, ++this.#turn)
     this.#forget()
-    const batch = free.filter(({ message, id }) => message === chosen.message && id !== chosen.id)
+    const batch = free
+      .filter(({ message, id }) => message === chosen.message && id !== chosen.id)
+      .slice(0, Math.max(0, most - 1))
     for (const { id } of [chosen, ...batch]) this.#onTheWay.add(id)
     return [chosen, ...batch]
   }

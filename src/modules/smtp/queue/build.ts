@@ -1,20 +1,26 @@
 import { networkInterfaces } from 'node:os'
+import type { RelayTarget } from '../../../lib/relay-target.ts'
+import type { Way } from '../../../ports/outgoing-queue.ts'
 import type { Service } from '../../../ports/runtime.ts'
 import { standardTimes } from '../client/settings.ts'
 import type { OutgoingParts } from '../outgoing.ts'
+import { Fallback } from '../routing/fallback.ts'
 import type { Ourselves } from '../routing/find-hosts.ts'
 import { MapFile } from '../tls-policy/map-file.ts'
 import { createTlsPolicies } from '../tls-policy/policies.ts'
 import { StsPolicies } from '../tls-policy/sts-policies.ts'
 import { TlsResults } from '../tls-report/results.ts'
 import { createHere } from './here.ts'
+import { type Pace, Paces } from './pace.ts'
 import { createPostman } from './postman.ts'
 import { createRunner } from './runner.ts'
 
 /** Everything that sends, made when the first message leaves. */
 export function buildRunner({ settings, relays, dns, ...parts }: OutgoingParts): Service {
   const [hostname = 'localhost'] = settings.hostnames
-  const { relayHost } = settings
+  const relayHost = relayOf(settings.relayHost)
+  const fallbackRelay = relayOf(settings.fallbackRelay)
+  const fallback = new Fallback({ ...parts, way: fallbackRelay && wayBy(fallbackRelay.target) })
   const us = ourselves(settings)
   return createRunner({
     ...parts,
@@ -35,14 +41,31 @@ export function buildRunner({ settings, relays, dns, ...parts }: OutgoingParts):
       relays,
       ourselves: us,
       random: Math.random,
-      relayHost: relayHost && {
-        target: relayHost.target,
-        login: relayHost.login && { ...relayHost.login, evenUnencrypted: false },
-      },
+      relayHost,
+      fallback,
+      logins: [relayHost, fallbackRelay].filter((relay) => relay !== undefined),
       port: settings.port,
     },
-    settings: { visits: 50, visitsToOne: 5 },
+    paces: new Paces(
+      standardPace,
+      new Map(settings.paces.map(({ domain, pace }) => [domain, pace])),
+      parts.clock,
+    ),
+    fallback,
+    settings: { visits: 50 },
   })
+}
+
+/** As many as Postfix has to one destination is 20; a quarter of that is polite, and enough. */
+const standardPace: Pace = { visits: 5, recipients: 1000, pauseMs: 0 }
+
+function relayOf(relay: OutgoingParts['settings']['relayHost']) {
+  return relay && { target: relay.target, login: relay.login && { ...relay.login, evenUnencrypted: false } }
+}
+
+function wayBy({ host, port, byMx }: RelayTarget): Way {
+  const name = host.includes(':') ? `[${host}]` : host
+  return `via:${byMx ? 'mx:' : ''}${name}${port === undefined ? '' : `:${port}`}`
 }
 
 function ourselves({ hostnames, addresses }: OutgoingParts['settings']): Ourselves {

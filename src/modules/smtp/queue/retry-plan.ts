@@ -25,7 +25,7 @@ export interface Put {
 
 /** Milliseconds from now: doubling from `firstMs` to `longestMs`, give or take a fifth. */
 export function retryAfterMs({ why, attempts, random }: Put, rules: RetryRules = standardRetry): number {
-  if (why === 'too-many-recipients') return nextTransactionMs
+  if (why === 'too-many-recipients' || why === 'another-way') return nextTransactionMs
   const doubled = Math.min(rules.firstMs * 2 ** Math.min(attempts, 30), rules.longestMs)
   return Math.round(doubled * (1 - jitter + 2 * jitter * random))
 }

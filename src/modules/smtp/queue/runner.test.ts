@@ -34,12 +34,16 @@ interface World {
 }
 
 /** A store, a queue runner, and one far server for all domains, which does what the rules say. */
-async function world(rules: Record<string, string | undefined> = {}, route?: RelayRoute): Promise<World> {
+async function world(
+  rules: Record<string, string | undefined> = {},
+  route?: RelayRoute,
+  more: Partial<Parameters<typeof startRunner>[0]> = {},
+): Promise<World> {
   const heard = { lines: [] as string[], messages: [] as string[] }
   const port = await scriptedServer(playing(['PIPELINING', '8BITMIME'], rules, heard))
   const at = await startStore()
   await at.accounts.putAccount(ann, { quotaBytes: 0 })
-  const runner = await startRunner({ at, port, relay: route })
+  const runner = await startRunner({ at, port, relay: route, ...more })
   onTestFinished(async () => {
     await runner.drain()
     expect((await at.care.verify()).problems).toEqual([])
@@ -185,3 +189,29 @@ test('a relay takes what it was named for; success that it cannot report is repo
 function never(): never {
   throw new Error('not an address')
 }
+
+test('a turtle gets one recipient at a time, with a pause between', async () => {
+  const { at, heard, accept } = await world({}, undefined, { slow: [['far.example', 'turtle']] })
+  await accept(['a@far.example', 'b@far.example'])
+  await expect.poll(() => heard.messages.length).toBe(1)
+  await at.clock.advance(4_000)
+  expect(heard.messages.length).toBe(1)
+  await at.clock.advance(1_000)
+  await expect.poll(() => heard.messages.length).toBe(2)
+  expect(heard.lines.filter((line) => line.startsWith('RCPT'))).toHaveLength(2)
+})
+
+test('who refuses our address gets it by the other way, the next time at once', async () => {
+  const other = { lines: [] as string[], messages: [] as string[] }
+  const port = await scriptedServer(playing([], {}, other))
+  const refusing = { 'MAIL FROM': '550 5.7.1 Your address is on a blocklist' }
+  const { at, heard, accept } = await world(refusing, undefined, { another: `via:127.0.0.1:${port}` })
+  await accept(['a@far.example'])
+  await expect.poll(async () => (await at.queue.list(0, 9))[0]?.attempts).toBe(1)
+  await at.clock.advance(1_000)
+  await expect.poll(() => other.messages.length).toBe(1)
+  const asked = heard.lines.length
+  await accept(['b@far.example'])
+  await expect.poll(() => other.messages.length).toBe(2)
+  expect(heard.lines.length).toBe(asked)
+})

@@ -1,8 +1,10 @@
 import type { Delivery } from '../../../ports/mail-store.ts'
 import type { OutgoingQueue, Way } from '../../../ports/outgoing-queue.ts'
 import type { Log, Meter, Service } from '../../../ports/runtime.ts'
+import type { Fallback } from '../routing/fallback.ts'
 import type { TlsResults } from '../tls-report/results.ts'
 import { type Batch, Turns } from './batch.ts'
+import type { Paces } from './pace.ts'
 import type { Postman } from './postman.ts'
 import { judge, type Tried } from './settle.ts'
 import { type VisitParts, visit } from './visit.ts'
@@ -10,13 +12,13 @@ import { type VisitParts, visit } from './visit.ts'
 interface RunnerSettings {
   /** Visits at once, to all destinations. */
   readonly visits: number
-  /** Visits at once to one destination. */
-  readonly visitsToOne: number
 }
 
 interface RunnerParts extends Omit<VisitParts, 'queue' | 'next' | 'settle' | 'tlsResults'> {
   readonly queue: OutgoingQueue
   readonly postman: Postman
+  readonly paces: Paces
+  readonly fallback: Fallback
   readonly tlsResults: TlsResults
   readonly log: Log
   readonly meter: Meter
@@ -46,6 +48,7 @@ class Runner {
   readonly #visits = new Map<Way, Set<Promise<void>>>()
   #running = 0
   #draining = false
+  readonly #ending = new AbortController()
   #news = false
   #wake: (() => void) | undefined
   #loop: Promise<void> | undefined
@@ -63,6 +66,7 @@ class Runner {
   /** No new visit and no further message in the ones that run; resolves when they are at their end. */
   async drain(): Promise<void> {
     this.#draining = true
+    this.#ending.abort()
     this.#unwatch?.()
     this.#hear()
     await this.#loop
@@ -92,7 +96,7 @@ class Runner {
     for (const name of names) {
       if (this.#running >= settings.visits || this.#draining) return
       const busy = this.#visits.get(name)?.size ?? 0
-      if (busy < settings.visitsToOne && (await this.#hasFree(name))) this.#begin(name)
+      if (busy < this.#parts.paces.of(name).visits && (await this.#hasFree(name))) this.#begin(name)
     }
   }
 
@@ -126,7 +130,7 @@ class Runner {
           return batch
         },
         settle: async (batch, tried) => {
-          await this.#settle(tried)
+          await this.#settle(await this.#parts.fallback.turn(tried))
           this.#turns.end(batch)
           taken.delete(batch)
         },
@@ -142,7 +146,12 @@ class Runner {
 
   async #next(name: Way): Promise<Batch | undefined> {
     if (this.#draining) return undefined
-    return this.#turns.next(await this.#parts.queue.due(name, this.#parts.clock.now(), mostDue))
+    const { paces, queue, clock } = this.#parts
+    // Nobody waits for a pause when there is nothing to send.
+    if (!(await this.#hasFree(name))) return undefined
+    await paces.pause(name, this.#ending.signal)
+    if (this.#draining) return undefined
+    return this.#turns.next(await queue.due(name, clock.now(), mostDue), paces.of(name).recipients)
   }
 
   async #settle(tried: readonly Tried[]): Promise<void> {

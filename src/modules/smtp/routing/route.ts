@@ -3,6 +3,7 @@ import { parseRelayTarget, type RelayTarget } from '../../../lib/relay-target.ts
 import type { Way } from '../../../ports/outgoing-queue.ts'
 import type { RelayRoutes } from '../../../ports/routes.ts'
 import type { RelayLogin } from '../client/login.ts'
+import type { Fallback } from './fallback.ts'
 import { type Finding, findHosts, findServer, type Hosts } from './find-hosts.ts'
 import type { NoRoute } from './mx.ts'
 
@@ -28,6 +29,10 @@ export interface Routing extends Finding {
   readonly relays: RelayRoutes
   /** RELAYHOST: takes everything that has no route of its own. */
   readonly relayHost: Relay | undefined
+  /** Where another way was found to work. */
+  readonly fallback: Pick<Fallback, 'wayTo'>
+  /** Our login at these, where somebody chooses them as a way. */
+  readonly logins: readonly Relay[]
   /** 25, but in tests. */
   readonly port: number
 }
@@ -40,6 +45,8 @@ export async function routeOf(way: Way, routing: Routing): Promise<Route> {
   if (relay.kind === 'later') return { kind: 'later', status: '4.3.5', text: relay.text }
   if (relay.kind === 'relay') return byRelay({ target: relay, login: undefined }, routing)
   if (routing.relayHost) return byRelay(routing.relayHost, routing)
+  const another = await routing.fallback.wayTo(domain)
+  if (another !== undefined) return byChoice(another, routing)
   const hosts = await findHosts(domain, routing)
   if (hosts.kind !== 'hosts') return hosts
   return { ...hosts, protocol: 'smtp', port: routing.port, login: undefined, nextHop: domain, isDomain: true }
@@ -51,9 +58,10 @@ async function byChoice(way: Way, routing: Routing): Promise<Route> {
   const target = parseRelayTarget(way.slice(via.length), noDomain)
   if (!target)
     return { kind: 'later', status: '4.3.5', text: `${way} is no way that anything can be sent by` }
-  const { relayHost } = routing
-  const isRelayHost = target.host === relayHost?.target.host && target.port === relayHost.target.port
-  return byRelay({ target, login: isRelayHost ? relayHost.login : undefined }, routing)
+  const known = routing.logins.find(
+    (relay) => relay.target.host === target.host && relay.target.port === target.port,
+  )
+  return byRelay({ target, login: known?.login }, routing)
 }
 
 /** What a target without a host would stand for: nothing, here. */

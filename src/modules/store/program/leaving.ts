@@ -27,6 +27,7 @@ export function insertLeaving(queue: OutgoingSql, body: number, leaving: StoredL
       address,
       notify?.join(',') ?? null,
       originalRecipient ?? null,
+      leaving.held ? 1 : 0,
       Math.max(leaving.notBefore, now),
       leaving.expires,
       leaving.notice ?? null,

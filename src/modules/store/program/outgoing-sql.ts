@@ -10,8 +10,8 @@ export function prepareOutgoingSql(db: Database) {
          return_content, accepted_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
     insertRecipient: db.prepare<unknown[]>(
-      `INSERT INTO outgoing_recipient (message, destination, address, notify, original, due, expires, notice)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO outgoing_recipient (message, destination, address, notify, original, held, due, expires, notice)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
     deleteRecipient: db.prepare<[number], { message: number; destination: string }>(
       'DELETE FROM outgoing_recipient WHERE id = ? RETURNING message, destination',
