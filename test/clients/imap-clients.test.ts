@@ -130,6 +130,38 @@ describe('curl', () => {
     expect(await contents('INBOX')).toEqual({ 'from curl': ['\\Answered', '\\Seen', 'custom'] })
   })
 
+  test.each(['OAUTHBEARER', 'XOAUTH2'])(
+    'signs in with an app token as a bearer token: %s',
+    async (mechanism) => {
+      const address = `${user}@example.test`
+      const added = await server.homepost(['token', 'add', address, '--json'])
+      const token = /"([\da-f]{32})"/.exec(added.stdout)?.[1] ?? added.stdout
+      const bearer = (url: string, secret: string, ...more: string[]) =>
+        run('curl', [
+          '-sk',
+          '--login-options',
+          `AUTH=${mechanism}`,
+          '--user',
+          address,
+          '--oauth2-bearer',
+          secret,
+          url,
+          ...more,
+        ])
+      const { imaps, pop3s, submissions } = server.ports
+      const file = join(folder, 'bearer.eml')
+      writeFileSync(file, 'Subject: by token\r\n\r\nx\r\n')
+      const envelope = ['--mail-from', address, '--mail-rcpt', address, '-T', file]
+      expect((await bearer(`smtps://127.0.0.1:${submissions}/`, token, ...envelope)).code).toBe(0)
+      expect((await bearer(`imaps://127.0.0.1:${imaps}/INBOX?SUBJECT%20token`, token)).stdout).toContain(
+        '* SEARCH 1',
+      )
+      expect((await bearer(`pop3s://127.0.0.1:${pop3s}/`, token)).stdout).toMatch(/^1 \d+/)
+      // A password is no token; curl's code for a sign-in that was denied.
+      expect((await bearer(`imaps://127.0.0.1:${imaps}/`, 'pw')).code).toBe(67)
+    },
+  )
+
   test('signs in over STARTTLS and is refused with a wrong password', async () => {
     const url = `imap://127.0.0.1:${server.ports.imap}/`
     expect((await run('curl', ['-sk', '--ssl-reqd', '--user', `${user}@example.test:pw`, url])).code).toBe(0)
