@@ -136,3 +136,27 @@ test('hears of new mail by IDLE, without asking', async () => {
   )
   expect(subjects).toContain('pushed')
 })
+
+test('shows a folder that somebody else shares, and reads it', async () => {
+  await server.addUsers('bob')
+  await server.homepost(['share', 'set', 'bob@example.test', 'Archive', 'ann@example.test', 'read'])
+  const bob = await imapClient(server, 'bob')
+  await bob.append('Archive', 'Subject: Of bob\r\n\r\nHello.\r\n')
+  await bob.logout()
+  const ann = await imapClient(server, 'ann')
+  expect(await ann.mailboxSubscribe('Other Users/bob@example.test/Archive')).toBe(true)
+  await ann.logout()
+  const seen = await thunderbird.run<{ subjects: string[]; mayDelete: boolean }>(`${inbox}
+    incoming.performExpand(null);
+    const below = (above, name) => above.subFolders.find((each) => each.name === name);
+    const shared = await until(() => {
+      const top = below(incoming.rootFolder, 'Other Users');
+      const owner = top && below(top, 'bob@example.test');
+      return owner && below(owner, 'Archive');
+    });
+    shared.updateFolder(null);
+    const titles = () => [...shared.messages].map((header) => header.mime2DecodedSubject);
+    await until(() => titles().length === 1);
+    return { subjects: titles(), mayDelete: shared.canDeleteMessages };`)
+  expect(seen).toEqual({ subjects: ['Of bob'], mayDelete: false })
+})
