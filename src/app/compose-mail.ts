@@ -1,7 +1,7 @@
 import { createDelivery, createOutgoingLimits, createOwnMail } from '../modules/delivery/index.ts'
 import { createMailAuthenticator, createMailSigner } from '../modules/dkim/index.ts'
 import { createOutgoing, createSuccessReports } from '../modules/smtp/index.ts'
-import { createSpamJudge } from '../modules/spam/index.ts'
+import { createSpamJudge, createSpamLearner } from '../modules/spam/index.ts'
 import type { Clock, Log, Meter } from '../ports/runtime.ts'
 import type { Container } from './container.ts'
 import { authenticationPart, deliveryPart, limitsPart, outgoingPart } from './settings/outgoing-parts.ts'
@@ -31,6 +31,9 @@ export function composeMail(data: Container, { settings, ambient }: Ground): Con
     )
     .bind(t.accounts, (get) => get(t.auth).accounts)
     .bind(t.judge, () => createSpamJudge())
+    .bind(t.spamLearner, (get) =>
+      createSpamLearner({ lessons: get(t.store).lessons, judge: get(t.judge), ...ambient }),
+    )
     .bind(t.ownMail, (get) => createOwnMail({ addresses: get(t.addresses), signer: get(t.signer) }))
     .bind(t.successReports, (get) =>
       createSuccessReports({

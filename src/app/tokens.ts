@@ -60,6 +60,7 @@ export const dkimKeys = new Token<DkimKeys>('DkimKeys')
 
 export const authenticator = new Token<MailAuthenticator>('MailAuthenticator')
 export const signer = new Token<MailSigner>('MailSigner')
+export const spamLearner = new Token<Service>('spam learner')
 export const judge = new Token<SpamJudge>('SpamJudge')
 export const ownMail = new Token<OwnMail>('OwnMail')
 export const successReports = new Token<SuccessReports>('SuccessReports')

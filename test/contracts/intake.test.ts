@@ -73,13 +73,13 @@ function parts(): Parameters<typeof createDelivery>[0] {
   }
 }
 
-function start(judge: SpamJudge = createSpamJudge()): Intake {
+function start(judge: Pick<SpamJudge, 'judge'> = createSpamJudge()): Intake {
   const log = createFakeLog()
   events = log.events
   return createDelivery({ ...parts(), judge, log })
 }
 
-const judging = (action: 'junk' | 'later' | 'reject'): SpamJudge => ({
+const judging = (action: 'junk' | 'later' | 'reject'): Pick<SpamJudge, 'judge'> => ({
   judge: async () => ({ action, score: 15, reasons: [], headers: 'X-Spam: Yes\r\n' }),
 })
 

@@ -37,7 +37,7 @@ export interface IntakeParts extends Omit<PeopleParts, 'store'> {
   readonly engine: SieveEngine
   readonly authenticator: MailAuthenticator
   readonly signer: MailSigner
-  readonly judge: SpamJudge
+  readonly judge: Pick<SpamJudge, 'judge'>
   readonly clock: Clock
   readonly log: Log
   readonly meter: Meter
