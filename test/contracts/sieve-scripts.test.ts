@@ -283,3 +283,21 @@ describe.each(bothWays)('scripts, %s', (_, way) => {
     expect(await scripts.list(account(9))).toEqual([])
   })
 })
+
+test('damage is found: a length that is none, a script of nobody', async () => {
+  await at.scripts.put(ann, { name: 'a', text: 'keep;' }, limits)
+  const healthy = at
+  await healthy.stop()
+  const { default: Sqlite } = await import('better-sqlite3')
+  const db = new Sqlite(`${healthy.dataDir}/mail.db`)
+  db.exec(`UPDATE sieve_script SET size = 1;
+    INSERT INTO sieve_script (account, name, text, size, changed_at) VALUES (77, 'x', '', 0, 0)`)
+  db.close()
+  const broken = await startStore({ dataDir: healthy.dataDir, clock: healthy.clock })
+  expect((await broken.care.verify()).problems).toEqual([
+    'script 1 is of another length than it says',
+    'script 2 belongs to no account, or is not in its revision',
+  ])
+  await broken.end()
+  at = await startStore()
+})

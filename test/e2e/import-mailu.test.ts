@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
@@ -133,6 +133,10 @@ beforeAll(async () => {
   server = await startServer()
   mailu = buildMailu(content)
   writeFileSync(join(mailu.dkim, 'büro.example.dkim.key'), dkimKey.export({ type: 'pkcs1', format: 'pem' }))
+  const home = join(mailu.root, 'mail', 'ann@office.example')
+  mkdirSync(join(home, 'sieve'), { recursive: true })
+  writeFileSync(join(home, 'sieve', 'Büro.sieve'), 'keep; # ☃')
+  symlinkSync('sieve/Büro.sieve', join(home, '.dovecot.sieve'))
 })
 afterAll(async () => {
   await server.stop()
@@ -226,6 +230,11 @@ describe.each(places)('on %s', (_, homepost, dataDir) => {
       manager: { created: 1 },
       access: { created: 1 },
       dkim: { created: 1 },
+      scripts: { created: 1 },
+    })
+    expect(await json(homepost, ['sieve', 'show', 'ann@office.example'])).toEqual({
+      name: 'Büro',
+      text: 'keep; # ☃',
     })
     expect(done.findings.map(({ what, on }) => `${what}: ${on}`).sort()).toEqual([
       `new password needed: user ann@office.example`,
