@@ -5,6 +5,9 @@ import { resolveSet } from '../selected/resolve.ts'
 import { type InMailbox, inMailbox, nothing } from './command.ts'
 import { done, later, type Reply, replies } from './replies.ts'
 
+/** Messages of one transaction. */
+const pieceOf = 5_000
+
 /** RFC 9051 §6.4.3. */
 export const expunge = inMailbox({
   needs: ['e'],
@@ -19,32 +22,30 @@ export const uidExpunge = inMailbox({
   hazards: { shiftsSequence: 'always' },
   parse: (d) => d.sp().sequenceSet(),
   run: async (context, set) => {
-    const { numbering } = context.selected
-    const marked = resolveSet(context.selected, set, 'uid').filter(
-      (uid) => ((numbering.stateOf(uid)?.flags ?? 0) & flagBits['\\Deleted']) !== 0,
-    )
+    const { image } = context.selected.numbering
+    const named = new Set(resolveSet(context.selected, set, 'uid'))
+    const marked = image.uidsWith(flagBits['\\Deleted']).filter((uid) => named.has(uid))
     const { uids, lowest } = limited(context.session, marked)
     return withLimit(context.session, await expungeIn(context, uids), { lowest })
   },
 })
 
-async function expungeIn({ session, mail, selected }: InMailbox<'e'>, uids?: readonly Uid[]): Promise<Reply> {
+/** Many go in several transactions: others have their turn between two, and whoever is interrupted finds the rest still there. */
+async function expungeIn(context: InMailbox<'e'>, uids?: readonly Uid[]): Promise<Reply> {
+  const { session, mail, selected } = context
   if (selected.readOnly) return replies.readOnly
   const at = mail.also(selected.at, 'e')
   if ('kind' in at) return at
-  const expunged = await at.expunge(uids)
-  switch (expunged.kind) {
-    case 'expunged':
-      // The store's watch has told the image already; the numbers are said behind this.
-      return done(highestModSeq(session.enabled.condstore && expunged.uids.length > 0, expunged.modSeq))
-    case 'missing':
-      return replies.noSuchMailbox
-    case 'later':
-      return later(expunged)
+  const named = uids ?? selected.numbering.image.uidsWith(flagBits['\\Deleted'])
+  let modSeq: number | undefined
+  for (let from = 0; from === 0 || from < named.length; from += pieceOf) {
+    session.tellProgress(from, named.length)
+    const expunged = await at.expunge(named.slice(from, from + pieceOf))
+    if (expunged.kind === 'missing') return replies.noSuchMailbox
+    if (expunged.kind === 'later') return later(expunged)
+    if (expunged.uids.length > 0) modSeq = expunged.modSeq
   }
-}
-
-/** RFC 7162 §3.2.7: only where something went, since only then it is this mailbox's. */
-function highestModSeq(changed: boolean, modSeq: number): string | undefined {
-  return changed ? `HIGHESTMODSEQ ${modSeq}` : undefined
+  // The store's watch has told the image already; the numbers are said behind this. RFC 7162 §3.2.7: only where something went,
+  // since only then the counter is this mailbox's.
+  return done(session.enabled.condstore && modSeq !== undefined ? `HIGHESTMODSEQ ${modSeq}` : undefined)
 }

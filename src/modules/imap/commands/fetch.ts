@@ -1,4 +1,5 @@
 import { flagBits } from '../../../lib/flags.ts'
+import { nextTurn } from '../../../platform/next-turn.ts'
 import type { MessageRow, Uid } from '../../../ports/mail-store.ts'
 import { planFetch } from '../fetch/plan.ts'
 import { ReadAhead } from '../fetch/read-ahead.ts'
@@ -7,6 +8,7 @@ import { limited, withLimit } from '../selected/message-limit.ts'
 import { fetchHead, tellArrivals, tellKeywords } from '../selected/news.ts'
 import { exceeds, type Naming, resolveSet } from '../selected/resolve.ts'
 import { vanishedSince } from '../selected/resync.ts'
+import { takeTurns } from '../selected/take-turns.ts'
 import type { Session } from '../session/session.ts'
 import type { Decoder } from '../wire/decoder.ts'
 import { type FetchArguments, type FetchItem, fetchArguments } from '../wire/fetch-items.ts'
@@ -17,6 +19,8 @@ import { bad, done, no, type Reply, replies } from './replies.ts'
 
 /** Messages between two looks at the other clients. */
 const pieceOf = 500
+/** Messages looked at, not shown, in a row. */
+const looksPerTurn = 10_000
 
 /** RFC 9051 §6.4.5. */
 export const fetch = inMailbox({
@@ -54,7 +58,7 @@ async function fetchThese(
   const named = resolveSet(selected, set, naming)
   const { uids: now, lowest } = limited(session, wanted.partial ? partOf(named, wanted.partial) : named)
   // RFC 9394 §3.4: the range first, then those of it that changed.
-  const uids = changedOnly(fetching, now)
+  const uids = await changedOnly(fetching, now)
   await showAll(fetching, uids)
   if (fetching.unknownEncoding) return no('UNKNOWN-CTE', 'A part is encoded in a way nobody knows here')
   const reply = fetching.someGone && naming === 'number' ? replies.noneLeft : done()
@@ -108,16 +112,17 @@ async function tellVanished(
   if (vanished !== '') session.out.line(`* VANISHED (EARLIER) ${vanished}`)
 }
 
-/** Lets the client read and the others work. */
-async function takeTurns(session: Session): Promise<void> {
-  session.out.flush()
-  await session.ready()
-  await new Promise((resolve) => setImmediate(resolve))
-}
-
-function changedOnly({ plan: { changedSince }, selected }: Fetching, uids: readonly Uid[]): readonly Uid[] {
+async function changedOnly(
+  { plan: { changedSince }, selected: { numbering } }: Fetching,
+  uids: readonly Uid[],
+): Promise<readonly Uid[]> {
   if (changedSince === undefined) return uids
-  return uids.filter((uid) => (selected.numbering.stateOf(uid)?.modSeq ?? 0) > changedSince)
+  const changed: Uid[] = []
+  for (const [at, uid] of uids.entries()) {
+    if ((numbering.stateOf(uid)?.modSeq ?? 0) > changedSince) changed.push(uid)
+    if (at % looksPerTurn === looksPerTurn - 1) await nextTurn()
+  }
+  return changed
 }
 
 async function showAll(fetching: Fetching, uids: readonly Uid[]): Promise<void> {

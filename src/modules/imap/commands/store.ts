@@ -10,7 +10,7 @@ import { type InMailbox, inMailbox } from './command.ts'
 import { bad, done, later, no, ok, type Reply, replies } from './replies.ts'
 
 /** Messages changed in one go; a larger set is done piece by piece, so that nobody else waits long. */
-const pieceOf = 10_000
+const pieceOf = 5_000
 
 interface StoreArguments {
   readonly set: SequenceSet

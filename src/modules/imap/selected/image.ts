@@ -77,6 +77,15 @@ export class SharedImage {
     return this.#modSeqs[index] ?? 0
   }
 
+  /** Who carries that flag, ascending; those too whom no client was told about. */
+  uidsWith(bit: number): Uid[] {
+    const uids: Uid[] = []
+    for (let index = 0; index < this.#count; index++) {
+      if ((this.flagsAt(index) & bit) !== 0) uids.push(this.uidAt(index))
+    }
+    return uids
+  }
+
   /** Whose counter is higher than that, ascending. */
   uidsAbove(modSeq: ModSeq): Uid[] {
     const uids: Uid[] = []
@@ -90,10 +99,17 @@ export class SharedImage {
   rank(uid: Uid): number {
     const next = this.#lastRank + 1
     if (next < this.#count && this.#uids[next] === uid) this.#lastRank = next
+    else if (this.#isRank(this.#lastRank, uid)) return this.#lastRank
     else if (this.#lastRank >= this.#count || this.#uids[this.#lastRank] !== uid) {
       this.#lastRank = lowerBound(this.#uids, uid, this.#count)
     }
     return this.#lastRank
+  }
+
+  /** Also of a uid that is gone: those who leave together mostly stood together. */
+  #isRank(rank: number, uid: Uid): boolean {
+    if (rank > this.#count || (rank < this.#count && this.uidAt(rank) < uid)) return false
+    return rank === 0 || this.uidAt(rank - 1) < uid
   }
 
   /** Undefined where no message has this uid (any more). */

@@ -1,3 +1,4 @@
+import { nextTurn } from '../../../platform/next-turn.ts'
 import type { Uid } from '../../../ports/mail-store.ts'
 import { tellFollowed, tellRemoved } from '../search/followed-news.ts'
 import type { Selected, Session } from '../session/session.ts'
@@ -5,6 +6,11 @@ import { type EventBits, events } from '../wire/notify-arguments.ts'
 import { formatSet } from '../wire/sequence-set.ts'
 import { flagsInUse } from './flags-in-use.ts'
 import { recheck } from './recheck.ts'
+import { takeTurns } from './take-turns.ts'
+
+/** Responses in a row before others have their turn. */
+const pieceOf = 1_000
+const savedPerTurn = 10_000
 
 /** Whether EXPUNGE can be said now; or is what the client asked for. */
 export type Shifting = 'may' | 'may-not' | 'asked'
@@ -30,16 +36,13 @@ async function tellSelected(session: Session, selected: Selected, shifting: Shif
   }
   await session.services.flagTexts.learn(numbering.image.keywordSets)
   const wants = (event: EventBits): boolean => notify === undefined || (notify.bits & event) !== 0
-  // From here on nothing waits, so that nothing changes while it is being said.
+  // Each piece is said at once, so that nothing changes meanwhile; others have their turn between two of many.
   if (wants(events.MessageNew) || wants(events.FlagChange)) tellKeywords(session, selected)
   if (shifting === 'asked' || (shifting === 'may' && wants(events.MessageExpunge))) {
-    if (followed) tellRemoved(session, selected, followed)
-    tellExpunges(session, selected)
+    await tellExpunges(session, selected)
   }
   if (wants(events.MessageNew)) tellArrivals(session, selected)
-  const changed = numbering.takeFlagChanges()
-  if (wants(events.FlagChange))
-    for (const uid of changed) session.out.text(flagsResponse(session, selected, uid, true))
+  await tellFlagChanges(session, selected, wants(events.FlagChange))
   await notify?.showNew()
   if (followed) await tellFollowed(session, selected, followed)
 }
@@ -77,14 +80,40 @@ export function modSeqResponse(session: Session, { numbering }: Selected, uid: U
   return `${fetchHead(session, number, uid)}${uidItem}MODSEQ (${state.modSeq}))\r\n`
 }
 
-function tellExpunges(session: Session, { numbering }: Selected): void {
-  const gone = numbering.takeExpunges()
-  session.out.text(session.enabled.qresync || session.enabled.uidOnly ? vanished(gone) : expunges(gone))
-  const { selected } = session
-  if (!selected || gone.length === 0 || selected.saved.length === 0) return
-  // RFC 9051 §6.4.4.1: `$` forgets what is gone.
-  const uids = new Set(gone.map(({ uid }) => uid))
-  selected.saved = selected.saved.filter((uid) => !uids.has(uid))
+async function tellExpunges(session: Session, selected: Selected): Promise<void> {
+  const { numbering, followed } = selected
+  if (!numbering.hasGhosts) return
+  for (;;) {
+    if (followed) tellRemoved(session, selected, followed)
+    const gone = numbering.takeExpunges(pieceOf)
+    session.out.text(session.enabled.qresync || session.enabled.uidOnly ? vanished(gone) : expunges(gone))
+    if (!numbering.hasGhosts || session.out.gone) break
+    await takeTurns(session)
+  }
+  await forgetSaved(selected)
+}
+
+/** RFC 9051 §6.4.4.1: `$` forgets what is gone. */
+async function forgetSaved(selected: Selected): Promise<void> {
+  const left: Uid[] = []
+  for (const [at, uid] of selected.saved.entries()) {
+    if (selected.numbering.holds(uid)) left.push(uid)
+    if (at % savedPerTurn === savedPerTurn - 1) await nextTurn()
+  }
+  selected.saved = left
+}
+
+/** Unwanted ones are forgotten all the same. */
+async function tellFlagChanges(session: Session, selected: Selected, wanted: boolean): Promise<void> {
+  for (;;) {
+    const changed = selected.numbering.takeFlagChanges(pieceOf)
+    if (wanted) for (const uid of changed) session.out.text(flagsResponse(session, selected, uid, true))
+    if (changed.length < pieceOf || session.out.gone) return
+    await takeTurns(session)
+    // Meanwhile one may have come that was never used here.
+    await session.services.flagTexts.learn(selected.numbering.image.keywordSets)
+    if (wanted) tellKeywords(session, selected)
+  }
 }
 
 function expunges(gone: readonly { number: number }[]): string {

@@ -104,9 +104,8 @@ export class Numbering implements ImageWatcher {
     return { flags: this.image.flagsAt(index), modSeq: this.image.modSeqAt(index) }
   }
 
-  /** Uids the client counts from number `first` to `last`, ascending. */
-  uidsBetweenNumbers(first: number, last: number): Uid[] {
-    const uids: Uid[] = []
+  /** Uids the client counts from number `first` to `last`, ascending, put behind those in `uids`. */
+  uidsBetweenNumbers(first: number, last: number, uids: Uid[] = []): Uid[] {
     const from = Math.max(first, 1)
     const end = Math.min(last, this.count)
     if (this.#ghosts.length === 0) {
@@ -118,8 +117,7 @@ export class Numbering implements ImageWatcher {
   }
 
   /** Uids in use from `first` to `last`, those included that the client was not told about, ghosts not. */
-  uidsBetween(first: Uid, last: Uid): Uid[] {
-    const uids: Uid[] = []
+  uidsBetween(first: Uid, last: Uid, uids: Uid[] = []): Uid[] {
     for (let index = this.image.rank(first); index < this.image.count; index++) {
       const uid = this.image.uidAt(index)
       if (uid > last) break
@@ -146,13 +144,17 @@ export class Numbering implements ImageWatcher {
     if (this.#pendingFlags?.delete(uid) && this.#pendingFlags.size === 0) this.#pendingFlags = undefined
   }
 
-  /** Tells of what is gone; returns the numbers in an order in which each is right: the largest first. RFC 9051 §7.5.1. */
-  takeExpunges(): { number: number; uid: Uid }[] {
+  /**
+   * Tells of what is gone; returns the numbers in an order in which each is right: the largest first. RFC 9051 §7.5.1. What is
+   * left for the next time is still counted.
+   */
+  takeExpunges(atMost = Number.POSITIVE_INFINITY): { number: number; uid: Uid }[] {
     const out: { number: number; uid: Uid }[] = []
-    for (let index = this.#ghosts.length - 1; index >= 0; index--) {
+    const left = Math.max(this.#ghosts.length - atMost, 0)
+    for (let index = this.#ghosts.length - 1; index >= left; index--) {
       out.push({ number: this.#ghostIndex(index) + 1, uid: this.#ghosts[index]?.uid ?? 0 })
     }
-    this.#ghosts.length = 0
+    this.#ghosts.length = left
     return out
   }
 
@@ -164,11 +166,15 @@ export class Numbering implements ImageWatcher {
     return this.count
   }
 
-  /** Messages whose flags others changed, ascending. */
-  takeFlagChanges(): Uid[] {
-    const pending = this.#pendingFlags
-    this.#pendingFlags = undefined
-    return pending ? [...pending].sort((a, b) => a - b) : []
+  /** Messages whose flags others changed, ascending; of more than `atMost`, those that changed first. */
+  takeFlagChanges(atMost = Number.POSITIVE_INFINITY): Uid[] {
+    const uids: Uid[] = []
+    for (const uid of this.#pendingFlags ?? []) {
+      if (uids.length >= atMost) break
+      uids.push(uid)
+    }
+    for (const uid of uids) this.forgetFlags(uid)
+    return uids.sort((a, b) => a - b)
   }
 
   arrived(): void {
