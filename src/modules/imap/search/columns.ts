@@ -10,6 +10,12 @@ const stringOverhead = 16
 export class NumberColumn {
   #values = new Float64Array(0)
   #count = 0
+  #expected = 0
+
+  /** So many there will be, soon. */
+  expect(count: number): void {
+    this.#expected = count
+  }
 
   get octets(): number {
     return this.#values.byteLength
@@ -24,7 +30,7 @@ export class NumberColumn {
   }
 
   push(value: ColumnValue): void {
-    if (this.#count === this.#values.length) this.#values = grown(this.#values, Float64Array)
+    if (this.#count === this.#values.length) this.#values = grown(this.#values, Float64Array, this.#expected)
     this.#values[this.#count++] = typeof value === 'number' ? value : Number.NaN
   }
 }
@@ -144,8 +150,12 @@ async function merged(
   return out
 }
 
-function grown<T extends Float64Array | Uint32Array>(old: T, Kind: new (length: number) => T): T {
-  const larger = new Kind(Math.ceil(old.length * 1.25) + 256)
+function grown<T extends Float64Array | Uint32Array>(
+  old: T,
+  Kind: new (length: number) => T,
+  expected = 0,
+): T {
+  const larger = new Kind(Math.max(Math.ceil(old.length * 1.25) + 256, expected))
   larger.set(old)
   return larger
 }

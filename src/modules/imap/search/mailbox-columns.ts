@@ -114,6 +114,7 @@ export class MailboxColumns {
 
   async #fill(source: ColumnSource, column: Column, name: ColumnName): Promise<void> {
     const end = this.#count
+    if ('expect' in column) column.expect(end)
     for (let read = 1; column.length < end; read++) {
       const from = this.#uids[column.length] ?? 0
       const { uids, values } = await source.column(name, from, this.#picked ? 1 : undefined)

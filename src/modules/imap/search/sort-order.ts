@@ -3,7 +3,7 @@ import type { Uid } from '../../../ports/mail-store.ts'
 import type { InMailbox } from '../commands/command.ts'
 import type { SortKey } from '../wire/sort-keys.ts'
 import { IdColumn, NumberColumn, RankColumn } from './columns.ts'
-import { pick, sortInSlices } from './in-slices.ts'
+import { sortInSlices } from './in-slices.ts'
 import { type ColumnSource, MailboxColumns } from './mailbox-columns.ts'
 
 /** Rows more than these are not read for a few messages only. */
@@ -41,8 +41,10 @@ export class ColumnReader {
     const received = await this.numbers('receivedAt')
     const sent = await this.numbers('sentAt')
     const dates = new Float64Array(sent.length)
-    for (const [position, at] of sent.entries())
+    for (let position = 0; position < sent.length; position++) {
+      const at = sent[position] ?? Number.NaN
       dates[position] = Number.isNaN(at) ? (received[position] ?? 0) : at
+    }
     return dates
   }
 
@@ -112,7 +114,9 @@ export async function inSortOrder(
   })
   reader.done()
   const all = reader.columns.uids
-  return [...pick(all, sorted)]
+  const ordered: Uid[] = []
+  for (const position of sorted) ordered.push(all[position] ?? 0)
+  return ordered
 }
 
 function columnKeyOf(key: SortKey | undefined): string {

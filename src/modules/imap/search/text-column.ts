@@ -5,6 +5,7 @@ import { countUp } from './in-slices.ts'
 
 /** Octets that are looked through in one go: a millisecond or two. */
 const octetsAtOnce = 4 * 1024 * 1024
+const enoughToTell = 1_000
 /** Never part of UTF-8, so that nothing is found across two texts. */
 const separator = 0xff
 
@@ -15,10 +16,16 @@ export class TextColumn {
   #used = 0
   #ends = new Uint32Array(0)
   #count = 0
+  #expected = 0
 
   /** `exact`: the accents are kept, for needles that have some. */
   constructor(accents: 'exact' | 'plain') {
     this.#keepsAccents = accents === 'exact'
+  }
+
+  /** So many there will be, soon. */
+  expect(count: number): void {
+    this.#expected = count
   }
 
   get octets(): number {
@@ -84,14 +91,21 @@ export class TextColumn {
     return low
   }
 
+  /** Octets of all that are expected, where those that came tell: growing a little at a time copies all of them again and again. */
+  #estimate(): number {
+    if (this.#count < enoughToTell) return 0
+    return Math.ceil((this.#used / this.#count) * this.#expected * 1.05)
+  }
+
   #reserve(more: number): void {
     if (this.#used + more > this.#octets.length) {
-      const grown = Buffer.allocUnsafeSlow(Math.ceil((this.#used + more) * 1.25) + 1024)
+      const needed = Math.ceil((this.#used + more) * 1.25) + 1024
+      const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.#estimate()))
       this.#octets.copy(grown, 0, 0, this.#used)
       this.#octets = grown
     }
     if (this.#count === this.#ends.length) {
-      const grown = new Uint32Array(Math.ceil(this.#count * 1.25) + 256)
+      const grown = new Uint32Array(Math.max(Math.ceil(this.#count * 1.25) + 256, this.#expected))
       grown.set(this.#ends)
       this.#ends = grown
     }

@@ -77,6 +77,13 @@ export class SharedImage {
     return this.#modSeqs[index] ?? 0
   }
 
+  /** Puts those from index `from` up to `end` behind the ones in `uids`: quicker than one by one. */
+  takeUids(from: number, end: number, uids: Uid[]): void {
+    let at = uids.length
+    uids.length += Math.max(end - from, 0)
+    for (let index = from; index < end; index++) uids[at++] = this.#uids[index] ?? 0
+  }
+
   /** Who carries that flag, ascending; those too whom no client was told about. */
   uidsWith(bit: number): Uid[] {
     const uids: Uid[] = []
@@ -168,18 +175,21 @@ export class SharedImage {
     if (first === undefined) return
     for (const watcher of this.watchers) watcher.expunging(present)
     this.#own()
+    // What stays between two that go moves as a whole.
     let to = this.rank(first)
-    let next = 0
-    for (let from = to; from < this.#count; from++) {
-      if (this.#uids[from] === present[next]) next++
-      else {
-        this.#uids[to] = this.uidAt(from)
-        this.#flags[to] = this.flagsAt(from)
-        this.#modSeqs[to] = this.modSeqAt(from)
-        to++
+    let from = to + 1
+    for (let at = 1; at <= present.length; at++) {
+      const next = present[at]
+      // Below `next` all are smaller, those too that were moved already.
+      const end = next === undefined ? this.#count : lowerBound(this.#uids, next, this.#count)
+      if (from < end) {
+        for (const column of [this.#uids, this.#flags, this.#modSeqs]) column.copyWithin(to, from, end)
+        to += end - from
       }
+      from = end + 1
     }
     this.#count = to
+    this.#lastRank = 0
   }
 
   /** The store's arrays are shared with others and never written to. */

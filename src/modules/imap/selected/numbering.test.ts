@@ -186,3 +186,18 @@ const mailbox: Mailbox = {
 function empty() {
   return { mailbox, uids: new Uint32Array(), flags: new Uint32Array(), modSeqs: new Float64Array() }
 }
+
+test.each([[[1]], [[10]], [[2, 3, 9]], [[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]], [[4, 5, 6]], [[1, 3, 5, 7, 9]]])(
+  'what stays when %j go keeps its flags',
+  (gone) => {
+    const image = new SharedImage(empty())
+    const all = Array.from({ length: 10 }, (_, index) => ({ uid: index + 1, flags: index % 8, modSeq: 2 }))
+    image.apply({ modSeq: 2, arrived: all, flagged: [], expunged: [] })
+    image.apply({ modSeq: 3, arrived: [], flagged: [], expunged: gone })
+    const left = all.filter(({ uid }) => !gone.includes(uid))
+    expect(image.count).toBe(left.length)
+    for (const [index, { uid, flags }] of left.entries())
+      expect([image.uidAt(index), image.flagsAt(index), image.indexOf(uid)]).toEqual([uid, flags, index])
+    for (const uid of gone) expect(image.indexOf(uid)).toBeUndefined()
+  },
+)

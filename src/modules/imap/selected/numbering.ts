@@ -109,7 +109,7 @@ export class Numbering implements ImageWatcher {
     const from = Math.max(first, 1)
     const end = Math.min(last, this.count)
     if (this.#ghosts.length === 0) {
-      for (let number = from; number <= end; number++) uids.push(this.image.uidAt(number - 1))
+      this.image.takeUids(from - 1, end, uids)
       return uids
     }
     for (let number = from; number <= end; number++) uids.push(this.uidAt(number) ?? 0)
@@ -118,11 +118,7 @@ export class Numbering implements ImageWatcher {
 
   /** Uids in use from `first` to `last`, those included that the client was not told about, ghosts not. */
   uidsBetween(first: Uid, last: Uid, uids: Uid[] = []): Uid[] {
-    for (let index = this.image.rank(first); index < this.image.count; index++) {
-      const uid = this.image.uidAt(index)
-      if (uid > last) break
-      uids.push(uid)
-    }
+    this.image.takeUids(this.image.rank(first), this.image.rank(last + 1), uids)
     return uids
   }
 
