@@ -57,8 +57,8 @@ export interface Differing {
   readonly from: string
   readonly subject: string
   /** What the active rules do with it, in few words, and what the script would do. */
-  readonly now: readonly string[]
-  readonly then: readonly string[]
+  readonly active: readonly string[]
+  readonly script: readonly string[]
   /** Each step with its line. */
   readonly steps: readonly string[]
 }

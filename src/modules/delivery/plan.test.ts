@@ -255,6 +255,7 @@ describe('what leaves', () => {
         recipients,
         notBefore: 2_000,
         expires: 432_002_000,
+        held: false,
         notice: 2_500,
       },
     ])

@@ -32,7 +32,7 @@ export async function* newestMessages(
       found.push(...rows.map(({ uid, receivedAt = 0 }) => ({ mailbox, uid, receivedAt })))
     }
   }
-  const newest = found.toSorted((a, b) => b.receivedAt - a.receivedAt).slice(0, most)
+  const newest = found.toSorted((a, b) => b.receivedAt - a.receivedAt || b.uid - a.uid).slice(0, most)
   for (const { mailbox, uid, receivedAt } of newest) {
     const bytes = await store.bytes(account, mailbox.id, uid, { from: 0, to: mostOctets })
     if (bytes) yield { mailbox: mailbox.name, uid, receivedAt, bytes: Buffer.from(bytes) }

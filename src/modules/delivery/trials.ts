@@ -201,11 +201,11 @@ async function compare(
   }
   const before = await rulingOf(parts, facts)
   const after = await rulingOf(parts, { ...facts, person: { ...person, script } })
-  const now = inShort(before)
-  const then = inShort(after)
-  if (now.join('\n') === then.join('\n')) return undefined
+  const active = inShort(before)
+  const otherwise = inShort(after)
+  if (active.join('\n') === otherwise.join('\n')) return undefined
   const { fromText: from, subject: about } = indexMessage(bytes)
-  return { mailbox, uid, receivedAt, from, subject: about, now, then, steps: after.steps }
+  return { mailbox, uid, receivedAt, from, subject: about, active, script: otherwise, steps: after.steps }
 }
 
 /** What becomes of it, without why. */

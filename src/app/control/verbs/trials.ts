@@ -92,11 +92,19 @@ function notTried(answer: Untried): Answer {
 const placed = ({ script: name, line, column, message: text }: SieveProblem) =>
   `${name}, line ${line}, column ${column}: ${text}`
 
-function described({ mailbox, receivedAt, from, subject, now, then, steps }: Differing): string {
+function described({
+  mailbox,
+  receivedAt,
+  from,
+  subject,
+  active,
+  script: otherwise,
+  steps,
+}: Differing): string {
   return [
     `${moment(receivedAt)} in ${mailbox}: ${from}: ${subject}`,
-    indented(`now:  ${now.join(', ')}`),
-    indented(`then: ${then.join(', ')}`),
+    indented(`now:  ${active.join(', ')}`),
+    indented(`then: ${otherwise.join(', ')}`),
     ...steps.map(indented),
   ].join('\n')
 }

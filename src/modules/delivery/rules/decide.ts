@@ -74,7 +74,11 @@ export async function rule(
     versions: second.versions,
     guards: [...(first?.guards ?? []), ...second.guards],
     isPutAway: false,
-    steps: [...steps, ...sayOutcome(second, `the script "${own.name}"`), ...after.map(sayAction)],
+    steps: [
+      ...steps,
+      ...sayOutcome(second, `the script "${own.name}"`),
+      ...after.filter((action) => !isImplicit(action)).map(sayAction),
+    ],
   }
 }
 
