@@ -1,5 +1,7 @@
 import type { AccountId } from '../../../ports/accounts.ts'
+import type { Opened } from '../access/opened.ts'
 import type { AccountNews, Listed, MailboxNews } from '../notify/account-news.ts'
+import { SharedNews } from '../notify/shared-news.ts'
 import { ToldMailboxes } from '../notify/told-mailboxes.ts'
 import type { Numbering } from '../selected/numbering.ts'
 import type { Notify } from '../session/session.ts'
@@ -50,6 +52,15 @@ function replaceBy({ session }: SignedIn<'r'>, notifying: Notifying): void {
   session.notify = notifying
 }
 
+/** Where news of mailboxes that are not selected come from. */
+interface Elsewhere {
+  readonly account: AccountId
+  readonly own: AccountNews
+  /** Undefined where only one's own were asked for. */
+  readonly shared: SharedNews | undefined
+  readonly told: ToldMailboxes
+}
+
 /** What one client asked for, from NOTIFY to the next one. */
 class Notifying implements Notify {
   readonly bits: EventBits
@@ -57,9 +68,7 @@ class Notifying implements Notify {
   readonly #context: SignedIn<'r'>
   readonly #selected: SelectedEvents
   /** Undefined where nothing is asked of other mailboxes. */
-  readonly #elsewhere:
-    | { readonly source: AccountNews; readonly told: ToldMailboxes; readonly account: AccountId }
-    | undefined
+  readonly #elsewhere: Elsewhere | undefined
   /** Up to where messages were shown, in the mailbox that is selected since. */
   #shown: { readonly numbering: Numbering; upTo: number } | undefined
 
@@ -72,11 +81,17 @@ class Notifying implements Notify {
     const numbering = session.selected?.numbering
     this.#shown = numbering && { numbering, upTo: numbering.knownUid }
     if (groups.length === 0 || !session.user) return
-    const told: ToldMailboxes = new ToldMailboxes(groups, { listed: (id) => source.listed(id) }, () =>
-      session.onNews?.(),
+    const { account } = session.user
+    const room = session.services.newsRoom
+    const told: ToldMailboxes = new ToldMailboxes(
+      groups,
+      (id) => own.listed(id) ?? shared?.listed(id),
+      () => session.onNews?.(),
     )
-    const source = session.services.newsRoom.join(session.user.account, told)
-    this.#elsewhere = { source, told, account: session.user.account }
+    const own = room.join(account, told)
+    const namesOthers = groups.some(({ filter: { kind } }) => kind !== 'personal' && kind !== 'inboxes')
+    const shared = namesOthers ? new SharedNews({ mail: context.mail, account, room }, told) : undefined
+    this.#elsewhere = { account, own, shared, told }
   }
 
   get hasNews(): boolean {
@@ -84,19 +99,23 @@ class Notifying implements Notify {
   }
 
   close(): void {
-    if (this.#elsewhere)
-      this.#context.session.services.newsRoom.leave(this.#elsewhere.account, this.#elsewhere.told)
+    if (!this.#elsewhere) return
+    const { account, shared, told } = this.#elsewhere
+    shared?.close()
+    this.#context.session.services.newsRoom.leave(account, told)
   }
 
   /** Hears of everything from here on. RFC 5465 §3.1: with STATUS, tells how the mailboxes are now. */
   async begin(withStatus: boolean): Promise<void> {
     if (!this.#elsewhere) return
-    const { source, told } = this.#elsewhere
-    await source.settled()
+    const { own, shared, told } = this.#elsewhere
+    await own.settled()
+    await shared?.settled()
     if (!withStatus) return
     told.take()
     const { session } = this.#context
-    for (const { id } of [...source.mailboxes]) {
+    const ids = [...own.mailboxes].map(({ id }) => id)
+    for (const id of [...ids, ...(shared?.mailboxes ?? [])]) {
       if (told.wanted(id) === 0) continue
       await this.#sayRow(id)
       if (session.out.full) await session.ready()
@@ -140,11 +159,20 @@ class Notifying implements Notify {
   /** RFC 5465 §5.1 to §5.4: STATUS of a mailbox that is not selected. */
   async #sayRow(id: number): Promise<void> {
     const { session } = this.#context
-    const row = await this.#elsewhere?.source.row(id)
-    if (!row || session.selected?.at.mailbox.id === id) return
+    const at = session.selected?.at.mailbox.id === id ? undefined : await this.#opened(id)
+    if (!at) return
     const items: StatusItem[] = ['MESSAGES', 'UIDNEXT', 'UIDVALIDITY', 'UNSEEN']
     if (session.enabled.condstore) items.push('HIGHESTMODSEQ')
-    await sayStatus(session, this.#context.mail.ofOwn(row), items)
+    await sayStatus(session, at, items)
+  }
+
+  /** One's own is read once for all who ask; of another's the rights are looked at each time. */
+  async #opened(id: number): Promise<Opened<'r'> | undefined> {
+    const row = await this.#elsewhere?.own.row(id)
+    if (row) return this.#context.mail.ofOwn(row)
+    const shared = this.#elsewhere?.shared?.listed(id)
+    const at = shared && (await this.#context.mail.open(shared.name, 'r'))
+    return at && !('kind' in at) && at.mailbox.id === id ? at : undefined
   }
 
   #say(news: MailboxNews): void {
@@ -160,7 +188,8 @@ class Notifying implements Notify {
   }
 
   #sayListed({ name, exists, subscribed }: Listed, oldName?: string): void {
-    const attributes = [...(exists ? [] : ['\\NonExistent']), ...(subscribed ? ['\\Subscribed'] : [])]
+    const isThere = exists || (this.#elsewhere?.shared?.hasName(name) ?? false)
+    const attributes = [...(isThere ? [] : ['\\NonExistent']), ...(subscribed ? ['\\Subscribed'] : [])]
     const old = oldName === undefined ? '' : ` ("OLDNAME" (${this.#onWire(oldName)}))`
     this.#context.session.out.line(`* LIST (${attributes.join(' ')}) "/" ${this.#onWire(name)}${old}`)
   }

@@ -7,6 +7,8 @@ import { type EventBits, events } from '../wire/notify-arguments.ts'
 /** A mailbox or a name, as it is after what happened. */
 export interface Listed {
   readonly name: string
+  /** Of another user. */
+  readonly isShared?: boolean
   readonly exists: boolean
   readonly subscribed: boolean
 }
@@ -16,7 +18,12 @@ export type MailboxNews =
   | { readonly kind: 'name'; readonly listed: Listed; readonly oldName: string | undefined }
   | { readonly kind: 'subscription'; readonly listed: Listed }
   /** Undefined: of all mail of the account. */
-  | { readonly kind: 'annotations'; readonly listed: Listed | undefined; readonly names: readonly string[] }
+  | {
+      readonly kind: 'annotations'
+      readonly mailbox: MailboxId | undefined
+      readonly listed: Listed | undefined
+      readonly names: readonly string[]
+    }
 
 /** What happened in one moment. */
 export interface Batch {
@@ -103,15 +110,13 @@ export class AccountNews {
   }
 
   #begin(): void {
-    this.#working ??= this.#work().finally(() => {
-      this.#working = undefined
-    })
+    this.#working ??= this.#work()
   }
 
   /** Changes of one moment are told together. */
   async #work(): Promise<void> {
-    await nextTurn()
     try {
+      await nextTurn()
       while (this.#isBehind) this.#tell(await this.#batch())
     } catch {
       // The store says in the log what its trouble is; the clients must know that they do not know.
@@ -119,6 +124,9 @@ export class AccountNews {
       this.#annotated = []
       this.#isRelisted = true
       for (const listener of [...this.listeners]) listener.missed()
+    } finally {
+      // At once: whatever happens from here on begins anew.
+      this.#working = undefined
     }
   }
 
@@ -140,9 +148,9 @@ export class AccountNews {
   }
 
   #noted(mailbox: MailboxId | undefined, names: readonly string[]): MailboxNews[] {
-    if (mailbox === undefined) return [{ kind: 'annotations', listed: undefined, names }]
+    if (mailbox === undefined) return [{ kind: 'annotations', mailbox, listed: undefined, names }]
     const row = this.#mailboxes.get(mailbox)
-    return row ? [{ kind: 'annotations', listed: { ...row, exists: true }, names }] : []
+    return row ? [{ kind: 'annotations', mailbox, listed: { ...row, exists: true }, names }] : []
   }
 
   /** Reads all names anew; gives back what changed. */

@@ -1,7 +1,7 @@
 import type { MailboxId } from '../../../ports/mail-store.ts'
-import { isIn } from '../wire/mailbox-filter.ts'
+import { type Filtered, isIn } from '../wire/mailbox-filter.ts'
 import { type EventBits, type EventGroup, events, messageEvents } from '../wire/notify-arguments.ts'
-import type { AccountNews, Batch, MailboxNews, NewsListener } from './account-news.ts'
+import type { Batch, MailboxNews, NewsListener } from './account-news.ts'
 
 /** News that wait for a client that does not read. */
 const mostWaiting = 1000
@@ -9,7 +9,7 @@ const mostWaiting = 1000
 /** What happened to mailboxes that one client asked about, until it is told: bounded, whatever happens. */
 export class ToldMailboxes implements NewsListener {
   readonly #groups: readonly EventGroup[]
-  readonly #source: Pick<AccountNews, 'listed'>
+  readonly #listed: (id: MailboxId) => Filtered | undefined
   readonly #onNews: () => void
   /** Message events asked for, by mailbox; true as long as names and subscriptions stay. */
   readonly #wanted = new Map<MailboxId, EventBits>()
@@ -17,9 +17,13 @@ export class ToldMailboxes implements NewsListener {
   #news: MailboxNews[] = []
   #hasMissed = false
 
-  constructor(groups: readonly EventGroup[], source: Pick<AccountNews, 'listed'>, onNews: () => void) {
+  constructor(
+    groups: readonly EventGroup[],
+    listed: (id: MailboxId) => Filtered | undefined,
+    onNews: () => void,
+  ) {
     this.#groups = groups
-    this.#source = source
+    this.#listed = listed
     this.#onNews = onNews
   }
 
@@ -58,7 +62,7 @@ export class ToldMailboxes implements NewsListener {
   wanted(id: MailboxId): EventBits {
     const known = this.#wanted.get(id)
     if (known !== undefined) return known
-    const listed = this.#source.listed(id)
+    const listed = this.#listed(id)
     const bits = listed ? this.#bitsFor(listed) & messageEvents : 0
     this.#wanted.set(id, bits)
     return bits
@@ -80,12 +84,12 @@ export class ToldMailboxes implements NewsListener {
     }
   }
 
-  #asks(listed: { name: string; subscribed: boolean }, bit: EventBits): boolean {
+  #asks(listed: Filtered, bit: EventBits): boolean {
     return (this.#bitsFor(listed) & bit) !== 0
   }
 
   /** Of all groups that name it, up to one that wants NONE. */
-  #bitsFor(listed: { name: string; subscribed: boolean }): EventBits {
+  #bitsFor(listed: Filtered): EventBits {
     let all: EventBits = 0
     for (const { filter, bits } of this.#groups) {
       if (!isIn(filter, listed)) continue

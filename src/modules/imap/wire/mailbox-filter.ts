@@ -20,7 +20,7 @@ export function namesIn(filters: readonly (MailboxFilter | { readonly kind: 'sel
   return filters.reduce((sum, each) => sum + ('names' in each ? each.names.length : 1), 0)
 }
 
-interface Filtered {
+export interface Filtered {
   readonly name: string
   readonly subscribed: boolean
   /** Another's. */

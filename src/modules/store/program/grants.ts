@@ -1,6 +1,6 @@
 import type { GrantArgs, StoreOperations } from '../operations.ts'
 import { Change } from './change.ts'
-import { ownMailbox } from './owners.ts'
+import { activeAccount, ownMailbox } from './owners.ts'
 import type { Sql } from './sql.ts'
 
 /** In one mailbox. */
@@ -11,7 +11,7 @@ export function grantOperations(sql: Sql): Pick<StoreOperations, 'grant'> {
   return { grant: (args) => grant(sql, args) }
 }
 
-/** Told as a change of the owner's mailboxes, so that who may no longer look is found out at once. */
+/** Told as a change of the mailboxes of both, so that who may look, and who may no longer, is found out at once. */
 function grant(
   sql: Sql,
   { owner, mailbox, grantee, negative, change: { mode, rights } }: GrantArgs,
@@ -27,6 +27,7 @@ function grant(
   else sql.putGrant.run(...key, after)
   const change = new Change(sql, 0)
   change.mailboxList(owner)
+  if (activeAccount(sql, grantee)) change.mailboxList(grantee)
   return { answer: { kind: 'done' }, changes: change.finish() }
 }
 
