@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 import { messageId, type Template } from './corpus.ts'
 
 export type SmtpLoad = {
@@ -12,6 +13,8 @@ export type SmtpLoad = {
   readonly forMs: number
   readonly recipients: readonly string[]
   readonly templates: readonly Template[]
+  /** Over TLS, by somebody who signs in; undefined: as another server would. */
+  readonly submission?: { readonly sender: string; readonly password: string }
 }
 
 export type SmtpLoadResult = {
@@ -43,7 +46,7 @@ export async function sendBySmtp(load: SmtpLoad): Promise<SmtpLoadResult> {
   runs += 1
   const prepared: Prepared = {
     ...load,
-    envelopes: load.recipients.map(envelopeFor),
+    envelopes: load.recipients.map((recipient) => envelopeFor(recipient, load.submission?.sender)),
     run: `${process.pid}-${runs}`,
     begin: performance.now(),
     latencies: [],
@@ -54,8 +57,8 @@ export async function sendBySmtp(load: SmtpLoad): Promise<SmtpLoadResult> {
   return { accepted: prepared.latencies.length, dataToAcceptedMs: prepared.latencies, milliseconds }
 }
 
-function envelopeFor(recipient: string): Envelope {
-  const mail = Buffer.from('MAIL FROM:<alice@sender.test>\r\n')
+function envelopeFor(recipient: string, sender = 'alice@sender.test'): Envelope {
+  const mail = Buffer.from(`MAIL FROM:<${sender}>\r\n`)
   const rcpt = Buffer.from(`RCPT TO:<${recipient}>\r\n`)
   return { mail, rcpt, whole: Buffer.concat([mail, rcpt, data]) }
 }
@@ -88,7 +91,8 @@ function oneConnection(load: Prepared): Promise<void> {
       for (const chunk of turn.value.say) socket.write(chunk)
       socket.uncork()
     }
-    const socket = connect({ host: load.host, port: load.port, noDelay: true })
+    const to = { host: load.host, port: load.port, noDelay: true }
+    const socket = load.submission ? connectTls({ ...to, rejectUnauthorized: false }) : connect(to)
     socket.on('data', (chunk) => {
       received += chunk.toString('latin1')
       // nearly always one whole reply in one packet; a reply of several lines ends at the line with a space
@@ -119,6 +123,11 @@ type Turn = { readonly say: readonly Uint8Array[]; readonly code: string }
 function* conversation(load: Prepared): Generator<Turn, undefined> {
   yield { say: [], code: '220' }
   yield { say: [ehlo], code: '250' }
+  if (load.submission) {
+    const { sender, password } = load.submission
+    const secret = Buffer.from(`\0${sender}\0${password}`).toString('base64')
+    yield { say: [Buffer.from(`AUTH PLAIN ${secret}\r\n`)], code: '235' }
+  }
   for (let count = 0; count < load.messagesPerConnection && (count === 0 || !isOver(load)); count++) {
     const number = load.sent++
     const envelope = load.envelopes[number % load.envelopes.length]

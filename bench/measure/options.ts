@@ -15,6 +15,8 @@ export type BenchOptions = {
   readonly connections: number
   readonly pipelining: boolean
   readonly tls: boolean
+  /** Where both sides hand everything on that is not for them; undefined: nowhere. */
+  readonly relayTo?: number
 }
 
 export function readOptions(args: readonly string[]): BenchOptions {

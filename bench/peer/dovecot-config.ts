@@ -7,6 +7,8 @@ export type DovecotPlan = {
   readonly pop3: number
   readonly pop3s: number
   readonly lmtp: number
+  /** Where Postfix asks for passwords. */
+  readonly auth: number
 }
 
 /** Dovecot as the Mailu stack sets it: Maildir, quota, the Sieve script that runs before each delivery, sieve in IMAP. */
@@ -60,7 +62,7 @@ const specialUse = (name: string): string => `  mailbox ${name} {
   }
 `
 
-const accountsAndAuth = ({ folder }: DovecotPlan): string => `
+const accountsAndAuth = ({ folder, auth }: DovecotPlan): string => `
 auth_username_chars =
 auth_mechanisms = plain login
 disable_plaintext_auth = no
@@ -75,6 +77,10 @@ userdb {
 service auth {
   client_limit = 30000
   unix_listener auth-userdb {
+  }
+  inet_listener {
+    address = 127.0.0.1
+    port = ${auth}
   }
 }
 service anvil {

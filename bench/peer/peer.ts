@@ -25,14 +25,15 @@ const installer = join(import.meta.dirname, '../../scripts/install-debian.sh')
 /** Postfix and Dovecot, from their own configuration in `folder`, on ports that were free. Needs root. */
 export async function startPeer(
   name: string,
-  { folder, tls }: { folder: string; tls: boolean },
+  { folder, tls, relayTo }: { folder: string; tls: boolean; relayTo: number | undefined },
 ): Promise<MailServer> {
   if (process.getuid?.() !== 0) throw new Error('The peer (Postfix and Dovecot) can only be started by root')
   await run(installer, packages, { timeout: 600_000 })
-  const [smtp = 0, imap = 0, imaps = 0, pop3 = 0, pop3s = 0, lmtp = 0] = await freePorts(6)
+  const [smtp = 0, imap = 0, imaps = 0, pop3 = 0, pop3s = 0, lmtp = 0, submissions = 0, auth = 0] =
+    await freePorts(8)
   await render(folder, {
-    ...postfixFiles({ folder, smtp, lmtp }),
-    ...dovecotFiles({ folder, imap, imaps, pop3, pop3s, lmtp }),
+    ...postfixFiles({ folder, smtp, lmtp, submissions, auth, relayTo }),
+    ...dovecotFiles({ folder, imap, imaps, pop3, pop3s, lmtp, auth }),
   })
 
   const inotify = raiseInotifyLimit()
@@ -56,7 +57,7 @@ export async function startPeer(
     name,
     host,
     tls,
-    ports: { smtp, imap, imaps, pop3, pop3s },
+    ports: { smtp, submissions, imap, imaps, pop3, pop3s },
     get processes() {
       return life.processes()
     },

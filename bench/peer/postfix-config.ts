@@ -1,13 +1,21 @@
 import { accounts, domain } from '../server/accounts.ts'
 
-export type PostfixPlan = { readonly folder: string; readonly smtp: number; readonly lmtp: number }
+export type PostfixPlan = {
+  readonly folder: string
+  readonly smtp: number
+  readonly lmtp: number
+  readonly submissions: number
+  readonly auth: number
+  readonly relayTo: number | undefined
+}
 
 /**
  * Postfix as the Mailu stack sets it, with three differences that all favour it: look-ups read LMDB files instead of
  * asking a service over a socket, there is no proxy in front, and no milter filters. The restrictions that would ask
  * DNS are left out on both sides.
  */
-export function postfixFiles({ folder, smtp, lmtp }: PostfixPlan): Readonly<Record<string, string>> {
+export function postfixFiles(plan: PostfixPlan): Readonly<Record<string, string>> {
+  const { folder, lmtp, relayTo } = plan
   const maps = `${folder}/etc/postfix`
   const main = {
     mydomain: domain,
@@ -30,7 +38,7 @@ export function postfixFiles({ folder, smtp, lmtp }: PostfixPlan): Readonly<Reco
     inet_protocols: 'ipv4',
     alias_maps: '',
     mydestination: '',
-    relayhost: '',
+    relayhost: relayTo === undefined ? '' : `[127.0.0.1]:${relayTo}`,
     relay_domains: '',
     recipient_delimiter: '+',
     notify_classes: 'resource, software, delay',
@@ -59,7 +67,7 @@ export function postfixFiles({ folder, smtp, lmtp }: PostfixPlan): Readonly<Reco
     'etc/postfix/main.cf': Object.entries(main)
       .map(([name, value]) => `${name} = ${value}\n`)
       .join(''),
-    'etc/postfix/master.cf': masterServices(smtp),
+    'etc/postfix/master.cf': masterServices(plan),
     'etc/postfix/dynamicmaps.cf': 'lmdb postfix-lmdb.so dict_lmdb_open mkmap_lmdb_open\n',
     'etc/postfix/domain': `${domain} OK\n`,
     'etc/postfix/mailbox': accounts.map((address) => `${address} ${address}\n`).join(''),
@@ -69,8 +77,11 @@ export function postfixFiles({ folder, smtp, lmtp }: PostfixPlan): Readonly<Reco
 
 export const postfixMaps = ['domain', 'mailbox', 'alias'] as const
 
-function masterServices(smtp: number): string {
+function masterServices({ smtp, submissions, auth }: PostfixPlan): string {
   return `127.0.0.1:${smtp} inet n - n - - smtpd
+127.0.0.1:${submissions} inet n - n - - smtpd
+  -o smtpd_tls_wrappermode=yes -o smtpd_sasl_auth_enable=yes -o smtpd_sasl_type=dovecot
+  -o smtpd_sasl_path=inet:127.0.0.1:${auth} -o smtpd_relay_restrictions=permit_sasl_authenticated,reject
 pickup    unix  n  -  n  60    1  pickup
 cleanup   unix  n  -  n  -     0  cleanup
 qmgr      unix  n  -  n  300   1  qmgr

@@ -26,11 +26,17 @@ const allPorts = [...Object.values(standardPorts), 80, 443, 4190]
 /** Homepost as its users start it, from this checkout or another one, with an empty data folder. */
 export async function startHomepost(
   name: string,
-  options: { folder: string; tls: boolean; checkout?: string; profile?: string | undefined },
+  options: {
+    folder: string
+    tls: boolean
+    checkout?: string
+    profile?: string | undefined
+    relayTo?: number | undefined
+  },
 ): Promise<MailServer> {
-  const { folder, tls, checkout = here, profile } = options
+  const { folder, tls, checkout = here, profile, relayTo } = options
   const offset = await freeOffset(allPorts)
-  const env = environment(folder, offset, tls)
+  const env = { ...environment(folder, offset, tls), ...(relayTo === undefined ? {} : relaying(relayTo)) }
   mkdirSync(join(folder, 'log'), { recursive: true })
   const at = (service: keyof typeof standardPorts): number => standardPorts[service] + offset
   const entry = join(checkout, 'bin/homepost.cjs')
@@ -63,6 +69,7 @@ export async function startHomepost(
     tls,
     ports: {
       smtp: at('smtp'),
+      submissions: at('submissions'),
       imap: at('imap'),
       imaps: at('imaps'),
       pop3: at('pop3'),
@@ -106,6 +113,13 @@ function environment(folder: string, offset: number, tls: boolean): NodeJS.Proce
     DEFAULT_QUOTA: '0',
   }
 }
+
+const relaying = (port: number): NodeJS.ProcessEnv => ({
+  RELAYHOST: `[${host}]:${port}`,
+  OUTBOUND_TLS_LEVEL: 'none',
+  MESSAGE_RATELIMIT: 'none',
+  OUTBOUND_BRAKE: 'none',
+})
 
 async function addAccounts(entry: string, env: NodeJS.ProcessEnv, folder: string): Promise<void> {
   const list = join(folder, 'accounts.csv')

@@ -6,6 +6,8 @@ export type MailServer = {
   readonly host: '127.0.0.1'
   readonly ports: {
     readonly smtp: number
+    /** Submission, TLS from the first byte. */
+    readonly submissions: number
     readonly imap: number
     readonly imaps: number
     readonly pop3: number

@@ -43,14 +43,14 @@ async function alone(options: BenchOptions, act: (start: Stage['start']) => Prom
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-function createStage({ scratch, profile, tls }: BenchOptions): Stage {
+function createStage({ scratch, profile, tls, relayTo }: BenchOptions): Stage {
   mkdirSync(scratch, { recursive: true })
   const folder = mkdtempSync(join(scratch, 'homepost-bench-'))
   chmodSync(folder, 0o755) // the peer's daemons run as other users
   const started: MailServer[] = []
   return {
     async start(spec, side) {
-      const server = await startServer(spec, side, { folder: join(folder, side), profile, tls })
+      const server = await startServer(spec, side, { folder: join(folder, side), profile, tls, relayTo })
       started.push(server)
       return server
     },
@@ -63,16 +63,29 @@ function createStage({ scratch, profile, tls }: BenchOptions): Stage {
   }
 }
 
+interface Ground {
+  readonly folder: string
+  readonly profile: string | undefined
+  readonly tls: boolean
+  readonly relayTo: number | undefined
+}
+
 /** `peer`, `homepost`, or `homepost:PATH` for another checkout of it. */
 function startServer(
   spec: string,
   side: 'a' | 'b',
-  { folder, profile, tls }: { folder: string; profile: string | undefined; tls: boolean },
+  { folder, profile, tls, relayTo }: Ground,
 ): Promise<MailServer> {
   mkdirSync(folder, { recursive: true })
   const [kind, checkout] = spec.split(/:(.*)/s)
-  if (kind === 'peer') return startPeer(`peer-${side}`, { folder, tls })
+  if (kind === 'peer') return startPeer(`peer-${side}`, { folder, tls, relayTo })
   if (kind !== 'homepost') throw new Error(`Unknown server "${spec}": homepost, homepost:PATH or peer`)
   const name = `homepost-${side}`
-  return startHomepost(name, { folder, profile, tls, ...(checkout === undefined ? {} : { checkout }) })
+  return startHomepost(name, {
+    folder,
+    profile,
+    tls,
+    relayTo,
+    ...(checkout === undefined ? {} : { checkout }),
+  })
 }

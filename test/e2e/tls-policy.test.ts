@@ -218,6 +218,8 @@ async function send(given: Case, port: number) {
       const next = waiting.shift()
       return next && [next]
     },
+    another: async () => undefined,
+    giveBack: () => undefined,
     settle: async (_, all) => void tried.push(...all),
   })
   return { tried, told }

@@ -100,7 +100,7 @@ class Race {
   }
 
   #end(): void {
-    this.#over.abort()
+    this.#over.abort('over')
     for (const socket of this.#running) socket.on('error', () => undefined).destroy()
     this.#running.clear()
   }

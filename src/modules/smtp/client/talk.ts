@@ -47,7 +47,7 @@ export class Talk {
 
   async reply(limitMs: number): Promise<Heard> {
     if (this.#lost !== undefined) return this.#lost
-    const heard = await this.#within(limitMs, () => this.#read())
+    const heard = await this.#read(limitMs)
     if (heard.kind === 'lost') this.#lost ??= heard
     return this.#lost ?? heard
   }
@@ -63,12 +63,16 @@ export class Talk {
     this.stream.destroy()
   }
 
-  async #read(): Promise<Heard> {
+  async #read(limitMs: number): Promise<Heard> {
+    const until = this.#clock.now() + limitMs
     const lines = new ReplyLines()
     for (;;) {
       const line = this.#input.takeLine(replyLineOctets)
       if (line === undefined) {
-        if (!(await this.#input.more())) return { kind: 'lost', why: 'network', text: this.#trouble }
+        // Replies that came together are read without a timer each.
+        const left = Math.max(0, until - this.#clock.now())
+        if (!(await this.#within(left, async () => this.#input.more())))
+          return { kind: 'lost', why: 'network', text: this.#trouble }
         continue
       }
       const said = line.kind === 'line' ? lines.push(line.bytes.toString('latin1')) : 'nonsense'
@@ -86,7 +90,7 @@ export class Talk {
     try {
       return await work()
     } finally {
-      over.abort()
+      over.abort('over')
     }
   }
 

@@ -79,7 +79,7 @@ function handshake({ stream, host, need, trust, limitMs }: Securing, clock: Cloc
     const over = new AbortController()
     const tls = connect({ socket: stream, ...optionsOf(need, host, trust) })
     const end = (shaken: Shaken) => {
-      over.abort()
+      over.abort('over')
       tls.off('secureConnect', shook).off('error', failed).off('close', closed)
       if (shaken.kind === 'failed') tls.on('error', () => undefined).destroy()
       resolve(shaken)

@@ -1,6 +1,6 @@
 import type { OutgoingQueue } from '../../../ports/outgoing-queue.ts'
 
-const pieceOctets = 1024 * 1024
+export const pieceOctets = 1024 * 1024
 
 /** A queued message from its first octet. */
 export async function* octetsOf(

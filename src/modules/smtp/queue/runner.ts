@@ -3,7 +3,9 @@ import type { OutgoingQueue, Way } from '../../../ports/outgoing-queue.ts'
 import type { Log, Meter, Service } from '../../../ports/runtime.ts'
 import type { Fallback } from '../routing/fallback.ts'
 import type { TlsResults } from '../tls-report/results.ts'
+import { Ahead } from './ahead.ts'
 import { type Batch, Turns } from './batch.ts'
+import { Lingering } from './lingering.ts'
 import type { Paces } from './pace.ts'
 import type { Postman } from './postman.ts'
 import { judge, type Tried } from './settle.ts'
@@ -14,7 +16,8 @@ interface RunnerSettings {
   readonly visits: number
 }
 
-interface RunnerParts extends Omit<VisitParts, 'queue' | 'next' | 'settle' | 'tlsResults'> {
+interface RunnerParts
+  extends Omit<VisitParts, 'queue' | 'next' | 'another' | 'giveBack' | 'settle' | 'tlsResults'> {
   readonly queue: OutgoingQueue
   readonly postman: Postman
   readonly paces: Paces
@@ -26,8 +29,8 @@ interface RunnerParts extends Omit<VisitParts, 'queue' | 'next' | 'settle' | 'tl
   readonly settings: RunnerSettings
 }
 
-/** What one look into the queue takes. */
-const mostDue = 200
+/** Why a wait ends; without a reason an error is made for each. */
+const enough = 'enough'
 /** When the store cannot write, or the queue cannot be read. */
 const troubleMs = 10_000
 
@@ -45,6 +48,8 @@ export function createRunner(parts: RunnerParts): Service {
 class Runner {
   readonly #parts: RunnerParts
   readonly #turns = new Turns()
+  readonly #ahead: Ahead
+  readonly #lingering: Lingering
   readonly #visits = new Map<Way, Set<Promise<void>>>()
   #running = 0
   #draining = false
@@ -56,6 +61,8 @@ class Runner {
 
   constructor(parts: RunnerParts) {
     this.#parts = parts
+    this.#ahead = new Ahead(parts.queue, this.#turns, parts.clock)
+    this.#lingering = new Lingering(parts.clock)
   }
 
   start(): void {
@@ -66,7 +73,8 @@ class Runner {
   /** No new visit and no further message in the ones that run; resolves when they are at their end. */
   async drain(): Promise<void> {
     this.#draining = true
-    this.#ending.abort()
+    this.#ending.abort(enough)
+    this.#lingering.callAll()
     this.#unwatch?.()
     this.#hear()
     await this.#loop
@@ -95,6 +103,7 @@ class Runner {
     const names = await queue.dueDestinations(clock.now(), settings.visits + this.#visits.size)
     for (const name of names) {
       if (this.#running >= settings.visits || this.#draining) return
+      if (this.#lingering.call(name)) continue
       const busy = this.#visits.get(name)?.size ?? 0
       if (busy < this.#parts.paces.of(name).visits && (await this.#hasFree(name))) this.#begin(name)
     }
@@ -102,8 +111,7 @@ class Runner {
 
   /** Most destinations have one visit; another only where somebody would go with it. */
   async #hasFree(name: Way): Promise<boolean> {
-    const due = await this.#parts.queue.due(name, this.#parts.clock.now(), mostDue)
-    return this.#turns.hasFree(due)
+    return this.#turns.hasFree(await this.#ahead.due(name))
   }
 
   #begin(name: Way): void {
@@ -113,7 +121,10 @@ class Runner {
     const running = this.#visit(name).finally(() => {
       this.#running--
       visits.delete(running)
-      if (visits.size === 0) this.#visits.delete(name)
+      if (visits.size === 0) {
+        this.#visits.delete(name)
+        this.#ahead.forget(name)
+      }
       this.#hear()
     })
     visits.add(running)
@@ -129,8 +140,18 @@ class Runner {
           if (batch) taken.add(batch)
           return batch
         },
+        another: async () => {
+          const batch = (await this.#next(name)) ?? (await this.#linger(name))
+          if (batch) taken.add(batch)
+          return batch
+        },
+        giveBack: (batch) => {
+          this.#turns.end(batch)
+          taken.delete(batch)
+        },
         settle: async (batch, tried) => {
           await this.#settle(await this.#parts.fallback.turn(tried))
+          this.#ahead.remove(name, new Set(batch.map(({ id }) => id)))
           this.#turns.end(batch)
           taken.delete(batch)
         },
@@ -146,12 +167,19 @@ class Runner {
 
   async #next(name: Way): Promise<Batch | undefined> {
     if (this.#draining) return undefined
-    const { paces, queue, clock } = this.#parts
+    const { paces } = this.#parts
     // Nobody waits for a pause when there is nothing to send.
-    if (!(await this.#hasFree(name))) return undefined
+    if (paces.of(name).pauseMs > 0 && !(await this.#hasFree(name))) return undefined
     await paces.pause(name, this.#ending.signal)
     if (this.#draining) return undefined
-    return this.#turns.next(await queue.due(name, clock.now(), mostDue), paces.of(name).recipients)
+    return this.#turns.next(await this.#ahead.due(name), paces.of(name).recipients)
+  }
+
+  /** A connection is kept for a moment, where others do not wait for its place. */
+  async #linger(name: Way): Promise<Batch | undefined> {
+    if (this.#draining || this.#running > this.#parts.settings.visits / 2) return undefined
+    await this.#lingering.wait(name)
+    return this.#next(name)
   }
 
   async #settle(tried: readonly Tried[]): Promise<void> {
@@ -207,7 +235,7 @@ class Runner {
     const news = new Promise<void>((resolve) => (this.#wake = resolve))
     const time = waitMs === undefined ? [] : [this.#parts.clock.sleep(waitMs, over.signal)]
     await Promise.race([news, ...time])
-    over.abort()
+    over.abort(enough)
     this.#wake = undefined
   }
 }

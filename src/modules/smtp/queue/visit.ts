@@ -10,7 +10,7 @@ import type { TlsPolicies } from '../tls-policy/policies.ts'
 import type { TlsResults } from '../tls-report/results.ts'
 import type { Batch } from './batch.ts'
 import type { Here } from './here.ts'
-import { octetsOf } from './octets.ts'
+import { octetsOf, pieceOctets } from './octets.ts'
 import type { Tried } from './settle.ts'
 
 export interface VisitParts {
@@ -23,6 +23,10 @@ export interface VisitParts {
   readonly clock: Clock
   /** The next to go to this destination; undefined where nobody waits. */
   next(): Promise<Batch | undefined>
+  /** The same, with a connection that may be kept for a moment. */
+  another(): Promise<Batch | undefined>
+  /** Not tried: it goes with the next visit, at once. */
+  giveBack(batch: Batch): void
   /** Everybody in the batch has an outcome. */
   settle(batch: Batch, tried: readonly Tried[]): Promise<void>
 }
@@ -43,35 +47,53 @@ const dnsMs = 30_000
  */
 export async function visit(way: Way, parts: VisitParts): Promise<void> {
   if (await parts.here.isOurs(way)) return deliverHere(parts)
-  let batch = await parts.next()
-  if (!batch) return
+  const first = await parts.next()
+  if (!first) return
   const reached = await reach(way, parts)
-  if (reached.kind === 'nobody') {
-    for (; batch; batch = await parts.next()) {
-      await parts.settle(
-        batch,
-        batch.map((recipient) => ({ recipient, ...reached })),
-      )
-    }
-    return
+  if (reached.kind === 'session') return useSession(reached, first, parts)
+  for (let batch: Batch | undefined = first; batch; batch = await parts.next()) {
+    await parts.settle(
+      batch,
+      batch.map((recipient) => ({ recipient, ...reached })),
+    )
   }
-  const { session, server } = reached
+}
+
+async function useSession(
+  { session, server }: Extract<Reached, { kind: 'session' }>,
+  first: Batch,
+  parts: VisitParts,
+): Promise<void> {
   const most = session.can.mostMessages ?? mostMessages
+  let batch: Batch | undefined = first
   try {
     for (let count = 1; batch; count++) {
-      const { outcomes, reusable } = await transmit(session, batch, parts)
+      const sent = await transmit(session, batch, parts)
+      // The connection was kept, and the server has said good-bye meanwhile.
+      if (count > 1 && sent.outcomes.every(wasGone)) return parts.giveBack(batch)
       const tried = batch.map((recipient, index) => ({
         recipient,
         server,
         tls: session.tls,
-        sent: outcomes[index] ?? notSent,
+        sent: sent.outcomes[index] ?? notSent,
       }))
       await parts.settle(batch, tried)
-      batch = reusable && count < most ? await parts.next() : undefined
+      const goesOn = sent.reusable && !sent.outcomes.every(isUnwanted) && count < most
+      batch = goesOn ? await parts.another() : undefined
     }
   } finally {
     await closeSession(session, parts.client.times)
   }
+}
+
+/** Whoever wants nothing from us need not say so for each message. */
+const isUnwanted = (sent: Sent) => sent.kind !== 'done' && sent.why === 'policy'
+
+/** A connection that was kept, and had been closed: nothing was said about the message. */
+function wasGone(sent: Sent): boolean {
+  return (
+    sent.kind === 'later' && sent.why === 'network' && sent.step === 'MAIL FROM' && sent.code === undefined
+  )
 }
 
 async function deliverHere(parts: VisitParts): Promise<void> {
@@ -84,6 +106,11 @@ async function deliverHere(parts: VisitParts): Promise<void> {
     }))
     await parts.settle(batch, tried)
   }
+}
+
+const goneMeanwhile: Sent = {
+  kind: 'later',
+  ...ourFailure('network', 'MAIL FROM', '4.4.2', 'The server closed the connection'),
 }
 
 const notSent: Sent = { kind: 'later', ...ourFailure('network', 'connect', '4.4.2', 'Not sent') }
@@ -152,9 +179,24 @@ async function transmit(
   const message = await queue.message(id)
   // Dropped meanwhile: there is nothing to say, and nothing to write down.
   if (!message) return { outcomes: batch.map(() => notSent), reusable: true }
-  const read = () => octetsOf(queue, id, size)
+  if (session.talk.hasUnread) return { outcomes: batch.map(() => goneMeanwhile), reusable: false }
+  const read = await reading(queue, id, size)
   const letter: Letter = { ...message, recipients: batch, eightBit: await eightBitOf(read()), read }
   return sendLetter(session, letter, client.times)
+}
+
+/** Most messages are one piece: it is looked up once. */
+async function reading(
+  queue: VisitParts['queue'],
+  id: number,
+  size: number,
+): Promise<() => AsyncIterable<Uint8Array>> {
+  if (size > pieceOctets) return () => octetsOf(queue, id, size)
+  const pieces: Uint8Array[] = []
+  for await (const piece of octetsOf(queue, id, size)) pieces.push(piece)
+  return async function* () {
+    yield* pieces
+  }
 }
 
 const beyondAscii = /[\x80-\xff]/
