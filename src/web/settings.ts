@@ -10,7 +10,7 @@ export interface WebSettings {
 }
 
 export interface MailAccess {
-  readonly purpose: 'receiving' | 'sending'
+  readonly purpose: 'receiving' | 'sending' | 'filters'
   readonly port: number
   readonly security: 'SSL/TLS' | 'STARTTLS' | 'none'
 }

@@ -2,7 +2,11 @@ import { html } from 'hono/html'
 import { page } from './page.ts'
 import type { MailAccess } from './settings.ts'
 
-const purposes = { receiving: 'Receiving (IMAP)', sending: 'Sending (SMTP)' } as const
+const purposes = {
+  receiving: 'Receiving (IMAP)',
+  sending: 'Sending (SMTP)',
+  filters: 'Filters (ManageSieve)',
+} as const
 
 /** Says what this is, and what to type into a mail program. */
 export function startPage(server: string, access: readonly MailAccess[]) {
@@ -24,7 +28,7 @@ export function startPage(server: string, access: readonly MailAccess[]) {
         </table>
       </div>
       <p>The user name is your whole address, such as <code>name@example.org</code>; the password is that of
-        your account, for receiving and for sending.</p>
+        your account, for all of them.</p>
       <p>If the program warns of the server’s certificate, the server made one for itself. Ask the person who runs
         this server before you accept it.</p>
       <h2>No account yet?</h2>

@@ -129,6 +129,30 @@ test('another script that is active here stops the import, or gives way to an up
   expect(await at.of('ann@a.test')).toContain('*main: require "include"; include "part";')
 })
 
+test('what somebody has switched off here is not switched on by another import', async () => {
+  const at = await stage()
+  lay(at.root, annsFiles)
+  await at.import()
+  const ann = (await at.auth.admin.user(address('ann@a.test')))?.account
+  if (ann !== undefined) await at.scripts.deactivate(ann)
+  expect(await at.import()).toMatchObject({
+    kind: 'refused',
+    findings: ['different here: script main of ann@a.test: here none is active'],
+  })
+  expect(await at.of('ann@a.test')).toEqual(['main: require "include"; include "part";', 'part: keep;'])
+})
+
+test('a name whose letters are composed otherwise on disk is the same name here', async () => {
+  const at = await stage()
+  lay(at.root, {
+    'ann@a.test/sieve/Bu\u0308ro.sieve': 'keep;',
+    'ann@a.test/.dovecot.sieve': '->sieve/Bu\u0308ro.sieve',
+  })
+  await at.import()
+  expect(await at.of('ann@a.test')).toEqual(['*Büro: keep;'])
+  expect(await at.import()).toMatchObject({ kind: 'done', findings: [], counts: { unchanged: 1 } })
+})
+
 test('what cannot be kept is left out, with the reason, and stops nothing', async () => {
   const at = await stage()
   lay(at.root, {

@@ -69,15 +69,17 @@ class Draft implements ScriptPlan {
     there: { readonly text: string | undefined; readonly active: string | undefined },
   ): void {
     const isOther = there.text !== undefined && there.text !== file.text
-    const isOtherActive = file.active && there.active !== undefined && there.active !== file.name
     if (isOther && !this.#updates) this.#differs(file, 'another text')
     else if (there.text === file.text) this.unchanged++
     else {
       this.put.push(file)
       if (isOther) this.modified++
     }
-    if (isOtherActive && !this.#updates) this.#differs(file, `here ${there.active} is active`)
-    else if (file.active && there.active !== file.name) this.activate.push(file)
+    if (!file.active || there.active === file.name) return
+    // Who is here already may have switched it off.
+    const isNew = there.text === undefined && there.active === undefined
+    if (isNew || this.#updates) this.activate.push(file)
+    else this.#differs(file, `here ${there.active ?? 'none'} is active`)
   }
 
   #differs({ user, name }: ScriptFile, text: string): void {

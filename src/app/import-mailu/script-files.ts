@@ -27,9 +27,10 @@ function scriptsOf(user: Address, home: string, findings: Finding[]): ScriptFile
   const lost = (on: string, text: string) => findings.push({ what: 'script unreadable', on, text })
   const found: ScriptFile[] = []
   const active = activeOf(home)
-  const take = (name: string, path: string, isActive: boolean) => {
+  const take = (written: string, path: string, isActive: boolean) => {
     const read = readText(path)
-    if (scriptName(name) === undefined) lost(`${user} ${name}`, 'its name cannot be kept')
+    const name = scriptName(written)
+    if (name === undefined) lost(`${user} ${written}`, 'its name cannot be kept')
     else if ('text' in read) found.push({ user, name, text: read.text, active: isActive })
     else lost(`${user} ${name}`, read.trouble)
   }

@@ -110,7 +110,7 @@ export function webPart(settings: Settings) {
   const open = openListeners(settings)
   const portOf = (wanted: ListenerName) => open.find(({ name }) => name === wanted)?.port
   const access = (
-    purpose: 'receiving' | 'sending',
+    purpose: 'receiving' | 'sending' | 'filters',
     name: ListenerName,
     security: 'SSL/TLS' | 'STARTTLS' | 'none',
   ) => {
@@ -127,6 +127,7 @@ export function webPart(settings: Settings) {
       ...access('receiving', 'imap', upgraded),
       ...access('sending', 'submissions', 'SSL/TLS'),
       ...access('sending', 'submission', upgraded),
+      ...access('filters', 'sieve', upgraded),
     ],
   }
 }
