@@ -64,7 +64,7 @@ function readFolder(folder: string, spent: Record<'read' | 'rules' | 'tokens', n
       const began = performance.now()
       const content = readContent(octets, indexMessage(octets))
       const read = performance.now()
-      const hits = applyRules(contentRules, collectEvidence(content, undefined, Date.now()))
+      const hits = applyRules(contentRules, collectEvidence(content))
       const ruled = performance.now()
       // The bench took the dates away itself.
       const symbols = hits.map(({ symbol }) => symbol).filter((symbol) => symbol !== 'MISSING_DATE')

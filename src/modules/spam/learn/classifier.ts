@@ -31,15 +31,24 @@ export function spamScore({ single, pairs }: Tokens, counts: TokenCounts): numbe
 /** A message that is known this well teaches nothing more: what is learned all the same makes the classifier blind for the rest. */
 const wellKnown = 10
 
+export function isWellKnown(tokens: Tokens, as: MailClass, counts: TokenCounts): boolean {
+  const score = spamScore(tokens, counts)
+  return (as === 'spam' ? score : -score) >= wellKnown
+}
+
 /** Counts a message in, unless it is well known already. False where it was. */
 export function learn(tokens: Tokens, as: MailClass, counts: TokenCounts): boolean {
-  const score = spamScore(tokens, counts)
-  if ((as === 'spam' ? score : -score) >= wellKnown) return false
-  counts.add(tokens, as, 1)
+  if (isWellKnown(tokens, as, counts)) return false
+  counts.add(allOf(tokens), as, 1)
   return true
 }
 
 /** Takes back what `learn` counted. */
 export function unlearn(tokens: Tokens, as: MailClass, counts: TokenCounts): void {
-  counts.add(tokens, as, -1)
+  counts.add(allOf(tokens), as, -1)
+}
+
+function* allOf({ single, pairs }: Tokens): Generator<number> {
+  yield* single
+  yield* pairs
 }

@@ -83,7 +83,7 @@ test('counting agrees with a plain map, whatever comes and goes', () => {
     fc.property(fc.array(message, { maxLength: 200 }), (messages) => {
       const counts = new TokenCounts()
       const add = (by: 1 | -1) => {
-        for (const { words, as } of messages) counts.add({ single: new Set(words), pairs: new Set() }, as, by)
+        for (const { words, as } of messages) counts.add(words, as, by)
       }
       const known = () => everyWord.filter((word) => counts.probability(word, 0.1) !== undefined)
       add(1)

@@ -1,14 +1,16 @@
-import type { Tokens } from './tokens.ts'
-
 export type MailClass = 'ham' | 'spam'
 
 /** In how many messages of each class a token was seen: a hash table of numbers, some 12 octets for each. */
 export class TokenCounts {
-  #messages: Record<MailClass, number> = { ham: 0, spam: 0 }
+  #messages: Readonly<Record<MailClass, number>>
   #keys = new Int32Array(firstSlots)
   #ham = new Uint16Array(firstSlots)
   #spam = new Uint16Array(firstSlots)
   #used = 0
+
+  constructor(messages: Readonly<Record<MailClass, number>> = { ham: 0, spam: 0 }) {
+    this.#messages = messages
+  }
 
   /** Messages that were counted. */
   get messages(): Readonly<Record<MailClass, number>> {
@@ -35,16 +37,22 @@ export class TokenCounts {
   }
 
   /** `by` is 1, or -1 to take a message back. */
-  add({ single, pairs }: Tokens, as: MailClass, by: 1 | -1): void {
+  add(tokens: Iterable<number>, as: MailClass, by: 1 | -1): void {
     this.#messages = { ...this.#messages, [as]: Math.max(0, this.#messages[as] + by) }
-    for (const tokens of [single, pairs]) for (const token of tokens) this.#count(token, as, by)
+    for (const token of tokens) this.#count(token, as, by)
+  }
+
+  /** As it was kept. */
+  set(token: number, ham: number, spam: number): void {
+    this.#count(token, 'ham', ham)
+    this.#count(token, 'spam', spam)
   }
 
   #count(token: number, as: MailClass, by: number): void {
     if (this.#used * 2 > this.#keys.length) this.#grow()
     const slot = this.#slotOf(token)
     const isNew = this.#keys[slot] === 0
-    if (isNew && by < 0) return
+    if (isNew && by <= 0) return
     if (isNew) {
       this.#keys[slot] = keyOf(token)
       this.#used++

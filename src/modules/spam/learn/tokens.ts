@@ -128,12 +128,17 @@ const expected = [
   'user-agent',
 ]
 
+/** What servers on the way put in front, ours among them: it is not the sender's, and another after each hop. */
+const isTrace =
+  /^(?:received|return-path|delivered-to|x-original-to|authentication-results|received-spf|x-spam.*|x-virus.*|dkim-signature|arc-.*)$/
+
 function addHeader(collector: Collector, { header, index }: MessageContent): void {
   collector.addText('subject', index.subject, 100)
   const names = new Set<string>()
   let before = ''
   for (const field of header.fields.slice(0, mostFields)) {
     const { name, start } = field
+    if (isTrace.test(name)) continue
     names.add(name)
     // As it is written: programs have their own capitals, and their own order.
     collector.add('field', header.text.slice(start, start + name.length))

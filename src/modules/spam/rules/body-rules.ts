@@ -2,7 +2,7 @@ import { type Evidence, registeredPart } from './evidence.ts'
 import type { Rule } from './rule.ts'
 
 /** How it is built: MIME, HTML and links. */
-export const bodyRules: readonly Rule[] = [
+export const bodyRules: readonly Rule<Evidence>[] = [
   {
     symbol: 'MIME_HTML_ONLY',
     weight: 0.2,

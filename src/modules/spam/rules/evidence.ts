@@ -2,33 +2,18 @@ import { type ListMailbox, mailboxesOf, parseAddressList } from '../../../lib/mi
 import { fieldText, rawValue } from '../../../lib/mime/header.ts'
 import type { MessageContent } from '../content/message-content.ts'
 
-/** What rules look at: the message, and who brought it. */
+/** What rules look at in a message itself. */
 export interface Evidence {
   readonly content: MessageContent
-  /** Undefined for a message that is only learned from, or judged again. */
-  readonly envelope: Envelope | undefined
   readonly from: readonly ListMailbox[]
   readonly replyTo: readonly ListMailbox[]
   readonly to: readonly ListMailbox[]
   readonly cc: readonly ListMailbox[]
-  readonly now: number
   /** All values of a field as they stand, unfolded; lower-case name. */
   readonly values: (name: string) => readonly string[]
 }
 
-export interface Envelope {
-  /** '' for the null reverse-path. */
-  readonly sender: string
-  readonly recipients: readonly string[]
-  readonly ip: string
-  readonly helo: string
-}
-
-export function collectEvidence(
-  content: MessageContent,
-  envelope: Envelope | undefined,
-  now: number,
-): Evidence {
+export function collectEvidence(content: MessageContent): Evidence {
   const values = new Map<string, string[]>()
   for (const field of content.header.fields) {
     const known = values.get(field.name)
@@ -42,12 +27,10 @@ export function collectEvidence(
   }
   return {
     content,
-    envelope,
     from: people('from'),
     replyTo: people('reply-to'),
     to: people('to'),
     cc: people('cc'),
-    now,
     values: (name) => values.get(name) ?? [],
   }
 }

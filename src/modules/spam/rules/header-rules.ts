@@ -2,10 +2,8 @@ import { parseMessageDate } from '../../../lib/mime/date.ts'
 import type { Evidence } from './evidence.ts'
 import type { Rule } from './rule.ts'
 
-const day = 86_400_000
-
 /** What is missing, doubled or badly made in the header. */
-export const headerRules: readonly Rule[] = [
+export const headerRules: readonly Rule<Evidence>[] = [
   {
     symbol: 'MISSING_MID',
     weight: 2.5,
@@ -33,22 +31,6 @@ export const headerRules: readonly Rule[] = [
     group: 'headers',
     why: 'has a date that cannot be read',
     test: ({ values }) => values('date').some((date) => parseMessageDate(date) === undefined),
-  },
-  {
-    symbol: 'DATE_IN_FUTURE',
-    weight: 4,
-    group: 'headers',
-    why: 'says it was written in the future',
-    test: ({ content, envelope, now }) =>
-      envelope !== undefined && content.index.sentAt !== undefined && content.index.sentAt > now + day,
-  },
-  {
-    symbol: 'DATE_IN_PAST',
-    weight: 1,
-    group: 'headers',
-    why: 'says it was written long ago',
-    test: ({ content, envelope, now }) =>
-      envelope !== undefined && content.index.sentAt !== undefined && content.index.sentAt < now - 7 * day,
   },
   {
     symbol: 'MISSING_FROM',

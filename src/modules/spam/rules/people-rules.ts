@@ -3,7 +3,7 @@ import { type Evidence, registeredPart } from './evidence.ts'
 import type { Rule } from './rule.ts'
 
 /** Who it says it is from and for. */
-export const peopleRules: readonly Rule[] = [
+export const peopleRules: readonly Rule<Evidence>[] = [
   {
     symbol: 'FROM_INVALID',
     weight: 2,
@@ -126,24 +126,6 @@ export const peopleRules: readonly Rule[] = [
     why: 'has a Message-ID without a full host name',
     test: ({ values }) => values('message-id').some((id) => /@[^.>]+>?$/.test(id)),
   },
-  {
-    symbol: 'FORGED_SENDER',
-    weight: 0.3,
-    group: 'people',
-    why: 'was sent by another address than it says',
-    test: ({ envelope, from }) =>
-      envelope !== undefined &&
-      envelope.sender !== '' &&
-      from.length > 0 &&
-      !isOf(envelope.sender.split('@').at(-1) ?? '', from),
-  },
-  {
-    symbol: 'FORGED_RECIPIENTS',
-    weight: 2,
-    group: 'people',
-    why: 'is for others than those who get it',
-    test: (evidence) => isForOthers(evidence),
-  },
 ]
 
 const same = (one: ListMailbox, other: ListMailbox | undefined): boolean =>
@@ -209,11 +191,4 @@ function areSimilar(people: readonly ListMailbox[]): boolean {
   if (people.length < fewest) return false
   const starts = new Set(people.map(({ local }) => local.slice(0, 3).toLowerCase()))
   return starts.size * 2 < people.length
-}
-
-/** Lists and blind copies are honest reasons; it counts where a person is named who gets none of it. */
-function isForOthers({ envelope, to, cc, values }: Evidence): boolean {
-  if (!envelope || values('list-id').length > 0 || to.length + cc.length === 0) return false
-  const named = new Set([...to, ...cc].map(({ local, domain }) => `${local}@${domain}`.toLowerCase()))
-  return !envelope.recipients.some((recipient) => named.has(recipient.toLowerCase()))
 }

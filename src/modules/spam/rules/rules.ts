@@ -1,8 +1,14 @@
 import { bodyRules } from './body-rules.ts'
+import type { Evidence } from './evidence.ts'
 import { headerRules } from './header-rules.ts'
 import { peopleRules } from './people-rules.ts'
 import type { Rule } from './rule.ts'
 import { textRules } from './text-rules.ts'
 
 /** Everything that is looked for in a message itself. */
-export const contentRules: readonly Rule[] = [...headerRules, ...peopleRules, ...textRules, ...bodyRules]
+export const contentRules: readonly Rule<Evidence>[] = [
+  ...headerRules,
+  ...peopleRules,
+  ...textRules,
+  ...bodyRules,
+]

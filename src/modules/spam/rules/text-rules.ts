@@ -2,7 +2,7 @@ import type { Evidence } from './evidence.ts'
 import type { Rule } from './rule.ts'
 
 /** The subject and what a person reads. */
-export const textRules: readonly Rule[] = [
+export const textRules: readonly Rule<Evidence>[] = [
   {
     symbol: 'MISSING_SUBJECT',
     weight: 2,

@@ -1,0 +1,68 @@
+import type { Database } from '../../../platform/sqlite/database.ts'
+
+/** What is counted in or out of one scope. */
+export interface Counting {
+  readonly scope: number
+  readonly spam: boolean
+  readonly by: 1 | -1
+  readonly tokens: Int32Array
+}
+
+export interface LessonChange {
+  readonly countings: readonly Counting[]
+  readonly forget: readonly { readonly account: number; readonly digest: Uint8Array }[]
+  readonly add: LessonRow | undefined
+}
+
+export interface LessonRow {
+  readonly account: number
+  readonly digest: Uint8Array
+  readonly spam: number
+  readonly shared: number
+  readonly own: number
+  readonly tokens: Uint8Array
+  readonly at: number
+}
+
+/** What the writer thread can do to spam.db. */
+export function createProgram(db: Database) {
+  const count = db.prepare<[number, number, number]>(
+    `INSERT INTO counted (scope, ham, spam) VALUES (?1, max(?2, 0), max(?3, 0))
+       ON CONFLICT DO UPDATE SET ham = max(ham + ?2, 0), spam = max(spam + ?3, 0)`,
+  )
+  const countToken = db.prepare<[number, number, number, number]>(
+    `INSERT INTO token (scope, token, ham, spam) VALUES (?1, ?2, max(?3, 0), max(?4, 0))
+       ON CONFLICT DO UPDATE SET ham = max(ham + ?3, 0), spam = max(spam + ?4, 0)`,
+  )
+  const forget = db.prepare('DELETE FROM lesson WHERE account = ? AND digest = ?')
+  const add = db.prepare(
+    `INSERT INTO lesson (account, digest, spam, shared, own, tokens, at)
+       VALUES (@account, @digest, @spam, @shared, @own, @tokens, @at)`,
+  )
+  const removeScope = ['counted', 'token'].map((table) => db.prepare(`DELETE FROM ${table} WHERE scope = ?`))
+  const removeLessons = db.prepare('DELETE FROM lesson WHERE account = ?')
+  const expire = db.prepare(
+    'DELETE FROM lesson WHERE (account, digest) IN (SELECT account, digest FROM lesson WHERE at < ? LIMIT ?)',
+  )
+  const dropSeldom = db.prepare('DELETE FROM token WHERE ham = 0 AND spam = 0')
+  return {
+    learn: ({ countings, forget: gone, add: added }: LessonChange): void => {
+      for (const { account, digest } of gone) forget.run(account, digest)
+      for (const { scope, spam, by, tokens } of countings) {
+        const [ham, bad] = spam ? [0, by] : [by, 0]
+        count.run(scope, ham, bad)
+        for (const token of tokens) countToken.run(scope, token, ham, bad)
+      }
+      if (added) add.run(added)
+    },
+    /** The account is gone. What it taught everybody stays counted, and cannot be taken back any more. */
+    forgetAccount: ({ account }: { account: number }): void => {
+      for (const statement of removeScope) statement.run(account)
+      removeLessons.run(account)
+    },
+    sweep: ({ before, atMost }: { before: number; atMost: number }): void => {
+      expire.run(before, atMost)
+      dropSeldom.run()
+    },
+  }
+}
