@@ -1,7 +1,7 @@
 import { createDelivery, createOutgoingLimits, createOwnMail } from '../modules/delivery/index.ts'
 import { createMailAuthenticator, createMailSigner } from '../modules/dkim/index.ts'
 import { createOutgoing, createSuccessReports } from '../modules/smtp/index.ts'
-import { createSpamJudge, createSpamLearner } from '../modules/spam/index.ts'
+import { createSpamFilter, createSpamJudge, createSpamLearner } from '../modules/spam/index.ts'
 import type { Clock, Log, Meter } from '../ports/runtime.ts'
 import type { Container } from './container.ts'
 import { authenticationPart, deliveryPart, limitsPart, outgoingPart } from './settings/outgoing-parts.ts'
@@ -16,7 +16,7 @@ interface Ground {
 
 /** What becomes of a message: taken in, filed, sent on. Each line may use what stands above it, and the data below. */
 export function composeMail(data: Container, { settings, ambient }: Ground): Container {
-  return composeSending(data, { settings, ambient })
+  return composeFilter(composeSending(data, { settings, ambient }), { settings, ambient })
     .bind(t.authenticator, (get) =>
       createMailAuthenticator({
         resolver: get(t.dns),
@@ -30,7 +30,7 @@ export function composeMail(data: Container, { settings, ambient }: Ground): Con
       createMailSigner({ keys: get(t.dkimKeys), bytes: get(t.messageBytes), ...ambient }),
     )
     .bind(t.accounts, (get) => get(t.auth).accounts)
-    .bind(t.judge, () => createSpamJudge())
+    .bind(t.judge, (get) => get(t.spamFilter)?.judge ?? createSpamJudge())
     .bind(t.spamLearner, (get) =>
       createSpamLearner({ lessons: get(t.store).lessons, judge: get(t.judge), ...ambient }),
     )
@@ -87,5 +87,20 @@ function composeSending(data: Container, { settings, ambient }: Ground): Contain
       ...ambient,
       settings: outgoingPart(settings),
     }),
+  )
+}
+
+function composeFilter(data: Container, { settings, ambient }: Ground): Container {
+  return data.bind(t.spamFilter, (get) =>
+    settings.ANTISPAM
+      ? createSpamFilter({
+          dataDir: settings.DATA_DIR,
+          writer: get(t.sqliteWriter),
+          store: get(t.mailStore),
+          addresses: get(t.addresses),
+          bytes: get(t.messageBytes),
+          ...ambient,
+        })
+      : undefined,
   )
 }

@@ -57,6 +57,7 @@ export function compose({ settings, home, log, meter, ready }: Ground): Containe
       ...get(t.dataServices),
       get(t.resolver).service,
       get(t.firstStart),
+      ...[get(t.spamFilter)?.service ?? []].flat(),
       get(t.spamLearner),
       get(t.outgoing),
       get(t.control),

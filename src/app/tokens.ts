@@ -2,6 +2,7 @@ import type { createAuth } from '../modules/auth/index.ts'
 import type { createProxy } from '../modules/proxy/index.ts'
 import type { createResolver } from '../modules/resolver/index.ts'
 import type { createSmtp } from '../modules/smtp/index.ts'
+import type { createSpamFilter } from '../modules/spam/index.ts'
 import type { createStore } from '../modules/store/index.ts'
 import type { SqliteWriter } from '../platform/sqlite/writer.ts'
 import type { Accounts } from '../ports/accounts.ts'
@@ -60,6 +61,7 @@ export const dkimKeys = new Token<DkimKeys>('DkimKeys')
 
 export const authenticator = new Token<MailAuthenticator>('MailAuthenticator')
 export const signer = new Token<MailSigner>('MailSigner')
+export const spamFilter = new Token<ReturnType<typeof createSpamFilter> | undefined>('spam filter')
 export const spamLearner = new Token<Service>('spam learner')
 export const judge = new Token<SpamJudge>('SpamJudge')
 export const ownMail = new Token<OwnMail>('OwnMail')

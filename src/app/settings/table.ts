@@ -31,6 +31,12 @@ interface Row<T> {
 
 const row = <T>(kind: Kind<T>, standard: string, meaning: string): Row<T> => ({ kind, standard, meaning })
 
+/** Mailu’s own files name the filter’s container here: whatever is not none means that there is one. */
+const spamFilter: Kind<boolean> = {
+  expected: 'on or none',
+  read: (value) => ({ value: !['none', 'off', 'false'].includes(value.toLowerCase()) }),
+}
+
 const port = wholeNumber(1, 65_535)
 const mailPorts = [25, 110, 995, 143, 993, 587, 465, 4190]
 
@@ -266,6 +272,11 @@ export const table = {
     'Search inside PDF and office documents, too; what is found in them is kept in the index',
   ),
 
+  ANTISPAM: row(
+    spamFilter,
+    'on',
+    'Weigh what strangers send and learn from what is moved to Junk; none takes everything for wanted',
+  ),
   DEFAULT_SPAM_THRESHOLD: row(wholeNumber(0, 100), '80', 'Spam threshold of new users, in percent'),
   DKIM_SELECTOR: row(text, 'dkim', 'Selector of the keys in DATA_DIR/dkim; later ones begin with it'),
   DKIM_PATH: row(

@@ -1,17 +1,54 @@
+import type { SqliteWriter } from '../../platform/sqlite/writer.ts'
 import type { Service } from '../../ports/runtime.ts'
 import type { SpamJudge } from '../../ports/spam-judge.ts'
+import { type JudgeParts, RulesJudge } from './judge.ts'
 import { type LearnerParts, learner } from './learner.ts'
+import { type ForgettingParts, forgetting } from './memory/forgetting.ts'
+import { SpamMemory } from './memory/memory.ts'
 
-/** Weighs nothing yet: every message is accepted, with a score of 0 and no header that would claim a check. */
+/** Weighs nothing: every message is accepted, with a score of 0 and no header that would claim a check. */
 export function createSpamJudge(): SpamJudge {
   return {
     judge: async () => ({ action: 'accept', score: 0, reasons: [], headers: '' }),
-    // Lessons wait for it: what people have corrected meanwhile is not lost.
-    learn: async () => ({ kind: 'later', reason: 'not-there-yet', text: 'Nothing learns yet' }),
+    // Lessons wait for a filter: what people have corrected meanwhile is not lost.
+    learn: async () => ({ kind: 'later', reason: 'not-there-yet', text: 'Nothing learns here' }),
   }
 }
 
 /** Tells the judge what people say of their mail by moving it. */
 export function createSpamLearner(parts: LearnerParts): Service {
   return learner(parts)
+}
+
+interface SpamFilterParts extends Omit<JudgeParts, 'memory'>, Omit<ForgettingParts, 'memory'> {
+  readonly dataDir: string
+  readonly writer: SqliteWriter
+}
+
+/** The filter, with what it has learned in `spam.db`. Usable once its service has started. */
+export function createSpamFilter({ dataDir, writer, ...parts }: SpamFilterParts): {
+  judge: SpamJudge
+  service: Service
+} {
+  let opened: SpamMemory | undefined
+  const memory = () => {
+    if (!opened) throw new Error('the spam filter has not started')
+    return opened
+  }
+  const sweeps = forgetting({ ...parts, memory })
+  return {
+    judge: new RulesJudge({ ...parts, memory }),
+    service: {
+      name: 'spam',
+      async start() {
+        opened = await SpamMemory.open(dataDir, writer)
+        sweeps.start()
+      },
+      drain: async () => undefined,
+      async stop() {
+        await sweeps.stop()
+        await opened?.close()
+      },
+    },
+  }
 }

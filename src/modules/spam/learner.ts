@@ -10,7 +10,7 @@ export interface LearnerParts {
 }
 
 /** Nobody waits for it; asking costs one step along an empty index. */
-const everyMs = 30_000
+const everyMs = 2_000
 const atOnce = 20
 /** What a filter looks at; the rest of a large message is attachments. */
 const mostOctets = 1_048_576

@@ -27,7 +27,7 @@ interface TextPart {
 }
 
 /** Octets of texts that are read, over all parts. */
-const mostTextOctets = 512 * 1024
+const mostTextOctets = 128 * 1024
 
 export function readContent(bytes: Uint8Array, index: MessageIndex): MessageContent {
   const octets = asBuffer(bytes)

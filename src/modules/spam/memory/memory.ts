@@ -15,7 +15,7 @@ const shared = 0
 const mostAccounts = 32
 /** Rows between two looks at everything else. */
 const rowsPerTurn = 5_000
-/** Fewer counted messages of either kind are no experience. */
+/** Fewer lessons of either kind are no experience. */
 const leastExperience = 10
 /** With so many own lessons, what the account says weighs as much as what everybody says. */
 const halfOwn = 30
@@ -24,7 +24,7 @@ const halfOwn = 30
 export class SpamMemory {
   readonly #db: Database
   readonly #file: WriterFile
-  readonly #counts = new Map<number, Promise<TokenCounts>>()
+  readonly #known = new Map<number, Promise<Knowledge>>()
   #teaching: Promise<unknown> = Promise.resolve()
 
   private constructor(db: Database, file: WriterFile) {
@@ -53,13 +53,13 @@ export class SpamMemory {
    */
   async score(tokens: Tokens, account: AccountId | undefined): Promise<number | undefined> {
     const all = await this.#of(shared)
-    const common = hasExperience(all) ? spamScore(tokens, all) : undefined
+    const common = hasExperience(all) ? spamScore(tokens, all.counts) : undefined
     if (account === undefined) return common
     const own = await this.#of(account)
     if (!hasExperience(own)) return common
-    const taught = Math.min(own.messages.ham, own.messages.spam)
+    const taught = Math.min(own.lessons.ham, own.lessons.spam)
     const weight = common === undefined ? 1 : taught / (taught + halfOwn)
-    return weight * spamScore(tokens, own) + (1 - weight) * (common ?? 0)
+    return weight * spamScore(tokens, own.counts) + (1 - weight) * (common ?? 0)
   }
 
   /**
@@ -74,7 +74,15 @@ export class SpamMemory {
 
   async forgetAccount(account: AccountId): Promise<void> {
     await this.#file.call('forgetAccount', { account })
-    this.#counts.delete(account)
+    this.#known.delete(account)
+  }
+
+  /** Who has taught something. */
+  accounts(): AccountId[] {
+    return this.#db
+      .prepare('SELECT DISTINCT account FROM lesson WHERE account <> 0')
+      .pluck()
+      .all() as AccountId[]
   }
 
   /** Old lessons cannot be taken back any more. */
@@ -91,28 +99,29 @@ export class SpamMemory {
   async #teach(tokens: Tokens, spam: boolean, account: AccountId | undefined, at: number): Promise<void> {
     const packed = pack(tokens)
     const digest = createHash('sha256').update(packed).digest().subarray(0, digestOctets)
-    const known = this.#lessons(digest).filter(
-      (one) => one.account === (account ?? shared) || one.account === shared,
-    )
-    // A person knows better than the filter, which says no more about a message that somebody spoke of.
-    if (known.some((one) => one.account === (account ?? shared) && one.spam === Number(spam))) return
-    if (account === undefined && known.length > 0) return
+    const lessons = this.#lessons(digest)
+    // A person knows better than the filter, which says nothing about a message that somebody spoke of.
+    if (account === undefined && lessons.length > 0) return
+    const known = lessons.filter((one) => one.account === account || one.account === shared)
+    if (known.some((one) => one.account === account && one.spam === Number(spam))) return
 
     const all = await this.#of(shared)
     const own = account === undefined ? undefined : await this.#of(account)
     const undone = known.flatMap((lesson) => countingsOf(lesson, -1))
-    this.#count(undone, { all, own })
+    count(undone, { all, own })
+    for (const each of known) note(each, -1, { all, own })
     const lesson: LessonRow = {
       account: account ?? shared,
       digest,
       spam: Number(spam),
-      shared: Number(!isWellKnown(tokens, spam ? 'spam' : 'ham', all)),
-      own: Number(own !== undefined && !isWellKnown(tokens, spam ? 'spam' : 'ham', own)),
+      shared: Number(!isWellKnown(tokens, spam ? 'spam' : 'ham', all.counts)),
+      own: Number(own !== undefined && !isWellKnown(tokens, spam ? 'spam' : 'ham', own.counts)),
       tokens: packed,
       at,
     }
     const done = countingsOf(lesson, 1)
-    this.#count(done, { all, own })
+    count(done, { all, own })
+    note(lesson, 1, { all, own })
     const change: LessonChange = {
       countings: [...undone, ...done],
       forget: known.map((one) => ({ account: one.account, digest })),
@@ -122,36 +131,39 @@ export class SpamMemory {
       await this.#file.call('learn', change)
     } catch (cause) {
       // What is here is not what is there: it is read again.
-      this.#counts.clear()
+      this.#known.clear()
       throw cause
     }
-  }
-
-  #count(
-    countings: readonly Counting[],
-    { all, own }: { all: TokenCounts; own: TokenCounts | undefined },
-  ): void {
-    for (const { scope, spam, by, tokens } of countings)
-      (scope === shared ? all : own)?.add(tokens, spam ? 'spam' : 'ham', by)
   }
 
   #lessons(digest: Uint8Array): LessonRow[] {
     return this.#db.prepare('SELECT * FROM lesson WHERE digest = ?').all(digest) as LessonRow[]
   }
 
-  #of(scope: number): Promise<TokenCounts> {
-    const known = this.#counts.get(scope)
+  #of(scope: number): Promise<Knowledge> {
+    const known = this.#known.get(scope)
     if (known && scope === shared) return known
-    const counts = known ?? this.#load(scope)
+    const knowledge = known ?? this.#load(scope)
     // The one used last stands last.
-    this.#counts.delete(scope)
-    this.#counts.set(scope, counts)
-    const [, oldest] = this.#counts.keys()
-    if (this.#counts.size > mostAccounts && oldest !== undefined) this.#counts.delete(oldest)
-    return counts
+    this.#known.delete(scope)
+    this.#known.set(scope, knowledge)
+    const [, oldest] = this.#known.keys()
+    if (this.#known.size > mostAccounts && oldest !== undefined) this.#known.delete(oldest)
+    return knowledge
   }
 
-  async #load(scope: number): Promise<TokenCounts> {
+  #lessonsOf(scope: number): { ham: number; spam: number } {
+    const where = scope === shared ? '' : 'WHERE account = ?'
+    const rows = this.#db
+      .prepare<number[], { spam: number; number: number }>(
+        `SELECT spam, count(*) AS number FROM lesson ${where} GROUP BY spam`,
+      )
+      .all(...(scope === shared ? [] : [scope]))
+    const of = (spam: number) => rows.find((row) => row.spam === spam)?.number ?? 0
+    return { ham: of(0), spam: of(1) }
+  }
+
+  async #load(scope: number): Promise<Knowledge> {
     const counted = this.#db.prepare('SELECT ham, spam FROM counted WHERE scope = ?').get(scope)
     const counts = new TokenCounts((counted ?? { ham: 0, spam: 0 }) as { ham: number; spam: number })
     const page = this.#db
@@ -163,11 +175,18 @@ export class SpamMemory {
       const rows = page.all(scope, after, rowsPerTurn)
       for (const [token, ham, spam] of rows) counts.set(token, ham, spam)
       const last = rows.at(-1)
-      if (!last || rows.length < rowsPerTurn) return counts
+      if (!last || rows.length < rowsPerTurn) return { counts, lessons: this.#lessonsOf(scope) }
       after = last[0]
       await new Promise((resolve) => setImmediate(resolve))
     }
   }
+}
+
+/** What one scope knows. */
+interface Knowledge {
+  readonly counts: TokenCounts
+  /** Also those that were well known before, and were not counted. */
+  readonly lessons: { ham: number; spam: number }
 }
 
 /** "hpsp" */
@@ -176,8 +195,23 @@ const readerCacheKiB = 1024
 const digestOctets = 16
 const lessonsPerSweep = 1000
 
-const hasExperience = ({ messages: { ham, spam } }: TokenCounts): boolean =>
+const hasExperience = ({ lessons: { ham, spam } }: Knowledge): boolean =>
   ham >= leastExperience && spam >= leastExperience
+
+interface Scopes {
+  readonly all: Knowledge
+  readonly own: Knowledge | undefined
+}
+
+function count(countings: readonly Counting[], { all, own }: Scopes): void {
+  for (const { scope, spam, by, tokens } of countings)
+    (scope === shared ? all : own)?.counts.add(tokens, spam ? 'spam' : 'ham', by)
+}
+
+function note({ account, spam }: LessonRow, by: 1 | -1, { all, own }: Scopes): void {
+  for (const knowledge of [all, ...(account !== shared && own ? [own] : [])])
+    knowledge.lessons[spam === 1 ? 'spam' : 'ham'] += by
+}
 
 function countingsOf({ account, spam, shared: inShared, own, tokens }: LessonRow, by: 1 | -1): Counting[] {
   const counted = new Int32Array(new Uint8Array(tokens).buffer)

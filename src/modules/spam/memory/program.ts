@@ -26,13 +26,13 @@ export interface LessonRow {
 
 /** What the writer thread can do to spam.db. */
 export function createProgram(db: Database) {
-  const count = db.prepare<[number, number, number]>(
-    `INSERT INTO counted (scope, ham, spam) VALUES (?1, max(?2, 0), max(?3, 0))
-       ON CONFLICT DO UPDATE SET ham = max(ham + ?2, 0), spam = max(spam + ?3, 0)`,
+  const count = db.prepare(
+    `INSERT INTO counted (scope, ham, spam) VALUES (@scope, max(@ham, 0), max(@spam, 0))
+       ON CONFLICT DO UPDATE SET ham = max(ham + @ham, 0), spam = max(spam + @spam, 0)`,
   )
-  const countToken = db.prepare<[number, number, number, number]>(
-    `INSERT INTO token (scope, token, ham, spam) VALUES (?1, ?2, max(?3, 0), max(?4, 0))
-       ON CONFLICT DO UPDATE SET ham = max(ham + ?3, 0), spam = max(spam + ?4, 0)`,
+  const countToken = db.prepare(
+    `INSERT INTO token (scope, token, ham, spam) VALUES (@scope, @token, max(@ham, 0), max(@spam, 0))
+       ON CONFLICT DO UPDATE SET ham = max(ham + @ham, 0), spam = max(spam + @spam, 0)`,
   )
   const forget = db.prepare('DELETE FROM lesson WHERE account = ? AND digest = ?')
   const add = db.prepare(
@@ -49,9 +49,9 @@ export function createProgram(db: Database) {
     learn: ({ countings, forget: gone, add: added }: LessonChange): void => {
       for (const { account, digest } of gone) forget.run(account, digest)
       for (const { scope, spam, by, tokens } of countings) {
-        const [ham, bad] = spam ? [0, by] : [by, 0]
-        count.run(scope, ham, bad)
-        for (const token of tokens) countToken.run(scope, token, ham, bad)
+        const change = { scope, ham: spam ? 0 : by, spam: spam ? by : 0 }
+        count.run(change)
+        for (const token of tokens) countToken.run({ ...change, token })
       }
       if (added) add.run(added)
     },

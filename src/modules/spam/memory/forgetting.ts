@@ -1,0 +1,44 @@
+import type { MailReader } from '../../../ports/mail-store.ts'
+import type { Clock, Log } from '../../../ports/runtime.ts'
+import type { SpamMemory } from './memory.ts'
+
+export interface ForgettingParts {
+  readonly memory: () => SpamMemory
+  readonly store: Pick<MailReader, 'usage'>
+  readonly clock: Clock
+  readonly log: Log
+}
+
+const everyMs = 6 * 3_600_000
+/** Lessons older than that cannot be taken back any more. */
+const keptMs = 400 * 24 * 3_600_000
+
+/** Every few hours: old lessons go, and what accounts had taught that are gone. */
+export function forgetting({ memory, store, clock, log }: ForgettingParts): {
+  start(): void
+  stop(): Promise<void>
+} {
+  const ended = new AbortController()
+  let looping: Promise<void> = Promise.resolve()
+  const sweep = async () => {
+    await memory().sweep(clock.now() - keptMs)
+    for (const account of memory().accounts())
+      if (!(await store.usage(account)).active) await memory().forgetAccount(account)
+  }
+  const loop = async () => {
+    for (;;) {
+      await clock.sleep(everyMs, ended.signal)
+      if (ended.signal.aborted) return
+      await sweep().catch((cause) => log.error('spam.sweep-failed', cause))
+    }
+  }
+  return {
+    start: () => {
+      looping = loop()
+    },
+    async stop() {
+      ended.abort()
+      await looping
+    },
+  }
+}
