@@ -33,7 +33,6 @@ export interface IndexJobParts {
   readonly search: Database
   readonly blobs: Blobs
   readonly make: IndexMake
-  readonly now: () => number
   /** Hears which message is being read, 0 for none: if it is never heard of again, it is that one. */
   readonly onMessage: (email: number) => void
   readonly onWaiting: (messages: number) => void
@@ -58,18 +57,24 @@ export class IndexJob {
   readonly #sql: WriteSql
   readonly #mail: MailSql
   readonly #segments: Segments
+  #now = 0
 
   constructor(parts: IndexJobParts) {
     this.#parts = parts
     this.#sql = prepareWriteSql(parts.search)
     this.#mail = prepareMailSql(parts.mail)
-    const { search: db, now } = parts
-    this.#segments = new Segments({ db, sql: this.#sql, mail: this.#mail, now })
+    this.#segments = new Segments({
+      db: parts.search,
+      sql: this.#sql,
+      mail: this.#mail,
+      now: () => this.#now,
+    })
     if ((this.#sql.highest.get() ?? 0) > (this.#mail.highest.get() ?? 0)) throw new OtherMail()
   }
 
   /** Everything that waits, account by account in turns; then what is gone is taken out, once a day. */
-  async run(): Promise<void> {
+  async run(now: number): Promise<void> {
+    this.#now = now
     this.#forgetAccounts()
     for (let open = this.#waiting(); open.length > 0; open = this.#waiting()) {
       for (const account of open) await this.#indexSome(account)
@@ -170,12 +175,11 @@ export class IndexJob {
   }
 
   async #sweepIfDue(): Promise<void> {
-    const { now } = this.#parts
-    if (!isSweepDue(this.#sql.setup.get('swept-at'), now())) return
+    if (!isSweepDue(this.#sql.setup.get('swept-at'), this.#now)) return
     for (const account of this.#sql.accounts.all()) {
       for (const _ of this.#segments.sweep(account)) await nextTurn()
     }
-    this.#sql.putSetup.run('swept-at', String(now()))
+    this.#sql.putSetup.run('swept-at', String(this.#now))
   }
 }
 

@@ -1,7 +1,6 @@
 import { readlinkSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
-import { systemClock } from '../../../platform/clock.ts'
 import { openReader } from '../../../platform/sqlite/reader.ts'
 import { createBlobs } from '../blobs.ts'
 import { openIndexToWrite } from './index-file.ts'
@@ -27,7 +26,6 @@ function openJob(): IndexJob | undefined {
       search,
       blobs: createBlobs(settings.blobsFolder),
       make: settings.make,
-      now: () => systemClock.now(),
       onMessage: (email) => {
         progress[0] = email
         progress[1] = (progress[1] ?? 0) + 1
@@ -48,7 +46,7 @@ let running: Promise<void> = Promise.resolve()
 port.on('message', (request: ToIndexer) => {
   switch (request.kind) {
     case 'run':
-      running = running.then(run)
+      running = running.then(() => run(request.now))
       return
     case 'documents':
       void documents(request)
@@ -59,8 +57,8 @@ port.on('message', (request: ToIndexer) => {
   }
 })
 
-async function run(): Promise<void> {
-  await job?.run()
+async function run(now: number): Promise<void> {
+  await job?.run(now)
   tell({ kind: 'done' })
 }
 

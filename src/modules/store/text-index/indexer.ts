@@ -13,6 +13,7 @@ const heapMiB = 192
 interface IndexerParts {
   readonly settings: Omit<IndexerSettings, 'skip' | 'progress'>
   readonly log: Log
+  readonly now: () => number
   readonly onWaiting: (messages: number) => void
   readonly onIndexed: (messages: number) => void
   /** All that waited is indexed. */
@@ -53,7 +54,7 @@ export class Indexer {
   async run(): Promise<void> {
     if (this.#stopped) return
     this.#runs++
-    this.#send({ kind: 'run' })
+    this.#send({ kind: 'run', now: this.#parts.now() })
     await new Promise<void>((resolve) => {
       this.#done.push(resolve)
     })
@@ -198,6 +199,6 @@ export class Indexer {
     }
     if (this.#runs === 0) return
     this.#runs = 1
-    this.#send({ kind: 'run' })
+    this.#send({ kind: 'run', now: this.#parts.now() })
   }
 }

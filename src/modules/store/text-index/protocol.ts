@@ -13,8 +13,8 @@ export interface IndexerSettings {
 }
 
 export type ToIndexer =
-  /** Index all that waits. */
-  | { readonly kind: 'run' }
+  /** Index all that waits. `now`: UTC milliseconds. */
+  | { readonly kind: 'run'; readonly now: number }
   | { readonly kind: 'documents'; readonly id: number; readonly account: number; readonly email: number }
   | { readonly kind: 'end' }
 

@@ -85,6 +85,7 @@ class TextIndex implements TextSearch, TextIndexCare {
     this.#indexer = new Indexer({
       settings: { mailPath, blobsFolder: join(dataDir, 'blobs'), searchPath: this.#path, make },
       log,
+      now: () => clock.now(),
       onWaiting: (messages) => {
         this.#waiting = messages
       },
