@@ -42,7 +42,7 @@ async function missed(at: TestStore): Promise<string[]> {
   const inbox = (await at.store.mailbox(ann, 'INBOX'))?.id ?? 0
   const uids = [...((await at.store.image(ann, inbox))?.uids ?? [])]
   const wrong: string[] = []
-  const look = async (text: string) => {
+  const look = async (text: string): Promise<{ sure: readonly number[]; open: readonly number[] }> => {
     const said = await at.search.find(ann, inbox, { where: 'body', needle: needleOf(text) })
     return said.kind === 'found' ? said : { sure: [], open: uids }
   }

@@ -1,7 +1,8 @@
 import { piecesOf } from '../../../lib/search/words.ts'
-import type { MailboxId, Uid } from '../../../ports/mail-store.ts'
+import type { MailboxId } from '../../../ports/mail-store.ts'
 import type { TextFindings, WantedText } from '../../../ports/text-search.ts'
 import { type Lookup, SegmentGone } from './lookup.ts'
+import type { Placements } from './placements.ts'
 import type { IndexSql, PlaceSql } from './read-sql.ts'
 import { Turns } from './turns.ts'
 
@@ -12,13 +13,14 @@ interface Finding {
   readonly index: IndexSql
   readonly lookup: Lookup
   readonly mail: PlaceSql
+  readonly placements: Placements
 }
 
 const unknown: TextFindings = { kind: 'unknown' }
 
 /** Which messages of a mailbox hold a text, which may, by the index alone. */
 export async function findText(
-  { index, lookup, mail }: Finding,
+  { index, lookup, mail, placements }: Finding,
   account: number,
   mailbox: MailboxId,
   { where, needle }: WantedText,
@@ -36,11 +38,10 @@ export async function findText(
     if (!found) continue
     const isSure = suffice && where !== 'header'
     const toRead = isSure ? [...unread, ...waiting] : [...found, ...unread, ...waiting]
-    const place = new Places(mail, mailbox, messages)
     return {
       kind: 'found',
-      sure: isSure ? await place.uidsOf(found) : [],
-      open: await place.uidsOf(toRead.sort((a, b) => a - b)),
+      sure: isSure ? await placements.uidsOf(found, mailbox, messages) : [],
+      open: await placements.uidsOf(toRead, mailbox, messages),
     }
   }
   return unknown
@@ -59,48 +60,5 @@ async function emailsAfter(mail: PlaceSql, account: number, upTo: number): Promi
     emails.push(...rows)
     if (rows.length < rowsAtOnce) return emails
     await turns.rest()
-  }
-}
-
-/** Where emails are seen in one mailbox. */
-class Places {
-  readonly #mail: PlaceSql
-  readonly #mailbox: MailboxId
-  readonly #messages: number
-
-  constructor(mail: PlaceSql, mailbox: MailboxId, messages: number) {
-    this.#mail = mail
-    this.#mailbox = mailbox
-    this.#messages = messages
-  }
-
-  /** Ascending both. */
-  async uidsOf(emails: readonly number[]): Promise<readonly Uid[]> {
-    // A look-up costs as much as some ten rows of a walk.
-    return emails.length * 10 < this.#messages ? await this.#lookedUp(emails) : await this.#walked(emails)
-  }
-
-  async #lookedUp(emails: readonly number[]): Promise<readonly Uid[]> {
-    const turns = new Turns()
-    const uids = new Set<Uid>()
-    for (const email of emails) {
-      for (const uid of this.#mail.uids.all(email, this.#mailbox)) uids.add(uid)
-      await turns.rest()
-    }
-    return [...uids].sort((a, b) => a - b)
-  }
-
-  async #walked(emails: readonly number[]): Promise<readonly Uid[]> {
-    if (emails.length === 0) return []
-    const turns = new Turns()
-    const wanted = new Set(emails)
-    const uids: Uid[] = []
-    for (let last = 0; ; ) {
-      const rows = this.#mail.placements.all(this.#mailbox, last, rowsAtOnce)
-      for (const [uid, email] of rows) if (wanted.has(email)) uids.push(uid)
-      if (rows.length < rowsAtOnce) return uids
-      last = rows.at(-1)?.[0] ?? last
-      await turns.rest()
-    }
   }
 }

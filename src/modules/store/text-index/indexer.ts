@@ -93,6 +93,7 @@ export class Indexer {
   }
 
   #finish(): void {
+    if (this.#asked.size === 0) this.#thread?.worker.unref()
     const done = this.#done
     this.#done = []
     this.#runs = 0
@@ -102,6 +103,8 @@ export class Indexer {
   #send(message: ToIndexer): void {
     this.#idleSince = undefined
     this.#thread ??= this.#start()
+    // A process with nothing else to do may end, but not while somebody waits for this.
+    this.#thread.worker.ref()
     this.#thread.worker.postMessage(message)
   }
 
@@ -117,8 +120,6 @@ export class Indexer {
     worker.on('message', (message: FromIndexer) => this.#hear(message))
     worker.on('error', (cause) => this.#failed(thread, cause))
     worker.on('exit', () => this.#failed(thread, new Error('the thread ended')))
-    // A process with nothing else to do may end.
-    worker.unref()
     this.#watchOver(thread)
     return thread
   }
@@ -140,6 +141,7 @@ export class Indexer {
       case 'documents':
         this.#asked.get(message.id)?.resolve(message.texts)
         this.#asked.delete(message.id)
+        if (this.#runs === 0 && this.#asked.size === 0) this.#thread?.worker.unref()
         return
       case 'other-mail':
         this.#parts.onUseless('it is of another mail.db')

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache'
 import type { Pieces } from '../../../lib/search/words.ts'
 import type { WantedText } from '../../../ports/text-search.ts'
 import { type BlockCounts, type Dictionary, numberOf } from './dictionary.ts'
-import { markDocuments, readAscending, VarintReader } from './postings.ts'
+import { markDocuments, VarintReader } from './postings.ts'
 import type { IndexSql, SegmentSummary } from './read-sql.ts'
 import { Turns } from './turns.ts'
 
@@ -45,8 +45,7 @@ export class Lookup {
       if (!marks) continue
       const emails = this.#sql.emails.get(segment.id)
       if (!emails) throw new SegmentGone()
-      let document = 0
-      for (const email of readAscending(emails)) if (marks[document++] === 1) found.push(email)
+      addMarked(marks, emails, found)
       await turns.rest()
     }
     return found
@@ -119,6 +118,15 @@ export class Lookup {
       if (!known && octets <= keptOctets / 2) read.push(...blocks)
     }
     if (!known && read.length === count && count > 0) this.#dictionaries.set(key, read, { size: octets })
+  }
+}
+
+function addMarked(marks: Uint8Array, packedEmails: Buffer, found: number[]): void {
+  const emails = new VarintReader(packedEmails)
+  let email = 0
+  for (let document = 0; document < marks.length; document++) {
+    email += emails.read()
+    if (marks[document] === 1) found.push(email)
   }
 }
 

@@ -17,6 +17,7 @@ import { findText } from './find.ts'
 import { type IndexMake, isSweepDue, openIndexToRead, removeIndex } from './index-file.ts'
 import { Indexer } from './indexer.ts'
 import { Lookup } from './lookup.ts'
+import { Placements } from './placements.ts'
 import { type IndexSql, type PlaceSql, prepareIndexSql, preparePlaceSql } from './read-sql.ts'
 
 /** Mail that comes together is indexed together; until then it is read. */
@@ -67,6 +68,7 @@ class TextIndex implements TextSearch, TextIndexCare {
   readonly #parts: TextIndexParts
   readonly #path: string
   readonly #mail: PlaceSql
+  readonly #placements: Placements
   readonly #indexer: Indexer
   readonly #ended = new AbortController()
   #opened: Opened | undefined
@@ -82,6 +84,7 @@ class TextIndex implements TextSearch, TextIndexCare {
     const { dataDir, mailPath, mail, make, log, meter, clock } = parts
     this.#path = join(dataDir, 'search.db')
     this.#mail = preparePlaceSql(mail)
+    this.#placements = new Placements(this.#mail)
     this.#indexer = new Indexer({
       settings: { mailPath, blobsFolder: join(dataDir, 'blobs'), searchPath: this.#path, make },
       log,
@@ -137,7 +140,12 @@ class TextIndex implements TextSearch, TextIndexCare {
     const opened = this.#open()
     if (!opened) return { kind: 'unknown' }
     try {
-      return await findText({ ...opened, mail: this.#mail }, account, mailbox, wanted)
+      return await findText(
+        { ...opened, mail: this.#mail, placements: this.#placements },
+        account,
+        mailbox,
+        wanted,
+      )
     } catch (cause) {
       // Closed meanwhile.
       if (this.#opened !== opened) return { kind: 'unknown' }
@@ -253,6 +261,7 @@ class TextIndex implements TextSearch, TextIndexCare {
   }
 
   #close(): void {
+    this.#placements.forget()
     this.#opened?.lookup.forget()
     this.#opened?.db.close()
     this.#opened = undefined
