@@ -30,6 +30,7 @@ export async function run(args: readonly string[]): Promise<void> {
   const report = createReport('imap', options.json)
   await onStage(options, async (pair) => {
     await Promise.all([pair.a, pair.b].map((server) => fillInbox(server, bigMailboxOwner, options.messages)))
+    for (const server of [pair.a, pair.b]) await server.indexed?.()
     // a profile of its own for what is timed
     if (options.profile !== undefined) await Promise.all([pair.a.restart(), pair.b.restart()])
     const readers = await openReaders(pair)
@@ -85,7 +86,9 @@ function questions(messages: number): readonly Question[] {
     { ...asked('SEARCH HEADER FROM', 'UID SEARCH HEADER FROM greta', 5) },
     { ...asked('SEARCH SUBJECT', 'UID SEARCH SUBJECT zebra77', 5) },
     { ...asked('SEARCH SINCE BEFORE', 'UID SEARCH SENTSINCE 16-Nov-2023 SENTBEFORE 18-Nov-2023', 5) },
-    asked('SEARCH BODY', 'UID SEARCH BODY quarterly', 1),
+    { ...asked('SEARCH BODY', 'UID SEARCH BODY zebra77', 5), target: 100 },
+    { ...asked('SEARCH TEXT', 'UID SEARCH TEXT zebra77', 5), target: 100 },
+    { ...asked('SEARCH BODY of two words', 'UID SEARCH BODY "mountain meeting"', 2) },
     asked('SORT REVERSE DATE', 'UID SORT (REVERSE DATE) UTF-8 ALL', 5),
     asked('SORT SUBJECT', 'UID SORT (SUBJECT) UTF-8 UNDELETED', 5),
     asked('THREAD REFERENCES', 'UID THREAD REFERENCES UTF-8 ALL', 5),

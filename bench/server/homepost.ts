@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { accounts, domain, password } from './accounts.ts'
 import { createLife } from './life.ts'
@@ -84,6 +85,7 @@ export async function startHomepost(
       await life.start()
     },
     stop: life.stop,
+    indexed: () => indexed(entry, env),
   }
   try {
     await addAccounts(entry, env, folder)
@@ -93,6 +95,22 @@ export async function startHomepost(
   }
   return server
 }
+
+async function indexed(entry: string, env: NodeJS.ProcessEnv): Promise<void> {
+  const began = performance.now()
+  while (performance.now() - began < longestIndexingMs) {
+    // A version without an index refuses to tell.
+    const { stdout } = await run(process.execPath, [entry, 'search', 'status', '--json'], { env }).catch(
+      () => ({
+        stdout: '{}',
+      }),
+    )
+    if (!(JSON.parse(stdout) as { waiting?: number }).waiting) return
+    await pause(1000)
+  }
+}
+
+const longestIndexingMs = 600_000
 
 /** What one tries out on the runtime: `NODE_OPTIONS=--max-semi-space-size=8 npm run bench -- memory`. */
 const passedOn = /^(NODE_OPTIONS|MALLOC_)/

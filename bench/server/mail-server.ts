@@ -21,4 +21,6 @@ export type MailServer = {
   /** Ends all processes and starts again on the same data. */
   readonly restart: () => Promise<void>
   readonly stop: () => Promise<void>
+  /** Where it keeps an index of words in the background: resolves when all mail is in it. */
+  readonly indexed?: () => Promise<void>
 }

@@ -79,13 +79,16 @@ export function htmlText(html: string, enough: number): string {
   while (at < html.length && out.length < enough) {
     const open = html.indexOf('<', at)
     if (open < 0) return out + readEntities(html.slice(at))
-    if (open > at) out += readEntities(html.slice(at, open)).replace(/\s+/g, ' ')
+    if (open > at) out += readEntities(html.slice(at, open)).replace(oddBlanks, ' ')
     const tag = readTag(html, open)
     out += tag.text
     at = tag.end
   }
   return out
 }
+
+// Not every single blank: there are ten times as many.
+const oddBlanks = /[^\S ]\s*| \s+/g
 
 const tagName = /<(\/?)([a-z][a-z0-9:]*)/iy
 

@@ -25,7 +25,7 @@ export async function follow(
 ): Promise<void> {
   if (candidates <= fewMessages) return
   for (const key of keys) {
-    const wanted = wantedOf(key)
+    const wanted = leads.has(key) ? undefined : wantedOf(key)
     if (!wanted) continue
     const findings = await selected.at.find(wanted)
     if (findings.kind === 'unknown') continue

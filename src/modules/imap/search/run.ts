@@ -27,6 +27,7 @@ export async function runSearch(context: InMailbox, key: SearchKey): Promise<Uid
   const fits = condition(key, { selected, flagTexts, now: clock.now(), verdicts, leads })
   const leaves = leavesOf(key)
   await decide(context, leaves, 0, verdicts)
+  if (!namesMessages(leaves)) await follow(context, octetKeys(key), selected.numbering.image.count, leads)
   const { hits, open } = await scanImage(selected.numbering, fits)
   const direct = hits.length
   if (open.length > 0) await decide(context, leaves, open.length, verdicts)
@@ -36,6 +37,11 @@ export async function runSearch(context: InMailbox, key: SearchKey): Promise<Uid
   const unread = await fromRows(context, fits, [...fieldsFor(undecided)], settled(fits, left, hits), hits)
   await fromOctets(context, fits, key, unread, hits)
   return hits.length === direct ? hits : hits.sort((a, b) => a - b)
+}
+
+/** Then few are asked about, perhaps too few to be looked up. */
+function namesMessages(leaves: readonly SearchKey[]): boolean {
+  return leaves.some(({ kind }) => kind === 'uids' || kind === 'numbers')
 }
 
 /** Takes out those that can be told of by now. */
