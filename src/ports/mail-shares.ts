@@ -6,11 +6,10 @@ import type { TryLater } from './runtime.ts'
 export interface MailShares {
   /** What others were given in a mailbox. The owner has every right and is not named. */
   grants(owner: AccountId, mailbox: MailboxId): Promise<readonly Grant[]>
-  /**
-   * Mailboxes of others of which something was said for this account, or for anyone; by owner and name. Of accounts that were
-   * removed, none. `grants` are those that concern this account.
-   */
-  sharedWith(account: AccountId): Promise<readonly SharedMailbox[]>
+  /** Others who said something of their mailboxes for this account, or for anyone. Of accounts that were removed, none. */
+  sharers(account: AccountId): Promise<readonly AccountId[]>
+  /** Those mailboxes of one of them, by name. `grants` are those that concern this account. */
+  sharedWith(account: AccountId, owner: AccountId): Promise<readonly SharedMailbox[]>
   /** Grants without letters are removed. A new mailbox begins with those of the one above it. */
   grant(
     owner: AccountId,

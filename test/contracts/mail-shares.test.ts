@@ -34,12 +34,13 @@ describe.each(bothWays)('shared mailboxes, %s', (_, way) => {
       grantee,
       `${negative ? '-' : ''}${rights}`,
     ])
-  const seenBy = async (who: typeof ann) =>
-    (await shares.sharedWith(who)).map(({ owner, mailbox, grants }) => [
-      owner,
-      mailbox.name,
-      grants.map(({ rights }) => rights).join(),
-    ])
+  const seenBy = async (who: typeof ann) => {
+    const found: unknown[][] = []
+    for (const sharer of await shares.sharers(who))
+      for (const { owner, mailbox, grants } of await shares.sharedWith(who, sharer))
+        found.push([owner, mailbox.name, grants.map(({ rights }) => rights).join()])
+    return found
+  }
 
   test('what is given is there, in order, and can be added to and taken away', async () => {
     expect(await give('Sent', bob, 'rl')).toEqual({ kind: 'done' })
@@ -100,6 +101,17 @@ describe.each(bothWays)('shared mailboxes, %s', (_, way) => {
     expect(await given('Sent')).toEqual([[bob, 'lr']])
     await at.accounts.removeAccount(ann)
     expect(await seenBy(bob)).toEqual([])
+    expect(await shares.sharedWith(bob, ann)).toEqual([])
+  })
+
+  test('who looks at the mail of an account hears when it is removed', async () => {
+    const sent = await idOf('Sent')
+    const deleted: number[] = []
+    at.store.watch(ann, (change) => {
+      if (change.kind === 'mailboxes') deleted.push(...change.deleted)
+    })
+    await at.accounts.removeAccount(ann)
+    expect(deleted).toContain(sent)
   })
 
   test('who gives what is not theirs gives nothing', async () => {

@@ -116,6 +116,9 @@ export class ImapStage implements Stage {
     quota: async (octets) => {
       await (await this.store()).accounts.putAccount(account(1), { quotaBytes: Number(octets) })
     },
+    removed: async (id) => {
+      await (await this.store()).accounts.removeAccount(account(Number(id)))
+    },
     mailbox: async (name) => {
       await (await this.store()).store.createMailbox(account(1), name)
     },

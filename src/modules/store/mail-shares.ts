@@ -16,11 +16,13 @@ export function createMailShares({
 }): MailShares {
   return {
     grants: async (owner, mailbox) => sql.grants.all(owner, mailbox).map(grantOf),
-    sharedWith: async (account) => {
+    sharers: async (account) => sql.sharers.all(account, account) as AccountId[],
+    sharedWith: async (account, owner) => {
+      if (account === owner) return []
       const shared = new Map<number, SharedMailbox & { grants: Grant[] }>()
-      for (const [owner, grantee, negative, rights, ...columns] of sql.sharedWith.all(account, account)) {
+      for (const [grantee, negative, rights, ...columns] of sql.sharedWith.all(account, owner)) {
         const mailbox = mailboxOf(columns)
-        const known = shared.get(mailbox.id) ?? { owner: owner as AccountId, mailbox, grants: [] }
+        const known = shared.get(mailbox.id) ?? { owner, mailbox, grants: [] }
         known.grants.push(grantOf([grantee, negative, rights]))
         shared.set(mailbox.id, known)
       }

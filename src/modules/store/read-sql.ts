@@ -80,20 +80,6 @@ export function prepareReadSql(db: Database) {
       `SELECT id, at, arrival, sender, recipient, steps FROM decision
          WHERE account = ? AND id < ? ORDER BY id DESC LIMIT ?`,
     ),
-    grants: db
-      .prepare<[number, number], GrantColumns>(
-        `SELECT grantee, negative, rights FROM mailbox_grant WHERE account = ? AND mailbox = ?
-          ORDER BY grantee, negative`,
-      )
-      .raw(),
-    // mailbox_grant_grantee
-    sharedWith: db
-      .prepare<[number, number], readonly [owner: number, ...GrantColumns, ...MailboxColumns]>(
-        `SELECT g.account, g.grantee, g.negative, g.rights, ${mailboxColumns}
-          FROM mailbox_grant g JOIN mailbox m ON m.id = g.mailbox JOIN account a ON a.id = g.account AND a.state = 0
-          WHERE g.grantee IN (0, ?) AND g.account <> ? ORDER BY g.account, m.name`,
-      )
-      .raw(),
     usage: db
       .prepare<[number], [number, number, number, number, number]>(
         'SELECT quota, used, messages, state, modseq FROM account WHERE id = ?',
@@ -116,7 +102,34 @@ export function prepareReadSql(db: Database) {
       )
       .raw(),
     owner: db.prepare<[number], number>('SELECT account FROM mailbox WHERE id = ?').pluck(),
+    ...prepareShareSql(db),
     ...prepareOctetSql(db),
+  }
+}
+
+function prepareShareSql(db: Database) {
+  return {
+    grants: db
+      .prepare<[number, number], GrantColumns>(
+        `SELECT grantee, negative, rights FROM mailbox_grant WHERE account = ? AND mailbox = ?
+          ORDER BY grantee, negative`,
+      )
+      .raw(),
+    // mailbox_grant_grantee, which holds the account too
+    sharers: db
+      .prepare<[number, number], number>(
+        `SELECT DISTINCT g.account FROM mailbox_grant g JOIN account a ON a.id = g.account AND a.state = 0
+          WHERE g.grantee IN (0, ?) AND g.account <> ? ORDER BY g.account`,
+      )
+      .pluck(),
+    // mailbox_grant_grantee
+    sharedWith: db
+      .prepare<[number, number], readonly [...GrantColumns, ...MailboxColumns]>(
+        `SELECT g.grantee, g.negative, g.rights, ${mailboxColumns}
+          FROM mailbox_grant g JOIN mailbox m ON m.id = g.mailbox JOIN account a ON a.id = g.account AND a.state = 0
+          WHERE g.grantee IN (0, ?) AND g.account = ? ORDER BY m.name`,
+      )
+      .raw(),
   }
 }
 

@@ -147,7 +147,7 @@ export class Access<in N extends Right = never> {
     const own = await this.#reaching.store.mailbox(this.#user, name)
     if (own) return this.#own(own)
     if (!isOthers(name)) return undefined
-    const neighbours = await this.#neighbours()
+    const neighbours = await this.#neighbours(name)
     if ('kind' in neighbours) return neighbours
     for (const { address, mailboxes } of neighbours) {
       const local = localName(name, address)
@@ -160,7 +160,7 @@ export class Access<in N extends Right = never> {
   /** Where a new name would be: in one's own mail, or below a mailbox of another that lets one create there. */
   async #placeFor(name: string): Promise<{ owner: AccountId; local: string } | Reply> {
     if (!isOthers(name)) return { owner: this.#user, local: name }
-    const neighbours = await this.#neighbours()
+    const neighbours = await this.#neighbours(name)
     if ('kind' in neighbours) return neighbours
     for (const { owner, address, mailboxes } of neighbours) {
       const local = localName(name, address)
@@ -191,20 +191,17 @@ export class Access<in N extends Right = never> {
     return true
   }
 
-  /** Those who let this user see something, by account. */
-  async #neighbours(): Promise<readonly Neighbour[] | Reply> {
-    const byOwner = new Map<AccountId, SharedMailbox[]>()
-    for (const shared of await this.#reaching.shares.sharedWith(this.#user)) {
-      const those = byOwner.get(shared.owner) ?? []
-      those.push(shared)
-      byOwner.set(shared.owner, those)
-    }
+  /** Those who let this user see something, by account; of these, those in whose mail `name` would be. */
+  async #neighbours(name?: string): Promise<readonly Neighbour[] | Reply> {
+    const { shares, accounts } = this.#reaching
     const neighbours: Neighbour[] = []
-    for (const [owner, shared] of byOwner) {
-      const found = await this.#reaching.accounts.settings(owner)
+    for (const owner of await shares.sharers(this.#user)) {
+      const found = await accounts.settings(owner)
       if (found.kind === 'later') return later(found)
       if (found.kind === 'unknown') continue
       const { address } = found
+      if (name !== undefined && localName(name, address) === undefined) continue
+      const shared = await shares.sharedWith(this.#user, owner)
       const mailboxes = shared.map((each) => this.#shared(each, address)).filter(isVisible)
       if (mailboxes.length > 0) neighbours.push({ owner, address, mailboxes })
     }

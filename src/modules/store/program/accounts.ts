@@ -32,9 +32,13 @@ export function accountOperations(sql: Sql): Pick<StoreOperations, 'putAccount' 
     },
 
     removeAccount({ account }) {
-      if (activeAccount(sql, account)) sql.setState.run(accountStates.removed, account)
+      if (!activeAccount(sql, account)) return { answer: undefined, changes: [] }
+      const change = new Change(sql, 0)
+      // Nobody looks at its mail from here on, not those either with whom it was shared.
+      change.mailboxList(account, sql.mailboxIds.all(account))
+      sql.setState.run(accountStates.removed, account)
       sql.deleteGrantsTo.run(account)
-      return { answer: undefined, changes: [] }
+      return { answer: undefined, changes: change.finish() }
     },
   }
 }

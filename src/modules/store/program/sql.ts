@@ -85,6 +85,8 @@ function mailboxSql(db: Database) {
     // mailbox_name
     mailboxCount: db.prepare<[number], number>('SELECT count(*) FROM mailbox WHERE account = ?').pluck(),
     // mailbox_name
+    mailboxIds: db.prepare<[number], number>('SELECT id FROM mailbox WHERE account = ?').pluck(),
+    // mailbox_name
     anyMailbox: db.prepare<[number], MailboxRow>(
       `SELECT ${mailboxColumns} FROM mailbox WHERE account = ? LIMIT 1`,
     ),
@@ -110,9 +112,7 @@ function mailboxSql(db: Database) {
     deleteAnnotation: db.prepare<[number, number, string]>(
       'DELETE FROM annotation WHERE account = ? AND mailbox = ? AND name = ?',
     ),
-    deleteAnnotations: db.prepare<[number, number]>(
-      'DELETE FROM annotation WHERE account = ? AND mailbox = ?',
-    ),
+    deleteAnnotations: db.prepare<[number]>('DELETE FROM annotation WHERE account = ?'),
     // annotation_mailbox: of everybody.
     deleteAnnotationsOf: db.prepare<[number]>('DELETE FROM annotation WHERE mailbox = ?'),
     // annotation's key

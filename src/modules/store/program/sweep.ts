@@ -43,7 +43,7 @@ function sweepAccount({ sql, rules }: SweepSql, { limit }: SweepArgs): boolean {
   else if (ruleRowsLeft(rules, account, limit)) return true
   else if (sql.deleteThreadKeys.run(account, account, limit).changes < limit) {
     sql.deleteSubscriptions.run(account)
-    sql.deleteAnnotations.run(account, 0)
+    sql.deleteAnnotations.run(account)
     sql.deleteScripts.run(account)
     sql.deleteScriptRevision.run(account)
     sql.deleteRetentions.run(account)
