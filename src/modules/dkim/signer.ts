@@ -6,9 +6,9 @@ import type { MessageBytes, MessageRef } from '../../ports/message.ts'
 import type { Clock, Log, Meter } from '../../ports/runtime.ts'
 import { authorDomains } from './author.ts'
 import { hashBody } from './signature/body-hashes.ts'
-import { indexHeader } from './signature/header-input.ts'
+import { indexHeader, signedFields } from './signature/header-input.ts'
 import { privateKeyOf } from './signature/private-key.ts'
-import { dkimField } from './signature/sign.ts'
+import { dkimField, namesToSign } from './signature/sign.ts'
 
 export interface SignerParts {
   readonly keys: Pick<DkimKeys, 'signing'>
@@ -32,10 +32,16 @@ export function createSigner({ keys, bytes, clock, log, meter }: SignerParts): M
     const found = body.of({ canonical: 'relaxed', octets: undefined })
     if (!found) return ''
     const indexed = indexHeader(header)
-    const facts = { bodyHash: found.hash, at: clock.now() }
+    const names = namesToSign(indexed)
+    const toSign = {
+      names,
+      fields: signedFields(indexed, names, 'relaxed'),
+      bodyHash: found.hash,
+      at: clock.now(),
+    }
     const made = await Promise.all(
-      signing.map((key) =>
-        dkimField(indexed, { domain: key.domain, selector: key.selector, key: privateKeyOf(key.pem) }, facts),
+      signing.map(({ domain, selector, pem }) =>
+        dkimField({ domain, selector, key: privateKeyOf(pem) }, toSign),
       ),
     )
     return made.join('')

@@ -1,6 +1,5 @@
 import type { KeyObject } from 'node:crypto'
-import type { IndexedHeader } from '../signature/header-input.ts'
-import { headerInput } from '../signature/header-input.ts'
+import { headerInput, type IndexedHeader, signedFields } from '../signature/header-input.ts'
 import { folded, signInput } from '../signature/sign.ts'
 import type { ArcChain } from './chain.ts'
 import { sealInput } from './verify.ts'
@@ -33,7 +32,7 @@ export async function arcFields(sealing: Sealing): Promise<string> {
       `c=relaxed/relaxed; ${by}\r\n h=${folded(names.join(':'), /[^:]+:?/g, ' ')};\r\n ${end}`,
     ].join(' ')
   const messageSignature = unsigned(
-    await signed(headerInput(indexed, names, unsigned(''), 'relaxed'), signer.key),
+    await signed(headerInput(signedFields(indexed, names, 'relaxed'), unsigned(''), 'relaxed'), signer.key),
   )
   const unsealed = (signature: string) =>
     `ARC-Seal: a=rsa-sha256;\r\n b=${signature}; cv=${instance === 1 ? 'none' : 'pass'};\r\n ${by} ${end}`

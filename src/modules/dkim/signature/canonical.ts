@@ -30,6 +30,18 @@ const lf = 10
 const cr = 13
 const space = 32
 
+/** Up to the first blank or line end that is not simply one between two letters: most bodies are nothing else. */
+function endOfPlain(chunk: Uint8Array, start: number): number {
+  let at = start
+  for (;;) {
+    const octet = chunk[at] ?? 0
+    if (octet > space) at++
+    else if (octet === space && (chunk[at + 1] ?? 0) > space) at += 2
+    else if (octet === cr && chunk[at + 1] === lf && (chunk[at + 2] ?? 0) > space) at += 3
+    else return at
+  }
+}
+
 /** More empty lines than these are hashed from here: a body of nothing but line ends costs no memory. */
 const mostLinesAtOnce = 4096
 const manyLineEnds = Buffer.from('\r\n'.repeat(mostLinesAtOnce))
@@ -55,21 +67,34 @@ export class BodyHash {
     // What a chunk can become at most: each octet itself, and before it what was held back.
     const out = Buffer.allocUnsafe(chunk.length + 2 * Math.min(this.#lines, mostLinesAtOnce) + 4)
     let end = 0
-    for (let at = 0; at < chunk.length; at++) {
-      const octet = chunk[at] ?? 0
-      if (octet === lf && this.#cr) {
-        this.#cr = false
-        this.#space = false
-        this.#lines++
-        continue
+    let at = 0
+    while (at < chunk.length) {
+      if (!this.#cr && !this.#space && this.#lines === 0) {
+        const from = at
+        at = endOfPlain(chunk, at)
+        out.set(chunk.subarray(from, at), end)
+        end += at - from
+        if (at >= chunk.length) break
       }
-      // Most octets of most bodies stand inside a line.
-      if (this.#cr || this.#space || this.#lines > 0) end = this.#catchUp(octet, out, end)
-      if (octet === cr) this.#cr = true
-      else if (this.#relaxed && (octet === space || octet === tab)) this.#space = true
-      else out[end++] = octet
+      end = this.#take(chunk[at++] ?? 0, out, end)
     }
     this.#put(out.subarray(0, end))
+  }
+
+  /** One octet, with all that may hang on it. */
+  #take(octet: number, out: Buffer, end: number): number {
+    if (octet === lf && this.#cr) {
+      this.#cr = false
+      this.#space = false
+      this.#lines++
+      return end
+    }
+    let at = end
+    if (this.#cr || this.#space || this.#lines > 0) at = this.#catchUp(octet, out, at)
+    if (octet === cr) this.#cr = true
+    else if (this.#relaxed && (octet === space || octet === tab)) this.#space = true
+    else out[at++] = octet
+    return at
   }
 
   /** Writes what was held back, now that `octet` follows. */

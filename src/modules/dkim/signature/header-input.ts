@@ -27,14 +27,14 @@ function pickFields(indexed: IndexedHeader, names: readonly string[]): string[] 
   })
 }
 
+/** The fields that are signed, each with its CRLF. */
+export function signedFields(indexed: IndexedHeader, names: readonly string[], canonical: Canonical): string {
+  return pickFields(indexed, names)
+    .map((raw) => `${canonicalField(raw, canonical)}\r\n`)
+    .join('')
+}
+
 /** What is signed of a header: the fields, and at the end the signature's own field without its b=. RFC 6376 §3.7. */
-export function headerInput(
-  indexed: IndexedHeader,
-  names: readonly string[],
-  signatureField: string,
-  canonical: Canonical,
-): Buffer {
-  const pieces = pickFields(indexed, names).map((raw) => `${canonicalField(raw, canonical)}\r\n`)
-  pieces.push(canonicalField(withoutSignature(signatureField), canonical))
-  return Buffer.from(pieces.join(''), 'latin1')
+export function headerInput(fields: string, signatureField: string, canonical: Canonical): Buffer {
+  return Buffer.from(fields + canonicalField(withoutSignature(signatureField), canonical), 'latin1')
 }

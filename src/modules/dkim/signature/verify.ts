@@ -3,7 +3,7 @@ import { promisify } from 'node:util'
 import type { Lookups } from '../lookups.ts'
 import type { BodyHashes } from './body-hashes.ts'
 import type { Signature } from './field.ts'
-import { headerInput, type IndexedHeader } from './header-input.ts'
+import { headerInput, type IndexedHeader, signedFields } from './header-input.ts'
 import { type PublicKey, readKeyRecord } from './key-record.ts'
 
 /** RFC 8601 §2.7.1. `why` is plain words without marks, '' where there is nothing to say. */
@@ -106,7 +106,8 @@ function bodyVerdict(signature: Signature, body: BodyHashes): Verdict | undefine
 const verifyAside = promisify(cryptoVerify)
 
 async function headerVerdict({ signature, raw, indexed }: ToVerify, key: PublicKey): Promise<Verdict> {
-  const input = headerInput(indexed, signature.names, raw, signature.headerCanonical)
+  const { names, headerCanonical } = signature
+  const input = headerInput(signedFields(indexed, names, headerCanonical), raw, headerCanonical)
   return (await isSignedBy(input, signature.signature, key))
     ? { result: 'pass', why: '' }
     : { result: 'fail', why: 'the header was changed, or the key is another' }
