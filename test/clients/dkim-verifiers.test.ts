@@ -206,7 +206,9 @@ test('of 1,000 messages, most of them damaged, all three say the same', { timeou
     compared += others.length
     // Where they do not agree with each other (about padding of base64, say), we have to agree with one.
     if (others.length > 0 && !others.some((other) => other.join() === said.join()))
-      differences.push(`we ${said}, they ${others.join(' and ')}:\n${message}`)
+      differences.push(
+        `we ${said.join()}, they ${others.map((other) => other.join()).join(' and ')}:\n${message}`,
+      )
   }
   expect(differences).toEqual([])
   expect(compared).toBeGreaterThan(1500)
