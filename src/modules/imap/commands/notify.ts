@@ -83,11 +83,11 @@ class Notifying implements Notify {
     if (groups.length === 0 || !session.user) return
     const { account } = session.user
     const room = session.services.newsRoom
-    const told: ToldMailboxes = new ToldMailboxes(
-      groups,
-      (id) => own.listed(id) ?? shared?.listed(id),
-      () => session.onNews?.(),
-    )
+    const told: ToldMailboxes = new ToldMailboxes(groups, {
+      listed: (id) => own.listed(id) ?? shared?.listed(id),
+      isSelected: (id) => session.selected?.at.mailbox.id === id,
+      onNews: () => session.onNews?.(),
+    })
     const own = room.join(account, told)
     const namesOthers = groups.some(({ filter: { kind } }) => kind !== 'personal' && kind !== 'inboxes')
     const shared = namesOthers ? new SharedNews({ mail: context.mail, account, room }, told) : undefined

@@ -6,25 +6,26 @@ import type { Batch, MailboxNews, NewsListener } from './account-news.ts'
 /** News that wait for a client that does not read. */
 const mostWaiting = 1000
 
+interface Surroundings {
+  readonly listed: (id: MailboxId) => Filtered | undefined
+  /** Its messages are told in another way, at once. */
+  readonly isSelected: (id: MailboxId) => boolean
+  readonly onNews: () => void
+}
+
 /** What happened to mailboxes that one client asked about, until it is told: bounded, whatever happens. */
 export class ToldMailboxes implements NewsListener {
   readonly #groups: readonly EventGroup[]
-  readonly #listed: (id: MailboxId) => Filtered | undefined
-  readonly #onNews: () => void
+  readonly #around: Surroundings
   /** Message events asked for, by mailbox; true as long as names and subscriptions stay. */
   readonly #wanted = new Map<MailboxId, EventBits>()
   #touched = new Set<MailboxId>()
   #news: MailboxNews[] = []
   #hasMissed = false
 
-  constructor(
-    groups: readonly EventGroup[],
-    listed: (id: MailboxId) => Filtered | undefined,
-    onNews: () => void,
-  ) {
+  constructor(groups: readonly EventGroup[], around: Surroundings) {
     this.#groups = groups
-    this.#listed = listed
-    this.#onNews = onNews
+    this.#around = around
   }
 
   /** More happened than can be told. */
@@ -46,23 +47,24 @@ export class ToldMailboxes implements NewsListener {
   heard({ isRelisted, news, touched }: Batch): void {
     if (this.#hasMissed) return
     if (isRelisted) this.#wanted.clear()
-    for (const [id, bits] of touched) if ((this.wanted(id) & bits) !== 0) this.#touched.add(id)
+    const asked = [...touched].flatMap(([id, bits]) => ((this.wanted(id) & bits) === 0 ? [] : id))
+    for (const id of asked) this.#touched.add(id)
     for (const each of news) if (this.#wants(each)) this.#news.push(each)
     if (this.#touched.size + this.#news.length > mostWaiting) this.missed()
-    else if (this.hasNews) this.#onNews()
+    else if (this.#news.length > 0 || asked.some((id) => !this.#around.isSelected(id))) this.#around.onNews()
   }
 
   missed(): void {
     this.#hasMissed = true
     this.take()
-    this.#onNews()
+    this.#around.onNews()
   }
 
   /** Message events of a mailbox that are asked for. */
   wanted(id: MailboxId): EventBits {
     const known = this.#wanted.get(id)
     if (known !== undefined) return known
-    const listed = this.#listed(id)
+    const listed = this.#around.listed(id)
     const bits = listed ? this.#bitsFor(listed) & messageEvents : 0
     this.#wanted.set(id, bits)
     return bits
