@@ -5,9 +5,6 @@ import { replies } from '../texts.ts'
 import { capabilities } from './capabilities.ts'
 import type { Session } from './session.ts'
 
-/** Commands that one client may have answered before the others get their turn. */
-const commandsInARow = 8
-
 /** Greets, and obeys one command after the other in the order they came. */
 export async function serveSession(session: Session): Promise<void> {
   const { connection, services } = session
@@ -29,13 +26,14 @@ export async function serveSession(session: Session): Promise<void> {
 }
 
 async function converse(session: Session): Promise<void> {
-  for (let commands = 1; !session.over && !session.leaving && !session.out.gone; ) {
+  while (!session.over && !session.leaving && !session.out.gone) {
     const incoming = session.take()
     if (incoming) {
       await obey(session, incoming)
       if (session.out.full) await session.ready()
       session.heard()
-      if (commands++ % commandsInARow === 0) await nextTurn()
+      // A script that is compiled takes some milliseconds: the others come in between.
+      await nextTurn()
     } else if (!(await session.more())) return
   }
 }
