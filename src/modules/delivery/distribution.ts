@@ -1,5 +1,6 @@
 import { type Address, parseAddress } from '../../lib/address.ts'
 import { indexMessage } from '../../lib/mime/indexer.ts'
+import { nextTurn } from '../../platform/next-turn.ts'
 import type { AccountId } from '../../ports/accounts.ts'
 import type { SieveAction, SieveEngine } from '../../ports/sieve.ts'
 import { arrivalContent, type Content, contentOf, goingOn } from './content.ts'
@@ -104,6 +105,8 @@ export class Distribution {
         }
         const standing = await this.#settle(share)
         this.standings.set(account, standing)
+        // A list of a hundred people with rules keeps nobody else waiting.
+        if (standing.ruling !== noRuling) await nextTurn()
         next.push(...sharesOf(standing))
       }
       level = next

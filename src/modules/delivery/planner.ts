@@ -20,6 +20,8 @@ type Question = Omit<PlanFacts, 'snapshot'>
 
 /** Each plan that is made anew knows more than the one before; rules that never have enough end here. */
 const mostPlans = 50
+/** Rules may read all of a message, several times over: those that are larger come one after the other. */
+const largeOctets = 4 * 1024 * 1024
 
 export const endless: TryLater = {
   kind: 'later',
@@ -31,6 +33,7 @@ export const endless: TryLater = {
 export class Planner {
   readonly #engine: PlannerParts['engine']
   readonly #snapshots: Snapshots
+  #large: Promise<undefined> = Promise.resolve(undefined)
 
   constructor(parts: PlannerParts) {
     this.#engine = parts.engine
@@ -38,6 +41,16 @@ export class Planner {
   }
 
   async plan(question: Question): Promise<Planned> {
+    if (question.arrival.message.size <= largeOctets) return this.#plan(question)
+    const planned = this.#large.then(() => this.#plan(question))
+    this.#large = planned.then(
+      () => undefined,
+      () => undefined,
+    )
+    return planned
+  }
+
+  async #plan(question: Question): Promise<Planned> {
     const taken = await this.#snapshots.take(question.arrival, spamPercent(question.judgement))
     return taken.kind === 'later' ? taken : this.#from(question, taken.snapshot)
   }

@@ -261,6 +261,16 @@ const rows: readonly [string, readonly Citizen[], Partial<Sent>, readonly string
     ['1 News'],
   ],
   [
+    'every detail in a folder of its name',
+    [
+      script(
+        'require ["fileinto", "mailbox", "envelope", "subaddress", "variables"]; if envelope :detail :matches "to" "?*" { fileinto :create "$\u007b1}$\u007b2}"; }',
+      ),
+    ],
+    { to: ['ann+news@a.test'] },
+    ['1 news'],
+  ],
+  [
     'the body',
     [script('require ["fileinto", "mailbox", "body"]; if body :contains "Buy" { fileinto :create "Ads"; }')],
     {},

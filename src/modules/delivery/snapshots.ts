@@ -1,4 +1,5 @@
 import type { Address } from '../../lib/address.ts'
+import { nextTurn } from '../../platform/next-turn.ts'
 import type { AccountId } from '../../ports/accounts.ts'
 import type { AddressResolver } from '../../ports/addresses.ts'
 import type { Arrival } from '../../ports/intake.ts'
@@ -18,6 +19,9 @@ export interface SnapshotParts {
   readonly people: Pick<People, 'person'>
   readonly clock: Clock
 }
+
+/** An alias may lead to a thousand. */
+const peoplePerTurn = 32
 
 type Taken = { readonly kind: 'taken'; readonly snapshot: Snapshot } | TryLater
 
@@ -104,6 +108,7 @@ export class Snapshots {
     const person = await this.#parts.people.person(account, percent)
     if (person !== undefined && 'kind' in person) return person
     people.set(account, person)
+    if (people.size % peoplePerTurn === 0) await nextTurn()
     return undefined
   }
 

@@ -4,6 +4,7 @@ import type { RuleSql } from './rule-sql.ts'
 
 /** Of one account. Each row has the sentences of one message, so this is some hundred KiB. */
 const mostDecisions = 1_000
+const trimmedEvery = 50
 
 /** Guards that do not hold: what they name is known already. */
 export function knownKeys(
@@ -35,7 +36,15 @@ export function keepDecisions(
   { now, arrival, sender }: Pick<AcceptArgs, 'now' | 'arrival' | 'sender'>,
 ): void {
   for (const { account, recipient, steps } of decisions) {
-    rules.insertDecision.run(account, now, arrival, sender, recipient, JSON.stringify(steps))
-    rules.trimDecisions.run(account, account, mostDecisions)
+    const { lastInsertRowid } = rules.insertDecision.run(
+      account,
+      now,
+      arrival,
+      sender,
+      recipient,
+      JSON.stringify(steps),
+    )
+    // Finding the oldest is a walk along all of them.
+    if (Number(lastInsertRowid) % trimmedEvery === 0) rules.trimDecisions.run(account, account, mostDecisions)
   }
 }
