@@ -82,7 +82,7 @@ export class OctetPeer implements Peer {
   }
 
   async next(): Promise<string> {
-    const deadline = AbortSignal.timeout(5000)
+    const deadline = AbortSignal.timeout(20_000)
     for (;;) {
       const end = this.#text.indexOf('\r\n')
       if (end >= 0) {

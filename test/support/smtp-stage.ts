@@ -191,7 +191,7 @@ export class SmtpStage implements Stage {
   }
 
   async #nextInBox(): Promise<string> {
-    const deadline = AbortSignal.timeout(5000)
+    const deadline = AbortSignal.timeout(20_000)
     while (this.#box.length === 0) {
       await Promise.race([
         new Promise<void>((resolve) => (this.#waitForBox = resolve)),
