@@ -1,6 +1,7 @@
 import { createProxy } from '../modules/proxy/index.ts'
 import { createSmtp } from '../modules/smtp/index.ts'
 import { systemClock } from '../platform/clock.ts'
+import { tidyMemory } from '../platform/memory.ts'
 import type { ReadableMeter } from '../platform/meter.ts'
 import type { ConnectionHandler, ListenerName } from '../ports/connection.ts'
 import type { Log } from '../ports/runtime.ts'
@@ -61,6 +62,7 @@ export function compose({ settings, home, log, meter, ready }: Ground): Containe
       get(t.spamLearner),
       get(t.outgoing),
       get(t.control),
+      tidyMemory(),
       // Public ports open last, and close first.
       get(t.proxy).service,
     ])
