@@ -117,7 +117,9 @@ class Notifying implements Notify {
     const ids = [...own.mailboxes].map(({ id }) => id)
     for (const id of [...ids, ...(shared?.mailboxes ?? [])]) {
       if (told.wanted(id) === 0) continue
-      await this.#sayRow(id)
+      const other = shared?.listed(id)
+      if (other?.isUnreadable) this.#sayListed(other)
+      else await this.#sayRow(id)
       if (session.out.full) await session.ready()
     }
   }
@@ -187,9 +189,14 @@ class Notifying implements Notify {
     }
   }
 
-  #sayListed({ name, exists, subscribed }: Listed, oldName?: string): void {
+  #sayListed({ name, exists, subscribed, isUnreadable }: Listed, oldName?: string): void {
     const isThere = exists || (this.#elsewhere?.shared?.hasName(name) ?? false)
-    const attributes = [...(isThere ? [] : ['\\NonExistent']), ...(subscribed ? ['\\Subscribed'] : [])]
+    const attributes = [
+      ...(isThere ? [] : ['\\NonExistent']),
+      // RFC 5465 has this attribute for it.
+      ...(isThere && isUnreadable ? ['\\NoAccess'] : []),
+      ...(subscribed ? ['\\Subscribed'] : []),
+    ]
     const old = oldName === undefined ? '' : ` ("OLDNAME" (${this.#onWire(oldName)}))`
     this.#context.session.out.line(`* LIST (${attributes.join(' ')}) "/" ${this.#onWire(name)}${old}`)
   }

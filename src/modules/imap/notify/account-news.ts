@@ -9,6 +9,8 @@ export interface Listed {
   readonly name: string
   /** Of another user. */
   readonly isShared?: boolean
+  /** It may be seen, and not read. */
+  readonly isUnreadable?: boolean
   readonly exists: boolean
   readonly subscribed: boolean
 }

@@ -120,9 +120,12 @@ export class SharedNews implements NewsListener {
     const before = this.#visible
     const shared = all.filter(({ isShared }) => isShared)
     this.#visible = new Map(
-      shared.map(({ owner, mailbox, name }) => {
+      shared.map(({ owner, mailbox, name, rights }) => {
         const subscribed = subscriptions.has(name)
-        return [mailbox.id, { owner, name, subscribed, exists: true, isShared: true }]
+        return [
+          mailbox.id,
+          { owner, name, subscribed, exists: true, isShared: true, isUnreadable: !rights.has('r') },
+        ]
       }),
     )
     this.#follow(new Set(shared.map(({ owner }) => owner)))
@@ -130,17 +133,24 @@ export class SharedNews implements NewsListener {
     this.#hasLooked = true
     // What was there before is no news.
     if (isFirst) return []
-    return [
-      ...[...before].flatMap(([id, old]): MailboxNews[] =>
-        this.#visible.has(id)
-          ? []
-          : [{ kind: 'name', listed: { ...old, exists: false }, oldName: undefined }],
-      ),
-      ...[...this.#visible].flatMap(([id, listed]): MailboxNews[] => {
-        const oldName = before.get(id)?.name
-        return oldName === listed.name ? [] : [{ kind: 'name', listed, oldName }]
-      }),
-    ]
+    return [...this.#gone(before), ...this.#changed(before)]
+  }
+
+  #gone(before: ReadonlyMap<MailboxId, Shared>): MailboxNews[] {
+    const gone = [...before].filter(([id]) => !this.#visible.has(id))
+    return gone.map(([, old]) => ({ kind: 'name', listed: { ...old, exists: false }, oldName: undefined }))
+  }
+
+  /** What is called otherwise, and what may be read now or no longer. */
+  #changed(before: ReadonlyMap<MailboxId, Shared>): MailboxNews[] {
+    const changed = [...this.#visible].filter(([id, { name, isUnreadable }]) => {
+      const old = before.get(id)
+      return old?.name !== name || old.isUnreadable !== isUnreadable
+    })
+    return changed.map(([id, listed]) => {
+      const old = before.get(id)?.name
+      return { kind: 'name', listed, oldName: old === listed.name ? undefined : old }
+    })
   }
 
   #follow(owners: ReadonlySet<AccountId>): void {
