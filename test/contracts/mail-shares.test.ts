@@ -170,6 +170,29 @@ describe.each(bothWays)('shared mailboxes, %s', (_, way) => {
     expect([await store.usage(ann), await store.usage(bob)]).toMatchObject([{ messages: 0 }, { messages: 1 }])
   })
 
+  test('a copy of many goes piece by piece, and is taken back where the quota ends in between', async () => {
+    const texts = Array.from({ length: 600 }, (_, index) =>
+      mail({ subject: `${index}`, body: 'x'.repeat(100) }),
+    )
+    await appendTo(at, ann, 'INBOX', ...texts)
+    const [from, mailbox] = [await idOf('INBOX'), await idOf('INBOX', bob)]
+    const to = { owner: bob, mailbox, scope: { seen: true, deleted: true, others: true } }
+    const uids = texts.map((_, index) => index + 1)
+    await at.accounts.putAccount(bob, {
+      quotaBytes: 550 * mail({ subject: '000', body: 'x'.repeat(100) }).length,
+    })
+    expect(await store.copy(ann, from, uids, to)).toEqual({ kind: 'over-quota' })
+    expect(await store.usage(bob)).toMatchObject({ messages: 0, usedBytes: 0 })
+    await at.accounts.putAccount(bob, { quotaBytes: 0 })
+    const copied = await store.copy(ann, from, uids, to)
+    expect(copied).toMatchObject({ kind: 'copied', from: uids, to: uids.map((uid) => uid + 500) })
+    expect(await store.move(ann, from, uids, to)).toMatchObject({ kind: 'copied', from: uids })
+    expect([await store.usage(ann), await store.usage(bob)]).toMatchObject([
+      { messages: 0 },
+      { messages: 1200 },
+    ])
+  })
+
   test('a copy outlives the original and its account', async () => {
     await appendTo(at, ann, 'INBOX', mail())
     const [from, mailbox] = [await idOf('INBOX'), await idOf('INBOX', bob)]

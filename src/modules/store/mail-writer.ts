@@ -1,14 +1,8 @@
 import type { AccountId } from '../../ports/accounts.ts'
-import type {
-  Copied,
-  CopyTarget,
-  Delivery,
-  MailboxId,
-  MailReader,
-  MailWriter,
-} from '../../ports/mail-store.ts'
+import type { CopyTarget, Delivery, MailboxId, MailReader, MailWriter } from '../../ports/mail-store.ts'
 import type { MessageRef } from '../../ports/message.ts'
 import type { Clock } from '../../ports/runtime.ts'
+import { copyAcross, moveAcross } from './across.ts'
 import type { Blobs } from './blobs.ts'
 import type { Compression } from './codec.ts'
 import type { SealedSpools } from './message-bytes.ts'
@@ -59,10 +53,16 @@ export function createMailWriter(parts: MailWriting): MailWriter {
       }))
       return { kind: 'changed', done, modified, modSeq }
     },
-    copy: (account, from, uids, to): Promise<Copied> =>
-      writing.attempt('copy', { account, from, uids, to: targetOf(account, to), now: clock.now() }),
-    move: (account, from, uids, to): Promise<Copied> =>
-      writing.attempt('move', { account, from, uids, to: targetOf(account, to), now: clock.now() }),
+    copy: (account, from, uids, to) => {
+      const transfer = { account, from, uids, to: targetOf(account, to), now: clock.now() }
+      if (transfer.to.owner !== account) return copyAcross(writing, transfer)
+      return writing.attempt('copy', transfer)
+    },
+    move: (account, from, uids, to) => {
+      const transfer = { account, from, uids, to: targetOf(account, to), now: clock.now() }
+      if (transfer.to.owner !== account) return moveAcross(writing, transfer)
+      return writing.attempt('move', transfer)
+    },
     expunge: (account, mailbox, uids) =>
       writing.attempt('expunge', { account, mailbox, uids, now: clock.now() }),
     remove: (account, mailbox, uids) =>
