@@ -10,6 +10,7 @@ test.each([
   ['1 < 2 &amp; 3 &gt; 2 &#8364; &#x20ac; &euro; &unknown;', '1 < 2 & 3 > 2 € € € &unknown;'],
   ['&#0;&#xd800;&#x110000;a', '   a'],
   ['<a href="x">link</a>', 'link'],
+  ['&Ouml;&ouml;&frac12;&alpha;&Omega;&scaron;&AMP;&shy;', 'Öö½αΩš&'],
   ['<p never closed', ' '],
   ['<style>never closed', ' '],
 ])('%j says %j', (html, text) => {

@@ -1,3 +1,5 @@
+import { namedEntity } from './html-entities.ts'
+
 /** Elements whose content nobody reads. */
 const silent = new Set(['style', 'script', 'title', 'template'])
 
@@ -26,53 +28,7 @@ const inline = new Set([
   'u',
 ])
 
-const entities: Readonly<Record<string, string>> = {
-  amp: '&',
-  lt: '<',
-  gt: '>',
-  quot: '"',
-  apos: "'",
-  nbsp: ' ',
-  copy: '©',
-  reg: '®',
-  trade: '™',
-  euro: '€',
-  hellip: '…',
-  mdash: '—',
-  ndash: '–',
-  lsquo: '‘',
-  rsquo: '’',
-  ldquo: '“',
-  rdquo: '”',
-  laquo: '«',
-  raquo: '»',
-  bull: '•',
-  middot: '·',
-  auml: 'ä',
-  ouml: 'ö',
-  uuml: 'ü',
-  Auml: 'Ä',
-  Ouml: 'Ö',
-  Uuml: 'Ü',
-  szlig: 'ß',
-  eacute: 'é',
-  egrave: 'è',
-  ecirc: 'ê',
-  agrave: 'à',
-  aacute: 'á',
-  acirc: 'â',
-  iacute: 'í',
-  oacute: 'ó',
-  ocirc: 'ô',
-  uacute: 'ú',
-  ntilde: 'ñ',
-  ccedil: 'ç',
-  zwnj: '',
-  zwj: '',
-  shy: '',
-}
-
-/** The text of HTML, for a preview and not for display: roughly the first `enough` characters. */
+/** The text of HTML, to be searched and for previews, not for display: roughly the first `enough` characters. */
 export function htmlText(html: string, enough: number): string {
   let out = ''
   let at = 0
@@ -121,12 +77,12 @@ function after(html: string, mark: string, from: number): number {
 
 export function readEntities(text: string): string {
   return text.includes('&')
-    ? text.replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]{2,8}));?/gi, entity)
+    ? text.replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z][a-z0-9]{1,7}));?/gi, entity)
     : text
 }
 
 function entity(whole: string, decimal?: string, hex?: string, name?: string): string {
-  if (name !== undefined) return entities[name] ?? entities[name.toLowerCase()] ?? whole
+  if (name !== undefined) return namedEntity(name) ?? whole
   const code = decimal === undefined ? Number.parseInt(hex ?? '0', 16) : Number(decimal)
   return code > 0 && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff) ? String.fromCodePoint(code) : ' '
 }

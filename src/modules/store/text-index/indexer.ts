@@ -4,13 +4,16 @@ import type { FromIndexer, IndexerSettings, ToIndexer } from './protocol.ts'
 
 /** The thread costs some 15 MiB: it ends when nothing was asked of it for so long. */
 const idleMs = 5_000
-const watchMs = 1_000
+const watchesPerMessage = 20
 /** Longer over one message, and the thread is ended: the message is left to be read. */
 const longestMs = 20_000
 /** What a document unpacks is bounded, and so is what is gathered before it is written. */
 const heapMiB = 192
 
 interface IndexerParts {
+  /** What it runs, and how long that may take over one message; a test has others. */
+  readonly thread?: URL
+  readonly longestMs?: number
   readonly settings: Omit<IndexerSettings, 'skip' | 'progress'>
   readonly log: Log
   readonly now: () => number
@@ -111,7 +114,7 @@ export class Indexer {
   #start(): { worker: Worker; progress: Float64Array } {
     const progress = new SharedArrayBuffer(16)
     const workerData: IndexerSettings = { ...this.#parts.settings, skip: [...this.#skip], progress }
-    const worker = new Worker(new URL('./index.worker.ts', import.meta.url), {
+    const worker = new Worker(this.#parts.thread ?? new URL('./index.worker.ts', import.meta.url), {
       name: 'text-index',
       workerData,
       resourceLimits: { maxOldGenerationSizeMb: heapMiB, maxYoungGenerationSizeMb: 16 },
@@ -151,14 +154,15 @@ export class Indexer {
 
   #watchOver(thread: { worker: Worker; progress: Float64Array }): void {
     clearInterval(this.#watch)
+    const { longestMs: longest = longestMs } = this.#parts
     let last = { beat: -1, since: performance.now() }
     this.#watch = setInterval(() => {
       const [email = 0, beat = 0] = thread.progress
       const now = performance.now()
       if (beat !== last.beat || email === 0) last = { beat, since: now }
-      if (now - last.since > longestMs) this.#failed(thread, new Error('a message takes too long'))
+      if (now - last.since > longest) this.#failed(thread, new Error('a message takes too long'))
       else this.#endIfIdle(thread, now)
-    }, watchMs).unref()
+    }, longest / watchesPerMessage).unref()
   }
 
   #endIfIdle(thread: { worker: Worker }, now: number): void {

@@ -171,7 +171,10 @@ class TextIndex implements TextSearch, TextIndexCare {
 
   async status(): Promise<TextIndexStatus> {
     const index = this.#open()?.index
-    const waiting = this.#countWaiting(this.#mail.accounts.all())
+    const waiting = this.#mail.accounts
+      .all()
+      .map((account) => this.#mail.countAfter.get(account, index?.progress.get(account) ?? 0) ?? 0)
+      .reduce((sum, count) => sum + count, 0)
     const idle = waiting === 0 ? 'up to date' : 'waiting'
     return {
       state: this.#indexer.isWorking ? 'working' : idle,
@@ -197,7 +200,7 @@ class TextIndex implements TextSearch, TextIndexCare {
     const { signal } = this.#ended
     await clock.sleep(afterStartMs, signal)
     while (!signal.aborted) {
-      if (this.#isSweepDue() || this.#countWaiting(this.#mail.accounts.all()) > 0) this.#index()
+      if (this.#isSweepDue() || this.#isWaiting(this.#mail.accounts.all())) this.#index()
       await clock.sleep(lookAgainMs, signal)
     }
   }
@@ -211,9 +214,8 @@ class TextIndex implements TextSearch, TextIndexCare {
     this.#scheduled = false
     const accounts = [...this.#touched]
     this.#touched.clear()
-    this.#waiting = this.#countWaiting(accounts)
     // A copy brings nothing that is not known.
-    if (this.#waiting > 0) this.#index()
+    if (this.#isWaiting(accounts)) this.#index()
     else this.#oldest = undefined
   }
 
@@ -222,15 +224,11 @@ class TextIndex implements TextSearch, TextIndexCare {
     return opened !== undefined && isSweepDue(opened.index.setup.get('swept-at'), this.#parts.clock.now())
   }
 
-  #countWaiting(accounts: readonly number[]): number {
+  #isWaiting(accounts: readonly number[]): boolean {
     const index = this.#open()?.index
-    let sum = 0
-    for (const account of accounts) {
-      const indexed = index?.progress.get(account) ?? 0
-      if ((this.#mail.last.get(account) ?? 0) > indexed)
-        sum += this.#mail.countAfter.get(account, indexed) ?? 0
-    }
-    return sum
+    return accounts.some(
+      (account) => (this.#mail.last.get(account) ?? 0) > (index?.progress.get(account) ?? 0),
+    )
   }
 
   /** The file is of no use: it is made anew. */
