@@ -7,7 +7,7 @@ const patienceMs = 8000
 /** Where the last question had no answer, or none was asked yet, mail waits no longer than this. */
 const doubtfulPatienceMs = 1000
 const failuresUntilDoubt = 3
-/** While nothing can be found, one message in a while waits for it. */
+/** While nothing can be found, one question in a while goes on trying; no message waits for it. */
 const scoutEveryMs = 2000
 /** And so many questions a second find out what is known; each leaves a search behind that goes on for a while. */
 const mostHurried = 20
@@ -41,20 +41,26 @@ export class Network {
 
   /** How long the questions of one message may take together. */
   patienceMs(): number {
-    if (!this.#isDown) return this.#proven ? patienceMs : doubtfulPatienceMs
-    const now = this.#clock.now()
-    if (now < this.#nextScout) return 0
-    this.#nextScout = now + scoutEveryMs
-    return doubtfulPatienceMs
+    if (this.#isDown) return 0
+    return this.#proven ? patienceMs : doubtfulPatienceMs
   }
 
   async resolve(name: string, type: DnsType, deadlineMs: number): Promise<DnsOutcome> {
     const began = this.#clock.now()
+    if (this.#isDown) this.#scout(name, type, began)
     if (deadlineMs <= began && !this.#mayHurry(began)) return tooMany
     const outcome = await this.#resolver.resolve({ name, type, deadlineMs })
     if (outcome.kind === 'later') this.#failed(deadlineMs > began)
-    else if (this.#clock.now() - began >= leastMs) this.#heard(name)
+    else this.#answers(name, this.#clock.now() - began)
     return outcome
+  }
+
+  #scout(name: string, type: DnsType, now: number): void {
+    if (now < this.#nextScout) return
+    this.#nextScout = now + scoutEveryMs
+    void this.#resolver.resolve({ name, type, deadlineMs: now + patienceMs }).then((outcome) => {
+      if (outcome.kind !== 'later') this.#answers(name, this.#clock.now() - now)
+    })
   }
 
   #mayHurry(now: number): boolean {
@@ -64,7 +70,8 @@ export class Network {
     return this.#hurried <= mostHurried
   }
 
-  #heard(name: string): void {
+  #answers(name: string, tookMs: number): void {
+    if (tookMs < leastMs) return
     if (this.#isDown) this.#log.info('authentication.names-found-again')
     this.#isDown = false
     this.#failures = 0

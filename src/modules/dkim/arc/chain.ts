@@ -29,6 +29,8 @@ export type ArcChain =
 
 /** RFC 8617 §4.2.1. */
 const mostInstances = 50
+/** Of all their fields: each is hashed as often as there are seals behind it. */
+const mostOctets = 256 * 1024
 
 const names = ['arc-authentication-results', 'arc-message-signature', 'arc-seal'] as const
 
@@ -39,6 +41,8 @@ export function readChain(indexed: IndexedHeader): ArcChain {
   if (length === 0) return { kind: 'none' }
   const broken = (why: string): ArcChain => ({ kind: 'broken', why, length })
   if (length > mostInstances) return broken('there are too many sets')
+  const octets = found.flat().reduce((sum, { start, end }) => sum + end - start, 0)
+  if (octets > mostOctets) return broken('its sets are too long')
   const [results, signatures, seals] = found.map((fields) => byInstance(indexed, fields))
   const sets: ArcSet[] = []
   for (let instance = 1; instance <= length; instance++) {

@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import { headerInput, type IndexedHeader, signedFields } from '../signature/header-input.ts'
 import { folded, signInput } from '../signature/sign.ts'
 import type { ArcChain } from './chain.ts'
-import { sealInput } from './verify.ts'
+import { relaxedSet, sealInput } from './verify.ts'
 
 export interface Sealing {
   readonly indexed: IndexedHeader
@@ -36,7 +36,7 @@ export async function arcFields(sealing: Sealing): Promise<string> {
   )
   const unsealed = (signature: string) =>
     `ARC-Seal: a=rsa-sha256;\r\n b=${signature}; cv=${instance === 1 ? 'none' : 'pass'};\r\n ${by} ${end}`
-  const input = sealInput([...before, { results, messageSignature, seal: unsealed('') }])
+  const input = sealInput([...before, { results, messageSignature, seal: unsealed('') }].map(relaxedSet))
   const seal = unsealed(await signed(input, signer.key))
   return `${seal}\r\n${messageSignature}\r\n${results}\r\n`
 }

@@ -1,3 +1,4 @@
+import { nextTurn } from '../../../platform/next-turn.ts'
 import type { Lookups } from '../lookups.ts'
 import type { BodyHashes } from '../signature/body-hashes.ts'
 import { canonicalField } from '../signature/canonical.ts'
@@ -37,29 +38,54 @@ export async function verifyChain(chain: ArcChain, means: Means): Promise<ArcVer
     raw: last.messageSignature,
   })
   if (result !== 'pass') return failed(`signature ${last.instance}: ${why}`)
-  const seals = await Promise.all(sets.map((_, index) => verifySeal(sets.slice(0, index + 1), means.lookups)))
+  const canonical = sets.map(relaxedSet)
+  const seals = await Promise.all(
+    sets.map(({ sealed }, index) => verifySeal(sealed, canonical.slice(0, index + 1), means.lookups)),
+  )
   const broken = seals.findLastIndex((verdict) => verdict !== undefined)
   return broken < 0
     ? { result: 'pass', why: '', sealers, length: sets.length }
     : failed(`seal ${broken + 1}: ${seals[broken]}`)
 }
 
+/** The three fields of a set as seals see them, and the seal as it sees itself. */
+interface RelaxedSet {
+  readonly whole: string
+  readonly unsealed: string
+}
+
+export function relaxedSet({
+  results,
+  messageSignature,
+  seal,
+}: Pick<ArcSet, 'results' | 'messageSignature' | 'seal'>): RelaxedSet {
+  const relaxed = (field: string) => canonicalField(field, 'relaxed')
+  const before = `${relaxed(results)}\r\n${relaxed(messageSignature)}\r\n`
+  return { whole: `${before}${relaxed(seal)}\r\n`, unsealed: before + relaxed(withoutSignature(seal)) }
+}
+
 /** Undefined where it holds. */
-async function verifySeal(sets: readonly ArcSet[], lookups: Lookups): Promise<string | undefined> {
-  const last = sets.at(-1)
-  if (!last) return 'it is missing'
-  const key = await findKey(last.sealed, lookups)
+async function verifySeal(
+  { selector, domain, signature }: ArcSet['sealed'],
+  sets: readonly RelaxedSet[],
+  lookups: Lookups,
+): Promise<string | undefined> {
+  const key = await findKey({ selector, domain }, lookups)
   if ('result' in key) return key.why
   if (key.type !== 'rsa') return 'the key is of another type'
-  return (await isSignedBy(sealInput(sets), last.sealed.signature, key)) ? undefined : 'it does not fit'
+  // Each seal is over all before it: with many long ones, others have their turn in between.
+  await nextTurn()
+  return (await isSignedBy(sealInput(sets), signature, key)) ? undefined : 'it does not fit'
 }
 
 /** What a seal is over: all sets up to its own, whose seal is without its b=. RFC 8617 §5.1.1. */
-export function sealInput(sets: readonly Pick<ArcSet, 'results' | 'messageSignature' | 'seal'>[]): Buffer {
-  const fields = sets.flatMap(({ results, messageSignature, seal }, index) => [
-    results,
-    messageSignature,
-    index === sets.length - 1 ? withoutSignature(seal) : seal,
-  ])
-  return Buffer.from(fields.map((field) => canonicalField(field, 'relaxed')).join('\r\n'), 'latin1')
+export function sealInput(sets: readonly RelaxedSet[]): Buffer {
+  const last = sets.at(-1)
+  return Buffer.from(
+    sets
+      .slice(0, -1)
+      .map(({ whole }) => whole)
+      .join('') + (last?.unsealed ?? ''),
+    'latin1',
+  )
 }
