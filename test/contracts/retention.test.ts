@@ -116,6 +116,15 @@ describe.each(bothWays)('how long mailboxes keep mail, %s', (_, way) => {
     expect(await retention.list(ann)).toEqual([])
   })
 
+  test('what a stopped server had not come to goes after its next start', async () => {
+    await retention.set(ann, 'Archive', 10)
+    await appendTo(at, ann, 'Archive', ...Array.from({ length: 1_200 }, () => mail()))
+    await at.clock.advance(10 * day)
+    at = await at.restart()
+    expect((await at.care.verify()).problems).toEqual([])
+    await eventually(() => uidsIn('Archive')).toEqual([])
+  })
+
   test('a large mailbox goes in many short transactions, and what came later stays', async () => {
     await retention.set(ann, 'Archive', 10)
     await appendTo(at, ann, 'Archive', ...Array.from({ length: 1_200 }, () => mail()))

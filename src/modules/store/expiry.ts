@@ -84,10 +84,12 @@ async function expire(
     const answer = await writer.remove(account, id, page.overdue)
     if (answer.kind === 'later')
       log.warn('store.expiry-delayed', { account, mailbox: name, reason: answer.reason })
-    if (answer.kind !== 'expunged') return { kept: 0, oldest: 0 }
-    messages += answer.uids.length
-    // What is left goes after the next start.
-    if (signal.aborted) break
+    if (answer.kind === 'expunged') messages += answer.uids.length
+    // What is left goes the next time, or after the next start.
+    if (answer.kind !== 'expunged' || signal.aborted) {
+      kept = 0
+      break
+    }
   }
   if (messages > 0) {
     log.info('store.expired', { account, mailbox: name, days, messages })
