@@ -32,9 +32,9 @@ interface Stage extends TestServer {
   readonly got: readonly string[]
 }
 
-async function start(): Promise<Stage> {
+async function start(rules: Readonly<Record<string, string>> = {}): Promise<Stage> {
   const far = { lines: [], messages: [] as string[] }
-  const port = await scriptedServer(playing(['8BITMIME'], {}, far))
+  const port = await scriptedServer(playing(['8BITMIME'], rules, far))
   const dataDir = mkdtempSync(join(tmpdir(), 'homepost-dkim-'))
   onTestFinished(() => rmSync(dataDir, { recursive: true }))
   const net = await startMailInternet({
@@ -95,7 +95,7 @@ test('what ann sends is signed twice, and proves itself when it comes back from 
   })
   const envelope = { from: 'list@far.test', to: 'bob@example.test' }
   await stranger.sendMail({ envelope, raw: forged + sent })
-  await stranger.sendMail({ envelope, raw: forged + sent.replace('Hi', 'Ho') })
+  await stranger.sendMail({ envelope, raw: forged + sent.replace('Subject: Hi', 'Subject: Ho') })
   const [good = '', bad = ''] = (await inbox(at, 'bob')).map((mail) => mail.replaceAll('\r\n', '\n'))
   expect(good).toMatch(/^Authentication-Results: mail\.example\.test;\n\tiprev=/m)
   expect(good.match(/dkim=pass header\.d=example\.test/g)).toHaveLength(2)
@@ -103,6 +103,23 @@ test('what ann sends is signed twice, and proves itself when it comes back from 
   expect(bad.match(/dkim=fail/g)).toHaveLength(2)
   expect(bad).toContain('dmarc=fail')
   expect(good + bad).not.toContain('forged')
+}, 60_000)
+
+test('the report on what could not be delivered is signed as well', async () => {
+  const at = await start({ 'RCPT TO:<x@': '550 5.1.1 Nobody of this name' })
+  const submission = createTransport({
+    host: '127.0.0.1',
+    port: at.ports.submissions,
+    secure: true,
+    tls: { rejectUnauthorized: false },
+    auth: { user: 'ann@example.test', pass: 'pw' },
+  })
+  await submission.sendMail({ from: 'ann@example.test', to: 'x@far.test', subject: 'Hi', text: 'There.' })
+  await expect.poll(async () => (await inbox(at, 'ann')).length, { timeout: 15_000, interval: 100 }).toBe(1)
+  const [report = ''] = await inbox(at, 'ann')
+  const [header = ''] = report.split('\r\n\r\n')
+  expect(header).toMatch(/^From: Mail delivery <MAILER-DAEMON@mail\.example\.test>/m)
+  expect(header.match(/^DKIM-Signature: .* d=example\.test;/gm)).toHaveLength(2)
 }, 60_000)
 
 test('homepost says what to publish, and what of it is there', async () => {
