@@ -12,6 +12,7 @@ import { SegmentBuilder } from './segment-builder.ts'
 import { Segments } from './segments.ts'
 import {
   type EmailColumns,
+  type EmailStamp,
   type MailSql,
   prepareMailSql,
   prepareWriteSql,
@@ -69,7 +70,7 @@ export class IndexJob {
       mail: this.#mail,
       now: () => this.#now,
     })
-    if ((this.#sql.highest.get() ?? 0) > (this.#mail.highest.get() ?? 0)) throw new OtherMail()
+    if (!this.#isSameMail()) throw new OtherMail()
   }
 
   /** Everything that waits, account by account in turns; then what is gone is taken out, once a day. */
@@ -80,6 +81,8 @@ export class IndexJob {
       for (const account of open) await this.#indexSome(account)
     }
     await this.#sweepIfDue()
+    const newest = this.#mail.newest.get()
+    if (newest) this.#sql.putSetup.run('newest', JSON.stringify(newest))
     // Merging leaves pages behind, and a log as long as the file.
     this.#parts.search.pragma('incremental_vacuum')
     this.#parts.search.pragma('wal_checkpoint(TRUNCATE)')
@@ -90,6 +93,14 @@ export class IndexJob {
     const row = this.#mail.email.get(account, email)
     if (!row || !this.#parts.make.documents) return []
     return await documentTexts(unpackParts(row.parts), await this.#reader(row))
+  }
+
+  /** Somebody may have put an older mail.db in its place, which gives the same numbers to other messages. */
+  #isSameMail(): boolean {
+    if ((this.#sql.highest.get() ?? 0) > (this.#mail.highest.get() ?? 0)) return false
+    const newest = JSON.parse(this.#sql.setup.get('newest') ?? '{}') as Partial<EmailStamp>
+    const now = this.#mail.stamp.get(newest.id ?? 0)
+    return !now || (now.size === newest.size && now.receivedAt === newest.receivedAt)
   }
 
   #waiting(): number[] {

@@ -10,6 +10,9 @@ import { Turns } from './turns.ts'
 const keptMs = 60_000
 const keptOctets = 24 * 1024 * 1024
 const blocksAtOnce = 16
+/** What was found last is asked for again: for the next mailbox, for a score, with the next letter typed. */
+const foundMs = 10_000
+const mostFound = 1_000_000
 const lineFeed = 10
 
 /** A segment went away while it was looked into: it is in another one now. */
@@ -28,6 +31,13 @@ export class Lookup {
     ttlAutopurge: true,
   })
 
+  readonly #found = new LRUCache<string, readonly number[]>({
+    maxSize: mostFound,
+    sizeCalculation: (emails) => emails.length + 100,
+    ttl: foundMs,
+    ttlAutopurge: true,
+  })
+
   constructor(sql: IndexSql) {
     this.#sql = sql
   }
@@ -38,9 +48,24 @@ export class Lookup {
     pieces: readonly Piece[],
     where: WantedText['where'],
   ): Promise<readonly number[]> {
+    const segments = this.#sql.segments.all(account)
+    // Segments never change: the same ones give the same answer.
+    const key = JSON.stringify([account, where, pieces, segments.map(({ id }) => id)])
+    const known = this.#found.get(key)
+    if (known) return known
+    const found = await this.#look(segments, pieces, where)
+    this.#found.set(key, found)
+    return found
+  }
+
+  async #look(
+    segments: readonly SegmentSummary[],
+    pieces: readonly Piece[],
+    where: WantedText['where'],
+  ): Promise<readonly number[]> {
     const turns = new Turns()
     const found: number[] = []
-    for (const segment of this.#sql.segments.all(account)) {
+    for (const segment of segments) {
       const marks = await this.#documentsWith(segment, pieces, where, turns)
       if (!marks) continue
       const emails = this.#sql.emails.get(segment.id)
@@ -53,6 +78,7 @@ export class Lookup {
 
   forget(): void {
     this.#dictionaries.clear()
+    this.#found.clear()
   }
 
   async #documentsWith(

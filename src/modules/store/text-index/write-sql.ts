@@ -76,6 +76,13 @@ export interface EmailColumns {
   readonly parts: string
 }
 
+/** By which an email is known again, should its number be used a second time. */
+export interface EmailStamp {
+  readonly id: number
+  readonly receivedAt: number
+  readonly size: number
+}
+
 /** What the thread that indexes asks of mail.db. */
 export function prepareMailSql(db: Database) {
   return {
@@ -99,6 +106,12 @@ export function prepareMailSql(db: Database) {
       .pluck(),
     /** The highest id there ever was: a mail.db that was put back has a lower one. */
     highest: db.prepare<[], number>("SELECT seq FROM sqlite_sequence WHERE name = 'email'").pluck(),
+    newest: db.prepare<[], EmailStamp>(
+      'SELECT id, received_at AS receivedAt, size FROM email ORDER BY id DESC LIMIT 1',
+    ),
+    stamp: db.prepare<[number], EmailStamp>(
+      'SELECT id, received_at AS receivedAt, size FROM email WHERE id = ?',
+    ),
     // Without `rest`: the header of a long message is read without the pages behind it.
     place: db.prepare<[number], BodyColumns>(bodySelect('NULL')).raw(),
     whole: db.prepare<[number], BodyColumns>(bodySelect('b.rest')).raw(),
