@@ -9,7 +9,7 @@ import { copyPrefix } from './prefix.ts'
 import type { Ends, Expansion, Forward, Target } from './resolve.ts'
 import { noRuling, type Ruling, rule } from './rules/decide.ts'
 import { factsFor, type SeenMessage } from './rules/facts.ts'
-import type { Person } from './rules/person.ts'
+import { isPlain, type Person } from './rules/person.ts'
 import { spamPercent } from './rules/spam-percent.ts'
 
 /** A message on its way to one account. */
@@ -322,11 +322,6 @@ export class Distribution {
     this.#before ??= deliveredTo(bytes.subarray(0, this.#facts.arrival.message.index.headerBytes))
     return this.#before.has(target.address)
   }
-}
-
-/** Neither settings nor scripts say anything about the message. */
-function isPlain({ script, serverRules }: Person): boolean {
-  return script.kind === 'none' && serverRules === undefined
 }
 
 function isNowhere({ mailboxes, outside }: Ends): boolean {

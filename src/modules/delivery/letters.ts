@@ -3,7 +3,7 @@ import type { AccountId } from '../../ports/accounts.ts'
 import type { Leaving } from '../../ports/leaving.ts'
 import type { BesideMessage, LocalCopy } from '../../ports/mail-store.ts'
 import type { SieveAction } from '../../ports/sieve.ts'
-import type { Content } from './content.ts'
+import type { MadeMessage } from './content.ts'
 import type { Standing } from './distribution.ts'
 import { triedForMs } from './leaving.ts'
 import type { PlanFacts } from './plan-facts.ts'
@@ -11,13 +11,6 @@ import { copyPrefix } from './prefix.ts'
 import { writeRejection } from './rejection.ts'
 import { followForwards } from './resolve.ts'
 import { spamPercent } from './rules/spam-percent.ts'
-
-/** A message of the plan beside the one that came, before it is octets of its own. */
-export interface MadeMessage extends Omit<BesideMessage, 'message'> {
-  readonly content: Content
-  /** Who wrote it, where it is to be signed. */
-  readonly author: Address | undefined
-}
 
 /** What rules write. */
 interface Letter {

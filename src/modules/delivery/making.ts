@@ -2,8 +2,7 @@ import type { MailSigner } from '../../ports/mail-signing.ts'
 import type { BesideMessage } from '../../ports/mail-store.ts'
 import type { MessageBytes, MessageRef } from '../../ports/message.ts'
 import type { TryLater } from '../../ports/runtime.ts'
-import type { Content } from './content.ts'
-import type { MadeMessage } from './letters.ts'
+import type { Content, MadeMessage } from './content.ts'
 
 type Bytes = Pick<MessageBytes, 'begin' | 'write' | 'seal' | 'discard' | 'read' | 'release'>
 export type Made = { readonly kind: 'made'; readonly beside: readonly BesideMessage[] } | TryLater

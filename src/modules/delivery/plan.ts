@@ -1,13 +1,14 @@
 import type { AccountId } from '../../ports/accounts.ts'
 import type { RecipientOutcome, Refused } from '../../ports/intake.ts'
-import type { Delivery, LocalCopy } from '../../ports/mail-store.ts'
+import type { LocalCopy } from '../../ports/mail-store.ts'
 import type { Decision, DeliveryGuard, RememberedKey } from '../../ports/remembered.ts'
 import type { SieveEngine } from '../../ports/sieve.ts'
 import type { Judgement } from '../../ports/spam-judge.ts'
-import type { Content } from './content.ts'
+import type { Content, MadeMessage, PlannedDelivery } from './content.ts'
 import { Distribution, type Needs, type Standing } from './distribution.ts'
 import { leavingOf, leavingSteps } from './leaving.ts'
-import { lettersOf, type MadeMessage, post, rejectionLetter } from './letters.ts'
+import { lettersOf, post, rejectionLetter } from './letters.ts'
+import { plainDelivery } from './plain.ts'
 import type { PlanFacts } from './plan-facts.ts'
 import { refusalOf, refusals } from './refusals.ts'
 import { fitsReply, refusalBy } from './rejection.ts'
@@ -25,12 +26,6 @@ export type Plan =
   /** The snapshot does not say enough: once it does, the plan is made anew. */
   | { readonly kind: 'needs'; readonly needs: Needs }
 
-/** A delivery whose other messages are not octets yet. */
-interface PlannedDelivery extends Omit<Delivery, 'beside'> {
-  readonly made: readonly MadeMessage[]
-  readonly decisions: readonly Decision[]
-}
-
 /**
  * Decides what becomes of a message, and says why; changes nothing. A mailbox that several recipients lead to gets one copy.
  * One answer goes to the client for all recipients, so they are all served or none: who cannot be served was refused at RCPT.
@@ -44,6 +39,13 @@ export async function plan(facts: PlanFacts, engine: Pick<SieveEngine, 'evaluate
   const [first] = refused
   // Known at RCPT, unless the directory has changed since. The client comes back and hears at RCPT which one it is.
   if (first) return refused.length === expansions.length ? first : refusals.changed
+  const plain = plainDelivery(facts)
+  if (plain) return { kind: 'deliver', delivery: plain, outcomes: expansions.map(() => done) }
+  return distribute(facts, engine)
+}
+
+/** The whole of it: everybody's rules have their say. */
+export async function distribute(facts: PlanFacts, engine: Pick<SieveEngine, 'evaluate'>): Promise<Plan> {
   const distribution = new Distribution(facts, engine)
   await distribution.run()
   const { needs } = distribution
@@ -61,6 +63,8 @@ export async function plan(facts: PlanFacts, engine: Pick<SieveEngine, 'evaluate
   if (replies.whole) return replies.whole
   return { kind: 'deliver', delivery: deliveryOf(facts, distribution, letters), outcomes: replies.outcomes }
 }
+
+const done: RecipientOutcome = { kind: 'done' }
 
 interface Replies {
   readonly outcomes: readonly RecipientOutcome[]
@@ -80,7 +84,6 @@ function repliesOf({ arrival, snapshot }: PlanFacts, { standings }: Distribution
   })
   const refusing = sole.filter((one) => one !== undefined)
   const allRefuse = refusing.length === sole.length
-  const done: RecipientOutcome = { kind: 'done' }
   if (!arrival.repliesEach && !allRefuse)
     return { outcomes: sole.map(() => done), whole: undefined, silent: new Set() }
   return {

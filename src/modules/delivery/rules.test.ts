@@ -8,6 +8,8 @@ import {
   questionOf,
   type Sent,
 } from '../../../test/support/delivery-world.ts'
+import { createSieve } from '../sieve/index.ts'
+import { distribute } from './plan.ts'
 
 const ann = (more: Partial<Citizen> = {}): Citizen => ({ address: 'ann@a.test', ...more })
 const bob = (more: Partial<Citizen> = {}): Citizen => ({ address: 'bob@a.test', ...more })
@@ -362,4 +364,20 @@ test('a plan replayed on the same snapshot is the same, byte for byte, and chang
       expect(planned.snapshot).toEqual(before)
     }),
     { numRuns: 100 },
+  ))
+
+test('where nobody has rules, the short way says what the long one says', () =>
+  fc.assert(
+    fc.asyncProperty(
+      fc.subarray([...names, 'all@a.test', 'ann+x@a.test', 'gone@a.test'], { minLength: 1 }),
+      async (to) => {
+        const aliases = { 'all@a.test': names }
+        const { planner } = new DeliveryWorld({ people: names.map((address) => ({ address })), aliases })
+        const question = questionOf({ to })
+        const planned = await planner.plan(question)
+        if (planned.kind !== 'deliver') return
+        const { snapshot, ...plan } = planned
+        expect(await distribute({ ...question, snapshot }, createSieve())).toEqual(plan)
+      },
+    ),
   ))

@@ -1,9 +1,9 @@
 import type { Address } from '../../lib/address.ts'
 import type { EnvelopeRecipient } from '../../ports/intake.ts'
 import type { Leaving } from '../../ports/leaving.ts'
+import type { MadeMessage } from './content.ts'
 import type { Gift, Standing } from './distribution.ts'
 import { triedForMs } from './leaving.ts'
-import type { MadeMessage } from './letters.ts'
 import type { PlanFacts } from './plan-facts.ts'
 
 interface SentOn {

@@ -1,7 +1,7 @@
 import type { Database } from '../../platform/sqlite/database.ts'
 import type { Clock } from '../../ports/runtime.ts'
 import type { SieveLibraryScript } from '../../ports/sieve.ts'
-import type { ScriptShelf, ScriptStore } from '../../ports/sieve-scripts.ts'
+import type { ScriptOwner, ScriptShelf, ScriptStore } from '../../ports/sieve-scripts.ts'
 import { ownerNumber, serverScripts } from './script-owner.ts'
 import type { Writing } from './writing.ts'
 
@@ -14,6 +14,7 @@ interface ScriptParts {
 /** Scripts as they lie in mail.db. */
 export function createScriptStore({ writing, db, clock }: ScriptParts): ScriptStore {
   const sql = prepareScriptReadSql(db)
+  const revisions = new Revisions(sql)
   // Between two statements the writer may commit; within a transaction one moment is seen.
   const shelf = db.transaction((owner: number) => readShelf(sql, owner))
   return {
@@ -26,15 +27,52 @@ export function createScriptStore({ writing, db, clock }: ScriptParts): ScriptSt
       })),
     text: async (owner, name) => sql.text.get(ownerNumber(owner), name),
     shelf: async (owner) => shelf(ownerNumber(owner)),
-    async revision(owner) {
-      const [revision = 0, hasActive = 0] = sql.revision.get(ownerNumber(owner), ownerNumber(owner)) ?? []
-      return { revision, hasActive: hasActive === 1 }
-    },
+    revision: async (owner) => revisions.of(ownerNumber(owner)),
     put: (owner, { name, text }, limits) =>
-      writing.attempt('putScript', { owner: ownerNumber(owner), name, text, limits, now: clock.now() }),
-    setActive: (owner, name) => writing.attempt('setActiveScript', { owner: ownerNumber(owner), name }),
-    rename: (owner, from, to) => writing.attempt('renameScript', { owner: ownerNumber(owner), from, to }),
-    remove: (owner, name) => writing.attempt('removeScript', { owner: ownerNumber(owner), name }),
+      revisions.after(
+        owner,
+        writing.attempt('putScript', { owner: ownerNumber(owner), name, text, limits, now: clock.now() }),
+      ),
+    setActive: (owner, name) =>
+      revisions.after(owner, writing.attempt('setActiveScript', { owner: ownerNumber(owner), name })),
+    rename: (owner, from, to) =>
+      revisions.after(owner, writing.attempt('renameScript', { owner: ownerNumber(owner), from, to })),
+    remove: (owner, name) =>
+      revisions.after(owner, writing.attempt('removeScript', { owner: ownerNumber(owner), name })),
+  }
+}
+
+type Revision = Awaited<ReturnType<ScriptStore['revision']>>
+
+const keptRevisions = 10_000
+
+/** Asked for every message: kept until a script changes, which only happens here. */
+class Revisions {
+  readonly #sql: ScriptReadSql
+  readonly #known = new Map<number, Revision>()
+
+  constructor(sql: ScriptReadSql) {
+    this.#sql = sql
+  }
+
+  of(owner: number): Revision {
+    const known = this.#known.get(owner)
+    if (known) return known
+    const [revision = 0, hasActive = 0] = this.#sql.revision.get(owner, owner) ?? []
+    const found = { revision, hasActive: hasActive === 1 }
+    if (this.#known.size >= keptRevisions) this.#known.clear()
+    this.#known.set(owner, found)
+    return found
+  }
+
+  /** The server's scripts may be included by all. */
+  async after<T>(owner: ScriptOwner, change: Promise<T>): Promise<T> {
+    try {
+      return await change
+    } finally {
+      if (owner === 'server') this.#known.clear()
+      else this.#known.delete(owner)
+    }
   }
 }
 

@@ -80,6 +80,11 @@ export class People {
   }
 }
 
+/** Neither settings nor scripts say anything about the message. */
+export function isPlain({ script, serverRules }: Person): boolean {
+  return script.kind === 'none' && serverRules === undefined
+}
+
 /** Whether the server's own rules may do anything but keep: running them for every message would say so at a price. */
 function speaks({ spam, reply }: AccountSettings, percent: number): boolean {
   return reply.enabled || (spam.enabled && percent > spam.threshold)
