@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { domainRow, startAuth, type TestAuth } from '../../../test/support/auth.ts'
 
 const domain = domainRow('müller.example').name
@@ -88,6 +88,22 @@ describe('keys are replaced without a message that nobody can verify', () => {
     await auth.dkimKeys.put(domain, { pem })
     expect(await signing()).toEqual(['dkim', expect.stringMatching(/-ed25519$/)])
   })
+})
+
+test('keys are where DKIM_PATH says, also in a folder for each domain', async () => {
+  const dkimPath = join(auth.dataDir, 'elsewhere', '{domain}', '{selector}.pem')
+  const other = await startAuth({ settings: { dkimPath } })
+  onTestFinished(() => other.end())
+  await other.admin.add('domain', { name: domain, alternatives: [] }, 'test')
+  await other.dkimKeys.put(domain, { pem })
+  await other.dkimKeys.prepare(domain)
+  const files = readdirSync(join(auth.dataDir, 'elsewhere', 'müller.example'))
+  expect(files.map((file) => file.replace(/\d{8}/, 'DAY')).sort()).toEqual([
+    'dkim-DAY-ed25519.pem.next',
+    'dkim-DAY.pem.next',
+    'dkim.pem',
+  ])
+  expect(await other.dkimKeys.all(domain)).toHaveLength(3)
 })
 
 test('a key under the name that DNS has is found as well', async () => {
