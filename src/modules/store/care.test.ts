@@ -185,6 +185,7 @@ describe('verify finds', () => {
     ['keywords that are not there', 'UPDATE placement SET flags = 999 << 5 WHERE email = 3', 'keywords'],
     ['keywords that cannot be read', "INSERT INTO keyword_set VALUES (7, 'x')", 'keyword set 7'],
     ['a counter of changes that fell back', 'UPDATE account SET modseq = 1', 'has modseq 1'],
+    ['a right to nothing', "INSERT INTO mailbox_grant VALUES (1, 99, 2, 0, 'lr')", 'a right to mailbox 99'],
     [
       'a uidvalidity that will be used again',
       'UPDATE account SET next_uidvalidity = 1',

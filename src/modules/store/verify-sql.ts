@@ -136,6 +136,12 @@ export function prepareVerifySql(db: Database) {
         'SELECT id FROM outgoing_recipient WHERE message NOT IN (SELECT id FROM outgoing) LIMIT 100',
       )
       .pluck(),
+    strayGrants: db
+      .prepare<[], number>(
+        `SELECT g.mailbox FROM mailbox_grant g
+           WHERE NOT EXISTS (SELECT 1 FROM mailbox m WHERE m.id = g.mailbox AND m.account = g.account) LIMIT 100`,
+      )
+      .pluck(),
     scripts: db.prepare<[number, number], ScriptRow>(
       `SELECT s.id, s.size = length(CAST(s.text AS BLOB)) AS size_ok,
          (s.account = 0 OR EXISTS (SELECT 1 FROM account a WHERE a.id = s.account))

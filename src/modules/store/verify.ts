@@ -39,6 +39,7 @@ export async function verifyStore({ path, blobs }: Verifying): Promise<VerifyRep
     await run.mailboxes()
     await run.emails()
     await run.outgoing()
+    run.grants()
     await run.scripts()
     await run.bodies()
     db.exec('COMMIT')
@@ -156,6 +157,11 @@ class Verification {
       this.problem(`outgoing recipient ${id} belongs to no message`)
     for (const name of this.#sql.wrongDestinations.all())
       this.problem(`destination ${name} is not due when its first recipient is`)
+  }
+
+  grants(): void {
+    for (const mailbox of this.#sql.strayGrants.all())
+      this.problem(`a right to mailbox ${mailbox} outlived it, or is of another account`)
   }
 
   async scripts(): Promise<void> {
