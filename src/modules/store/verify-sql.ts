@@ -136,6 +136,16 @@ export function prepareVerifySql(db: Database) {
         'SELECT id FROM outgoing_recipient WHERE message NOT IN (SELECT id FROM outgoing) LIMIT 100',
       )
       .pluck(),
+    ...besideMessages(db),
+    bodies: db.prepare<[number, number], BodyRow>(
+      'SELECT id, refs, size, crc, codec, blob, frames, head, rest FROM body WHERE id > ? ORDER BY id LIMIT ?',
+    ),
+  }
+}
+
+/** What an account has beside its messages. */
+function besideMessages(db: Database) {
+  return {
     strayGrants: db
       .prepare<[], number>(
         `SELECT g.mailbox FROM mailbox_grant g
@@ -147,9 +157,6 @@ export function prepareVerifySql(db: Database) {
          (s.account = 0 OR EXISTS (SELECT 1 FROM account a WHERE a.id = s.account))
            AND EXISTS (SELECT 1 FROM sieve_revision r WHERE r.account = s.account) AS owned
        FROM sieve_script s WHERE s.id > ? ORDER BY s.id LIMIT ?`,
-    ),
-    bodies: db.prepare<[number, number], BodyRow>(
-      'SELECT id, refs, size, crc, codec, blob, frames, head, rest FROM body WHERE id > ? ORDER BY id LIMIT ?',
     ),
   }
 }
