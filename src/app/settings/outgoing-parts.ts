@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import { join } from 'node:path'
 import type { TrustAnchor } from './network-kinds.ts'
-import { hostnameOf } from './parts.ts'
+import { hostnameOf, postmasterOf } from './parts.ts'
 import type { Settings } from './table.ts'
 
 /** Loopback and "all interfaces": a server on this machine that is not us may be meant. */
@@ -22,6 +22,8 @@ export const outgoingPart = (settings: Settings) => ({
     login: loginOf(settings.FALLBACK_RELAYUSER, settings.FALLBACK_RELAYPASSWORD),
   },
   paces: settings.OUTBOUND_PACES,
+  postmaster: postmasterOf(settings),
+  tlsReports: settings.TLS_SEND_REPORTS,
   port: settings.OUTBOUND_PORT,
 })
 

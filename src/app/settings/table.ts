@@ -120,6 +120,11 @@ export const table = {
   ),
   FALLBACK_RELAYUSER: row(optional(text), '', 'Who we are there'),
   FALLBACK_RELAYPASSWORD: row(optional(secret), '', 'Our password there'),
+  TLS_SEND_REPORTS: row(
+    yesNo,
+    'true',
+    'Domains that ask for it hear once a day what encryption with their mail servers came to (TLS-RPT)',
+  ),
   OUTBOUND_PACES: row(
     listOf(paceOf),
     '',

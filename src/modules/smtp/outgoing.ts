@@ -1,3 +1,4 @@
+import type { Address } from '../../lib/address.ts'
 import type { RelayTarget } from '../../lib/relay-target.ts'
 import type { LocalDomains } from '../../ports/addresses.ts'
 import type { DnsResolver } from '../../ports/dns-resolver.ts'
@@ -24,6 +25,10 @@ interface OutgoingSettings {
   readonly tlsPolicyMap: string
   /** RELAYHOST. */
   readonly relayHost: RelayHost | undefined
+  /** Who is asked about reports of ours. */
+  readonly postmaster: Address
+  /** Tells domains that want it what TLS with them came to. RFC 8460. */
+  readonly tlsReports: boolean
   /** For destinations that refuse our address. */
   readonly fallbackRelay: RelayHost | undefined
   /** Destinations that want to be treated with care. */

@@ -9,6 +9,7 @@ import type { Ourselves } from '../routing/find-hosts.ts'
 import { MapFile } from '../tls-policy/map-file.ts'
 import { createTlsPolicies } from '../tls-policy/policies.ts'
 import { StsPolicies } from '../tls-policy/sts-policies.ts'
+import { TlsReporter } from '../tls-report/reporter.ts'
 import { TlsResults } from '../tls-report/results.ts'
 import { createHere } from './here.ts'
 import { type Pace, Paces } from './pace.ts'
@@ -22,7 +23,14 @@ export function buildRunner({ settings, relays, dns, ...parts }: OutgoingParts):
   const fallbackRelay = relayOf(settings.fallbackRelay)
   const fallback = new Fallback({ ...parts, way: fallbackRelay && wayBy(fallbackRelay.target) })
   const us = ourselves(settings)
-  return createRunner({
+  const reporter = new TlsReporter({
+    ...parts,
+    dns,
+    hostname,
+    contact: settings.postmaster,
+    random: Math.random,
+  })
+  const runner = createRunner({
     ...parts,
     postman: createPostman({ ...parts, hostname }),
     here: createHere({ ...parts, hostname }),
@@ -54,10 +62,25 @@ export function buildRunner({ settings, relays, dns, ...parts }: OutgoingParts):
     fallback,
     settings: { visits: 50 },
   })
+  return settings.tlsReports ? withReports(runner, reporter) : runner
 }
 
 /** As many as Postfix has to one destination is 20; a quarter of that is polite, and enough. */
 const standardPace: Pace = { visits: 5, recipients: 1000, pauseMs: 0 }
+
+function withReports(runner: Service, reporter: TlsReporter): Service {
+  return {
+    ...runner,
+    async start() {
+      await runner.start()
+      reporter.start()
+    },
+    async drain() {
+      await reporter.drain()
+      await runner.drain()
+    },
+  }
+}
 
 function relayOf(relay: OutgoingParts['settings']['relayHost']) {
   return relay && { target: relay.target, login: relay.login && { ...relay.login, evenUnencrypted: false } }

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import type { Address } from '../../../lib/address.ts'
-import { formatMessageDate } from '../../../lib/mime/date.ts'
 import type { Delivery } from '../../../ports/mail-store.ts'
-import type { MessageBytes, MessageRef } from '../../../ports/message.ts'
+import type { MessageBytes } from '../../../ports/message.ts'
 import type { OutgoingMessage, OutgoingQueue } from '../../../ports/outgoing-queue.ts'
 import type { OwnMail } from '../../../ports/own-mail.ts'
 import type { Clock, Log } from '../../../ports/runtime.ts'
+import { planLetter } from './letter-home.ts'
 import { type Reported, type ReportedRow, type ReportFacts, writeReport } from './report.ts'
 import { returnsWhole } from './settle.ts'
 
@@ -73,7 +73,7 @@ export async function planReport(
   parts: Pick<PostmanParts, 'bytes' | 'ownMail' | 'hostname' | 'clock'>,
   { message, reported, original }: Telling,
 ): ReturnType<OwnMail['plan']> {
-  const { hostname, clock, bytes } = parts
+  const { hostname, clock } = parts
   const id = `${clock.now().toString(36)}.${randomBytes(9).toString('hex')}`
   const facts = {
     hostname,
@@ -82,11 +82,9 @@ export async function planReport(
     now: clock.now(),
     to: message.sender,
   }
-  const ref = await seal(bytes, writeReport({ ...facts, message, reported, original }))
-  if (!ref) return { kind: 'later', reason: 'disk-full', text: 'The report cannot be written now' }
-  const planned = await parts.ownMail.plan(arrivalOf(parts, { id, message, ref }))
-  if (planned.kind !== 'planned') await bytes.release(ref)
-  return planned
+  const { sender, requireTls, smtpUtf8 } = message
+  const whole = writeReport({ ...facts, message, reported, original })
+  return planLetter(parts, { id, to: sender, whole, requireTls, smtpUtf8 })
 }
 
 async function originalOf(
@@ -101,44 +99,4 @@ async function originalOf(
   const start = Buffer.from((await queue.bytes(recipient.message, { from: 0, to: mostHeader })) ?? [])
   const end = start.indexOf('\r\n\r\n')
   return { kind: 'headers', bytes: end < 0 ? start : start.subarray(0, end + 4) } as const
-}
-
-async function seal(bytes: MessageBytes, whole: Buffer): Promise<MessageRef | undefined> {
-  const draft = await bytes.begin()
-  const written = await bytes.write(draft, whole)
-  const sealed = written.kind === 'written' ? await bytes.seal(draft) : written
-  if (sealed.kind === 'sealed') return sealed.ref
-  await bytes.discard(draft)
-  return undefined
-}
-
-interface Written {
-  readonly id: string
-  readonly message: Telling['message']
-  readonly ref: MessageRef
-}
-
-function arrivalOf(
-  { hostname, clock }: Pick<PostmanParts, 'hostname' | 'clock'>,
-  { id, message, ref }: Written,
-): Parameters<OwnMail['plan']>[0] {
-  const { sender, requireTls, smtpUtf8 } = message
-  const now = clock.now()
-  return {
-    id,
-    connection: 'queue',
-    origin: { kind: 'trusted' },
-    sender: undefined,
-    // RFC 3461 §5.2: nobody hears of a report that is lost.
-    recipients: [{ address: sender, notify: ['never'], originalRecipient: undefined }],
-    message: ref,
-    // Written by ourselves, it still counts for whoever looks for a loop.
-    trace: `Received: by ${hostname} (Homepost) id ${id};\r\n\t${formatMessageDate(now)}\r\n`,
-    client: { ip: '127.0.0.1', helo: hostname, tls: false },
-    requireTls,
-    smtpUtf8,
-    envelopeId: undefined,
-    returnContent: undefined,
-    receivedAt: now,
-  }
 }

@@ -35,7 +35,7 @@ const keptMs = 14 * dayMs
 const mostFailures = 50
 const mostDomains = 10_000
 
-const dayOf = (now: number): string => new Date(now).toISOString().slice(0, 10)
+export const dayOf = (now: number): string => new Date(now).toISOString().slice(0, 10)
 
 interface Parts {
   readonly notes: Pick<OutgoingNotes, 'get' | 'put'>
