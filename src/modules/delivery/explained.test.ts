@@ -72,6 +72,25 @@ describe('what rules write', () => {
     expect(made?.once).toMatchObject({ account: 1, key: expect.stringMatching(/^vacation:/) })
   })
 
+  test.each([
+    'O\'Brien "Bob" \\ <x@y>',
+    'Zeile\r\nBcc: evil@else.test',
+    'Jörg 🦆',
+    '\u0000\u0007',
+    '.',
+    '(comment',
+    'a@b.test, c@d.test',
+    '\ud800',
+    'x'.repeat(2_000),
+  ])('a name or subject such as %j breaks nothing', async (name) => {
+    const reply = { enabled: true, subject: name, body: `${name}\n.\n"${name}` }
+    const { text, made } = await letter(ann({ reply, displayedName: name }))
+    expect(made?.outgoing[0]?.recipients).toHaveLength(1)
+    const [header = ''] = text.split('\r\n\r\n', 1)
+    expect(header).toContain('ann@a.test')
+    expect(header).not.toMatch(/^bcc:/im)
+  })
+
   test('a subject of its own', async () => {
     const { text } = await letter(ann({ reply: { enabled: true, subject: 'Gone', body: 'x' } }))
     expect(text).toContain('Subject: Gone\r\n')

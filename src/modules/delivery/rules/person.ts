@@ -53,6 +53,9 @@ export class People {
     const known = this.#compiled.get(text)
     if (known !== undefined) return known
     const compiled = await this.#parts.engine.compile({ name: serverRulesName, text, library: [] })
+    // An answer that cannot be written keeps no mail away.
+    if (compiled.kind === 'refused' && settings.reply.enabled)
+      return this.#rules({ ...settings, reply: { ...settings.reply, enabled: false } })
     if (compiled.kind === 'refused')
       throw new Error(`the server's own rules are wrong: ${compiled.errors[0]?.message ?? ''}`)
     if (this.#compiled.size >= keptRules) this.#compiled.clear()

@@ -46,8 +46,9 @@ function spamRule({ threshold, markAsRead }: RuleSettings['spam']): string {
 }
 
 function replyRule({ address, displayedName, reply }: RuleSettings): string {
-  const from = displayedName === '' ? [] : [`    :from ${quoted(`${quoted(displayedName)} <${address}>`)}`]
-  const subject = reply.subject === '' ? [] : [`    :subject ${quoted(reply.subject)}`]
+  const name = oneLine(displayedName)
+  const from = name === '' ? [] : [`    :from ${quoted(`${quoted(name)} <${address}>`)}`]
+  const subject = reply.subject === '' ? [] : [`    :subject ${quoted(oneLine(reply.subject))}`]
   return [
     '# rule:[Auto-reply]',
     '# Each sender is answered once a day; lists, robots and automatic messages never.',
@@ -57,10 +58,14 @@ function replyRule({ address, displayedName, reply }: RuleSettings): string {
     '  vacation :seconds 86400',
     ...subject,
     ...from,
-    `    ${quoted(reply.body)};`,
+    `    ${quoted(reply.body.replaceAll('\0', ''))};`,
     '}',
     '',
   ].join('\n')
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\p{Cc}+/gu, ' ').trim()
 }
 
 /** RFC 5228 §2.4.2. */
