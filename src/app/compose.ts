@@ -58,8 +58,9 @@ export function compose({ settings, home, log, meter, ready }: Ground): Containe
       ...get(t.dataServices),
       get(t.resolver).service,
       get(t.firstStart),
+      // Lessons wait in mail.db while nothing learns.
       ...[get(t.spamFilter)?.service ?? []].flat(),
-      get(t.spamLearner),
+      ...(settings.ANTISPAM ? [get(t.spamLearner)] : []),
       get(t.outgoing),
       get(t.control),
       tidyMemory(),

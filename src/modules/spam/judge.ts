@@ -60,11 +60,20 @@ export class RulesJudge implements SpamJudge {
   async learn(messages: readonly TaughtMessage[]): Promise<{ kind: 'learned' }> {
     const { memory, clock } = this.#parts
     for (const { message, spam, account } of messages) {
-      const octets = message.subarray(0, octetsRead)
-      const { tokens } = lookAt(readContent(octets, indexMessage(octets)))
-      await memory().teach(tokens, spam, account, clock.now())
+      const tokens = this.#tokensOf(message.subarray(0, octetsRead))
+      if (tokens) await memory().teach(tokens, spam, account, clock.now())
     }
     return { kind: 'learned' }
+  }
+
+  /** A message that cannot be read teaches nothing, and must not keep the others waiting. */
+  #tokensOf(octets: Uint8Array): Tokens | undefined {
+    try {
+      return lookAt(readContent(octets, indexMessage(octets))).tokens
+    } catch (cause) {
+      this.#parts.log.error('spam.lesson-unreadable', cause)
+      return undefined
+    }
   }
 
   async #judge(arrival: Arrival, { checks }: AuthReport): Promise<Judgement> {
@@ -75,7 +84,9 @@ export class RulesJudge implements SpamJudge {
     const ways = applyRules(arrivalRules, { ...looked.evidence, arrival, checks })
     const score = await memory().score(looked.tokens, await this.#onlyAccount(arrival))
     const test = isTest(looked.evidence.content) ? [gtube] : []
-    const judgement = judgementOf([...test, ...looked.hits, ...ways], experience(score))
+    const found = judgementOf([...test, ...looked.hits, ...ways], experience(score))
+    // A test asks for nothing else, whatever speaks for its sender.
+    const judgement: Judgement = test.length > 0 ? { ...found, action: 'reject', headers: '' } : found
     if (judgement.reasons.length > 0) this.#explain(arrival, judgement)
     return judgement
   }

@@ -24,6 +24,9 @@ interface HtmlLink {
 
 /** Limits of one part: what comes behind them is not looked at. */
 const mostText = 200_000
+/** What a tag or a piece of text takes of it at least. */
+const leastRoom = 16
+const longestTag = 8192
 const mostLinks = 1000
 const mostImages = 200
 const longestLabel = 200
@@ -31,6 +34,7 @@ const longestHref = 2048
 const deepest = 64
 
 const silent = new Set(['style', 'script', 'title', 'template', 'head'])
+const ofHead = new Set('head meta link base style script title template noscript html'.split(' '))
 const inline = new Set(
   'a abbr b big code del em font i ins mark s small span strike strong sub sup tt u'.split(' '),
 )
@@ -71,13 +75,13 @@ function readTag(html: string, open: number, reader: HtmlReader): number {
     reader.close(name)
     return end
   }
-  reader.open(name, html.slice(tagStart.lastIndex, end - 1))
+  reader.open(name, html.slice(tagStart.lastIndex, Math.min(end - 1, tagStart.lastIndex + longestTag)))
   return silent.has(name) && name !== 'head' ? silentEnd(html, name, end) : end
 }
 
 /** A `>` within quotes does not end a tag. */
 function tagEnd(html: string, from: number): number {
-  const farthest = Math.min(html.length, from + 8192)
+  const farthest = Math.min(html.length, from + longestTag)
   let quote = ''
   for (let at = from; at < farthest; at++) {
     const char = html.charAt(at)
@@ -102,8 +106,11 @@ function after(html: string, mark: string, from: number): number {
 }
 
 const attribute = /([a-z][a-z0-9-]{0,30})\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))/gi
+// Not `line-height`, `min-width`, `border-width`: they hide nothing.
 const invisible =
-  /display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0*(?:\.0+)?(?:px|pt|em|%)?\s*(?:;|$|!)|(?:max-)?(?:height|width)\s*:\s*0(?:px)?\s*(?:;|$)|opacity\s*:\s*0(?:\.0+)?\s*(?:;|$)/i
+  /display\s*:\s*none|visibility\s*:\s*hidden|(?:^|[;\s])(?:max-)?(?:height|width)\s*:\s*0(?:px)?\s*(?:;|$)|opacity\s*:\s*0(?:\.0+)?\s*(?:;|$)/i
+const fontSize = /(?:^|[;\s])font-size\s*:\s*([\w.%]{1,20})/i
+const noSize = /^0*\.?0*(?:px|pt|em|rem|%)?$/i
 const colourStyle = /(?:^|[;\s-])color\s*:\s*([#a-z0-9(),]{3,20})/gi
 
 class HtmlReader {
@@ -115,9 +122,10 @@ class HtmlReader {
   readonly #elements = new Map<string, number>()
   readonly #colours = new Set<string>()
   /** Open elements, and whether each hides what is inside. */
-  readonly #stack: { readonly name: string; readonly hides: boolean }[] = []
+  readonly #stack: { readonly name: string; readonly hides: boolean; readonly tiny: boolean }[] = []
   #hiding = 0
   #refreshes = false
+  #inHead = false
   #link: { href: string; label: string } | undefined
 
   get hasRoom(): boolean {
@@ -126,8 +134,8 @@ class HtmlReader {
 
   text(raw: string): void {
     const text = readEntities(raw).replace(/\s+/g, ' ')
-    this.#length += text.length
-    if (this.#hiding > 0) this.#hidden.push(text)
+    this.#length += text.length + leastRoom
+    if (this.#hiding > 0 || this.#stack.at(-1)?.tiny) this.#hidden.push(text)
     else {
       this.#text.push(text)
       if (this.#link && this.#link.label.length < longestLabel) this.#link.label += text
@@ -136,23 +144,34 @@ class HtmlReader {
 
   open(name: string, attributes: string): void {
     this.#elements.set(name, (this.#elements.get(name) ?? 0) + 1)
-    this.#length += 8
+    this.#length += leastRoom
     if (!inline.has(name)) this.#text.push(' ')
     if (name === 'meta' && /http-equiv\s*=\s*["']?refresh/i.test(attributes))
       this.#refreshes ||= /url\s*=/i.test(attributes)
-    const hides = this.#readAttributes(name, attributes) || name === 'head'
+    if (!ofHead.has(name)) this.#endHead()
+    const seen = this.#readAttributes(name, attributes)
+    const hides = seen.hides || name === 'head'
+    // A size of 0 is overridden further in, as many programs for newsletters do for every cell.
+    const tiny = seen.size === undefined ? this.#stack.at(-1)?.tiny === true : noSize.test(seen.size)
     if (empty.has(name) || (silent.has(name) && name !== 'head')) return
     if (this.#stack.length >= deepest) return
-    this.#stack.push({ name, hides })
+    this.#stack.push({ name, hides, tiny })
+    this.#inHead ||= name === 'head'
     if (hides) this.#hiding++
   }
 
   close(name: string): void {
     if (!inline.has(name)) this.#text.push(' ')
     if (name === 'a') this.#endLink()
+    if (name === 'head') this.#inHead = false
     const at = this.#stack.findLastIndex((one) => one.name === name)
     if (at < 0) return
     for (const { hides } of this.#stack.splice(at)) if (hides) this.#hiding--
+  }
+
+  /** Its end may be left out: the first thing to be seen ends it. */
+  #endHead(): void {
+    if (this.#inHead) this.close('head')
   }
 
   end(): HtmlContent {
@@ -170,9 +189,10 @@ class HtmlReader {
     }
   }
 
-  /** Whether the element hides what is inside. */
-  #readAttributes(name: string, attributes: string): boolean {
+  /** Whether the element hides what is inside, and the size of letters it asks for. */
+  #readAttributes(name: string, attributes: string): { hides: boolean; size: string | undefined } {
     let hides = false
+    let size: string | undefined
     for (const [, key = '', one, two, bare] of attributes.matchAll(attribute)) {
       const value = one ?? two ?? bare ?? ''
       switch (key.toLowerCase()) {
@@ -185,6 +205,7 @@ class HtmlReader {
           break
         case 'style':
           hides ||= invisible.test(value)
+          size = fontSize.exec(value)?.[1]
           for (const [, colour = ''] of value.matchAll(colourStyle)) this.#colours.add(colour.toLowerCase())
           break
         case 'color':
@@ -195,7 +216,7 @@ class HtmlReader {
           hides = true
       }
     }
-    return hides
+    return { hides, size }
   }
 
   #startLink(href: string): void {

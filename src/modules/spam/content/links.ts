@@ -21,7 +21,9 @@ export function linksInText(text: string): Link[] {
   const links: Link[] = []
   for (const [found] of text.matchAll(inText)) {
     if (links.length >= mostLinks) break
-    const url = found.replace(/[.,;:!?*]+$/, '')
+    let end = found.length
+    while (end > 0 && '.,;:!?*'.includes(found.charAt(end - 1))) end--
+    const url = found.slice(0, end)
     const link = readLink(/^www\./i.test(url) ? `http://${url}` : url, undefined)
     if (link) links.push(link)
   }

@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer'
 import { decodeCharset } from '../../../lib/mime/charset.ts'
 import { decodeTransfer } from '../../../lib/mime/decode.ts'
 import { decodeWords } from '../../../lib/mime/encoded-word.ts'
@@ -22,12 +23,15 @@ export interface MessageContent {
 interface TextPart {
   readonly part: MessagePart
   readonly text: string
+  /** Of the octets as they came. */
+  readonly isAscii: boolean
   /** Where the part is HTML. */
   readonly html: HtmlContent | undefined
 }
 
 /** Octets of texts that are read, over all parts. */
 const mostTextOctets = 128 * 1024
+const mostParts = 200
 
 export function readContent(bytes: Uint8Array, index: MessageIndex): MessageContent {
   const octets = asBuffer(bytes)
@@ -36,20 +40,18 @@ export function readContent(bytes: Uint8Array, index: MessageIndex): MessageCont
   const links: Link[] = []
   const attachments: MessagePart[] = []
   let left = mostTextOctets
-  for (const part of leaves(index.parts)) {
+  for (const part of leaves(index.parts).slice(0, mostParts)) {
     if (!isRead(part)) {
       attachments.push(part)
       continue
     }
     const end = Math.min(part.bodyEnd, part.bodyStart + left)
     left -= end - part.bodyStart
-    const raw = decodeCharset(
-      decodeTransfer(octets.subarray(part.bodyStart, end), part.encoding),
-      part.charset,
-    )
+    const body = octets.subarray(part.bodyStart, end)
+    const raw = decodeCharset(decodeTransfer(body, part.encoding), part.charset)
     const html = part.type === 'text/html' ? readHtml(raw) : undefined
     const text = html ? html.text : raw
-    texts.push({ part, text, html })
+    texts.push({ part, text, isAscii: isAscii(body), html })
     for (const link of html?.links ?? []) {
       const read = readLink(link.href, link.label)
       if (read) links.push(read)

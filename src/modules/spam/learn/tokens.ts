@@ -1,9 +1,9 @@
-import { mailboxesOf, parseAddressList } from '../../../lib/mime/address-list.ts'
 import { decodeWords } from '../../../lib/mime/encoded-word.ts'
 import { fieldText } from '../../../lib/mime/header.ts'
 import type { HtmlContent } from '../content/html.ts'
 import type { Link } from '../content/links.ts'
 import type { MessageContent } from '../content/message-content.ts'
+import { readPeople } from '../rules/evidence.ts'
 
 /** What the classifier counts of one message: 32-bit hashes, each once. */
 export interface Tokens {
@@ -17,6 +17,7 @@ const mostWords = 3000
 const mostFields = 200
 const mostLinks = 200
 const mostParts = 50
+const longestValue = 1000
 /** How far apart the words of a pair may stand. */
 const reach = 2
 
@@ -73,12 +74,15 @@ class Collector implements Tokens {
 
 const wordPattern = /[\p{L}\p{N}$€£%!][\p{L}\p{N}$€£%!'’.,_-]*/gu
 const longestWord = 40
+const marks = ".,'’_-"
 
 /** Numbers count by their shape, very long words by their length. */
 function normalised(found: string): string {
-  const word = found.toLowerCase().replace(/[.,'’_-]+$/, '')
-  if (word.length < 2) return ''
-  if (word.length > longestWord) return `long ${Math.floor(Math.log2(word.length))}`
+  let end = found.length
+  while (end > 0 && marks.includes(found.charAt(end - 1))) end--
+  if (end < 2) return ''
+  if (end > longestWord) return `long ${Math.floor(Math.log2(end))}`
+  const word = found.slice(0, end).toLowerCase()
   return /^[\d.,]+$/.test(word) ? word.replace(/\d/g, '0') : word
 }
 
@@ -136,17 +140,17 @@ function addHeader(collector: Collector, { header, index }: MessageContent): voi
   collector.addText('subject', index.subject, 100)
   const names = new Set<string>()
   let before = ''
-  for (const field of header.fields.slice(0, mostFields)) {
+  for (const field of header.fields.filter(({ name }) => !isTrace.test(name)).slice(0, mostFields)) {
     const { name, start } = field
-    if (isTrace.test(name)) continue
     names.add(name)
     // As it is written: programs have their own capitals, and their own order.
     collector.add('field', header.text.slice(start, start + name.length))
     collector.add('order', `${before}>${name}`)
     before = name
     if (ofPeople.has(name)) addPeople(collector, name, fieldText(header, field))
-    else if (asText.has(name)) addProgram(collector, name, decodeWords(fieldText(header, field)))
-    else if (name === 'message-id') addMessageId(collector, fieldText(header, field))
+    else if (asText.has(name))
+      addProgram(collector, name, decodeWords(fieldText(header, field).slice(0, longestValue)))
+    else if (name === 'message-id') addMessageId(collector, fieldText(header, field).slice(0, longestValue))
   }
   for (const name of expected) if (!names.has(name)) collector.add('missing', name)
 }
@@ -171,7 +175,7 @@ function shapeOf(text: string): string {
 }
 
 function addPeople(collector: Collector, field: string, text: string): void {
-  for (const { name, local, domain } of mailboxesOf(parseAddressList(text)).slice(0, 5)) {
+  for (const { name, local, domain } of readPeople(text).slice(0, 5)) {
     collector.add(field, `${local}@${domain}`.toLowerCase())
     for (const tail of tails(domain)) collector.add(`${field} domain`, tail)
     collector.add(`${field} shape`, shapeOf(local))
@@ -182,8 +186,8 @@ function addPeople(collector: Collector, field: string, text: string): void {
 
 /** `a.b.example` with all that ends it: `a.b.example`, `b.example`, `example`. */
 function tails(domain: string): string[] {
-  const labels = domain.toLowerCase().split('.')
-  return labels.map((_, at) => labels.slice(at).join('.')).slice(-3)
+  const labels = domain.toLowerCase().split('.').slice(-3)
+  return labels.map((_, at) => labels.slice(at).join('.'))
 }
 
 function addLink(collector: Collector, { scheme, host, path, hasUser, port }: Link): void {

@@ -79,10 +79,8 @@ export class SpamMemory {
 
   /** Who has taught something. */
   accounts(): AccountId[] {
-    return this.#db
-      .prepare('SELECT DISTINCT account FROM lesson WHERE account <> 0')
-      .pluck()
-      .all() as AccountId[]
+    // Not by their lessons: those are forgotten sooner than what was counted.
+    return this.#db.prepare('SELECT scope FROM counted WHERE scope <> 0').pluck().all() as AccountId[]
   }
 
   /** Old lessons cannot be taken back any more. */
@@ -129,6 +127,8 @@ export class SpamMemory {
     }
     try {
       await this.#file.call('learn', change)
+      // Read meanwhile by somebody else, after it had made room for other accounts: it may lack this lesson.
+      if (account !== undefined && own !== (await this.#known.get(account))) this.#known.delete(account)
     } catch (cause) {
       // What is here is not what is there: it is read again.
       this.#known.clear()
@@ -144,12 +144,18 @@ export class SpamMemory {
     const known = this.#known.get(scope)
     if (known && scope === shared) return known
     const knowledge = known ?? this.#load(scope)
+    // What could not be read is read again when it is next asked for.
+    if (!known) knowledge.catch(() => this.#forget(scope, knowledge))
     // The one used last stands last.
     this.#known.delete(scope)
     this.#known.set(scope, knowledge)
     const [, oldest] = this.#known.keys()
     if (this.#known.size > mostAccounts && oldest !== undefined) this.#known.delete(oldest)
     return knowledge
+  }
+
+  #forget(scope: number, knowledge: Promise<Knowledge>): void {
+    if (this.#known.get(scope) === knowledge) this.#known.delete(scope)
   }
 
   #lessonsOf(scope: number): { ham: number; spam: number } {

@@ -1,3 +1,4 @@
+import { parseNetworks } from '../../../lib/networks.ts'
 import type { Arrival } from '../../../ports/intake.ts'
 import type { AuthChecks } from '../../../ports/mail-authentication.ts'
 import { type Evidence, registeredPart } from './evidence.ts'
@@ -48,21 +49,21 @@ export const arrivalRules: readonly Rule<ArrivalSight>[] = [
     weight: 2,
     group: 'arrival',
     why: 'was brought by a computer without a name',
-    test: ({ checks }) => checks?.iprev.result === 'permerror',
+    test: ({ checks, arrival: { client } }) => checks?.iprev.result === 'permerror' && !isNearby(client.ip),
   },
   {
     symbol: 'HFILTER_HELO_BAREIP',
     weight: 3,
     group: 'arrival',
     why: 'was brought by a computer that gives a number as its name',
-    test: ({ arrival: { client } }) => /^[\d.]+$/.test(client.helo),
+    test: ({ arrival: { client } }) => /^[\d.]+$/.test(client.helo) && !isNearby(client.ip),
   },
   {
     symbol: 'HFILTER_HELO_NOT_FQDN',
     weight: 2,
     group: 'arrival',
     why: 'was brought by a computer that gives half a name',
-    test: ({ arrival: { client } }) => /^[^.[\]:]+$/.test(client.helo) && !isLoopback(client.ip),
+    test: ({ arrival: { client } }) => /^[^.[\]:]+$/.test(client.helo) && !isNearby(client.ip),
   },
   {
     symbol: 'R_SPF_ALLOW',
@@ -131,7 +132,18 @@ export const arrivalRules: readonly Rule<ArrivalSight>[] = [
   },
 ]
 
-const isLoopback = (ip: string): boolean => ip === '::1' || ip.startsWith('127.')
+/** A scanner or a proxy in the same house: it has no name in the world, and nobody expects one. */
+const isNearby = (ip: string): boolean => nearby.has(ip)
+const { networks: nearby } = parseNetworks([
+  '127.0.0.0/8',
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '169.254.0.0/16',
+  '::1',
+  'fc00::/7',
+  'fe80::/10',
+])
 
 const isFrom = (sender: string, from: Evidence['from']): boolean =>
   from.some(({ domain }) => registeredPart(domain) === registeredPart(sender.split('@').at(-1) ?? ''))

@@ -61,7 +61,7 @@ export const headerRules: readonly Rule<Evidence>[] = [
     weight: 2,
     group: 'headers',
     why: 'names nobody it is for',
-    test: ({ to, cc }) => to.length === 0 && cc.length === 0,
+    test: ({ values }) => values('to').length === 0 && values('cc').length === 0,
   },
   {
     symbol: 'MISSING_MIME_VERSION',
@@ -113,7 +113,7 @@ export const headerRules: readonly Rule<Evidence>[] = [
     why: 'says it is from Outlook, whose Message-IDs look otherwise',
     test: (evidence) =>
       says(evidence, /^Microsoft Outlook(?: Express)?[ ,]/) &&
-      evidence.values('message-id').some((id) => !/^<[\w$.-]+@[^>]*>$/.test(id)),
+      evidence.values('message-id').some((id) => !/^<[\w$.=+/-]+@[^>]*>$/.test(id)),
   },
   {
     symbol: 'FORGED_MUA_THUNDERBIRD_MSGID',
@@ -141,7 +141,8 @@ export const headerRules: readonly Rule<Evidence>[] = [
     weight: 2,
     group: 'headers',
     why: 'was made by a program with a made-up name',
-    test: ({ values }) => values('x-mailer').some((mailer) => /^[A-Za-z0-9]{12,}$/.test(mailer)),
+    test: ({ values }) =>
+      values('x-mailer').some((mailer) => /^(?=.*\d[A-Za-z])[A-Za-z0-9]{12,}$/.test(mailer)),
   },
   {
     symbol: 'HAS_LIST_UNSUB',

@@ -48,7 +48,8 @@ export const peopleRules: readonly Rule<Evidence>[] = [
     weight: 1,
     group: 'people',
     why: 'is from the one it is for',
-    test: ({ from, to }) => to.length === 1 && from.some((one) => same(one, to[0])),
+    test: ({ from, to, values }) =>
+      values('list-id').length === 0 && to.length === 1 && from.some((one) => same(one, to[0])),
   },
   {
     symbol: 'REPLYTO_EQ_TO_ADDR',
@@ -71,7 +72,9 @@ export const peopleRules: readonly Rule<Evidence>[] = [
     weight: 3,
     group: 'people',
     why: 'wants its answer at a free mailbox elsewhere',
-    test: ({ replyTo, from }) =>
+    // Lists put their own name into From.
+    test: ({ replyTo, from, values }) =>
+      values('list-id').length === 0 &&
       replyTo.some(({ domain }) => isFreeMail(domain) && from.length > 0 && !isOf(domain, from)),
   },
   {
@@ -136,7 +139,7 @@ const isOf = (domain: string, people: readonly ListMailbox[]): boolean =>
   people.some((one) => registeredPart(one.domain) === registeredPart(domain))
 
 function showsOtherAddress({ name, domain }: ListMailbox): boolean {
-  const shown = /[\w.+-]+@([\w-]+(?:\.[\w-]+)+)/.exec(name ?? '')?.[1]
+  const shown = /@([\w-]+(?:\.[\w-]+)+)/.exec(name ?? '')?.[1]
   return shown !== undefined && registeredPart(shown) !== registeredPart(domain)
 }
 

@@ -57,7 +57,7 @@ export const textRules: readonly Rule<Evidence>[] = [
     weight: 0.5,
     group: 'subject',
     why: 'has a tail behind many spaces in its subject',
-    test: ({ content: { index } }) => /\s{5,}\S+\s*$/.test(index.subject),
+    test: ({ content: { index } }) => /\s{5,}\S+\s*$/.test(index.subject.slice(-200)),
   },
   {
     symbol: 'SUBJECT_HAS_EXCESS_PUNCTUATION',
@@ -96,7 +96,10 @@ export const textRules: readonly Rule<Evidence>[] = [
     why: 'puts your address into its subject',
     test: ({ content: { index }, to }) =>
       to.some(
-        ({ local }) => local.length > 2 && new RegExp(`^${escaped(local)}\\s*[,!]`, 'i').test(index.subject),
+        ({ local }) =>
+          local.length > 2 &&
+          index.subject.slice(0, local.length).toLowerCase() === local.toLowerCase() &&
+          /^\s*[,!]/.test(index.subject.slice(local.length, local.length + 20)),
       ),
   },
   {
@@ -224,15 +227,16 @@ function allText({ texts }: Evidence['content']): string {
 }
 
 function isShouting(subject: string): boolean {
-  const letters = subject.replace(/\P{L}/gu, '')
-  return letters.length > 9 && letters === letters.toUpperCase() && letters !== letters.toLowerCase()
+  // Only alphabets with capitals can shout.
+  return /^\P{L}*(?:\p{Lu}\P{L}*){10,}$/u.test(subject)
 }
 
-const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+/** Cyrillic in a Latin word, or Greek inside one: µmol and TNFα are honest. */
+const mixed =
+  /(?<!\p{L})(?=\p{L}{0,39}[A-Za-z])(?=\p{L}{0,39}[\u0400-\u04ff]|\p{L}{0,38}[A-Za-z][\u0370-\u03ff][A-Za-z])\p{L}{3,40}/gu
 
 function mixedWords(text: string): number {
-  return (text.match(/(?<!\p{L})(?=\p{L}*[a-z])(?=\p{L}*[\u0370-\u03ff\u0400-\u04ff])\p{L}{3,40}/giu) ?? [])
-    .length
+  return (text.match(mixed) ?? []).length
 }
 
 /** Words of the one that the other lacks; both say the same in honest mail. */
