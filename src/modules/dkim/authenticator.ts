@@ -57,22 +57,27 @@ export class Authenticator implements MailAuthenticator {
 
   async authenticate(arrival: Arrival): Promise<AuthReport> {
     const began = this.#parts.clock.now()
+    let forged: AuthReport['forged'] = []
     try {
-      return await this.#report(arrival)
+      const indexed = await this.#header(arrival)
+      forged = forgedFields(indexed, this.#ours)
+      return { forged, ...(await this.#report(arrival, indexed)) }
     } catch (cause) {
       // A mistake of ours must not keep mail out; without results it is judged like mail that proves nothing.
       this.#parts.log.error('authentication.failed', cause, { id: arrival.id })
-      return { header: '' }
+      return { header: '', forged }
     } finally {
       this.#parts.meter.observeSeconds('authentication_seconds', (this.#parts.clock.now() - began) / 1000)
     }
   }
 
-  async #report(arrival: Arrival): Promise<AuthReport> {
-    const { bytes, clock, hostnames } = this.#parts
-    const { message } = arrival
+  async #header({ message }: Arrival): Promise<IndexedHeader> {
     const to = Math.min(message.index.headerBytes, mostHeaderOctets)
-    const indexed = indexHeader(readHeader(await bytes.read(message, { from: 0, to })))
+    return indexHeader(readHeader(await this.#parts.bytes.read(message, { from: 0, to })))
+  }
+
+  async #report(arrival: Arrival, indexed: IndexedHeader): Promise<AuthReport> {
+    const { clock, hostnames } = this.#parts
     const lookups = new Lookups(this.#network, clock)
     const { checks, signatures, chain, body } = await this.#check(arrival, indexed, lookups)
     const results = resultsText({
@@ -84,11 +89,7 @@ export class Authenticator implements MailAuthenticator {
     })
     this.#count(checks)
     const seal = await this.#seal(arrival, { indexed, chain, body, checks, results })
-    return {
-      header: `${seal}Authentication-Results: ${results}\r\n`,
-      forged: forgedFields(indexed, this.#ours),
-      checks,
-    }
+    return { header: `${seal}Authentication-Results: ${results}\r\n`, checks }
   }
 
   async #check(arrival: Arrival, indexed: IndexedHeader, lookups: Lookups) {
@@ -97,14 +98,17 @@ export class Authenticator implements MailAuthenticator {
     const chain = readChain(indexed)
     const body = this.#hash(arrival, found, chain)
     const means = { indexed, body, lookups, now }
+    const authors = authorDomains(indexed.header)
     const [spf, signatures, arc, iprev] = await Promise.all([
       this.#spf(arrival, lookups),
       checkSignatures(found, means),
       verifyChain(chain, means),
       iprevOf(arrival.client.ip, lookups),
       body,
+      // Will be asked for when the others are known: it may as well be on its way.
+      ...(authors ?? []).slice(0, 1).map((author) => lookups.texts(`_dmarc.${author}`)),
     ])
-    const dmarc = await checkDmarc(authorDomains(indexed.header), identitiesOf(spf, signatures), lookups)
+    const dmarc = await checkDmarc(authors, identitiesOf(spf, signatures), lookups)
     const checks: AuthChecks = { spf, dkim: signatures.map(dkimCheck), dmarc, arc, iprev }
     return { checks, signatures, chain, body: await body }
   }
