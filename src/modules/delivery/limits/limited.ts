@@ -28,6 +28,7 @@ export interface LimitRules {
 /** Somebody who was not written to for so long is new again. */
 const rememberedMs = 400 * 86_400_000
 const page = 1000
+const lookAgainMs = 60_000
 
 /**
  * What one account may send to other servers at once, whoever has its password now: a stolen one is used for thousands of
@@ -46,7 +47,7 @@ export function limitOutgoing(parts: LimitParts): Intake {
     const strangers = counted.newcomers ? await strangersOf(parts, account, outside) : []
     if (counted.areTooNew(account, strangers.length, clock.now())) return refuse(parts, arrival)
     const isBraked = counted.isBurst(account, outside.length, clock.now())
-    if (isBraked) await brake(parts, origin.account)
+    if (isBraked && counted.looksAgain(account, clock.now())) await brake(parts, origin.account)
     const accepted = await intake.accept(isBraked ? { ...arrival, isBraked } : arrival)
     if (accepted.kind === 'accepted') await remember(parts, account, strangers)
     return accepted
@@ -57,6 +58,7 @@ export function limitOutgoing(parts: LimitParts): Intake {
 function countedBy({ burst, newcomers }: LimitRules) {
   const bursts = burst && new Counted(burst)
   const strangers = newcomers && new Counted(newcomers)
+  const lookedAt = new Map<string, number>()
   return {
     newcomers,
     areTooNew(account: string, count: number, now: number): boolean {
@@ -65,6 +67,12 @@ function countedBy({ burst, newcomers }: LimitRules) {
       // What is refused does not count.
       strangers.add(account, -count, now)
       return true
+    },
+    /** What comes is held as it comes; what was there before is looked for once in a while. */
+    looksAgain(account: string, now: number): boolean {
+      const isSoon = now < (lookedAt.get(account) ?? Number.NEGATIVE_INFINITY) + lookAgainMs
+      if (!isSoon) lookedAt.set(account, now)
+      return !isSoon
     },
     isBurst: (account: string, count: number, now: number): boolean =>
       burst !== undefined &&
