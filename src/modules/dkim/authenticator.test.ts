@@ -36,6 +36,7 @@ function authenticator(resolver: DnsResolver = createFakeDnsResolver(zone), seal
     clock,
     log: createFakeLog(),
     meter: silentMeter,
+    marks: ['x-spam', 'x-spam-level'],
     hostnames: ['mail.home.test', 'mx.home.test'],
     keys: { signing: async (domain) => [{ domain, selector: 's', pem: home }] },
     seal,
@@ -130,6 +131,17 @@ describe('results that bear our name and are not ours', () => {
     const { forged } = await authenticator().authenticate(arrival(`Subject: x\r\n${field}${letter}`))
     expect(forged).toEqual(expected ? [{ from: 12, to: 12 + field.length }] : [])
   })
+})
+
+test('marks that only this server writes are taken out of what strangers send, in the order they stand in', async () => {
+  const fields = [
+    'X-SPAM-Level: ****\r\n',
+    'Authentication-Results: mail.home.test; spf=pass\r\n',
+    'X-Spam: no\r\n',
+  ]
+  const text = `${fields.join('')}X-Spam-Status: No\r\n${letter}`
+  const { forged = [] } = await authenticator().authenticate(arrival(text))
+  expect(forged.map(({ from, to }) => text.slice(from, to))).toEqual(fields)
 })
 
 test('what strangers write cannot break out of the header', async () => {

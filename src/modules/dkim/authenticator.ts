@@ -37,6 +37,8 @@ export interface AuthenticatorParts {
   readonly meter: Meter
   /** Every name of this server; the first speaks. */
   readonly hostnames: readonly string[]
+  /** Names of fields that nobody but this server writes, in lower case: strangers' are taken out. */
+  readonly marks?: readonly string[]
   /** Undefined: what goes on to other servers is not sealed. */
   readonly sealer: Sealer | undefined
 }
@@ -60,7 +62,7 @@ export class Authenticator implements MailAuthenticator {
     let forged: AuthReport['forged'] = []
     try {
       const indexed = await this.#header(arrival)
-      forged = forgedFields(indexed, this.#ours)
+      forged = forgedFields(indexed, this.#ours, this.#parts.marks ?? [])
       return { forged, ...(await this.#report(arrival, indexed)) }
     } catch (cause) {
       // A mistake of ours must not keep mail out; without results it is judged like mail that proves nothing.

@@ -4,7 +4,8 @@ import type { SpamJudge } from '../../ports/spam-judge.ts'
 import { type JudgeParts, RulesJudge } from './judge.ts'
 import { type LearnerParts, learner } from './learner.ts'
 import { type ForgettingParts, forgetting } from './memory/forgetting.ts'
-import { SpamMemory } from './memory/memory.ts'
+import type { SpamMemory } from './memory/memory.ts'
+import { openMemory } from './memory/open-memory.ts'
 
 /** Weighs nothing: every message is accepted, with a score of 0 and no header that would claim a check. */
 export function createSpamJudge(): SpamJudge {
@@ -41,7 +42,7 @@ export function createSpamFilter({ dataDir, writer, ...parts }: SpamFilterParts)
     service: {
       name: 'spam',
       async start() {
-        opened = await SpamMemory.open(dataDir, writer)
+        opened = await openMemory({ dataDir, writer, ...parts })
         sweeps.start()
       },
       drain: async () => undefined,

@@ -97,3 +97,22 @@ test('counting agrees with a plain map, whatever comes and goes', () => {
 })
 
 const everyWord = Array.from({ length: 80 }, (_, at) => at + 1)
+
+test('a message is the same after servers have put their fields in front, however many', () => {
+  const of = (front: string) => {
+    const octets = Buffer.from(
+      `${front}From: Ann <ann@home.test>\r\nSubject: lunch\r\nMessage-ID: <1@home.test>\r\n\r\nsee you\r\n`,
+    )
+    return tokensOf(readContent(octets, indexMessage(octets)), [])
+  }
+  const trace = [
+    'Return-Path: <ann@home.test>',
+    'X-Spamd-Bar: ++',
+    'X-Spam: Yes',
+    'ARC-Seal: i=1; a=rsa-sha256',
+    'Authentication-Results: mail.home.test; spf=pass',
+    ...Array.from({ length: 250 }, () => 'Received: from x by y; Thu, 15 Jan 2026 11:59:00 +0000'),
+    'DKIM-Signature: v=1; d=home.test',
+  ]
+  expect(of(`${trace.join('\r\n')}\r\n`)).toEqual(of(''))
+})

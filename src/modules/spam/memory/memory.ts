@@ -181,12 +181,19 @@ export class SpamMemory {
       const rows = page.all(scope, after, rowsPerTurn)
       for (const [token, ham, spam] of rows) counts.set(token, ham, spam)
       const last = rows.at(-1)
-      if (!last || rows.length < rowsPerTurn) return { counts, lessons: this.#lessonsOf(scope) }
+      if (!last || rows.length < rowsPerTurn)
+        return { counts, lessons: atLeast(this.#lessonsOf(scope), counts.messages) }
       after = last[0]
       await new Promise((resolve) => setImmediate(resolve))
     }
   }
 }
+
+/** Lessons are forgotten in time; what was counted stays, and is experience still. */
+const atLeast = (lessons: Knowledge['lessons'], counted: Knowledge['lessons']): Knowledge['lessons'] => ({
+  ham: Math.max(lessons.ham, counted.ham),
+  spam: Math.max(lessons.spam, counted.spam),
+})
 
 /** What one scope knows. */
 interface Knowledge {
