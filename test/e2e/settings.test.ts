@@ -42,7 +42,7 @@ test('a mailu.env is good as it is', async () => {
     environment({}),
   )
   expect(code).toBe(0)
-  expect(stdout).toMatch(/^The settings are good\.\nnot yet used by this version: DMARC_RUA, /)
+  expect(stdout).toMatch(/^The settings are good\.\nnot yet used by this version: WELCOME, /)
 })
 
 test('a secret comes from a file, and is not shown', async () => {
