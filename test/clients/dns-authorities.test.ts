@@ -61,7 +61,8 @@ beforeAll(async () => {
 afterAll(async () => {
   nsd.kill()
   await stop()
-  await rm(folder, { recursive: true })
+  // Processes of its own write until they are gone, too.
+  await rm(folder, { recursive: true, maxRetries: 20, retryDelay: 100 })
 })
 
 function linesOf(name: string): string[] {

@@ -70,7 +70,8 @@ beforeAll(async () => {
 afterAll(async () => {
   unbound.kill()
   await net.stop()
-  await rm(folder, { recursive: true })
+  // Processes of its own write until they are gone, too.
+  await rm(folder, { recursive: true, maxRetries: 20, retryDelay: 100 })
 })
 
 const dsText = () => {
