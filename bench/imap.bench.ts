@@ -28,7 +28,7 @@ type Question = {
 export async function run(args: readonly string[]): Promise<void> {
   const options = readOptions(args)
   const report = createReport('imap', options.json)
-  await onStage(options, async (pair) => {
+  await onStage({ ...options, index: true }, async (pair) => {
     await Promise.all([pair.a, pair.b].map((server) => fillInbox(server, bigMailboxOwner, options.messages)))
     for (const server of [pair.a, pair.b]) await server.indexed?.()
     // a profile of its own for what is timed

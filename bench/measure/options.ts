@@ -15,6 +15,8 @@ export type BenchOptions = {
   readonly connections: number
   readonly pipelining: boolean
   readonly tls: boolean
+  /** Words of messages are indexed, which the peer does not do: only for a bench that searches. */
+  readonly index?: boolean
   /** Where both sides hand everything on that is not for them; undefined: nowhere. */
   readonly relayTo?: number
 }

@@ -33,11 +33,16 @@ export async function startHomepost(
     checkout?: string
     profile?: string | undefined
     relayTo?: number | undefined
+    index?: boolean
   },
 ): Promise<MailServer> {
-  const { folder, tls, checkout = here, profile, relayTo } = options
+  const { folder, tls, checkout = here, profile, relayTo, index = false } = options
   const offset = await freeOffset(allPorts)
-  const env = { ...environment(folder, offset, tls), ...(relayTo === undefined ? {} : relaying(relayTo)) }
+  const env = {
+    ...environment(folder, offset, tls),
+    ...(index ? { FULL_TEXT_SEARCH: 'en' } : {}),
+    ...(relayTo === undefined ? {} : relaying(relayTo)),
+  }
   mkdirSync(join(folder, 'log'), { recursive: true })
   const at = (service: keyof typeof standardPorts): number => standardPorts[service] + offset
   const entry = join(checkout, 'bin/homepost.cjs')
@@ -133,6 +138,7 @@ function environment(folder: string, offset: number, tls: boolean): NodeJS.Proce
     DNS_RESOLVERS: '127.0.0.1@9',
     // The peer has no filter here either.
     ANTISPAM: 'none',
+    FULL_TEXT_SEARCH: 'off',
   }
 }
 

@@ -43,14 +43,20 @@ async function alone(options: BenchOptions, act: (start: Stage['start']) => Prom
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-function createStage({ scratch, profile, tls, relayTo }: BenchOptions): Stage {
+function createStage({ scratch, profile, tls, relayTo, index = false }: BenchOptions): Stage {
   mkdirSync(scratch, { recursive: true })
   const folder = mkdtempSync(join(scratch, 'homepost-bench-'))
   chmodSync(folder, 0o755) // the peer's daemons run as other users
   const started: MailServer[] = []
   return {
     async start(spec, side) {
-      const server = await startServer(spec, side, { folder: join(folder, side), profile, tls, relayTo })
+      const server = await startServer(spec, side, {
+        folder: join(folder, side),
+        profile,
+        tls,
+        relayTo,
+        index,
+      })
       started.push(server)
       return server
     },
@@ -68,13 +74,14 @@ interface Ground {
   readonly profile: string | undefined
   readonly tls: boolean
   readonly relayTo: number | undefined
+  readonly index: boolean
 }
 
 /** `peer`, `homepost`, or `homepost:PATH` for another checkout of it. */
 function startServer(
   spec: string,
   side: 'a' | 'b',
-  { folder, profile, tls, relayTo }: Ground,
+  { folder, profile, tls, relayTo, index }: Ground,
 ): Promise<MailServer> {
   mkdirSync(folder, { recursive: true })
   const [kind, checkout] = spec.split(/:(.*)/s)
@@ -86,6 +93,7 @@ function startServer(
     profile,
     tls,
     relayTo,
+    index,
     ...(checkout === undefined ? {} : { checkout }),
   })
 }

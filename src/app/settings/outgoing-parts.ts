@@ -38,6 +38,8 @@ const loginOf = (user: string | undefined, password = '') =>
 export const authenticationPart = (settings: Settings) => ({
   hostnames: settings.HOSTNAMES.length > 0 ? settings.HOSTNAMES : [settings.DOMAIN],
   seal: settings.ARC_SEAL,
+  // As in Mailu, checking is the filter's.
+  unchecked: !settings.ANTISPAM,
   // Where no filter writes them they are another's, who may stand in front of us.
   marks: settings.ANTISPAM ? ['x-spam', 'x-spam-level', 'x-spamd-bar'] : [],
 })

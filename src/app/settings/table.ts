@@ -280,7 +280,7 @@ export const table = {
   ANTISPAM: row(
     spamFilter,
     'on',
-    'Weigh what strangers send and learn from what is moved to Junk; none takes everything for wanted',
+    'Check and weigh what strangers send, and learn from what is moved to Junk; none takes everything for wanted',
   ),
   DEFAULT_SPAM_THRESHOLD: row(wholeNumber(0, 100), '80', 'Spam threshold of new users, in percent'),
   DKIM_SELECTOR: row(text, 'dkim', 'Selector of the keys in DATA_DIR/dkim; later ones begin with it'),

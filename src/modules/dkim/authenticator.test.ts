@@ -28,7 +28,7 @@ const zone = {
   '_dmarc.near.test TXT': txt('v=DMARC1; p=none'),
 } as const
 
-function authenticator(resolver: DnsResolver = createFakeDnsResolver(zone), seal = false) {
+function authenticator(resolver: DnsResolver = createFakeDnsResolver(zone), seal = false, unchecked = false) {
   const home = rsa.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
   return createMailAuthenticator({
     resolver,
@@ -40,6 +40,7 @@ function authenticator(resolver: DnsResolver = createFakeDnsResolver(zone), seal
     hostnames: ['mail.home.test', 'mx.home.test'],
     keys: { signing: async (domain) => [{ domain, selector: 's', pem: home }] },
     seal,
+    unchecked,
   })
 }
 
@@ -142,6 +143,17 @@ test('marks that only this server writes are taken out of what strangers send, i
   const text = `${fields.join('')}X-Spam-Status: No\r\n${letter}`
   const { forged = [] } = await authenticator().authenticate(arrival(text))
   expect(forged.map(({ from, to }) => text.slice(from, to))).toEqual(fields)
+})
+
+test('where nothing is checked nobody is asked, and what is forged goes all the same', async () => {
+  const silent: DnsResolver = { resolve: () => never(), explain: () => never() }
+  const field = 'Authentication-Results: mail.home.test; spf=pass\r\n'
+  const asked = authenticator(silent, false, true)
+  expect(await asked.authenticate(arrival(await signed(letter)))).toEqual({ header: '', forged: [] })
+  expect(await asked.authenticate(arrival(`${field}${letter}`))).toEqual({
+    header: '',
+    forged: [{ from: 0, to: field.length }],
+  })
 })
 
 test('what strangers write cannot break out of the header', async () => {
