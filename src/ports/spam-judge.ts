@@ -1,3 +1,4 @@
+import type { AccountId } from './accounts.ts'
 import type { Arrival } from './intake.ts'
 import type { Lesson } from './lessons.ts'
 import type { AuthReport } from './mail-authentication.ts'
@@ -18,11 +19,35 @@ export interface TaughtMessage extends Lesson {
   readonly message: Uint8Array
 }
 
-export interface Judgement {
+/** What is made of a message; where `personal` names an account, its part holds for the account's copy. */
+export interface Judgement extends Weighed {
   readonly action: 'accept' | 'junk' | 'later' | 'reject'
+  /** What its sender hears where it is not accepted: reply code, enhanced status code (RFC 3463), text. */
+  readonly refusal?: { readonly code: number; readonly status: string; readonly text: string }
+  /** The name of the reason that decided alone, whatever the score. */
+  readonly forcedBy?: string
+  /** Accounts that have taught the filter something of their own. */
+  readonly personal?: readonly PersonalJudgement[]
+}
+
+export interface PersonalJudgement extends Weighed {
+  readonly account: AccountId
+}
+
+interface Weighed {
   readonly score: number
   /** Every reason with its weight, so that the verdict explains itself. */
-  readonly reasons: readonly { readonly name: string; readonly score: number; readonly why: string }[]
+  readonly reasons: readonly Reason[]
   /** Trace headers to add, CRLF-ended. */
   readonly headers: string
+}
+
+interface Reason {
+  /** Rspamd's symbol, where it has one. */
+  readonly name: string
+  readonly score: number
+  /** One line for a person, in English; other languages go by the name. */
+  readonly why: string
+  /** What was found: a list, a domain, the name of a file. */
+  readonly parameters?: readonly string[]
 }

@@ -10,7 +10,7 @@ import type { Ends, Expansion, Forward, Target } from './resolve.ts'
 import { noRuling, type Ruling, rule } from './rules/decide.ts'
 import { factsFor, type SeenMessage } from './rules/facts.ts'
 import { isPlain, type Person } from './rules/person.ts'
-import { spamPercent } from './rules/spam-percent.ts'
+import { judgedFor, spamPercent } from './rules/spam-percent.ts'
 
 /** A message on its way to one account. */
 interface Share {
@@ -73,14 +73,12 @@ export class Distribution {
   readonly #facts: PlanFacts
   readonly #engine: Pick<SieveEngine, 'evaluate'>
   readonly #forwards: ReadonlyMap<AccountId, Forward>
-  readonly #results: string
   #before: ReadonlySet<string> | undefined
 
   constructor(facts: PlanFacts, engine: Pick<SieveEngine, 'evaluate'>) {
     const { expansions, elsewhere } = facts.snapshot
     this.#facts = facts
     this.#engine = engine
-    this.#results = facts.report.header + facts.judgement.headers
     this.#forwards = new Map(
       [...elsewhere.values(), ...expansions].flatMap(({ forwards }) =>
         forwards.map((one) => [one.account, one]),
@@ -149,7 +147,7 @@ export class Distribution {
       recipient: share.recipient,
       message,
       prefix,
-      percent: spamPercent(judgement),
+      percent: spamPercent(judgement, account),
       now: snapshot.now,
       seed: snapshot.seed,
       seen: snapshot.seen.filter((one) => one.account === account).map(({ key }) => key),
@@ -301,15 +299,21 @@ export class Distribution {
       recipient,
       owner: target.address,
       // What rules changed bears these already.
-      results: isArrival ? this.#results : '',
+      results: isArrival ? this.#resultsFor(target.account) : '',
       trace: isArrival ? trace : '',
     })
+  }
+
+  #resultsFor(account: AccountId): string {
+    const { report, judgement } = this.#facts
+    return report.header + judgedFor(judgement, account).headers
   }
 
   /** RFC 5321 §6.3: so that it is known when it comes back. */
   #leavingPrefix({ target, content }: Share): string {
     const { trace } = this.#facts.arrival
-    return `Delivered-To: ${target.address}\r\n${content.kind === 'arrival' ? this.#results + trace : ''}`
+    const results = content.kind === 'arrival' ? this.#resultsFor(target.account) + trace : ''
+    return `Delivered-To: ${target.address}\r\n${results}`
   }
 
   /** RFC 5321 §6.3: who sent it on then would send it round for ever. */

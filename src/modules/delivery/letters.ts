@@ -54,7 +54,7 @@ export function rejectionLetter(
   const { account, address } = share.target
   const { sender } = arrival
   // Whoever forges senders is not helped to write to them.
-  if (sender === undefined || spamPercent(judgement) >= mostlySpam) return []
+  if (sender === undefined || spamPercent(judgement, account) >= mostlySpam) return []
   const { index } = arrival.message
   const bytes = writeRejection({
     rejection: refusal,

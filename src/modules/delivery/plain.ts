@@ -4,6 +4,7 @@ import { leavingOf, leavingSteps } from './leaving.ts'
 import type { PlanFacts } from './plan-facts.ts'
 import { copyPrefix } from './prefix.ts'
 import { isPlain } from './rules/person.ts'
+import { judgedFor } from './rules/spam-percent.ts'
 
 /**
  * What comes of a message about which nobody's rules say anything: nearly every one. The same as the distribution says of it, for a
@@ -14,8 +15,7 @@ export function plainDelivery(facts: PlanFacts): PlannedDelivery | undefined {
   const { arrival, report, judgement, snapshot, rules } = facts
   const { id, message, sender, trace, receivedAt, connection, client } = arrival
   const { now, expansions, senders } = snapshot
-  const results = report.header + judgement.headers
-  const leaving = { arrival, expansions, senders, results, now, rules }
+  const leaving = { arrival, expansions, senders, results: report.header + judgement.headers, now, rules }
   const copies: LocalCopy[] = []
   const recipients = expansions.map((expansion) => {
     const { recipient } = expansion
@@ -26,6 +26,7 @@ export function plainDelivery(facts: PlanFacts): PlannedDelivery | undefined {
         notes.push(`${owner} has it already, by another recipient`)
         continue
       }
+      const results = report.header + judgedFor(judgement, account).headers
       const prefix = copyPrefix({ sender, recipient, owner, results, trace })
       copies.push({ account, mailbox: 'INBOX', flags: [], prefix, receivedAt })
       filed.push(`${owner}: filed in INBOX`)

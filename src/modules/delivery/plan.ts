@@ -13,6 +13,7 @@ import type { PlanFacts } from './plan-facts.ts'
 import { refusalOf, refusals } from './refusals.ts'
 import { fitsReply, refusalBy } from './rejection.ts'
 import { sayJudgement } from './rules/explain.ts'
+import { judgedFor } from './rules/spam-percent.ts'
 import { sentOn } from './sent-on.ts'
 
 export type Plan =
@@ -32,8 +33,8 @@ export type Plan =
  */
 export async function plan(facts: PlanFacts, engine: Pick<SieveEngine, 'evaluate'>): Promise<Plan> {
   const { arrival, judgement, snapshot } = facts
-  if (judgement.action === 'reject') return refusals.spam
-  if (judgement.action === 'later') return refusals.judgedLater
+  if (judgement.action === 'reject') return judged(judgement) ?? refusals.spam
+  if (judgement.action === 'later') return judged(judgement) ?? refusals.judgedLater
   const { expansions } = snapshot
   const refused = expansions.flatMap((expansion) => refusalOf(expansion, arrival.origin) ?? [])
   const [first] = refused
@@ -63,6 +64,8 @@ export async function distribute(facts: PlanFacts, engine: Pick<SieveEngine, 'ev
   if (replies.whole) return replies.whole
   return { kind: 'deliver', delivery: deliveryOf(facts, distribution, letters), outcomes: replies.outcomes }
 }
+
+const judged = ({ refusal }: Judgement): Refused | undefined => refusal && { kind: 'refused', ...refusal }
 
 const done: RecipientOutcome = { kind: 'done' }
 
@@ -163,7 +166,7 @@ function guardsOf({ share, ruling }: Standing, seen: readonly RememberedKey[]): 
 /** Kept where somebody had a say: what goes into the INBOX of a person without rules needs no words. */
 function decisionOf({ share, ruling, gifts, steps }: Standing, judgement: Judgement): Decision[] {
   if (ruling.steps.length + gifts.length === 0) return []
-  const judged = ruling.isPutAway ? [sayJudgement(judgement)] : []
+  const judged = ruling.isPutAway ? [sayJudgement(judgedFor(judgement, share.target.account))] : []
   return [{ account: share.target.account, recipient: share.recipient, steps: [...judged, ...steps] }]
 }
 

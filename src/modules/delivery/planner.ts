@@ -4,7 +4,6 @@ import type { TryLater } from '../../ports/runtime.ts'
 import type { SieveEngine } from '../../ports/sieve.ts'
 import { type Plan, plan } from './plan.ts'
 import type { PlanFacts, Snapshot } from './plan-facts.ts'
-import { spamPercent } from './rules/spam-percent.ts'
 import { havingSeen, type SnapshotParts, Snapshots } from './snapshots.ts'
 
 export interface PlannerParts extends SnapshotParts {
@@ -51,7 +50,7 @@ export class Planner {
   }
 
   async #plan(question: Question): Promise<Planned> {
-    const taken = await this.#snapshots.take(question.arrival, spamPercent(question.judgement))
+    const taken = await this.#snapshots.take(question.arrival, question.judgement)
     return taken.kind === 'later' ? taken : this.#from(question, taken.snapshot)
   }
 
@@ -67,7 +66,7 @@ export class Planner {
       const planned = await plan({ ...question, snapshot }, this.#engine)
       if (planned.kind === 'deliver') return { ...planned, snapshot }
       if (planned.kind === 'refused') return planned
-      const taken = await this.#snapshots.extend(snapshot, planned.needs, arrival, spamPercent(judgement))
+      const taken = await this.#snapshots.extend(snapshot, planned.needs, arrival, judgement)
       if (taken.kind === 'later') return taken
       snapshot = taken.snapshot
     }

@@ -7,10 +7,12 @@ import type { MessageBytes } from '../../ports/message.ts'
 import type { RememberedKey } from '../../ports/remembered.ts'
 import type { ReturnPaths } from '../../ports/routes.ts'
 import type { Clock, TryLater } from '../../ports/runtime.ts'
+import type { Judgement } from '../../ports/spam-judge.ts'
 import type { Needs } from './distribution.ts'
 import type { Snapshot } from './plan-facts.ts'
 import { type Expansion, expandRecipient } from './resolve.ts'
 import type { People, Person } from './rules/person.ts'
+import { spamPercent } from './rules/spam-percent.ts'
 
 export interface SnapshotParts {
   readonly addresses: AddressResolver
@@ -39,7 +41,7 @@ export class Snapshots {
     this.#parts = parts
   }
 
-  async take(arrival: Arrival, percent: number): Promise<Taken> {
+  async take(arrival: Arrival, judgement: Judgement): Promise<Taken> {
     const { addresses, clock } = this.#parts
     const expanded = await Promise.all(
       arrival.recipients.map(({ address }) => expandRecipient(addresses, address)),
@@ -48,7 +50,7 @@ export class Snapshots {
     const later = expanded.find((expansion) => expansion.kind === 'later')
     if (later) return later
     const gathered: Gathered = { senders: new Map(), people: new Map() }
-    const trouble = await this.#gather(gathered, arrival, expansions, percent)
+    const trouble = await this.#gather(gathered, arrival, expansions, judgement)
     if (trouble) return trouble
     const asked = isAsked(gathered.people, expansions)
     const bytes = asked ? await this.#read(arrival, asked) : undefined
@@ -65,7 +67,7 @@ export class Snapshots {
   }
 
   /** With what a plan found missing. */
-  async extend(snapshot: Snapshot, needs: Needs, arrival: Arrival, percent: number): Promise<Taken> {
+  async extend(snapshot: Snapshot, needs: Needs, arrival: Arrival, judgement: Judgement): Promise<Taken> {
     const elsewhere = new Map(snapshot.elsewhere)
     for (const address of needs.addresses) {
       const expansion = await expandRecipient(this.#parts.addresses, address)
@@ -74,10 +76,10 @@ export class Snapshots {
     }
     const gathered = { senders: new Map(snapshot.senders), people: new Map(snapshot.people) }
     for (const account of needs.accounts) {
-      const trouble = await this.#person(gathered, account, percent)
+      const trouble = await this.#person(gathered, account, judgement)
       if (trouble) return trouble
     }
-    const trouble = await this.#gather(gathered, arrival, [...elsewhere.values()], percent)
+    const trouble = await this.#gather(gathered, arrival, [...elsewhere.values()], judgement)
     if (trouble) return trouble
     const bytes = needs.bytes === 'nothing' ? snapshot.bytes : await this.#read(arrival, needs.bytes)
     return { kind: 'taken', snapshot: { ...snapshot, ...gathered, elsewhere, bytes } }
@@ -88,11 +90,11 @@ export class Snapshots {
     gathered: Gathered,
     { sender }: Arrival,
     expansions: readonly Expansion[],
-    percent: number,
+    judgement: Judgement,
   ): Promise<TryLater | undefined> {
     const ends = expansions.flatMap((expansion) => [expansion, ...expansion.forwards.map((one) => one.ends)])
     for (const { account } of ends.flatMap(({ mailboxes }) => mailboxes)) {
-      const trouble = await this.#person(gathered, account, percent)
+      const trouble = await this.#person(gathered, account, judgement)
       if (trouble) return trouble
     }
     for (const address of ends.flatMap(({ outside }) => outside)) {
@@ -103,9 +105,13 @@ export class Snapshots {
     return undefined
   }
 
-  async #person({ people }: Gathered, account: AccountId, percent: number): Promise<TryLater | undefined> {
+  async #person(
+    { people }: Gathered,
+    account: AccountId,
+    judgement: Judgement,
+  ): Promise<TryLater | undefined> {
     if (people.has(account)) return undefined
-    const person = await this.#parts.people.person(account, percent)
+    const person = await this.#parts.people.person(account, spamPercent(judgement, account))
     if (person !== undefined && 'kind' in person) return person
     people.set(account, person)
     if (people.size % peoplePerTurn === 0) await nextTurn()

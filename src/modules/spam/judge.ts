@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { indexMessage } from '../../lib/mime/indexer.ts'
-import type { AccountId } from '../../ports/accounts.ts'
 import type { AddressResolver } from '../../ports/addresses.ts'
 import type { Arrival } from '../../ports/intake.ts'
 import type { AuthReport } from '../../ports/mail-authentication.ts'
@@ -10,10 +9,12 @@ import type { Judgement, SpamJudge, TaughtMessage } from '../../ports/spam-judge
 import { type MessageContent, readContent } from './content/message-content.ts'
 import { type Tokens, tokensOf } from './learn/tokens.ts'
 import type { SpamMemory } from './memory/memory.ts'
+import { accountsOf } from './recipients.ts'
 import { arrivalRules } from './rules/arrival-rules.ts'
 import { collectEvidence, type Evidence } from './rules/evidence.ts'
 import { applyRules, type Hit } from './rules/rule.ts'
 import { contentRules } from './rules/rules.ts'
+import { type Found, judgementOf, judgementOfOwn, unweighed } from './verdict.ts'
 
 export interface JudgeParts {
   readonly memory: () => SpamMemory
@@ -24,9 +25,6 @@ export interface JudgeParts {
   readonly meter: Meter
 }
 
-/** Rspamd's scores, as Mailu leaves them. */
-const rejectFrom = 15
-const markFrom = 6
 /** Points of one unit of the classifier's score, and how far it goes. */
 const pointsPerUnit = 4
 const mostPoints = 14
@@ -34,7 +32,7 @@ const fewestPoints = -10
 /** What is looked at of a large message: the header and the first parts. */
 const octetsRead = 512 * 1024
 
-/** Everything of strangers is weighed; who signed in, or sends from a trusted network, is not a stranger. */
+/** Everything of strangers is weighed; who signed in, or sends from a trusted network, hears only what forces. */
 export class RulesJudge implements SpamJudge {
   readonly #parts: JudgeParts
 
@@ -44,13 +42,12 @@ export class RulesJudge implements SpamJudge {
 
   /** A filter that fails lets mail pass: it is there to sort it. */
   async judge(arrival: Arrival, report: AuthReport): Promise<Judgement> {
-    if (arrival.origin.kind !== 'arrived') return nothing
     const began = performance.now()
     try {
       return await this.#judge(arrival, report)
     } catch (cause) {
       this.#parts.log.error('spam.failed', cause, { id: arrival.id, error: randomUUID() })
-      return nothing
+      return unweighed
     } finally {
       this.#parts.meter.observeSeconds('judge_seconds', (performance.now() - began) / 1000)
     }
@@ -69,56 +66,72 @@ export class RulesJudge implements SpamJudge {
   /** A message that cannot be read teaches nothing, and must not keep the others waiting. */
   #tokensOf(octets: Uint8Array): Tokens | undefined {
     try {
-      return lookAt(readContent(octets, indexMessage(octets))).tokens
+      return tokensIn(lookAt(readContent(octets, indexMessage(octets))))
     } catch (cause) {
       this.#parts.log.error('spam.lesson-unreadable', cause)
       return undefined
     }
   }
 
-  async #judge(arrival: Arrival, { checks }: AuthReport): Promise<Judgement> {
-    const { bytes, memory } = this.#parts
+  async #judge(arrival: Arrival, report: AuthReport): Promise<Judgement> {
     const { message } = arrival
-    const octets = await bytes.read(message, { from: 0, to: Math.min(message.size, octetsRead) })
+    const octets = await this.#parts.bytes.read(message, { from: 0, to: Math.min(message.size, octetsRead) })
     const looked = lookAt(readContent(octets, message.index))
-    const ways = applyRules(arrivalRules, { ...looked.evidence, arrival, checks })
-    const score = await memory().score(looked.tokens, await this.#onlyAccount(arrival))
-    const test = isTest(looked.evidence.content) ? [gtube] : []
-    const found = judgementOf([...test, ...looked.hits, ...ways], experience(score))
-    // A test asks for nothing else, whatever speaks for its sender.
-    const judgement: Judgement = test.length > 0 ? { ...found, action: 'reject', headers: '' } : found
+    const judgement =
+      arrival.origin.kind === 'arrived'
+        ? await this.#weigh(arrival, report, looked)
+        : judgementOfOwn(looked.hits)
     if (judgement.reasons.length > 0) this.#explain(arrival, judgement)
     return judgement
   }
 
-  #explain({ id }: Arrival, { score, reasons }: Judgement): void {
-    const why = reasons.map((reason) => `${reason.name}(${reason.score})`).join(' ')
-    this.#parts.log.info('message.judged', { id, score, why })
+  async #weigh(arrival: Arrival, { checks }: AuthReport, looked: Looked): Promise<Judgement> {
+    const ways = applyRules(arrivalRules, { ...looked.evidence, arrival, checks })
+    const taught = await this.#taught(arrival, tokensIn(looked))
+    return judgementOf({ rules: [...looked.hits, ...ways], ...taught })
   }
 
-  /** Who has taught the filter something of his own is asked where the message is for him alone. */
-  async #onlyAccount({ recipients }: Arrival): Promise<AccountId | undefined> {
-    const [only] = recipients
-    if (recipients.length !== 1 || !only) return undefined
-    const found = await this.#parts.addresses.resolve(only.address)
-    const hops = found.kind === 'hops' ? found.hops : []
-    return hops.length === 1 && hops[0]?.kind === 'mailbox' ? hops[0].account : undefined
+  #explain({ id }: Arrival, { score, reasons, forcedBy }: Judgement): void {
+    const why = reasons.map(sayReason).join(' ')
+    this.#parts.log.info('message.judged', { id, score, why, ...(forcedBy && { forcedBy }) })
   }
+
+  /** Who gets it alone is asked alone; among several everybody, and whoever has something of his own to say. */
+  async #taught(arrival: Arrival, tokens: Tokens): Promise<Pick<Found, 'taught' | 'personal'>> {
+    const memory = this.#parts.memory()
+    const [only, ...others] = await accountsOf(this.#parts.addresses, arrival.recipients)
+    if (only === undefined || others.length === 0)
+      return { taught: experience(await memory.score(tokens, only)), personal: [] }
+    const common = await memory.score(tokens, undefined)
+    const personal: Found['personal'][number][] = []
+    for (const account of [only, ...others]) {
+      const own = await memory.score(tokens, account)
+      if (own !== common) personal.push({ account, taught: experience(own) })
+    }
+    return { taught: experience(common), personal }
+  }
+}
+
+function sayReason({ name, score, parameters }: Judgement['reasons'][number]): string {
+  return `${name}(${score}${parameters ? `; ${parameters.join(', ')}` : ''})`
+}
+
+interface Looked {
+  readonly evidence: Evidence
+  readonly hits: readonly Hit[]
 }
 
 /** What a message says by itself; the same now and when somebody moves it to Junk next week. */
-function lookAt(content: MessageContent): { evidence: Evidence; hits: Hit[]; tokens: Tokens } {
+function lookAt(content: MessageContent): Looked {
   const evidence = collectEvidence(content)
-  const hits = applyRules(contentRules, evidence)
-  return {
-    evidence,
-    hits,
-    tokens: tokensOf(
-      content,
-      hits.map(({ symbol }) => symbol),
-    ),
-  }
+  return { evidence, hits: applyRules(contentRules, evidence) }
 }
+
+const tokensIn = ({ evidence, hits }: Looked): Tokens =>
+  tokensOf(
+    evidence.content,
+    hits.map(({ symbol }) => symbol),
+  )
 
 function experience(score: number | undefined): Hit[] {
   if (score === undefined) return []
@@ -126,32 +139,4 @@ function experience(score: number | undefined): Hit[] {
   return weight > 0
     ? [{ symbol: 'BAYES_SPAM', weight, why: 'is like what was taken for spam before' }]
     : [{ symbol: 'BAYES_HAM', weight, why: 'is like what was wanted before' }]
-}
-
-/** "This is spam", for tests of a filter. https://spamassassin.apache.org/gtube/ */
-const gtubeText = 'XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X'
-const gtube: Hit = { symbol: 'GTUBE', weight: rejectFrom, why: 'asks to be taken for spam, as a test' }
-
-const isTest = ({ texts }: MessageContent): boolean => texts.some(({ text }) => text.includes(gtubeText))
-
-const nothing: Judgement = { action: 'accept', score: 0, reasons: [], headers: '' }
-
-/** Refused is only what looks like spam to everybody: what people taught files it. */
-function judgementOf(rules: readonly Hit[], taught: readonly Hit[]): Judgement {
-  const hits = [...rules, ...taught]
-  const score = total(hits)
-  const action = score >= rejectFrom && total(rules) >= markFrom ? 'reject' : 'accept'
-  const reasons = hits.map(({ symbol, weight, why }) => ({ name: symbol, score: rounded(weight), why }))
-  return { action, score, reasons, headers: action === 'reject' ? '' : headersFor(score) }
-}
-
-const rounded = (points: number): number => Math.round(points * 100) / 100
-const total = (hits: readonly Hit[]): number => rounded(hits.reduce((sum, { weight }) => sum + weight, 0))
-
-/** As Mailu's rspamd writes them; nothing where there is nothing to say. */
-function headersFor(score: number): string {
-  if (score < 1) return ''
-  const stars = Math.floor(score)
-  const mark = score >= markFrom ? 'X-Spam: Yes\r\n' : ''
-  return `X-Spamd-Bar: ${'+'.repeat(stars)}\r\nX-Spam-Level: ${'*'.repeat(stars)}\r\n${mark}`
 }

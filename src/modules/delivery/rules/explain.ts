@@ -13,7 +13,7 @@ export function sayProblem({ script, line, message }: SieveProblem): string {
 }
 
 /** The verdict and its reasons. */
-export function sayJudgement({ score, reasons }: Judgement): string {
+export function sayJudgement({ score, reasons }: Pick<Judgement, 'score' | 'reasons'>): string {
   const named = reasons.map((reason) => `${reason.name} ${reason.score}`).join(', ')
   return `judged: score ${score}${named === '' ? '' : ` (${named})`}`
 }

@@ -20,24 +20,50 @@ export interface Rule<Sight> {
   readonly group: RuleGroup
   /** One line for a person; translated by its symbol. */
   readonly why: string
-  readonly test: (sight: Sight) => boolean
+  /** Decides alone, whatever else was found. */
+  readonly forces?: Force
+  /** Whether it holds; a list says also what was found, and holds where it is not empty. */
+  readonly test: (sight: Sight) => boolean | readonly string[]
 }
 
+/** What a sign makes of a message by itself, and what its sender is told. */
+export interface Force {
+  readonly action: 'reject' | 'later'
+  readonly text: string
+}
+
+/** A sign that was found: by a rule, or by whoever else was asked. */
 export interface Hit {
   readonly symbol: string
   readonly weight: number
   readonly why: string
+  readonly parameters?: readonly string[]
+  readonly forces?: Force
 }
 
 /** Which rules hold, their weights cut to the caps of their groups. */
 export function applyRules<Sight>(rules: readonly Rule<Sight>[], sight: Sight): Hit[] {
   const left: Record<RuleGroup, number> = { ...groupCaps }
   const hits: Hit[] = []
-  for (const { symbol, weight, group, why, test } of rules) {
-    if (!test(sight)) continue
+  for (const { symbol, weight, group, why, forces, test } of rules) {
+    const found = test(sight)
+    if (found === false || (found !== true && found.length === 0)) continue
     const counted = weight > 0 ? Math.min(weight, left[group]) : weight
     if (counted > 0) left[group] -= counted
-    hits.push({ symbol, weight: counted, why })
+    hits.push({
+      symbol,
+      weight: counted,
+      why,
+      ...(found !== true && { parameters: cut(found) }),
+      ...(forces && { forces }),
+    })
   }
   return hits
 }
+
+/** Strangers wrote what was found, and it goes into the log. */
+const mostParameters = 10
+const longestParameter = 100
+
+const cut = (found: readonly string[]): string[] =>
+  found.slice(0, mostParameters).map((one) => one.slice(0, longestParameter))

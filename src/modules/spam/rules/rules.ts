@@ -3,6 +3,7 @@ import type { Evidence } from './evidence.ts'
 import { headerRules } from './header-rules.ts'
 import { peopleRules } from './people-rules.ts'
 import type { Rule } from './rule.ts'
+import { testRules } from './test-rules.ts'
 import { textRules } from './text-rules.ts'
 
 /** Everything that is looked for in a message itself. */
@@ -11,4 +12,5 @@ export const contentRules: readonly Rule<Evidence>[] = [
   ...peopleRules,
   ...textRules,
   ...bodyRules,
+  ...testRules,
 ]
