@@ -22,7 +22,7 @@ export interface TaughtMessage extends Lesson {
 /** What is made of a message; where `personal` names an account, its part holds for the account's copy. */
 export interface Judgement extends Weighed {
   readonly action: 'accept' | 'junk' | 'later' | 'reject'
-  /** What its sender hears where it is not accepted: reply code, enhanced status code (RFC 3463), text. */
+  /** What its sender hears where it is not accepted: reply code, enhanced status code, text. */
   readonly refusal?: { readonly code: number; readonly status: string; readonly text: string }
   /** The name of the reason that decided alone, whatever the score. */
   readonly forcedBy?: string
