@@ -12,7 +12,7 @@ import type { Peer, Stage } from './dialog.ts'
 import { createFakeClock, type FakeClock } from './fakes/clock.ts'
 import { createRecordingIntake, type RecordingIntake } from './fakes/intake.ts'
 import { createFakeMessageBytes, type FakeMessageBytes } from './fakes/message-bytes.ts'
-import { createFakeLog, type LoggedEvent, silentMeter } from './fakes/runtime.ts'
+import { createFakeLog, describeEvent, type LoggedEvent, silentMeter } from './fakes/runtime.ts'
 import { createFakeScram } from './fakes/scram.ts'
 import { acceptedConnection, keyPair, OctetPeer, secured, silence } from './loopback.ts'
 
@@ -206,10 +206,7 @@ export class SmtpStage implements Stage {
     const found = this.#events[this.#heard]
     this.#heard++
     if (!found) throw new Error('nothing more in the log')
-    const fields = Object.entries(found.fields).filter(
-      ([name, value]) => value !== undefined && name !== 'via',
-    )
-    return `${found.event} ${fields.map(([name, value]) => `${name}=${value}`).join(' ')}`
+    return describeEvent(found, 'via')
   }
 }
 

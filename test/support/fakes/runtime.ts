@@ -26,4 +26,10 @@ export function createFakeLog(
   }
 }
 
+/** An event as a dialog shows it. */
+export function describeEvent({ event, fields }: LoggedEvent, without = ''): string {
+  const shown = Object.entries(fields).filter(([name, value]) => value !== undefined && name !== without)
+  return `${event} ${shown.map(([name, value]) => `${name}=${value}`).join(' ')}`
+}
+
 export const silentMeter: Meter = { count() {}, gauge() {}, observeSeconds() {} }
