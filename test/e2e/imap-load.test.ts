@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { collectGarbage } from '../support/garbage.ts'
-import { ImapStage } from '../support/imap-stage.ts'
+import { ask, ImapStage } from '../support/imap-stage.ts'
 import { OctetPeer } from '../support/loopback.ts'
 import { account, mail, sealed } from '../support/store.ts'
 
@@ -23,18 +23,6 @@ async function signedIn(): Promise<OctetPeer> {
   await peer.next()
   await ask(peer, 'LOGIN ann@home.test secret')
   return peer
-}
-
-/** Sends a command and waits for its end; the lines before. */
-async function ask(peer: OctetPeer, command: string): Promise<string[]> {
-  peer.send(`x ${command}`)
-  const lines: string[] = []
-  for (;;) {
-    const line = await peer.next()
-    if (line.startsWith('x OK')) return lines
-    if (line.startsWith('x ') || line === '(closed)') throw new Error(`${command}: ${line}`)
-    lines.push(line)
-  }
 }
 
 async function fill(count: number, text: string): Promise<void> {

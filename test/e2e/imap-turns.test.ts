@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { ImapStage } from '../support/imap-stage.ts'
+import { ask, ImapStage } from '../support/imap-stage.ts'
 import { OctetPeer } from '../support/loopback.ts'
 import { account, appendTo, mail } from '../support/store.ts'
 
@@ -29,17 +29,6 @@ async function reader(): Promise<OctetPeer> {
   await ask(peer, 'LOGIN ann@home.test secret')
   await ask(peer, 'SELECT INBOX')
   return peer
-}
-
-async function ask(peer: OctetPeer, command: string): Promise<string[]> {
-  peer.send(`x ${command}`)
-  const lines: string[] = []
-  for (;;) {
-    const line = await peer.next()
-    if (line.startsWith('x OK')) return lines
-    if (line.startsWith('x ') || line === '(closed)') throw new Error(`${command}: ${line}`)
-    lines.push(line)
-  }
 }
 
 /** How often others had their turn until the command was answered. */

@@ -63,9 +63,9 @@ export class ImapStage extends SessionStage<Settings> {
   protected async signIn(peer: Peer, how: string): Promise<void> {
     await peer.next()
     const [, who = 'ann@home.test'] = /^signed in as (\S+)$/.exec(how) ?? []
-    await command(peer, `LOGIN ${who} secret`)
+    await ask(peer, `LOGIN ${who} secret`)
     const [, verb, mailbox = ''] = /^(in|looking at) (.*)$/.exec(how) ?? []
-    if (verb) await command(peer, `${verb === 'in' ? 'SELECT' : 'EXAMINE'} ${mailbox}`)
+    if (verb) await ask(peer, `${verb === 'in' ? 'SELECT' : 'EXAMINE'} ${mailbox}`)
   }
 
   protected readonly scenes: Scenes = {
@@ -122,11 +122,14 @@ export class ImapStage extends SessionStage<Settings> {
   }
 }
 
-async function command(peer: Peer, text: string): Promise<void> {
-  peer.send(`scene ${text}`)
+/** Sends a command and waits for its end; the lines before. */
+export async function ask(peer: Peer, command: string): Promise<string[]> {
+  peer.send(`x ${command}`)
+  const lines: string[] = []
   for (;;) {
     const line = await peer.next()
-    if (line.startsWith('scene OK')) return
-    if (line.startsWith('scene ') || line === '(closed)') throw new Error(`${text}: ${line}`)
+    if (line.startsWith('x OK')) return lines
+    if (line.startsWith('x ') || line === '(closed)') throw new Error(`${command}: ${line}`)
+    lines.push(line)
   }
 }

@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os'
+import { ErrandThread } from '../../../platform/errand-thread.ts'
 import { Lane, type Who } from './lane.ts'
 import { preparePassword } from './password.ts'
 import { isRightQuickly, loadArgon2, type QuickHash } from './schemes/quick-hash.ts'
-import type { SlowHash } from './schemes/slow-hash.ts'
+import type { SlowCheck, SlowHash } from './schemes/slow-hash.ts'
 import { readStoredHash } from './schemes/stored-hash.ts'
-import { SlowHashes } from './slow-hashes.ts'
 
 /** OWASP's advice for argon2id: 19 MiB, two passes. About 25 ms. */
 const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
@@ -22,7 +22,10 @@ export type Checked = 'right' | 'wrong' | 'busy' | 'unusable'
 export class PasswordHasher {
   readonly #lane = new Lane({ atOnce, maxWaiting })
   readonly #slowLane = new Lane({ atOnce: 1, maxWaiting: maxSlowWaiting })
-  readonly #slow = new SlowHashes()
+  readonly #slow = new ErrandThread<SlowCheck, boolean>(
+    new URL('./schemes/slow-hash.worker.ts', import.meta.url),
+    'slow-hashes',
+  )
   #dummy: Promise<string> | undefined
 
   /** Of a password as somebody chose it. */
@@ -54,7 +57,7 @@ export class PasswordHasher {
     }
     return isQuick(hash)
       ? checkIn(this.#lane, who, () => isRightQuickly(hash, passwords))
-      : checkIn(this.#slowLane, who, () => this.#slow.check(hash, passwords))
+      : checkIn(this.#slowLane, who, () => this.#slow.run({ hash, passwords }))
   }
 
   /** True where it was made with another scheme or other costs than today's. */

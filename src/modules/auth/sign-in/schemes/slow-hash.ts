@@ -26,6 +26,12 @@ export type SlowHash = { readonly key: string } & (
   | ({ readonly kind: 'bsdi-crypt' } & BsdiCryptSettings)
 )
 
+/** Of one hash, as it goes to a thread of its own. */
+export interface SlowCheck {
+  readonly hash: SlowHash
+  readonly passwords: readonly string[]
+}
+
 /** True where one of the passwords is the right one. */
 export function isRight(hash: SlowHash, passwords: readonly string[]): boolean {
   const key = Buffer.from(hash.key)
