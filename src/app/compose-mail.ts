@@ -1,3 +1,4 @@
+import { createMessageScanner } from '../modules/antivirus/index.ts'
 import { createDelivery, createOutgoingLimits, createOwnMail } from '../modules/delivery/index.ts'
 import { createMailAuthenticator, createMailSigner } from '../modules/dkim/index.ts'
 import { createOutgoing, createSuccessReports } from '../modules/smtp/index.ts'
@@ -6,6 +7,7 @@ import type { Clock, Log, Meter } from '../ports/runtime.ts'
 import type { Container } from './container.ts'
 import { authenticationPart, deliveryPart, limitsPart, outgoingPart } from './settings/outgoing-parts.ts'
 import { hostnameOf } from './settings/parts.ts'
+import { scannerPart, scans } from './settings/scanner-part.ts'
 import type { Settings } from './settings/table.ts'
 import * as t from './tokens.ts'
 
@@ -56,6 +58,7 @@ export function composeMail(data: Container, { settings, ambient }: Ground): Con
         authenticator: get(t.authenticator),
         signer: get(t.signer),
         judge: get(t.judge),
+        scanner: get(t.scanner),
         ...ambient,
         rules: deliveryPart(settings),
         reports: get(t.successReports),
@@ -91,16 +94,22 @@ function composeSending(data: Container, { settings, ambient }: Ground): Contain
 }
 
 function composeFilter(data: Container, { settings, ambient }: Ground): Container {
-  return data.bind(t.spamFilter, (get) =>
-    settings.ANTISPAM
-      ? createSpamFilter({
-          dataDir: settings.DATA_DIR,
-          writer: get(t.sqliteWriter),
-          store: get(t.mailStore),
-          addresses: get(t.addresses),
-          bytes: get(t.messageBytes),
-          ...ambient,
-        })
-      : undefined,
-  )
+  return data
+    .bind(t.scanner, (get) =>
+      scans(settings)
+        ? createMessageScanner({ bytes: get(t.messageBytes), ...ambient, ...scannerPart(settings) })
+        : undefined,
+    )
+    .bind(t.spamFilter, (get) =>
+      settings.ANTISPAM
+        ? createSpamFilter({
+            dataDir: settings.DATA_DIR,
+            writer: get(t.sqliteWriter),
+            store: get(t.mailStore),
+            addresses: get(t.addresses),
+            bytes: get(t.messageBytes),
+            ...ambient,
+          })
+        : undefined,
+    )
 }

@@ -19,6 +19,7 @@ import type { MailAuthenticator } from '../ports/mail-authentication.ts'
 import type { MailSigner } from '../ports/mail-signing.ts'
 import type { MailStore } from '../ports/mail-store.ts'
 import type { MessageBytes } from '../ports/message.ts'
+import type { MessageScanner } from '../ports/message-scanner.ts'
 import type { OutgoingQueue } from '../ports/outgoing-queue.ts'
 import type { OwnMail } from '../ports/own-mail.ts'
 import type { MailRetention } from '../ports/retention.ts'
@@ -64,6 +65,7 @@ export const signer = new Token<MailSigner>('MailSigner')
 export const spamFilter = new Token<ReturnType<typeof createSpamFilter> | undefined>('spam filter')
 export const spamLearner = new Token<Service>('spam learner')
 export const judge = new Token<SpamJudge>('SpamJudge')
+export const scanner = new Token<MessageScanner | undefined>('MessageScanner')
 export const ownMail = new Token<OwnMail>('OwnMail')
 export const successReports = new Token<SuccessReports>('SuccessReports')
 /** What `intake` stands in front of. */

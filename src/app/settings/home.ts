@@ -12,4 +12,5 @@ export const home: Partial<Record<SettingName, string>> = {
   POSTMASTER: 'admin',
   PORTS: '25,80,110,143,443,465,587,993,995,4190',
   RECIPIENT_DELIMITER: '+',
+  ANTIVIRUS_ADDRESS: '127.0.0.1',
 }

@@ -1,6 +1,7 @@
 import { isIP, isIPv4 } from 'node:net'
 import { type DomainName, parseDomain } from '../../lib/address.ts'
 import type { RelayTarget } from '../../lib/relay-target.ts'
+import { parseServiceAddress, type ServiceAddress } from '../../lib/service-address.ts'
 import type { Kind } from './kinds.ts'
 
 /** RELAYHOST as Postfix writes it: `[host]:port` is the host itself, `host:port` asks for its MX records. */
@@ -109,5 +110,15 @@ export const paceOf: Kind<{ readonly domain: DomainName; readonly pace: 'polite'
     const domain = parseDomain(name)
     if (domain === undefined || pace === undefined) return undefined
     return { value: { domain, pace: pace.toLowerCase() === 'turtle' ? 'turtle' : 'polite' } }
+  },
+}
+
+/** clamd's own port, where none is named. */
+export const clamdAddress: Kind<ServiceAddress> = {
+  expected:
+    'a host, a host with its port, or the path of a socket, such as 127.0.0.1:3310 or /run/clamav/clamd.ctl',
+  read: (value) => {
+    const read = parseServiceAddress(value, 3310)
+    return read && { value: read }
   },
 }

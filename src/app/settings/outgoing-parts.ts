@@ -41,13 +41,18 @@ export const authenticationPart = (settings: Settings) => ({
   // As in Mailu, checking is the filter's.
   unchecked: !settings.ANTISPAM,
   // Where no filter writes them they are another's, who may stand in front of us.
-  marks: settings.ANTISPAM ? ['x-spam', 'x-spam-level', 'x-spamd-bar'] : [],
+  marks: [
+    ...(settings.ANTISPAM ? ['x-spam', 'x-spam-level', 'x-spamd-bar'] : []),
+    ...(settings.ANTIVIRUS === 'none' ? [] : ['x-virus', 'x-virus-status']),
+  ],
 })
 
 export const deliveryPart = (settings: Settings) => ({
   hostname: hostnameOf(settings),
   recipientDelimiter: settings.RECIPIENT_DELIMITER,
   noticeAfterMs: settings.DELAY_WARNING === 0 ? undefined : settings.DELAY_WARNING,
+  virusAction: settings.ANTIVIRUS_ACTION,
+  unscannedAction: settings.ANTIVIRUS_FAILED,
 })
 
 export function resolverPart(settings: Settings) {

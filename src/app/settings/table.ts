@@ -20,7 +20,16 @@ import {
   wholeNumber,
   yesNo,
 } from './kinds.ts'
-import { dnsServer, hostAddress, hours, paceOf, relayHost, trustAnchor, zoneServer } from './network-kinds.ts'
+import {
+  clamdAddress,
+  dnsServer,
+  hostAddress,
+  hours,
+  paceOf,
+  relayHost,
+  trustAnchor,
+  zoneServer,
+} from './network-kinds.ts'
 
 interface Row<T> {
   readonly kind: Kind<T>
@@ -283,6 +292,22 @@ export const table = {
     'Check and weigh what strangers send, and learn from what is moved to Junk; none takes everything for wanted',
   ),
   DEFAULT_SPAM_THRESHOLD: row(wholeNumber(0, 100), '80', 'Spam threshold of new users, in percent'),
+  ANTIVIRUS: row(
+    oneOf({ none: 'none' as const, clamav: 'clamav' as const }),
+    'none',
+    'Who looks for viruses in all mail that comes and goes: clamav asks the clamd at ANTIVIRUS_ADDRESS',
+  ),
+  ANTIVIRUS_ADDRESS: row(clamdAddress, 'antivirus', 'Where clamd listens'),
+  ANTIVIRUS_ACTION: row(
+    oneOf({ reject: 'refuse' as const, discard: 'refuse' as const, mark: 'mark' as const }),
+    'reject',
+    'What becomes of a virus: reject refuses the message (Mailu’s discard does the same), mark lets it pass with X-Virus in its header',
+  ),
+  ANTIVIRUS_FAILED: row(
+    oneOf({ later: 'later' as const, mark: 'mark' as const }),
+    'later',
+    'While nobody can look: later asks senders to come back, mark lets mail pass with X-Virus-Status in its header',
+  ),
   DKIM_SELECTOR: row(text, 'dkim', 'Selector of the keys in DATA_DIR/dkim; later ones begin with it'),
   DKIM_PATH: row(
     optional(keyPath),

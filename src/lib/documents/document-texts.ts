@@ -1,8 +1,8 @@
 import { decodeCharset } from '../mime/charset.ts'
-import { createTransferDecoder } from '../mime/decode.ts'
 import { htmlText } from '../mime/html-text.ts'
 import type { MessagePart } from '../mime/message-index.ts'
 import { asBuffer } from '../mime/octets.ts'
+import { partOctets } from '../mime/part-octets.ts'
 import { fold } from '../search/fold.ts'
 import type { ReadOctets } from '../search/message-texts.ts'
 import { isDocument } from './document-kind.ts'
@@ -15,7 +15,6 @@ const mostOctets = 32 * 1024 * 1024
 const mostDocuments = 100
 /** Of all documents of a message; what comes behind is not searched. */
 const mostLetters = 8 * 1024 * 1024
-const pieceOctets = 1024 * 1024
 
 /** The texts inside the documents of a message, folded. Takes its time, and some memory: for a thread of its own. */
 export async function documentTexts(parts: readonly MessagePart[], read: ReadOctets): Promise<string[]> {
@@ -34,19 +33,19 @@ export async function documentTexts(parts: readonly MessagePart[], read: ReadOct
 }
 
 async function decoded(part: MessagePart, read: ReadOctets): Promise<Buffer | undefined> {
-  const { bodyStart, bodyEnd, encoding } = part
-  const decoder = createTransferDecoder(encoding)
   const pieces: Uint8Array[] = []
   let length = 0
-  for (let from = bodyStart; from < bodyEnd; from += pieceOctets) {
-    const octets = await read(from, Math.min(from + pieceOctets, bodyEnd))
-    if (!octets) return undefined
-    const piece = decoder ? decoder.push(octets) : octets
-    pieces.push(piece)
-    length += piece.length
-    if (length > mostOctets) return undefined
+  let isGone = false
+  const octets = async (from: number, to: number) => {
+    const piece = await read(from, to)
+    isGone = piece === undefined
+    return piece ?? new Uint8Array(0)
   }
-  if (decoder) pieces.push(decoder.end())
+  for await (const piece of partOctets(part, octets)) {
+    length += piece.length
+    if (isGone || length > mostOctets) return undefined
+    pieces.push(piece)
+  }
   return Buffer.concat(pieces)
 }
 

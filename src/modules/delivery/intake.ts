@@ -18,6 +18,7 @@ import type { SpamJudge } from '../../ports/spam-judge.ts'
 import type { SuccessReports } from '../../ports/success-reports.ts'
 import { confirm } from './confirm.ts'
 import { heldDelivery, isHeld } from './held.ts'
+import { type Inspecting, inspect } from './inspect.ts'
 import type { LeavingRules } from './leaving.ts'
 import { giveUp, makeMessages } from './making.ts'
 import type { PlanRules } from './plan-facts.ts'
@@ -28,7 +29,7 @@ import { People, type PeopleParts } from './rules/person.ts'
 import { sieveSettings } from './rules/sieve-settings.ts'
 import { vouch } from './vouch.ts'
 
-export interface IntakeParts extends Omit<PeopleParts, 'store'> {
+export interface IntakeParts extends Omit<PeopleParts, 'store'>, Pick<Inspecting, 'scanner'> {
   readonly addresses: AddressResolver
   readonly senders: Pick<SenderPolicy, 'spendAllowance'>
   readonly returnPaths: ReturnPaths
@@ -41,11 +42,12 @@ export interface IntakeParts extends Omit<PeopleParts, 'store'> {
   readonly clock: Clock
   readonly log: Log
   readonly meter: Meter
-  readonly rules: LeavingRules & {
-    readonly hostname: string
-    /** A set of characters. */
-    readonly recipientDelimiter: string
-  }
+  readonly rules: LeavingRules &
+    Inspecting['rules'] & {
+      readonly hostname: string
+      /** A set of characters. */
+      readonly recipientDelimiter: string
+    }
   readonly reports: SuccessReports
 }
 
@@ -62,7 +64,7 @@ interface Held {
   checks: AuthChecks | undefined
 }
 
-/** The road that every message takes: authenticate, judge, plan, accept. */
+/** The road that every message takes: authenticate, inspect, judge, plan, accept. */
 export class MailIntake implements Intake {
   readonly #parts: IntakeParts
   readonly #planner: Planner
@@ -97,9 +99,12 @@ export class MailIntake implements Intake {
   async #carry(received: Arrival, held: Held): Promise<Accepted> {
     const vouched = await vouch(this.#parts, received)
     if (vouched.kind === 'later') return vouched
-    const { arrival, report } = vouched
-    held.message = arrival.message
+    const { report } = vouched
+    held.message = vouched.arrival.message
     held.checks = report.checks
+    const inspected = await inspect(this.#parts, vouched.arrival)
+    if (inspected.kind === 'refused') return inspected
+    const { arrival } = inspected
     const judgement = await this.#parts.judge.judge(arrival, report)
     held.score = judgement.score
     if (isHeld(arrival, this.#parts.clock.now())) return this.#hold(arrival)

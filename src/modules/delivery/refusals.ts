@@ -13,6 +13,15 @@ export const refusals = {
   full: (address: Address) => refused(452, '4.2.2', `<${address}>: mailbox full, try again later`),
   byRule: (address: Address, reason: string) => refused(550, '5.7.1', `<${address}>: ${reason}`),
   spam: refused(550, '5.7.1', 'Message refused as spam; if it is not, ask its recipient by other means'),
+  virus: (where: string, name: string) =>
+    refused(550, '5.7.1', `Message refused: ${where} contains a virus (${name})`),
+  macro: (where: string, why: string) =>
+    refused(
+      550,
+      '5.7.1',
+      `Message refused: ${where} contains a dangerous macro (${why}); send it without macros, or as PDF`,
+    ),
+  unscanned: refused(451, '4.7.1', 'The virus scanner is not ready, try again later'),
   judgedLater: refused(451, '4.7.1', 'Message not accepted yet, try again later'),
   allowance: (retryAfterSeconds: number) =>
     refused(

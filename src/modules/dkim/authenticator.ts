@@ -79,9 +79,10 @@ export class Authenticator implements MailAuthenticator {
 
   async #forgedResults(arrival: Arrival): Promise<NonNullable<AuthReport['forged']>> {
     const octets = asBuffer(await this.#headerOctets(arrival))
+    const { marks = [] } = this.#parts
     // Hardly any message has one, and looking for it costs next to nothing.
-    if (!/authentication-results/i.test(octets.toString('latin1'))) return []
-    return forgedFields(indexHeader(readHeader(octets)), this.#ours, [])
+    if (marks.length === 0 && !/authentication-results/i.test(octets.toString('latin1'))) return []
+    return forgedFields(indexHeader(readHeader(octets)), this.#ours, marks)
   }
 
   async #header(arrival: Arrival): Promise<IndexedHeader> {

@@ -200,7 +200,7 @@ async function selfSigned(folder: string): Promise<void> {
   await run('openssl', ['req', '-x509', '-days', '5', '-subj', '/CN=far.test', ...key, ...out])
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()

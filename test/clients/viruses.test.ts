@@ -1,0 +1,85 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { eicar } from '../support/clamd.ts'
+import { zipOf } from '../support/documents.ts'
+import { run, startServer, type TestServer } from '../support/server.ts'
+import { type RealClamd, realClamd } from './support/clamd.ts'
+import { requireDebian } from './support/debian.ts'
+
+// Mailu's own tests of its filters, with Debian's clamd and swaks, from outside and from people who signed in.
+
+let clamd: RealClamd
+let server: TestServer
+const folder = mkdtempSync(join(tmpdir(), 'viruses-'))
+
+beforeAll(async () => {
+  await requireDebian('clamav-daemon', 'swaks', 'libnet-ssleay-perl')
+  clamd = await realClamd()
+  await clamd.start()
+  server = await startServer({
+    env: { ANTIVIRUS: 'clamav', ANTIVIRUS_ADDRESS: `127.0.0.1:${clamd.port}` },
+  })
+  await server.addUsers('ann')
+})
+afterAll(async () => {
+  await server?.stop()
+  await clamd?.remove()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const ways = {
+  'from outside': () => ['--port', String(server.ports.smtp), '--from', 'sender@example.org'],
+  'from a user': () => [
+    ...['--port', String(server.ports.submission), '--tls', '--from', 'ann@example.test'],
+    ...['--auth', 'PLAIN', '--auth-user', 'ann@example.test', '--auth-password', 'pw'],
+  ],
+}
+
+interface File {
+  readonly name: string
+  readonly content: string | Buffer
+}
+
+async function swaks(way: keyof typeof ways, { name, content }: File): Promise<string> {
+  const path = join(folder, name)
+  writeFileSync(path, content)
+  const { stdout } = await run('swaks', [
+    ...['--server', '127.0.0.1', '--ehlo', 'client.example.org', '--to', 'ann@example.test'],
+    ...['--body', 'See the file.', '--attach-type', 'application/octet-stream', '--attach-name', name],
+    ...['--attach', `@${path}`, ...ways[way]()],
+  ])
+  // What was answered to the message, after the dot.
+  return /-> \.\n(<.*)/.exec(stdout)?.[1] ?? stdout
+}
+
+describe.each(Object.keys(ways) as (keyof typeof ways)[])('%s', (way) => {
+  test('EICAR is refused, packed or not', async () => {
+    expect(await swaks(way, { name: 'eicar.com.txt', content: eicar })).toMatch(
+      /550 5\.7\.1 .*"eicar\.com\.txt" contains a virus \(Eicar-Test-Signature/,
+    )
+    expect(await swaks(way, { name: 'packed.zip', content: zipOf({ 'eicar.com': eicar }) })).toMatch(
+      /550 5\.7\.1 .*"packed\.zip" contains a virus/,
+    )
+  })
+
+  test('a clean file passes', async () => {
+    expect(await swaks(way, { name: 'notes.txt', content: 'nothing to see' })).toMatch(/250 2\./)
+  })
+
+  test('while clamd is down the sender is asked to come back; then it passes', async () => {
+    const file = { name: 'later.txt', content: `a file that nobody has seen, ${way}` }
+    await clamd.stop()
+    expect(await swaks(way, file)).toMatch(/451 4\.7\.1/)
+    await clamd.start()
+    expect(await swaks(way, file)).toMatch(/250 2\./)
+  })
+
+  test('a virus in a file that makes the message longer than clamd takes is found all the same', async () => {
+    const padding = Buffer.alloc(3_500_000, 'x')
+    expect(
+      await swaks(way, { name: 'long.bin', content: Buffer.concat([padding, Buffer.from(eicar)]) }),
+    ).toMatch(/550 5\.7\.1/)
+  })
+})
