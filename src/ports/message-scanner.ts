@@ -13,6 +13,6 @@ export type Scan =
   /** Nobody knows: the scanner is away, or did not come to an end. `why` is for the log. */
   | { readonly kind: 'failed'; readonly why: string }
 
-export type Harm =
+type Harm =
   | { readonly what: 'virus'; readonly name: string }
   | { readonly what: 'macro'; readonly name: string }
