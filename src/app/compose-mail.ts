@@ -83,6 +83,7 @@ function composeSending(data: Container, { settings, ambient }: Ground): Contain
       notes: get(t.store).notes,
       bytes: get(t.messageBytes),
       ownMail: get(t.ownMail),
+      signer: get(t.signer),
       intake: get(t.intake),
       domains: get(t.auth).domains,
       relays: get(t.relays),

@@ -42,7 +42,7 @@ const ambient = {
   log: createFakeLog(),
   meter: silentMeter,
 }
-const signer = createMailSigner({ ...ambient, keys: { signing: async () => signing } })
+const signer = createMailSigner({ ...ambient, keys: { signing: async () => signing, all: async () => [] } })
 const authenticator = createMailAuthenticator({
   ...ambient,
   resolver: createFakeDnsResolver(

@@ -279,7 +279,7 @@ describe('Intake', () => {
   })
 
   test('what a user sends is signed in every copy', async () => {
-    const signer = { sign: async () => ({ header: 'DKIM-Signature: x\r\n' }) }
+    const signer = { ...silentSigner, sign: async () => ({ header: 'DKIM-Signature: x\r\n' }) }
     const intake = createDelivery({ ...parts(), signer })
     await intake.accept(await arrival(['ann@example.com'], { origin: byBob() }))
     await intake.accept(await arrival(['ann@example.com']))

@@ -35,6 +35,9 @@ describe.each(bothWays)('DkimKeys, MailSigner and MailAuthenticator, %s', (_, wa
     const signer = way(createMailSigner({ ...ambient(), keys }))
     const { header } = await signer.sign(sealedMessage(letter), address('ann@home.test'))
     expect(header.match(/^DKIM-Signature: /gm)).toHaveLength(2)
+    const octets = new Uint8Array(Buffer.from(header + letter))
+    expect(await signer.signAgain(octets, octets)).toMatchObject({ replaces: header.length })
+    expect(await signer.signAgain(octets.subarray(header.length), octets)).toBe(undefined)
 
     const authenticator = way(
       createMailAuthenticator({

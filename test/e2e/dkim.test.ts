@@ -2,12 +2,8 @@ import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ImapFlow } from 'imapflow'
-import { createTransport } from 'nodemailer'
 import { expect, onTestFinished, test } from 'vitest'
-import { mailZone, startMailInternet } from '../support/mail-internet.ts'
-import { playing, scriptedServer } from '../support/scripted-server.ts'
-import { startServer, type TestServer } from '../support/server.ts'
+import { asAnn, inbox, type SendingStage, soon, startSending, stranger, type Words } from './outgoing-kit.ts'
 
 /** Keys of example.test, where the server looks for them, and the lines that publish them. */
 function keysIn(dataDir: string): string[] {
@@ -27,18 +23,10 @@ function keysIn(dataDir: string): string[] {
   })
 }
 
-interface Stage extends TestServer {
-  /** What the MX of far.test got. */
-  readonly got: readonly string[]
-}
-
-async function start(rules: Readonly<Record<string, string>> = {}): Promise<Stage> {
-  const far = { lines: [], messages: [] as string[] }
-  const port = await scriptedServer(playing(['8BITMIME'], rules, far))
+async function start(sending: { rules?: Words; extensions?: readonly string[] } = {}): Promise<SendingStage> {
   const dataDir = mkdtempSync(join(tmpdir(), 'homepost-dkim-'))
   onTestFinished(() => rmSync(dataDir, { recursive: true }))
-  const net = await startMailInternet({
-    'far.test': mailZone('far.test', '127.0.0.1'),
+  const zones = {
     'example.test': {
       lines: [
         'example.test. 300 MX 20 mail.example.test.',
@@ -48,54 +36,22 @@ async function start(rules: Readonly<Record<string, string>> = {}): Promise<Stag
         ...keysIn(dataDir),
       ],
     },
-  })
-  const server = await startServer({ dataDir, env: { ...net.env, OUTBOUND_PORT: String(port) } })
-  onTestFinished(async () => void (await server.stop()))
-  await server.addUsers('ann', 'bob')
-  return { ...server, got: far.messages }
-}
-
-async function inbox({ ports }: TestServer, user: string): Promise<string[]> {
-  const client = new ImapFlow({
-    host: '127.0.0.1',
-    port: ports.imaps,
-    secure: true,
-    tls: { rejectUnauthorized: false },
-    auth: { user: `${user}@example.test`, pass: 'pw' },
-    logger: false,
-  })
-  await client.connect()
-  await client.mailboxOpen('INBOX')
-  const texts: string[] = []
-  for await (const { source } of client.fetch('1:*', { source: true })) texts.push(source?.toString() ?? '')
-  await client.logout()
-  return texts
+  }
+  return startSending({ extensions: ['8BITMIME'], ...sending, zones, dataDir })
 }
 
 test('what ann sends is signed twice, and proves itself when it comes back from elsewhere', async () => {
   const at = await start()
-  const submission = createTransport({
-    host: '127.0.0.1',
-    port: at.ports.submissions,
-    secure: true,
-    tls: { rejectUnauthorized: false },
-    auth: { user: 'ann@example.test', pass: 'pw' },
-  })
   const text = 'Grüße,  von weit.\n\n\n'
-  await submission.sendMail({ from: 'Änn <ann@example.test>', to: 'x@far.test', subject: 'Hi', text })
-  await expect.poll(() => at.got.length, { timeout: 15_000, interval: 50 }).toBe(1)
-  const [sent = ''] = at.got
+  await asAnn(at).sendMail({ from: 'Änn <ann@example.test>', to: 'x@far.test', subject: 'Hi', text })
+  await expect.poll(() => at.far.messages.length, soon).toBe(1)
+  const [sent = ''] = at.far.messages
   expect(sent.match(/^DKIM-Signature: /gm)).toHaveLength(2)
 
   const forged = 'Authentication-Results: mail.example.test; dmarc=pass (forged)\r\n'
-  const stranger = createTransport({
-    host: '127.0.0.1',
-    port: at.ports.smtp,
-    tls: { rejectUnauthorized: false },
-  })
   const envelope = { from: 'list@far.test', to: 'bob@example.test' }
-  await stranger.sendMail({ envelope, raw: forged + sent })
-  await stranger.sendMail({ envelope, raw: forged + sent.replace('Subject: Hi', 'Subject: Ho') })
+  await stranger(at).sendMail({ envelope, raw: forged + sent })
+  await stranger(at).sendMail({ envelope, raw: forged + sent.replace('Subject: Hi', 'Subject: Ho') })
   const [good = '', bad = ''] = (await inbox(at, 'bob')).map((mail) => mail.replaceAll('\r\n', '\n'))
   expect(good).toMatch(/^Authentication-Results: mail\.example\.test;\n\tiprev=/m)
   expect(good.match(/dkim=pass header\.d=example\.test/g)).toHaveLength(2)
@@ -105,17 +61,25 @@ test('what ann sends is signed twice, and proves itself when it comes back from 
   expect(good + bad).not.toContain('forged')
 }, 60_000)
 
-test('the report on what could not be delivered is signed as well', async () => {
-  const at = await start({ 'RCPT TO:<x@': '550 5.1.1 Nobody of this name' })
-  const submission = createTransport({
-    host: '127.0.0.1',
-    port: at.ports.submissions,
-    secure: true,
-    tls: { rejectUnauthorized: false },
-    auth: { user: 'ann@example.test', pass: 'pw' },
+test('for a server that takes 7 bits only the message is rewritten, and its signatures hold all the same', async () => {
+  const at = await start({ extensions: [] })
+  await asAnn(at).sendMail({
+    envelope: { from: 'ann@example.test', to: 'x@far.test' },
+    raw: 'From: ann@example.test\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\nGrüße\r\n',
   })
-  await submission.sendMail({ from: 'ann@example.test', to: 'x@far.test', subject: 'Hi', text: 'There.' })
-  await expect.poll(async () => (await inbox(at, 'ann')).length, { timeout: 15_000, interval: 100 }).toBe(1)
+  await expect.poll(() => at.far.messages.length, soon).toBe(1)
+  const [sent = ''] = at.far.messages
+  expect(sent).toContain('Content-Transfer-Encoding: base64\r\n')
+  expect(sent.match(/^DKIM-Signature: /gm)).toHaveLength(2)
+  await stranger(at).sendMail({ envelope: { from: 'list@far.test', to: 'bob@example.test' }, raw: sent })
+  const [back = ''] = await inbox(at, 'bob')
+  expect(back.match(/dkim=pass\s+header\.d=example\.test/g)).toHaveLength(2)
+}, 60_000)
+
+test('the report on what could not be delivered is signed as well', async () => {
+  const at = await start({ rules: { 'RCPT TO:<x@': '550 5.1.1 Nobody of this name' } })
+  await asAnn(at).sendMail({ from: 'ann@example.test', to: 'x@far.test', subject: 'Hi', text: 'There.' })
+  await expect.poll(async () => (await inbox(at, 'ann')).length, soon).toBe(1)
   const [report = ''] = await inbox(at, 'ann')
   const [header = ''] = report.split('\r\n\r\n')
   expect(header).toMatch(/^From: Mail delivery <MAILER-DAEMON@mail\.example\.test>/m)

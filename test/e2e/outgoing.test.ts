@@ -1,68 +1,12 @@
-import { ImapFlow } from 'imapflow'
-import { createTransport } from 'nodemailer'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { RawClient } from '../clients/support/raw.ts'
-import { mailZone, startMailInternet } from '../support/mail-internet.ts'
 import { playing, scriptedServer } from '../support/scripted-server.ts'
-import { startServer, type TestServer } from '../support/server.ts'
-
-interface Stage extends TestServer {
-  /** What the one other server heard: the MX of `far.test` and `near.test`. */
-  readonly far: { readonly lines: string[]; readonly messages: string[] }
-}
-
-type Words = Readonly<Record<string, string>>
-
-/** The composed server in an internet of its own, with one other server behind all MX records. */
-async function start({ rules = {}, env = {} }: { rules?: Words; env?: Words } = {}): Promise<Stage> {
-  const far = { lines: [] as string[], messages: [] as string[] }
-  const port = await scriptedServer(playing(['PIPELINING', '8BITMIME', 'SIZE'], rules, far))
-  const net = await startMailInternet({
-    'far.test': mailZone('far.test', '127.0.0.1'),
-    'near.test': mailZone('near.test', '127.0.0.1'),
-  })
-  const server = await startServer({ env: { ...net.env, OUTBOUND_PORT: String(port), ...env } })
-  onTestFinished(async () => void (await server.stop()))
-  await server.addUsers('ann', 'bob')
-  return { ...server, far }
-}
-
-const submission = ({ ports }: TestServer, user = 'ann') =>
-  createTransport({
-    host: '127.0.0.1',
-    port: ports.submissions,
-    secure: true,
-    tls: { rejectUnauthorized: false },
-    auth: { user: `${user}@example.test`, pass: 'pw' },
-  })
-
-const stranger = ({ ports }: TestServer) =>
-  createTransport({ host: '127.0.0.1', port: ports.smtp, tls: { rejectUnauthorized: false } })
-
-async function inbox({ ports }: TestServer, user: string): Promise<string[]> {
-  const client = new ImapFlow({
-    host: '127.0.0.1',
-    port: ports.imaps,
-    secure: true,
-    tls: { rejectUnauthorized: false },
-    auth: { user: `${user}@example.test`, pass: 'pw' },
-    logger: false,
-  })
-  await client.connect()
-  const { exists } = await client.mailboxOpen('INBOX')
-  const texts: string[] = []
-  if (exists > 0)
-    for await (const { source } of client.fetch('1:*', { source: true })) texts.push(source?.toString() ?? '')
-  await client.logout()
-  return texts
-}
-
-const soon = { timeout: 15_000, interval: 50 }
+import { asAnn, inbox, soon, startSending, stranger } from './outgoing-kit.ts'
 
 test('what somebody who signed in sends reaches the other server, and only what he wrote', async () => {
-  const at = await start()
+  const at = await startSending()
   const to = 'x@far.test, y@far.test, bob@example.test'
-  await submission(at).sendMail({ from: 'ann@example.test', to, subject: 'Hi', text: 'There.' })
+  await asAnn(at).sendMail({ from: 'ann@example.test', to, subject: 'Hi', text: 'There.' })
   await expect.poll(() => at.far.messages.length, soon).toBe(1)
   expect(
     at.far.lines.filter((line) => /^(MAIL|RCPT)/.test(line)).map((line) => line.split(' SIZE')[0]),
@@ -73,21 +17,21 @@ test('what somebody who signed in sends reaches the other server, and only what 
 })
 
 test('strangers send nowhere but to our own people', async () => {
-  const at = await start()
+  const at = await startSending()
   const sending = stranger(at).sendMail({ from: 'eve@near.test', to: 'x@far.test', text: 'Relay me' })
   await expect(sending).rejects.toMatchObject({ responseCode: 554 })
   expect(at.far.lines).toEqual([])
 })
 
 test('a network in RELAYNETS may send anywhere', async () => {
-  const at = await start({ env: { RELAYNETS: '127.0.0.0/8' } })
+  const at = await startSending({ env: { RELAYNETS: '127.0.0.0/8' } })
   await stranger(at).sendMail({ from: 'printer@near.test', to: 'x@far.test', text: 'Scan' })
   await expect.poll(() => at.far.messages.length, soon).toBe(1)
 })
 
 test('what another server refuses comes back with its words', async () => {
-  const at = await start({ rules: { 'RCPT TO:<x@': '550 5.1.1 Nobody of this name' } })
-  await submission(at).sendMail({ from: 'ann@example.test', to: 'x@far.test', subject: 'Hi', text: 'There.' })
+  const at = await startSending({ rules: { 'RCPT TO:<x@': '550 5.1.1 Nobody of this name' } })
+  await asAnn(at).sendMail({ from: 'ann@example.test', to: 'x@far.test', subject: 'Hi', text: 'There.' })
   await expect.poll(async () => (await inbox(at, 'ann')).length, soon).toBe(1)
   const [report = ''] = await inbox(at, 'ann')
   expect(report).toContain('Return-Path: <>')
@@ -97,8 +41,8 @@ test('what another server refuses comes back with its words', async () => {
 })
 
 test('who wants to hear of success hears it, of a mailbox here and of a server that does not report', async () => {
-  const at = await start()
-  await submission(at).sendMail({
+  const at = await startSending()
+  await asAnn(at).sendMail({
     from: 'ann@example.test',
     to: ['bob@example.test', 'x@far.test'],
     subject: 'Hi',
@@ -114,7 +58,7 @@ test('who wants to hear of success hears it, of a mailbox here and of a server t
 })
 
 test('what is to go out later waits for everybody, and can be sent at once after all', async () => {
-  const at = await start({ env: { TLS_FLAVOR: 'notls' } })
+  const at = await startSending({ env: { TLS_FLAVOR: 'notls' } })
   const client = await RawClient.open(at.ports.submission)
   await client.until(/220 .*\r\n/)
   await client.say('EHLO x', /250 AUTH.*\r\n/)
@@ -134,7 +78,7 @@ test('what is to go out later waits for everybody, and can be sent at once after
 })
 
 test('a forward leaves under an address of ours, and its bounce goes to whom it was from', async () => {
-  const at = await start()
+  const at = await startSending()
   await at.homepost(['alias', 'add', 'away@example.test', 'x@far.test'])
   await stranger(at).sendMail({ from: 'eve@near.test', to: 'away@example.test', text: 'For you' })
   await expect.poll(() => at.far.messages.length, soon).toBe(1)
@@ -145,8 +89,8 @@ test('a forward leaves under an address of ours, and its bounce goes to whom it 
 })
 
 test('the queue can be seen, held, sent elsewhere and emptied', async () => {
-  const at = await start({ rules: { 'RCPT TO:<x@far': '450 4.2.0 Not now' } })
-  await submission(at).sendMail({ from: 'ann@example.test', to: 'x@far.test', text: 'There.' })
+  const at = await startSending({ rules: { 'RCPT TO:<x@far': '450 4.2.0 Not now' } })
+  await asAnn(at).sendMail({ from: 'ann@example.test', to: 'x@far.test', text: 'There.' })
   const list = async () =>
     JSON.parse((await at.homepost(['queue', 'list', '--json'])).stdout) as {
       attempts: number
@@ -171,7 +115,7 @@ test('the queue can be seen, held, sent elsewhere and emptied', async () => {
 })
 
 test('dns explain tells how a name is found, and why it can be believed or not', async () => {
-  const at = await start()
+  const at = await startSending()
   const { stdout, code } = await at.homepost(['dns', 'explain', 'far.test', 'MX'])
   expect(code).toBe(0)
   expect(stdout).toMatch(/MX 10 mx\.far\.test/)

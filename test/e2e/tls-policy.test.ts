@@ -15,6 +15,7 @@ import type { QueuedRecipient } from '../../src/ports/outgoing-queue.ts'
 import { type Issued, issue } from '../support/certificates.ts'
 import { sharedKey, startInternet, type ZoneSketch } from '../support/dns/internet.ts'
 import { createFakeLog } from '../support/fakes/runtime.ts'
+import { silentSigner } from '../support/fakes/vouching.ts'
 import { type ScriptedPeer, scriptedServer } from '../support/scripted-server.ts'
 
 /** Everything a domain can say of itself, and what its server then shows. */
@@ -209,6 +210,7 @@ async function send(given: Case, port: number) {
       logins: [],
       port,
     },
+    signer: silentSigner,
     client: { hostname: 'mail.home.test', from: undefined, times: standardTimes, trust: [authority.pem] },
     tls: createTlsPolicies({ dns, level: 'dane', defers: true, overrides: undefined, sts }),
     tlsResults: { note: (result) => void told.push(result) },

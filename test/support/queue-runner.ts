@@ -10,6 +10,7 @@ import type { RelayRoute } from '../../src/ports/routes.ts'
 import type { Log, Service } from '../../src/ports/runtime.ts'
 import { createFakeDnsResolver } from './fakes/dns-resolver.ts'
 import { createFakeLog, silentMeter } from './fakes/runtime.ts'
+import { silentSigner } from './fakes/vouching.ts'
 import { account, delivery, type TestStore } from './store.ts'
 
 interface Start {
@@ -45,6 +46,7 @@ export async function startRunner({
     queue: at.queue,
     postman: createPostman({ ...ambient, ...reports }),
     here: { isOurs: async () => false, deliver: async () => [] },
+    signer: silentSigner,
     random: () => 0.5,
     tls: createTlsPolicies({ dns, level: 'dane', defers: true, overrides: undefined, sts: undefined }),
     tlsResults: new TlsResults({ ...ambient, notes: at.notes }),

@@ -37,6 +37,7 @@ export function letter(given: Partial<Letter> = {}, message = text): Letter {
     read: async function* () {
       for (let at = 0; at < message.length; at += 7) yield Buffer.from(message.slice(at, at + 7), 'latin1')
     },
+    signAgain: async (_, after) => after,
     ...given,
   }
 }

@@ -1,8 +1,9 @@
 import { createHash, X509Certificate } from 'node:crypto'
 import type { DomainName } from '../../lib/address.ts'
+import { keyText } from '../../lib/dkim-record.ts'
 import type { StagedKey } from '../../ports/dkim-keys.ts'
 import type { DnsType } from '../../ports/dns-resolver.ts'
-import { publicKeyOf, quoted, reportTags } from './dns.ts'
+import { quoted, reportTags } from './dns.ts'
 
 /** A record that a domain should have, in the form of a zone, and what it is good for. */
 export interface PublishedRecord {
@@ -79,8 +80,7 @@ const stages: Readonly<Record<StagedKey['stage'], string>> = {
 }
 
 export function keyRecord({ domain, selector, pem, stage }: StagedKey): PublishedRecord {
-  const { type, base64 } = publicKeyOf(pem)
-  return text(stages[stage], `${selector}._domainkey.${domain}`, `v=DKIM1; k=${type}; p=${base64}`, '')
+  return text(stages[stage], `${selector}._domainkey.${domain}`, keyText(pem), '')
 }
 
 /** Without a key DMARC would have mail refused that is forwarded: Mailu's rule. */

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { silentSigner } from '../../../test/support/fakes/vouching.ts'
 import { type Address, parseAddress } from '../../lib/address.ts'
 import type { AccountId } from '../../ports/accounts.ts'
 import type { AddressResolver, Destination } from '../../ports/addresses.ts'
@@ -33,7 +34,7 @@ const known: Record<string, Destination | TryLater> = {
 }
 
 async function plan(to: string): Promise<Awaited<ReturnType<OwnMail['plan']>>> {
-  const signer = { sign: async () => ({ header: 'DKIM-Signature: d=home.test\r\n' }) }
+  const signer = { ...silentSigner, sign: async () => ({ header: 'DKIM-Signature: d=home.test\r\n' }) }
   const addresses = { resolve: async (at: Address) => known[at] ?? { kind: 'unknown' } } as AddressResolver
   return ownMailBy({ addresses, signer }).plan({
     id: 'r1',

@@ -72,7 +72,10 @@ function never(): never {
 const letter = 'From: Ann <ann@far.test>\r\nTo: bob@home.test\r\nSubject: Hi\r\n\r\nHello\r\n'
 
 async function signed(text: string): Promise<string> {
-  const keys = { signing: async () => [{ domain: 'far.test' as never, selector: 'k', pem }] }
+  const keys = {
+    signing: async () => [{ domain: 'far.test' as never, selector: 'k', pem }],
+    all: async () => [],
+  }
   const signer = createMailSigner({ keys, bytes, clock, log: createFakeLog(), meter: silentMeter })
   return (await signer.sign(sealedMessage(text), undefined)).header + text
 }

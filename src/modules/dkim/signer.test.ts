@@ -6,6 +6,7 @@ import { createFakeMessageBytes } from '../../../test/support/fakes/message-byte
 import { createFakeLog, silentMeter } from '../../../test/support/fakes/runtime.ts'
 import { sealedMessage } from '../../../test/support/sealed-message.ts'
 import { parseAddress } from '../../lib/address.ts'
+import { sevenBit } from '../../lib/mime/debinary.ts'
 import { readHeader } from '../../lib/mime/header.ts'
 import type { SigningKey } from '../../ports/dkim-keys.ts'
 import { createMailSigner } from './index.ts'
@@ -38,7 +39,11 @@ beforeAll(() => {
 const log = createFakeLog()
 const signer = () =>
   createMailSigner({
-    keys: { signing: async (domain) => (domain === 'home.test' ? home : []) },
+    keys: {
+      signing: async (domain) => (domain === 'home.test' ? home : []),
+      all: async (domain) =>
+        domain === 'home.test' ? home.map((key) => ({ ...key, stage: 'signing', since: 0 })) : [],
+    },
     bytes,
     clock,
     log,
@@ -112,7 +117,7 @@ describe('only whose domain it is signs', () => {
 
 test('a key that cannot be read costs the signature, not the mail', async () => {
   const broken = createMailSigner({
-    keys: { signing: async (domain) => [{ domain, selector: 'dkim', pem: 'nothing' }] },
+    keys: { signing: async (domain) => [{ domain, selector: 'dkim', pem: 'nothing' }], all: async () => [] },
     bytes,
     clock,
     log,
@@ -120,4 +125,32 @@ test('a key that cannot be read costs the signature, not the mail', async () => 
   })
   expect(await broken.sign(sealedMessage(letter), parseAddress('ann@home.test'))).toEqual({ header: '' })
   expect(log.events.at(-1)).toMatchObject({ level: 'error', event: 'dkim.not-signed' })
+})
+
+describe('a message that was rewritten on its way', () => {
+  const eightBit =
+    'From: ann@home.test\r\nTo: x@far.test\r\nContent-Transfer-Encoding: 8bit\r\n\r\nGr\xfc\xdfe\r\n'
+  const octets = (text: string) => new Uint8Array(Buffer.from(text, 'latin1'))
+  const again = async (before: string, after = sevenBit(octets(before))) => {
+    const signed = await signer().signAgain(octets(before), after)
+    if (!signed) return undefined
+    return signed.header + Buffer.from(after.subarray(signed.replaces)).toString('latin1')
+  }
+
+  test('is signed again in the place of what held before', async () => {
+    const sent = await again(`${await sign(eightBit, 'ann@home.test')}Received: by x\r\n${eightBit}`)
+    expect(sent).toMatch(/^DKIM-Signature: .*Received: by x\r\n.*\r\n\r\nR3L832UN/s)
+    expect(await verify(sent ?? '')).toEqual(['rsa-sha256 pass', 'ed25519-sha256 pass'])
+  })
+
+  test.each([
+    ['that nobody here signed', eightBit, false],
+    ['that was changed by others before', eightBit.replace('To: x', 'To: y'), true],
+    ['that is signed further down', `Received: by x\r\nSIGNED${eightBit}`, true],
+  ])('%s is not signed', async (_, text, isSigned) => {
+    const header = isSigned ? await sign(eightBit, 'ann@home.test') : ''
+    expect(await again(text.includes('SIGNED') ? text.replace('SIGNED', header) : header + text)).toBe(
+      undefined,
+    )
+  })
 })

@@ -5,13 +5,11 @@ import type { MailSigner } from '../../ports/mail-signing.ts'
 import type { MessageBytes, MessageRef } from '../../ports/message.ts'
 import type { Clock, Log, Meter } from '../../ports/runtime.ts'
 import { authorDomains } from './author.ts'
-import { hashBody } from './signature/body-hashes.ts'
-import { indexHeader, signedFields } from './signature/header-input.ts'
-import { privateKeyOf } from './signature/private-key.ts'
-import { dkimField, namesToSign } from './signature/sign.ts'
+import { signAgain } from './sign-again.ts'
+import { signaturesOf } from './signature/sign-message.ts'
 
 export interface SignerParts {
-  readonly keys: Pick<DkimKeys, 'signing'>
+  readonly keys: Pick<DkimKeys, 'signing' | 'all'>
   readonly bytes: Pick<MessageBytes, 'read'>
   readonly clock: Clock
   readonly log: Log
@@ -27,24 +25,7 @@ export function createSigner({ keys, bytes, clock, log, meter }: SignerParts): M
     const to = Math.min(message.index.headerBytes, mostHeaderOctets)
     const header = readHeader(await bytes.read(message, { from: 0, to }))
     const signing = await signingKeys(keys, authorDomains(header), sender)
-    if (signing.length === 0) return ''
-    const body = await hashBody(bytes, message, [{ canonical: 'relaxed', octets: undefined }])
-    const found = body.of({ canonical: 'relaxed', octets: undefined })
-    if (!found) return ''
-    const indexed = indexHeader(header)
-    const names = namesToSign(indexed)
-    const toSign = {
-      names,
-      fields: signedFields(indexed, names, 'relaxed'),
-      bodyHash: found.hash,
-      at: clock.now(),
-    }
-    const made = await Promise.all(
-      signing.map(({ domain, selector, pem }) =>
-        dkimField({ domain, selector, key: privateKeyOf(pem) }, toSign),
-      ),
-    )
-    return made.join('')
+    return signaturesOf(signing, { message, header }, { bytes, clock })
   }
   return {
     async sign(message, sender) {
@@ -59,6 +40,7 @@ export function createSigner({ keys, bytes, clock, log, meter }: SignerParts): M
         return { header: '' }
       }
     },
+    signAgain: (before, after) => signAgain({ before, after }, { keys, clock }),
   }
 }
 

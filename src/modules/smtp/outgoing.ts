@@ -3,6 +3,7 @@ import type { RelayTarget } from '../../lib/relay-target.ts'
 import type { LocalDomains } from '../../ports/addresses.ts'
 import type { DnsResolver } from '../../ports/dns-resolver.ts'
 import type { Intake } from '../../ports/intake.ts'
+import type { MailSigner } from '../../ports/mail-signing.ts'
 import type { MessageBytes } from '../../ports/message.ts'
 import type { OutgoingNotes } from '../../ports/outgoing-notes.ts'
 import type { OutgoingQueue } from '../../ports/outgoing-queue.ts'
@@ -47,6 +48,8 @@ export interface OutgoingParts {
   readonly notes: OutgoingNotes
   readonly bytes: MessageBytes
   readonly ownMail: OwnMail
+  /** For what has to be rewritten on its way out. */
+  readonly signer: Pick<MailSigner, 'signAgain'>
   readonly intake: Intake
   readonly domains: LocalDomains
   readonly relays: RelayRoutes

@@ -5,4 +5,7 @@ import type { MailSigner } from '../../../src/ports/mail-signing.ts'
 export const silentAuthenticator: MailAuthenticator = { authenticate: async () => ({ header: '' }) }
 
 /** Signs nothing. */
-export const silentSigner: MailSigner = { sign: async () => ({ header: '' }) }
+export const silentSigner: MailSigner = {
+  sign: async () => ({ header: '' }),
+  signAgain: async () => undefined,
+}

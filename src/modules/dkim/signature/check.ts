@@ -41,7 +41,7 @@ export const bodyHashOf = ({ bodyCanonical, bodyOctets }: Signature): BodyHashWa
 export interface Means {
   readonly indexed: IndexedHeader
   readonly body: Promise<BodyHashes>
-  readonly lookups: Lookups
+  readonly lookups: Pick<Lookups, 'texts'>
   readonly now: number
 }
 

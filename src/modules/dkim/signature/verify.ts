@@ -18,7 +18,7 @@ export interface ToVerify {
   readonly raw: string
   readonly indexed: IndexedHeader
   readonly body: Promise<BodyHashes>
-  readonly lookups: Lookups
+  readonly lookups: Pick<Lookups, 'texts'>
   readonly now: number
 }
 
@@ -64,7 +64,7 @@ const identityDomain = (identity: string) => identity.slice(identity.lastIndexOf
 /** RFC 6376 §6.1.2. */
 export async function findKey(
   { selector, domain }: Pick<Signature, 'selector' | 'domain'>,
-  lookups: Lookups,
+  lookups: Pick<Lookups, 'texts'>,
 ): Promise<PublicKey | Verdict> {
   const texts = await lookups.texts(`${selector}._domainkey.${domain}`)
   if (texts === 'trouble') return { result: 'temperror', why: 'the key cannot be looked up now' }

@@ -18,4 +18,6 @@ export interface Letter {
   readonly returnContent: 'full' | 'headers' | undefined
   /** The message from its first octet, every time it is called. */
   read(): AsyncIterable<Uint8Array>
+  /** What goes out in the place of `after`, where the message had to be rewritten: signatures of ours hold for it again. */
+  signAgain(before: Uint8Array, after: Uint8Array): Promise<Uint8Array>
 }

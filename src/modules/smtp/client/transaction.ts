@@ -125,7 +125,8 @@ class Transaction {
       const text = 'The server takes 7-bit messages only, and this one is too large to be rewritten'
       return { kind: 'refused', failure: ourFailure('capability', 'MAIL FROM', '5.6.3', text) }
     }
-    const converted = sevenBit(await whole(this.#letter.read()))
+    const before = await whole(this.#letter.read())
+    const converted = await this.#letter.signAgain(before, sevenBit(before))
     const wording = { eightBit: false, smtpUtf8: saysUtf8, size: converted.length }
     return { kind: 'worded', wording, read: () => once(converted) }
   }

@@ -1,3 +1,4 @@
+import type { MailSigner } from '../../../ports/mail-signing.ts'
 import type { OutgoingQueue, Way } from '../../../ports/outgoing-queue.ts'
 import type { Clock } from '../../../ports/runtime.ts'
 import type { Letter } from '../client/letter.ts'
@@ -16,6 +17,7 @@ import type { Tried } from './settle.ts'
 export interface VisitParts {
   readonly queue: Pick<OutgoingQueue, 'message' | 'bytes'>
   readonly routing: Omit<Routing, 'deadlineMs'>
+  readonly signer: Pick<MailSigner, 'signAgain'>
   readonly client: ClientSettings
   readonly tls: TlsPolicies
   readonly tlsResults: Pick<TlsResults, 'note'>
@@ -173,7 +175,7 @@ async function openHost(
 async function transmit(
   session: Session,
   batch: Batch,
-  { queue, client }: VisitParts,
+  { queue, client, signer }: VisitParts,
 ): Promise<{ readonly outcomes: readonly Sent[]; readonly reusable: boolean }> {
   const [{ message: id, size }] = batch
   const message = await queue.message(id)
@@ -181,8 +183,23 @@ async function transmit(
   if (!message) return { outcomes: batch.map(() => notSent), reusable: true }
   if (session.talk.hasUnread) return { outcomes: batch.map(() => goneMeanwhile), reusable: false }
   const read = await reading(queue, id, size)
-  const letter: Letter = { ...message, recipients: batch, eightBit: await eightBitOf(read()), read }
+  const letter: Letter = {
+    ...message,
+    recipients: batch,
+    eightBit: await eightBitOf(read()),
+    read,
+    signAgain: (before, after) => signedAgain(signer, before, after),
+  }
   return sendLetter(session, letter, client.times)
+}
+
+async function signedAgain(
+  signer: VisitParts['signer'],
+  before: Uint8Array,
+  after: Uint8Array,
+): Promise<Uint8Array> {
+  const { header, replaces } = (await signer.signAgain(before, after)) ?? { header: '', replaces: 0 }
+  return Buffer.concat([Buffer.from(header, 'latin1'), after.subarray(replaces)])
 }
 
 /** Most messages are one piece: it is looked up once. */
