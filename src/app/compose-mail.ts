@@ -42,6 +42,7 @@ export function composeMail(data: Container, { settings, ambient }: Ground): Con
         bytes: get(t.messageBytes),
         ownMail: get(t.ownMail),
         hostname: hostnameOf(settings),
+        domain: settings.DOMAIN,
         clock: ambient.clock,
       }),
     )

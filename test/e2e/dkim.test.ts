@@ -2,7 +2,7 @@ import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { asAnn, inbox, type SendingStage, soon, startSending, stranger, type Words } from './outgoing-kit.ts'
 
 /** Keys of example.test, where the server looks for them, and the lines that publish them. */
@@ -32,7 +32,7 @@ async function start(sending: { rules?: Words; extensions?: readonly string[] } 
         'example.test. 300 MX 20 mail.example.test.',
         'example.test. 300 TXT "v=spf1 mx a:mail.example.test ~all"',
         'mail.example.test. 300 A 127.0.0.1',
-        '_dmarc.example.test. 300 TXT "v=DMARC1; p=quarantine"',
+        '_dmarc.example.test. 300 TXT "v=DMARC1; p=quarantine; adkim=s; aspf=s"',
         ...keysIn(dataDir),
       ],
     },
@@ -76,15 +76,50 @@ test('for a server that takes 7 bits only the message is rewritten, and its sign
   expect(back.match(/dkim=pass\s+header\.d=example\.test/g)).toHaveLength(2)
 }, 60_000)
 
-test('the report on what could not be delivered is signed as well', async () => {
-  const at = await start({ rules: { 'RCPT TO:<x@': '550 5.1.1 Nobody of this name' } })
-  await asAnn(at).sendMail({ from: 'ann@example.test', to: 'x@far.test', subject: 'Hi', text: 'There.' })
-  await expect.poll(async () => (await inbox(at, 'ann')).length, soon).toBe(1)
-  const [report = ''] = await inbox(at, 'ann')
-  const [header = ''] = report.split('\r\n\r\n')
-  expect(header).toMatch(/^From: Mail delivery <MAILER-DAEMON@mail\.example\.test>/m)
-  expect(header.match(/^DKIM-Signature: .* d=example\.test;/gm)).toHaveLength(2)
-}, 60_000)
+describe('what this server writes itself proves itself to those who are strict', () => {
+  /** What leaves comes back, as from another server. */
+  async function proof(at: SendingStage): Promise<string> {
+    await expect.poll(() => at.far.messages.length, soon).toBe(1)
+    const [raw = ''] = at.far.messages
+    expect(raw.split('\r\n\r\n')[0]?.match(/^DKIM-Signature: /gm)).toHaveLength(2)
+    await stranger(at).sendMail({ envelope: { from: '', to: 'bob@example.test' }, raw })
+    return (await inbox(at, 'bob')).at(-1) ?? ''
+  }
+
+  test('a report on what could not be delivered', async () => {
+    const at = await start({ rules: { 'RCPT TO:<x@': '550 5.1.1 Nobody of this name' } })
+    await at.homepost(['alias', 'add', 'list@example.test', 'ann@example.test', 'y@near.test'])
+    const envelope = { from: 'list@example.test', to: 'x@far.test' }
+    const raw = 'From: list@example.test\r\nSubject: Hi\r\n\r\nThere.\r\n'
+    await asAnn(at).sendMail({ envelope, raw })
+    const report = await proof(at)
+    expect(report).toMatch(/^From: Mail delivery <MAILER-DAEMON@example\.test>/m)
+    expect(report).toContain('dmarc=pass header.from=example.test')
+  }, 60_000)
+
+  test.each([
+    ['ereject', 'From: Mail delivery <MAILER-DAEMON@example.test>'],
+    ['reject', 'From: <ann@example.test>'],
+  ])(
+    'a refusal by a rule: %s',
+    async (command, from) => {
+      const at = await start()
+      const script = `require "${command}"; ${command} "Not for me.";`
+      expect(
+        (await at.homepost(['sieve', 'put', 'ann@example.test', 'no', '-', '--activate'], script)).code,
+      ).toBe(0)
+      await stranger(at).sendMail({
+        from: 'eve@far.test',
+        to: 'ann@example.test, bob@example.test',
+        text: 'Buy',
+      })
+      const report = await proof(at)
+      expect(report).toContain(from)
+      expect(report).toContain('dmarc=pass header.from=example.test')
+    },
+    60_000,
+  )
+})
 
 test('homepost says what to publish, and what of it is there', async () => {
   const at = await start()

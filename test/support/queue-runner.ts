@@ -1,3 +1,4 @@
+import { domainOf } from '../../src/lib/address.ts'
 import { standardTimes } from '../../src/modules/smtp/client/settings.ts'
 import { type PaceName, Paces } from '../../src/modules/smtp/queue/pace.ts'
 import { createPostman } from '../../src/modules/smtp/queue/postman.ts'
@@ -11,6 +12,7 @@ import type { Log, Service } from '../../src/ports/runtime.ts'
 import { createFakeDnsResolver } from './fakes/dns-resolver.ts'
 import { createFakeLog, silentMeter } from './fakes/runtime.ts'
 import { silentSigner } from './fakes/vouching.ts'
+import { address } from './smtp-client.ts'
 import { account, delivery, type TestStore } from './store.ts'
 
 interface Start {
@@ -40,7 +42,13 @@ export async function startRunner({
     'other.example A': [{ type: 'A', address: '127.0.0.1' }],
   })
   const fallback = new Fallback({ ...ambient, notes: at.notes, way: another })
-  const reports = { queue: at.queue, bytes: at.bytes, ownMail, hostname: 'mail.home.test' }
+  const reports = {
+    queue: at.queue,
+    bytes: at.bytes,
+    ownMail,
+    hostname: 'mail.home.test',
+    domain: domainOf(address('x@home.test')),
+  }
   const runner = createRunner({
     ...ambient,
     queue: at.queue,

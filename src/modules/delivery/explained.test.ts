@@ -103,7 +103,7 @@ describe('what rules write', () => {
       'From: <ann@a.test>',
       'Disposition: automatic-action/MDN-sent-automatically; deleted',
     ],
-    ['ereject', 'delivery-status', 'From: Mail delivery <MAILER-DAEMON@mx.a.test>', 'Status: 5.7.1'],
+    ['ereject', 'delivery-status', 'From: Mail delivery <MAILER-DAEMON@a.test>', 'Status: 5.7.1'],
   ])('%s is told as %s', async (command, type, from, field) => {
     const text = `require "${command}"; ${command} text:\nNo.\nNever.\n.\n;`
     const { text: report } = await letter(ann({ script: text }), { to: ['ann@a.test', 'bob@a.test'] })

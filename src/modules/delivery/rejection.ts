@@ -1,4 +1,4 @@
-import type { Address } from '../../lib/address.ts'
+import { type Address, domainOf } from '../../lib/address.ts'
 import { formatMessageDate } from '../../lib/mime/date.ts'
 import { encodeWords } from '../../lib/mime/encoded-word.ts'
 import type { SieveAction } from '../../ports/sieve.ts'
@@ -71,7 +71,7 @@ function heading(
   boundary: string,
   type: string,
 ): string {
-  const from = type === 'delivery-status' ? `Mail delivery <MAILER-DAEMON@${hostname}>` : `<${owner}>`
+  const from = type === 'delivery-status' ? `Mail delivery <MAILER-DAEMON@${domainOf(owner)}>` : `<${owner}>`
   return [
     `From: ${from}`,
     `To: <${to}>`,

@@ -1,4 +1,5 @@
 import { networkInterfaces } from 'node:os'
+import { domainOf } from '../../../lib/address.ts'
 import type { RelayTarget } from '../../../lib/relay-target.ts'
 import type { Way } from '../../../ports/outgoing-queue.ts'
 import type { Service } from '../../../ports/runtime.ts'
@@ -32,7 +33,7 @@ export function buildRunner({ settings, relays, dns, ...parts }: OutgoingParts):
   })
   const runner = createRunner({
     ...parts,
-    postman: createPostman({ ...parts, hostname }),
+    postman: createPostman({ ...parts, hostname, domain: domainOf(settings.postmaster) }),
     here: createHere({ ...parts, hostname }),
     random: Math.random,
     tls: createTlsPolicies({

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Address } from '../../../lib/address.ts'
+import type { Address, DomainName } from '../../../lib/address.ts'
 import type { Delivery } from '../../../ports/mail-store.ts'
 import type { MessageBytes } from '../../../ports/message.ts'
 import type { OutgoingMessage, OutgoingQueue } from '../../../ports/outgoing-queue.ts'
@@ -14,6 +14,8 @@ interface PostmanParts {
   readonly bytes: MessageBytes
   readonly ownMail: OwnMail
   readonly hostname: string
+  /** Whose mailer daemon writes. */
+  readonly domain: DomainName
   readonly clock: Clock
   readonly log: Log
 }
@@ -70,13 +72,14 @@ interface Telling {
 
 /** Writes a report and finds out where it goes. Nothing is left behind where it goes nowhere. */
 export async function planReport(
-  parts: Pick<PostmanParts, 'bytes' | 'ownMail' | 'hostname' | 'clock'>,
+  parts: Pick<PostmanParts, 'bytes' | 'ownMail' | 'hostname' | 'domain' | 'clock'>,
   { message, reported, original }: Telling,
 ): ReturnType<OwnMail['plan']> {
-  const { hostname, clock } = parts
+  const { hostname, domain, clock } = parts
   const id = `${clock.now().toString(36)}.${randomBytes(9).toString('hex')}`
   const facts = {
     hostname,
+    domain,
     id,
     boundary: `=_${randomBytes(15).toString('hex')}`,
     now: clock.now(),

@@ -57,6 +57,7 @@ const message: OutgoingMessage = {
 
 const facts = (more: Partial<ReportFacts> = {}): ReportFacts => ({
   hostname: 'mail.home.test',
+  domain: 'home.test',
   id: 'r1',
   boundary: '=_r1',
   now,
@@ -71,7 +72,7 @@ const facts = (more: Partial<ReportFacts> = {}): ReportFacts => ({
 
 test('a failure, whole', () => {
   expect(writeReport(facts()).toString().split('\r\n')).toEqual([
-    'From: Mail delivery <MAILER-DAEMON@mail.home.test>',
+    'From: Mail delivery <MAILER-DAEMON@home.test>',
     'To: <ann@home.test>',
     'Subject: Your message could not be delivered',
     'Date: Thu, 15 Jan 2026 12:00:00 +0000',

@@ -13,6 +13,8 @@ export type ReportedRow = Reported & { readonly recipient: QueuedRecipient }
 
 export interface ReportFacts {
   readonly hostname: string
+  /** Of ours, with a key of its own: what is from the host's name would be another's to a domain that is strict (RFC 9989). */
+  readonly domain: string
   /** For Message-ID and log. */
   readonly id: string
   readonly boundary: string
@@ -61,10 +63,10 @@ export function writeReport(facts: ReportFacts): Buffer {
   return Buffer.concat(pieces.map((piece) => (typeof piece === 'string' ? Buffer.from(piece) : piece)))
 }
 
-function header({ hostname, id, boundary, now, to, reported }: ReportFacts): string {
+function header({ hostname, domain, id, boundary, now, to, reported }: ReportFacts): string {
   const action = reported[0]?.action ?? 'failed'
   return [
-    `From: Mail delivery <MAILER-DAEMON@${hostname}>`,
+    `From: Mail delivery <MAILER-DAEMON@${domain}>`,
     `To: <${to}>`,
     `Subject: ${subjects[action]}`,
     `Date: ${formatMessageDate(now)}`,

@@ -1,3 +1,4 @@
+import type { DomainName } from '../../../lib/address.ts'
 import type { MessageBytes } from '../../../ports/message.ts'
 import type { OwnMail } from '../../../ports/own-mail.ts'
 import type { Clock } from '../../../ports/runtime.ts'
@@ -8,6 +9,7 @@ export interface SuccessParts {
   readonly bytes: MessageBytes
   readonly ownMail: OwnMail
   readonly hostname: string
+  readonly domain: DomainName
   readonly clock: Clock
 }
 
