@@ -13,7 +13,7 @@ export type ReportedRow = Reported & { readonly recipient: QueuedRecipient }
 
 export interface ReportFacts {
   readonly hostname: string
-  /** Of ours, with a key of its own: what is from the host's name would be another's to a domain that is strict (RFC 9989). */
+  /** Of ours, with a key of its own: what is from the host's name is not the domain to a strict DMARC policy. */
   readonly domain: string
   /** For Message-ID and log. */
   readonly id: string
