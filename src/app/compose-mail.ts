@@ -109,6 +109,7 @@ function composeFilter(data: Container, { settings, ambient }: Ground): Containe
             writer: get(t.sqliteWriter),
             store: get(t.mailStore),
             addresses: get(t.addresses),
+            domains: get(t.auth).domains,
             bytes: get(t.messageBytes),
             ...ambient,
           })

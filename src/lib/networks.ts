@@ -12,6 +12,9 @@ export function parseNetworks(entries: readonly string[]): { networks: Networks;
   return { networks: { has: (ip) => contains(list, ip) }, wrong }
 }
 
+/** Programs beside us. */
+export const thisMachine: Networks = parseNetworks(['127.0.0.0/8', '::1']).networks
+
 function addEntry(list: BlockList, entry: string): boolean {
   const [, address = '', bits] = /^\[?([0-9a-f.:]+)\]?(?:\/(\d{1,3}))?$/i.exec(entry) ?? []
   const version = isIP(address)

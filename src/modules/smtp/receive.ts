@@ -1,5 +1,5 @@
 import { finished } from 'node:stream/promises'
-import { parseNetworks } from '../../lib/networks.ts'
+import { thisMachine } from '../../lib/networks.ts'
 import { nextTurn } from '../../platform/next-turn.ts'
 import type { Connection, ConnectionHandler } from '../../ports/connection.ts'
 import { converse } from './dispatch.ts'
@@ -12,9 +12,6 @@ import { Session } from './session.ts'
 const watchMs = 1000
 /** How long a client may take to hang up after our last word. */
 const lingerMs = 5000
-
-/** Programs beside us may hand mail over by LMTP, which relays nothing; on port 25 they are strangers like others. */
-const thisMachine = parseNetworks(['127.0.0.0/8', '::1']).networks
 
 /** Serves the clients of one profile. One coarse watch for all of them takes the place of timers for each. */
 export class Reception implements ConnectionHandler {
@@ -67,6 +64,7 @@ export class Reception implements ConnectionHandler {
   async #welcome(session: Session): Promise<Reply | undefined> {
     const { settings, isDraining } = this.#server
     if (isDraining) return replies.draining
+    // Programs beside us may hand mail over by LMTP, which relays nothing; on port 25 they are strangers like others.
     if (this.#via === 'lmtp' && !session.isTrusted && !thisMachine.has(session.connection.ip)) {
       return replies.strangerOnLmtp
     }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { indexMessage } from '../../lib/mime/indexer.ts'
-import type { AddressResolver } from '../../ports/addresses.ts'
+import type { AddressResolver, LocalDomains } from '../../ports/addresses.ts'
 import type { Arrival } from '../../ports/intake.ts'
 import type { AuthReport } from '../../ports/mail-authentication.ts'
 import type { MessageBytes } from '../../ports/message.ts'
@@ -14,11 +14,13 @@ import { arrivalRules } from './rules/arrival-rules.ts'
 import { collectEvidence, type Evidence } from './rules/evidence.ts'
 import { applyRules, type Hit } from './rules/rule.ts'
 import { contentRules } from './rules/rules.ts'
+import { spoofRules } from './rules/spoof-rules.ts'
 import { type Found, judgementOf, judgementOfOwn, unweighed } from './verdict.ts'
 
 export interface JudgeParts {
   readonly memory: () => SpamMemory
   readonly addresses: AddressResolver
+  readonly domains: LocalDomains
   readonly bytes: Pick<MessageBytes, 'read'>
   readonly clock: Clock
   readonly log: Log
@@ -86,7 +88,9 @@ export class RulesJudge implements SpamJudge {
   }
 
   async #weigh(arrival: Arrival, { checks }: AuthReport, looked: Looked): Promise<Judgement> {
-    const ways = applyRules(arrivalRules, { ...looked.evidence, arrival, checks })
+    const ours = new Set<string>(await this.#parts.domains.list())
+    const sight = { ...looked.evidence, arrival, checks, ours }
+    const ways = [...applyRules(arrivalRules, sight), ...applyRules(spoofRules, sight)]
     const taught = await this.#taught(arrival, tokensIn(looked))
     return judgementOf({ rules: [...looked.hits, ...ways], ...taught })
   }

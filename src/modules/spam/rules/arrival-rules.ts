@@ -6,7 +6,7 @@ import type { Rule } from './rule.ts'
 
 /** A message, who brought it, and what is known of that. */
 export interface ArrivalSight extends Evidence {
-  readonly arrival: Pick<Arrival, 'sender' | 'recipients' | 'client' | 'receivedAt'>
+  readonly arrival: Pick<Arrival, 'sender' | 'recipients' | 'client' | 'receivedAt' | 'repliesEach'>
   /** Undefined where nothing was checked. */
   readonly checks: AuthChecks | undefined
 }
