@@ -50,7 +50,7 @@ const sign = ({ from = 'Ann <ann@home.test>', sender = 'x@far.test', more = '', 
     checks: { ...nothingProven, ...checks },
     ours: new Set(['home.test', 'xn--hus-hoa.test']),
   })
-  return first ? `${first.forces?.action} ${first.symbol} ${first.parameters}` : 'may pass'
+  return first ? `${first.forces?.action} ${first.symbol} ${first.parameters?.join() ?? ''}` : 'may pass'
 }
 
 const list = 'List-Id: <l.club.test>\r\nList-Post: <mailto:l@club.test>\r\n'
