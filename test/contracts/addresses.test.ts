@@ -4,6 +4,7 @@ import type { AddressResolver, Destination, SenderPolicy } from '../../src/ports
 import type { TryLater } from '../../src/ports/runtime.ts'
 import { address, addUsers, aliasRow, domainRow, newUser, startAuth, type TestAuth } from '../support/auth.ts'
 import { bothWays } from '../support/both-ways.ts'
+import { cpuMsOf } from '../support/cpu-time.ts'
 
 let auth: TestAuth
 const accounts = new Map<string, AccountId>()
@@ -147,9 +148,10 @@ describe.each(bothWays)('AddressResolver, %s', (_, way) => {
 
   test('ten thousand resolutions cost nothing one could feel', async () => {
     const recipients = Array.from({ length: 10_000 }, (_unused, n) => address(`sales-${n}+x@example.com`))
-    const began = performance.now()
-    for (const recipient of recipients) await auth.addresses.resolve(recipient)
-    expect(performance.now() - began).toBeLessThan(2_000)
+    const took = await cpuMsOf(async () => {
+      for (const recipient of recipients) await auth.addresses.resolve(recipient)
+    })
+    expect(took).toBeLessThan(2_000)
   })
 })
 

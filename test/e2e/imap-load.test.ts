@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { cpuMsOf } from '../support/cpu-time.ts'
 import { collectGarbage } from '../support/garbage.ts'
 import { ask, ImapStage } from '../support/imap-stage.ts'
 import { OctetPeer } from '../support/loopback.ts'
@@ -95,10 +96,11 @@ test('others are served while somebody lists thousands of names in ways made to 
     }),
   )
   const busy = await signedIn()
-  const start = performance.now()
-  await ask(busy, 'LSUB "" *')
-  await ask(busy, 'LIST (SUBSCRIBED RECURSIVEMATCH) "" *')
-  expect(performance.now() - start).toBeLessThan(1000)
+  const took = await cpuMsOf(async () => {
+    await ask(busy, 'LSUB "" *')
+    await ask(busy, 'LIST (SUBSCRIBED RECURSIVEMATCH) "" *')
+  })
+  expect(took).toBeLessThan(1000)
   const other = await signedIn()
   const patterns = Array.from({ length: 400 }, (_, at) => `"*o*e*${at}*x"`)
   let listed = false

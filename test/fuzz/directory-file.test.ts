@@ -7,6 +7,7 @@ import { Mistakes } from '../../src/app/directory/file/mistakes.ts'
 import type { Node } from '../../src/app/directory/file/node.ts'
 import { planLegacy } from '../../src/app/directory/file/plan-legacy.ts'
 import type { Current } from '../../src/app/directory/file/planning.ts'
+import { cpuMs, timed } from '../support/cpu-time.ts'
 import { current, planned, userRow } from '../support/directory-file.ts'
 
 /** Under `npm run fuzz` the clock decides. */
@@ -321,19 +322,20 @@ test('whatever a file holds, it comes to a plan or to mistakes, soon', () => {
   const there = current({ domains: [{ name: 'a.test' }], users: [userRow('a@a.test')] })
   fc.assert(
     fc.property(file, fc.constantFrom('replace', 'update'), (yaml, mode) => {
-      const started = performance.now()
-      const { mistakes } = planned(yaml, mode, there)
-      for (const mistake of mistakes) expect(mistake).toMatch(/^line \d+|^it is nested/)
-      const read = readYaml(yaml)
-      if (read.kind === 'node') {
-        planLegacy(read.node, {
-          mode: 'replace',
-          mistakes: new Mistakes(),
-          current: there,
-          deleteObjects: true,
-        })
-      }
-      expect(performance.now() - started).toBeLessThan(2000)
+      const took = cpuMs(() => {
+        const { mistakes } = planned(yaml, mode, there)
+        for (const mistake of mistakes) expect(mistake).toMatch(/^line \d+|^it is nested/)
+        const read = readYaml(yaml)
+        if (read.kind === 'node') {
+          planLegacy(read.node, {
+            mode: 'replace',
+            mistakes: new Mistakes(),
+            current: there,
+            deleteObjects: true,
+          })
+        }
+      })
+      expect(took).toBeLessThan(2000)
     }),
     often,
   )
@@ -351,8 +353,7 @@ test.each([
   ['several documents', 'user: []\n---\nuser: []', /multiple documents/],
   ['more than a server has', `# ${'x'.repeat(13 * 1024 * 1024)}`, /more than \d+ characters/],
 ])('refuses %s', (_, yaml, expected) => {
-  const started = performance.now()
-  const read = readYaml(yaml)
-  expect(read.kind === 'mistakes' && read.mistakes[0]).toMatch(expected)
-  expect(performance.now() - started).toBeLessThan(5000)
+  const { result, ms } = timed(() => readYaml(yaml))
+  expect(result.kind === 'mistakes' && result.mistakes[0]).toMatch(expected)
+  expect(ms).toBeLessThan(5000)
 })

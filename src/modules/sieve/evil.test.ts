@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { cpuMs } from '../../../test/support/cpu-time.ts'
 import { problemsOf, runSieve } from '../../../test/support/sieve-run.ts'
 import { parseScript } from './grammar/parser.ts'
 
@@ -95,13 +96,14 @@ describe('a script that means harm stops with a clear error', () => {
     ['mistakes', ';'.repeat(1_000_000)],
     ['mistakes in blocks', 'if true {;'.repeat(100_000)],
   ])('a megabyte of %s is read or refused at once', (_, text) => {
-    const began = performance.now()
-    try {
-      parseScript(text)
-    } catch (error) {
-      expect(error).toMatchObject({ name: 'BadSyntax' })
-    }
-    expect(performance.now() - began).toBeLessThan(2000)
+    const took = cpuMs(() => {
+      try {
+        parseScript(text)
+      } catch (error) {
+        expect(error).toMatchObject({ name: 'BadSyntax' })
+      }
+    })
+    expect(took).toBeLessThan(2000)
   })
 
   test('a hundred thousand characters by their numbers are one string', async () => {

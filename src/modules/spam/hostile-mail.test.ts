@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { cpuMs } from '../../../test/support/cpu-time.ts'
 import { indexMessage } from '../../lib/mime/indexer.ts'
 import { readContent } from './content/message-content.ts'
 import { tokensOf } from './learn/tokens.ts'
@@ -43,10 +44,11 @@ test.each<[string, string]>([
 ])('%s cannot make the filter busy, nor make it give up', (_, text) => {
   const octets = Buffer.from(text)
   const index = indexMessage(octets)
-  const began = performance.now()
-  const content = readContent(octets, index)
-  const evidence = collectEvidence(content)
-  const held = contentRules.filter((rule) => rule.test(evidence)).map(({ symbol }) => symbol)
-  tokensOf(content, held)
-  expect(performance.now() - began).toBeLessThan(1000)
+  const took = cpuMs(() => {
+    const content = readContent(octets, index)
+    const evidence = collectEvidence(content)
+    const held = contentRules.filter((rule) => rule.test(evidence)).map(({ symbol }) => symbol)
+    tokensOf(content, held)
+  })
+  expect(took).toBeLessThan(1000)
 })

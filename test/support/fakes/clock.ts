@@ -19,9 +19,12 @@ export function createFakeClock(start = Date.UTC(2026, 0, 15, 12)): FakeClock {
     sleep: (ms, signal) =>
       new Promise((resolve) => {
         if (signal?.aborted) return resolve()
-        const sleeper = { until: now + ms, wake: resolve }
-        sleepers.push(sleeper)
-        signal?.addEventListener('abort', () => resolve(), { once: true })
+        const wake = () => {
+          signal?.removeEventListener('abort', wake)
+          resolve()
+        }
+        sleepers.push({ until: now + ms, wake })
+        signal?.addEventListener('abort', wake, { once: true })
       }),
     async advance(ms) {
       const end = now + ms

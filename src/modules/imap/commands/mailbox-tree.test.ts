@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { cpuMs } from '../../../../test/support/cpu-time.ts'
 import { matcher } from './mailbox-tree.ts'
 
 test.each([
@@ -26,8 +27,9 @@ test('any of several patterns will do', () => {
 })
 
 test('a pattern made to hurt takes no time', () => {
-  const start = performance.now()
-  expect(matcher(['*a'.repeat(900)])('a'.repeat(1000))).toBe(true)
-  expect(matcher(['*a'.repeat(30_000)])('a'.repeat(1000))).toBe(false)
-  expect(performance.now() - start).toBeLessThan(1000)
+  const took = cpuMs(() => {
+    expect(matcher(['*a'.repeat(900)])('a'.repeat(1000))).toBe(true)
+    expect(matcher(['*a'.repeat(30_000)])('a'.repeat(1000))).toBe(false)
+  })
+  expect(took).toBeLessThan(1000)
 })

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { cpuMs } from '../../../../test/support/cpu-time.ts'
 import { DataLines } from './data-lines.ts'
 
 /** Feeds the chunks; gives the content up to the end of the message and what came behind it. */
@@ -44,8 +45,9 @@ test.each([
 
 test('a message of nothing but dots is read at more than 20 MB a second', () => {
   const dots = Buffer.from('..\r\n'.repeat(16_000))
-  const started = performance.now()
   const lines = new DataLines()
-  for (let times = 0; times < 16; times++) lines.push(Buffer.from(dots))
-  expect(performance.now() - started).toBeLessThan(50 * 16)
+  const took = cpuMs(() => {
+    for (let times = 0; times < 16; times++) lines.push(Buffer.from(dots))
+  })
+  expect(took).toBeLessThan(50 * 16)
 })
