@@ -45,4 +45,6 @@ export interface AccountSettings {
     /** Percent. */
     readonly threshold: number
   }
+  /** Mail to `ann+news@` goes into the folder of that name, where there is one and no rule says otherwise. */
+  readonly detailFiling: boolean
 }

@@ -68,6 +68,8 @@ export interface UserSettings {
   readonly spamMarkAsRead: boolean
   /** Percent of the score at which mail is refused. */
   readonly spamThreshold: number
+  /** Mail to `ann+news@` goes into the folder of that name, where there is one and no rule says otherwise. */
+  readonly detailFiling: boolean
   readonly mustChangePassword: boolean
   /** IANA name, such as `Europe/Berlin`; empty: the server’s. */
   readonly timeZone: string

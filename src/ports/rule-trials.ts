@@ -6,8 +6,10 @@ type NoScript = Exclude<ScriptChecked, { kind: 'good' }>
 
 /** Rules tried and explained. Nothing here changes or sends anything. */
 export interface RuleTrials {
-  /** What the server does with the account's mail before its own script runs, as the Sieve that runs. Undefined where it is unknown. */
-  serverRules(account: AccountId): Promise<string | undefined>
+  /** What the server does with the account's mail before its own script runs, and with what that leaves, as the Sieve that runs. Undefined where it is unknown. */
+  serverRules(
+    account: AccountId,
+  ): Promise<{ readonly before: string; readonly after: string | undefined } | undefined>
   /** What a script would do with one message that comes now. */
   test(trial: Trial): Promise<Tried>
   /** What a script would have done otherwise than the rules that are active, with the newest messages that are kept. */

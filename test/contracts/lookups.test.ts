@@ -147,6 +147,7 @@ describe('settings of an account', () => {
         replyEnabled: true,
         replyBody: 'Away',
         spamThreshold: 50,
+        detailFiling: true,
       }),
     ])
     const settings = {
@@ -157,6 +158,7 @@ describe('settings of an account', () => {
       timeZone: 'Etc/UTC',
       reply: { enabled: true, subject: '', body: 'Away', start: '1900-01-01', end: '2999-12-31' },
       spam: { enabled: true, markAsRead: true, threshold: 50 },
+      detailFiling: true,
     }
     expect(await auth.accounts.settings(account)).toMatchObject(settings)
     await auth.admin.set('user', ann, { timeZone: 'Europe/Berlin' }, 'test')

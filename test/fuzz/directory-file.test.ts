@@ -104,6 +104,7 @@ const users = unique(
       replyStart: day,
       displayedName: text,
       spamMarkAsRead: fc.boolean(),
+      detailFiling: fc.boolean(),
       spamThreshold: fc.integer({ min: 0, max: 100 }),
       timeZone: fc.constantFrom('', 'Europe/Berlin'),
       messageRate: fc.oneof(

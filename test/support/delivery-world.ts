@@ -23,6 +23,7 @@ export interface Citizen {
   readonly reply?: Partial<AccountSettings['reply']>
   readonly spam?: Partial<AccountSettings['spam']>
   readonly displayedName?: string
+  readonly detailFiling?: boolean
   readonly folders?: readonly string[]
 }
 
@@ -92,7 +93,7 @@ export class DeliveryWorld {
   }
 
   #settings(account: AccountId): { kind: 'account' } & AccountSettings {
-    const { address, displayedName = '', reply, spam } = this.#citizen(account)
+    const { address, displayedName = '', reply, spam, detailFiling = false } = this.#citizen(account)
     return {
       kind: 'account',
       account,
@@ -103,6 +104,7 @@ export class DeliveryWorld {
       timeZone: 'UTC',
       reply: { enabled: false, subject: '', body: '', start: '1900-01-01', end: '2999-12-31', ...reply },
       spam: { enabled: true, markAsRead: true, threshold: 80, ...spam },
+      detailFiling,
     }
   }
 

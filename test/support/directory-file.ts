@@ -51,6 +51,7 @@ export const userRow = (address: string, said: object = {}) => ({
   spamEnabled: true,
   spamMarkAsRead: true,
   spamThreshold: 80,
+  detailFiling: false,
   mustChangePassword: false,
   timeZone: '',
   messageRate: 'standard',

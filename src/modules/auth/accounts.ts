@@ -49,5 +49,6 @@ function accountSettings(user: User, timeZone: string): AccountSettings {
       end: user.replyEnd,
     },
     spam: { enabled: user.spamEnabled, markAsRead: user.spamMarkAsRead, threshold: user.spamThreshold },
+    detailFiling: user.detailFiling,
   }
 }

@@ -11,7 +11,7 @@ import type { Judgement } from '../../ports/spam-judge.ts'
 import type { Needs } from './distribution.ts'
 import type { Snapshot } from './plan-facts.ts'
 import { type Expansion, expandRecipient } from './resolve.ts'
-import type { People, Person } from './rules/person.ts'
+import { isPlain, type People, type Person } from './rules/person.ts'
 import { spamPercent } from './rules/spam-percent.ts'
 
 export interface SnapshotParts {
@@ -132,7 +132,7 @@ function isAsked(
 ): 'header' | 'whole' | undefined {
   const all = [...people.values()].filter((person) => person !== undefined)
   if (all.some(({ script }) => script.kind === 'script' && script.script.needsBody)) return 'whole'
-  const reads = all.some(({ script, serverRules }) => script.kind === 'script' || serverRules !== undefined)
+  const reads = all.some((person) => !isPlain(person))
   return reads || expansions.some(({ forwards }) => forwards.length > 0) ? 'header' : undefined
 }
 

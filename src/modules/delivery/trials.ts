@@ -9,6 +9,7 @@ import type { Clock } from '../../ports/runtime.ts'
 import type { SieveAction, SieveCompiled, SieveEngine } from '../../ports/sieve.ts'
 import type { ActiveScript, SieveScripts } from '../../ports/sieve-scripts.ts'
 import { type Ruling, rule } from './rules/decide.ts'
+import { detailRule } from './rules/detail-rule.ts'
 import { factsFor } from './rules/facts.ts'
 import { People, type PeopleParts, type Person } from './rules/person.ts'
 import { serverRules } from './rules/server-rules.ts'
@@ -32,7 +33,8 @@ export function ruleTrials(parts: TrialParts): RuleTrials {
   return {
     async serverRules(account) {
       const settings = await parts.accounts.settings(account)
-      return settings.kind === 'account' ? serverRules(settings) : undefined
+      if (settings.kind !== 'account') return undefined
+      return { before: serverRules(settings), after: settings.detailFiling ? detailRule : undefined }
     },
     test: async (trial) => {
       const compiled = await compile(parts, trial.account, trial.script)
@@ -103,8 +105,9 @@ function stranger(address: Address): Person {
     timeZone: 'UTC',
     reply: { enabled: false, subject: '', body: '', start: '', end: '' },
     spam: { enabled: false, markAsRead: false, threshold: 100 },
+    detailFiling: false,
   }
-  return { settings, serverRules: undefined, script: { kind: 'none' }, mailboxes: [] }
+  return { settings, serverRules: undefined, script: { kind: 'none' }, lastRule: undefined, mailboxes: [] }
 }
 
 const nobody = 'you@example.org' as Address

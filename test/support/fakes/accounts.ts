@@ -24,5 +24,6 @@ function settingsOf(address: Address, id: number): AccountSettings {
     timeZone: 'UTC',
     reply: { enabled: false, subject: '', body: '', start: '1900-01-01', end: '2999-12-31' },
     spam: { enabled: true, markAsRead: true, threshold: 80 },
+    detailFiling: false,
   }
 }

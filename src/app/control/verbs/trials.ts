@@ -14,12 +14,14 @@ const usual = 500
 /** Rules explained and tried: nothing here changes or sends anything. */
 export const trialVerbs: Readonly<Record<string, Verb>> = {
   'sieve rules': verb({
-    summary: 'Shows what the server does with the mail of a user before his script runs',
+    summary: 'Shows what the server does with the mail of a user around his own script',
     takes: { user },
     run: async ({ admin, trials }, { user: of }) => {
       const row = await admin.user(of)
-      const text = row && (await trials.serverRules(row.account))
-      return text === undefined ? missing(of) : done(text.replace(/\n$/, ''), { text })
+      const rules = row && (await trials.serverRules(row.account))
+      if (!rules) return missing(of)
+      const { before: text, after } = rules
+      return done([text, after ?? []].flat().join('\n').replace(/\n$/, ''), { text, after })
     },
   }),
   'sieve test': verb({

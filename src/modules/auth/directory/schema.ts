@@ -79,6 +79,7 @@ export const users = table('users', {
   spamEnabled: flag('spam_enabled'),
   spamMarkAsRead: flag('spam_mark_as_read'),
   spamThreshold: whole('spam_threshold'),
+  detailFiling: flag('detail_filing'),
   mustChangePassword: flag('must_change_password'),
   timeZone: name('time_zone'),
   messageRate: json<MessageRate>('message_rate'),

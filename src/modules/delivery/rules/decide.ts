@@ -63,22 +63,46 @@ export async function rule(
   if (first !== undefined && !first.actions.some(isImplicit))
     return { actions: before, versions: first.versions, guards: first.guards, isPutAway: true, steps }
   const own = withScript ? ownRuling(person) : undefined
+  const flags = first?.flags ?? facts.flags
   if (own?.kind !== 'script') {
     if (own?.kind === 'broken') steps.push(own.text)
-    return { ...noRuling, actions: [...before, kept], guards: first?.guards ?? [], steps }
+    const ruling = { ...noRuling, actions: [...before, kept], guards: first?.guards ?? [], steps }
+    return withScript ? filedLast(engine, { person, facts: { ...facts, flags } }, ruling) : ruling
   }
-  const second = await engine.evaluate(own.script, { ...facts, flags: first?.flags ?? facts.flags })
+  const second = await engine.evaluate(own.script, { ...facts, flags })
   const after = second.actions.filter((action) => !repeats(before, action))
+  return filedLast(
+    engine,
+    { person, facts: { ...facts, flags: second.flags } },
+    {
+      actions: [...before, ...after],
+      versions: second.versions,
+      guards: [...(first?.guards ?? []), ...second.guards],
+      isPutAway: false,
+      steps: [
+        ...steps,
+        ...sayOutcome(second, `the script "${own.name}"`),
+        ...after.filter((action) => !isImplicit(action)).map(sayAction),
+      ],
+    },
+  )
+}
+
+/** What nobody has filed is the last rule's: as the script left it. */
+async function filedLast(
+  engine: Pick<SieveEngine, 'evaluate'>,
+  { person, facts }: Pick<RulesToRun, 'person' | 'facts'>,
+  ruling: Ruling,
+): Promise<Ruling> {
+  const left = ruling.actions.find(isImplicit)
+  if (person.lastRule === undefined || left?.kind !== 'file') return ruling
+  const { actions } = await engine.evaluate(person.lastRule, facts)
+  if (actions.some(isImplicit)) return ruling
+  const filed = actions.map((action) => ({ ...action, version: left.version }))
   return {
-    actions: [...before, ...after],
-    versions: second.versions,
-    guards: [...(first?.guards ?? []), ...second.guards],
-    isPutAway: false,
-    steps: [
-      ...steps,
-      ...sayOutcome(second, `the script "${own.name}"`),
-      ...after.filter((action) => !isImplicit(action)).map(sayAction),
-    ],
+    ...ruling,
+    actions: [...ruling.actions.filter((action) => !isImplicit(action)), ...filed],
+    steps: [...ruling.steps, ...filed.map(sayAction)],
   }
 }
 

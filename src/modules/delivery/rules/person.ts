@@ -1,8 +1,9 @@
 import type { AccountId, AccountSettings, Accounts } from '../../../ports/accounts.ts'
 import type { MailReader } from '../../../ports/mail-store.ts'
 import type { TryLater } from '../../../ports/runtime.ts'
-import type { CompiledSieve, SieveEngine, SieveMailbox } from '../../../ports/sieve.ts'
+import type { CompiledSieve, SieveCompiled, SieveEngine, SieveMailbox } from '../../../ports/sieve.ts'
 import type { ActiveScript, SieveScripts } from '../../../ports/sieve-scripts.ts'
+import { detailRule, detailRuleName } from './detail-rule.ts'
 import { serverRules, serverRulesName } from './server-rules.ts'
 
 /** What a plan knows of somebody who gets the message: all of it data. */
@@ -11,6 +12,8 @@ export interface Person {
   /** Undefined where they have nothing to say about this message: it would be kept. */
   readonly serverRules: CompiledSieve | undefined
   readonly script: ActiveScript
+  /** The server's rule for what the script leaves to the INBOX. */
+  readonly lastRule: CompiledSieve | undefined
   /** Filled where a script may ask. */
   readonly mailboxes: readonly SieveMailbox[]
 }
@@ -41,26 +44,34 @@ export class People {
     if (settings.kind === 'unknown') return undefined
     const script = await this.#parts.scripts.active(account)
     const rules = speaks(settings, percent) ? await this.#rules(settings) : undefined
-    const asks = [rules, script.kind === 'script' ? script.script : undefined].filter(
+    const lastRule = settings.detailFiling ? await this.#rule(detailRuleName, detailRule) : undefined
+    const asks = [rules, script.kind === 'script' ? script.script : undefined, lastRule].filter(
       (one) => one !== undefined,
     )
     const mailboxes = asks.length > 0 ? await this.#mailboxes(account, asks) : []
-    return { settings, serverRules: rules, script, mailboxes }
+    return { settings, serverRules: rules, script, lastRule, mailboxes }
   }
 
   async #rules(settings: AccountSettings): Promise<CompiledSieve> {
-    const text = serverRules(settings)
-    const known = this.#compiled.get(text)
-    if (known !== undefined) return known
-    const compiled = await this.#parts.engine.compile({ name: serverRulesName, text, library: [] })
+    const rules = await this.#compile(serverRulesName, serverRules(settings))
     // An answer that cannot be written keeps no mail away.
-    if (compiled.kind === 'refused' && settings.reply.enabled)
+    if (rules.kind === 'refused' && settings.reply.enabled)
       return this.#rules({ ...settings, reply: { ...settings.reply, enabled: false } })
-    if (compiled.kind === 'refused')
-      throw new Error(`the server's own rules are wrong: ${compiled.errors[0]?.message ?? ''}`)
+    return scriptOf(rules)
+  }
+
+  async #rule(name: string, text: string): Promise<CompiledSieve> {
+    return scriptOf(await this.#compile(name, text))
+  }
+
+  async #compile(name: string, text: string): Promise<SieveCompiled> {
+    const known = this.#compiled.get(text)
+    if (known !== undefined) return { kind: 'compiled', script: known, warnings: [] }
+    const compiled = await this.#parts.engine.compile({ name, text, library: [] })
+    if (compiled.kind === 'refused') return compiled
     if (this.#compiled.size >= keptRules) this.#compiled.clear()
     this.#compiled.set(text, compiled.script)
-    return compiled.script
+    return compiled
   }
 
   async #mailboxes(account: AccountId, scripts: readonly CompiledSieve[]): Promise<readonly SieveMailbox[]> {
@@ -84,8 +95,13 @@ export class People {
 }
 
 /** Neither settings nor scripts say anything about the message. */
-export function isPlain({ script, serverRules }: Person): boolean {
-  return script.kind === 'none' && serverRules === undefined
+export function isPlain({ script, serverRules, lastRule }: Person): boolean {
+  return script.kind === 'none' && serverRules === undefined && lastRule === undefined
+}
+
+function scriptOf(compiled: SieveCompiled): CompiledSieve {
+  if (compiled.kind === 'compiled') return compiled.script
+  throw new Error(`the server's own rules are wrong: ${compiled.errors[0]?.message ?? ''}`)
 }
 
 /** Whether the server's own rules may do anything but keep: running them for every message would say so at a price. */

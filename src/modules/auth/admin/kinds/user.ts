@@ -87,6 +87,7 @@ const unsaid: Partial<User> = {
   displayedName: '',
   spamEnabled: true,
   spamMarkAsRead: true,
+  detailFiling: false,
   mustChangePassword: false,
   timeZone: '',
   messageRate: 'standard',

@@ -1,0 +1,3 @@
+-- Mail to ann+news@ goes into the folder of that name, where she wants it.
+
+ALTER TABLE users ADD COLUMN detail_filing INTEGER NOT NULL DEFAULT 0;
