@@ -1,19 +1,14 @@
 import { type Address, parseAddress } from '../../lib/address.ts'
 import type { AccountId } from '../../ports/accounts.ts'
-import type { Leaving } from '../../ports/leaving.ts'
-import type { BesideMessage, LocalCopy } from '../../ports/mail-store.ts'
+import type { BesideMessage } from '../../ports/mail-store.ts'
 import type { SieveAction } from '../../ports/sieve.ts'
-import type { MadeMessage } from './content.ts'
 import type { Standing } from './distribution.ts'
-import { triedForMs } from './leaving.ts'
 import type { PlanFacts } from './plan-facts.ts'
-import { copyPrefix } from './prefix.ts'
 import { writeRejection } from './rejection.ts'
-import { followForwards } from './resolve.ts'
 import { spamPercent } from './rules/spam-percent.ts'
 
 /** What rules write. */
-interface Letter {
+export interface Letter {
   readonly account: AccountId
   readonly from: Address | undefined
   readonly author: Address
@@ -73,56 +68,3 @@ export function rejectionLetter(
 }
 
 const mostlySpam = 50
-
-/** Where a letter goes; undefined where its addresses have to be looked up first. */
-export function post(letter: Letter, facts: PlanFacts, needed: Set<Address>): MadeMessage {
-  const { snapshot } = facts
-  const { now } = snapshot
-  const { account, copy } = letter
-  const copies = new Map<AccountId, LocalCopy>()
-  const outside = new Set<Address>()
-  for (const to of letter.to) {
-    const expansion = snapshot.elsewhere.get(to)
-    if (expansion === undefined) {
-      needed.add(to)
-      continue
-    }
-    const ends = followForwards(expansion)
-    for (const address of ends.outside) outside.add(address)
-    for (const { account: owner, address } of ends.mailboxes) {
-      const prefix = copyPrefix({
-        sender: letter.from,
-        recipient: to,
-        owner: address,
-        results: '',
-        trace: '',
-      })
-      copies.set(owner, { account: owner, mailbox: 'INBOX', flags: [], prefix, receivedAt: now })
-    }
-  }
-  const own = copy ? [{ account, mailbox: copy.mailbox, flags: copy.flags, prefix: '', receivedAt: now }] : []
-  return {
-    content: { kind: 'written', bytes: letter.bytes },
-    author: letter.author,
-    copies: [...copies.values(), ...own],
-    outgoing: outside.size > 0 ? [leaving(letter, [...outside], now)] : [],
-    once: letter.once,
-  }
-}
-
-/** RFC 3834 §4: nobody is told what became of it. */
-function leaving({ account, from }: Letter, to: readonly Address[], now: number): Leaving {
-  return {
-    account,
-    sender: from,
-    prefix: '',
-    smtpUtf8: to.some((address) => /[^\0-\x7f]/.test(address)),
-    requireTls: false,
-    envelopeId: undefined,
-    returnContent: undefined,
-    recipients: to.map((address) => ({ address, notify: ['never'], originalRecipient: undefined })),
-    notBefore: now,
-    expires: now + triedForMs,
-    notice: undefined,
-  }
-}

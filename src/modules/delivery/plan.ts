@@ -7,9 +7,10 @@ import type { Judgement } from '../../ports/spam-judge.ts'
 import type { Content, MadeMessage, PlannedDelivery } from './content.ts'
 import { Distribution, type Needs, type Standing } from './distribution.ts'
 import { leavingOf, leavingSteps } from './leaving.ts'
-import { lettersOf, post, rejectionLetter } from './letters.ts'
+import { type Letter, lettersOf, rejectionLetter } from './letters.ts'
 import { plainDelivery } from './plain.ts'
 import type { PlanFacts } from './plan-facts.ts'
+import { type Chain, type Posted, post } from './posting.ts'
 import { refusalOf, refusals } from './refusals.ts'
 import { fitsReply, refusalBy } from './rejection.ts'
 import { sayJudgement } from './rules/explain.ts'
@@ -58,11 +59,50 @@ export async function distribute(facts: PlanFacts, engine: Pick<SieveEngine, 'ev
     ...reported.flatMap((standing) =>
       standing.refusal ? rejectionLetter(standing, standing.refusal, facts) : [],
     ),
-  ].map((letter) => post(letter, facts, needs.addresses))
+  ]
+  const posted = await postAll(letters, { facts, engine, needs, chain: [] })
   if (needs.accounts.size + needs.addresses.size > 0 || needs.bytes !== 'nothing')
     return { kind: 'needs', needs }
   if (replies.whole) return replies.whole
-  return { kind: 'deliver', delivery: deliveryOf(facts, distribution, letters), outcomes: replies.outcomes }
+  return { kind: 'deliver', delivery: deliveryOf(facts, distribution, posted), outcomes: replies.outcomes }
+}
+
+interface Writing {
+  readonly facts: PlanFacts
+  readonly engine: Pick<SieveEngine, 'evaluate'>
+  readonly needs: Needs
+  readonly chain: Chain
+}
+
+async function postAll(
+  letters: readonly Letter[],
+  { facts, engine, needs, chain }: Writing,
+): Promise<Posted> {
+  const posting = {
+    facts,
+    chain,
+    needed: needs.addresses,
+    deliver: (own: PlanFacts, writers: Chain) =>
+      distributeLetter({ facts: own, engine, needs, chain: writers }),
+  }
+  const posted: Posted[] = []
+  for (const [place, letter] of letters.entries()) posted.push(await post(letter, place, posting))
+  return {
+    made: posted.flatMap(({ made }) => made),
+    guards: posted.flatMap(({ guards }) => guards),
+    decisions: posted.flatMap(({ decisions }) => decisions),
+  }
+}
+
+/** A letter is nobody's mail but its recipients': who refuses it by a rule does so without a word. */
+async function distributeLetter(writing: Writing): Promise<PlannedDelivery> {
+  const { facts, engine, needs } = writing
+  const distribution = new Distribution(facts, engine)
+  await distribution.run()
+  for (const account of distribution.needs.accounts) needs.accounts.add(account)
+  for (const address of distribution.needs.addresses) needs.addresses.add(address)
+  const letters = [...distribution.standings.values()].flatMap((standing) => lettersOf(standing, facts))
+  return deliveryOf(facts, distribution, await postAll(letters, writing))
 }
 
 const judged = ({ refusal }: Judgement): Refused | undefined => refusal && { kind: 'refused', ...refusal }
@@ -96,11 +136,7 @@ function repliesOf({ arrival, snapshot }: PlanFacts, { standings }: Distribution
   }
 }
 
-function deliveryOf(
-  facts: PlanFacts,
-  { standings, notes }: Distribution,
-  letters: readonly MadeMessage[],
-): PlannedDelivery {
+function deliveryOf(facts: PlanFacts, { standings, notes }: Distribution, letters: Posted): PlannedDelivery {
   const { arrival, judgement, snapshot } = facts
   const { id, message, connection, client, sender } = arrival
   const all = [...standings.values()]
@@ -124,9 +160,9 @@ function deliveryOf(
     message,
     copies: filed.copies,
     outgoing: [...direct, ...passed.outgoing],
-    made: [...filed.made, ...passed.made, ...letters],
-    guards: all.flatMap((standing) => guardsOf(standing, snapshot.seen)),
-    decisions: all.flatMap((standing) => decisionOf(standing, judgement)),
+    made: [...filed.made, ...passed.made, ...letters.made],
+    guards: [...all.flatMap((standing) => guardsOf(standing, snapshot.seen)), ...letters.guards],
+    decisions: [...all.flatMap((standing) => decisionOf(standing, judgement)), ...letters.decisions],
     trace: { connection, ip: client.ip, helo: client.helo, sender: sender ?? '', at: now, recipients },
   }
 }
