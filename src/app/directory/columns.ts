@@ -180,7 +180,11 @@ export const userColumns: ColumnsOf<UserSettings> = {
     bySettings: true,
     meaning: 'From which share of the refusing score mail is spam, in percent',
   },
-  detailFiling: flag('detail-filing', false, 'Mail to name+folder@ goes into that folder, where there is one'),
+  detailFiling: flag(
+    'detail-filing',
+    false,
+    'Mail to name+folder@ goes into that folder, where there is one',
+  ),
   mustChangePassword: flag('must-change-password', false, 'Has to choose a password at the next sign-in', {
     mailu: 'change_pw_next_login',
   }),
