@@ -2,10 +2,22 @@ import { createMessageScanner } from '../modules/antivirus/index.ts'
 import { createDelivery, createOutgoingLimits, createOwnMail } from '../modules/delivery/index.ts'
 import { createMailAuthenticator, createMailSigner } from '../modules/dkim/index.ts'
 import { createOutgoing, createSuccessReports } from '../modules/smtp/index.ts'
-import { createSpamFilter, createSpamJudge, createSpamLearner } from '../modules/spam/index.ts'
+import {
+  createFilterService,
+  createRemoteJudge,
+  createSpamFilter,
+  createSpamJudge,
+  createSpamLearner,
+} from '../modules/spam/index.ts'
 import type { Clock, Log, Meter } from '../ports/runtime.ts'
 import type { Container } from './container.ts'
-import { authenticationPart, deliveryPart, limitsPart, outgoingPart } from './settings/outgoing-parts.ts'
+import {
+  authenticationPart,
+  deliveryPart,
+  filterPart,
+  limitsPart,
+  outgoingPart,
+} from './settings/outgoing-parts.ts'
 import { hostnameOf } from './settings/parts.ts'
 import { scannerPart, scans } from './settings/scanner-part.ts'
 import type { Settings } from './settings/table.ts'
@@ -32,7 +44,6 @@ export function composeMail(data: Container, { settings, ambient }: Ground): Con
       createMailSigner({ keys: get(t.dkimKeys), bytes: get(t.messageBytes), ...ambient }),
     )
     .bind(t.accounts, (get) => get(t.auth).accounts)
-    .bind(t.judge, (get) => get(t.spamFilter)?.judge ?? createSpamJudge())
     .bind(t.spamLearner, (get) =>
       createSpamLearner({ lessons: get(t.store).lessons, judge: get(t.judge), ...ambient }),
     )
@@ -96,6 +107,7 @@ function composeSending(data: Container, { settings, ambient }: Ground): Contain
 }
 
 function composeFilter(data: Container, { settings, ambient }: Ground): Container {
+  const { filter } = filterPart(settings)
   return data
     .bind(t.scanner, (get) =>
       scans(settings)
@@ -103,7 +115,7 @@ function composeFilter(data: Container, { settings, ambient }: Ground): Containe
         : undefined,
     )
     .bind(t.spamFilter, (get) =>
-      settings.ANTISPAM
+      settings.ANTISPAM && !filter
         ? createSpamFilter({
             dataDir: settings.DATA_DIR,
             writer: get(t.sqliteWriter),
@@ -114,5 +126,23 @@ function composeFilter(data: Container, { settings, ambient }: Ground): Containe
             ...ambient,
           })
         : undefined,
+    )
+    .bind(t.judge, (get) =>
+      settings.ANTISPAM && filter
+        ? createRemoteJudge({
+            filter,
+            addresses: get(t.addresses),
+            domains: get(t.auth).domains,
+            bytes: get(t.messageBytes),
+            ...ambient,
+          })
+        : (get(t.spamFilter)?.judge ?? createSpamJudge()),
+    )
+    .bind(t.filterService, (get) =>
+      createFilterService({
+        filter: get(t.spamFilter),
+        bytes: get(t.messageBytes),
+        settings: filterPart(settings).service,
+      }),
     )
 }

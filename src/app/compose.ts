@@ -49,7 +49,7 @@ export function compose({ settings, home, log, meter, ready }: Ground): Containe
     .bind(t.proxy, (get) =>
       createProxy({
         handlers: { ...mailHandlers(get(t.smtp), get(t.imap), get(t.pop3)), sieve: get(t.manageSieve) },
-        http: get(t.web),
+        webs: { http: get(t.web), https: get(t.web), antispam: get(t.filterService) },
         ...ambient,
         settings: proxyPart(settings),
       }),

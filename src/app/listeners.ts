@@ -23,6 +23,7 @@ export const listenerTable: readonly ListenerRow[] = [
   { name: 'sieve', port: 4190, tls: 'starttls', opens: 'when in PORTS' },
   { name: 'http', port: 80, tls: 'none', opens: 'when in PORTS' },
   { name: 'https', port: 443, tls: 'implicit', opens: 'when in PORTS' },
+  { name: 'antispam', port: 11334, tls: 'none', opens: 'when in PORTS' },
 ]
 
 type OpenListener = ListenerRow & { readonly host: string }

@@ -49,3 +49,4 @@ export type ListenerName =
   | 'sieve'
   | 'http'
   | 'https'
+  | 'antispam'

@@ -8,7 +8,7 @@ import { LineProtocol } from './front-line-protocol.ts'
 const log = createLog({ level: 'info', pretty: false, out: standardOutput() })
 const proxy = createProxy({
   handlers: { smtp: new LineProtocol() },
-  http: undefined,
+  webs: {},
   clock: systemClock,
   log,
   meter: createMeter({ processMetrics: false }),

@@ -46,7 +46,7 @@ export async function startFront({
   const mailNames = rows.map(({ name }) => name).filter((name) => !name.startsWith('http'))
   const proxy = createProxy({
     handlers: Object.fromEntries(mailNames.map((name) => [name, protocol])),
-    http: web,
+    webs: web ? { http: web, https: web } : {},
     clock,
     log,
     meter,

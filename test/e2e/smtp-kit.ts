@@ -88,7 +88,7 @@ export async function startSmtpKit(settings: Partial<SmtpSettings> = {}): Promis
   }))
   const proxy = createProxy({
     handlers: { smtp: smtp.arriving, submission: smtp.submission, submissions: smtp.submission },
-    http: undefined,
+    webs: {},
     ...ambient,
     settings: {
       hostname: 'mail.home.test',

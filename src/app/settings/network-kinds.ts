@@ -90,6 +90,15 @@ export const trustAnchor: Kind<TrustAnchor> = {
   },
 }
 
+/** `http://10.0.0.5:11334` */
+export const webAddress: Kind<string> = {
+  expected: 'the address of a server, such as http://10.0.0.5:11334',
+  read: (value) => {
+    if (!/^https?:\/\/[^/?#@\s]+\/?$/i.test(value) || !URL.canParse(value)) return undefined
+    return { value: new URL(value).href }
+  },
+}
+
 const unitMs: Readonly<Record<string, number>> = { s: 1e3, m: 60e3, h: 3600e3, d: 86_400e3 }
 
 /** Milliseconds: `4h`, `30m`, `0`. As Postfix has it, a number alone is hours. */

@@ -47,6 +47,11 @@ export const authenticationPart = (settings: Settings) => ({
   ],
 })
 
+export const filterPart = ({ ANTISPAM_URL: url, ANTISPAM_TOKEN: token, MESSAGE_SIZE_LIMIT }: Settings) => ({
+  filter: url === undefined ? undefined : { url: new URL(url), token },
+  service: { token, mostOctets: MESSAGE_SIZE_LIMIT },
+})
+
 export const deliveryPart = (settings: Settings) => ({
   hostname: hostnameOf(settings),
   recipientDelimiter: settings.RECIPIENT_DELIMITER,

@@ -28,6 +28,7 @@ import {
   paceOf,
   relayHost,
   trustAnchor,
+  webAddress,
   zoneServer,
 } from './network-kinds.ts'
 
@@ -177,7 +178,7 @@ export const table = {
   PORTS: row(
     listOf(port),
     '25,80,443,465,993,995,4190',
-    'Public ports; 25, 465 and 993 are always open, 110, 143 and 587 can be added',
+    'Public ports; 25, 465 and 993 are always open, 110, 143, 587 and 11334 can be added',
   ),
   SECRET_KEY: row(
     optional(secret),
@@ -290,6 +291,16 @@ export const table = {
     spamFilter,
     'on',
     'Check and weigh what strangers send, and learn from what is moved to Junk; none takes everything for wanted',
+  ),
+  ANTISPAM_URL: row(
+    optional(webAddress),
+    '',
+    'Another Homepost that weighs and learns for this one, on its port 11334',
+  ),
+  ANTISPAM_TOKEN: row(
+    optional(secret),
+    '',
+    'Who sends it may use our port 11334; without it only this machine may. It is sent to ANTISPAM_URL',
   ),
   DEFAULT_SPAM_THRESHOLD: row(wholeNumber(0, 100), '80', 'Spam threshold of new users, in percent'),
   ANTIVIRUS: row(

@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream'
 import type { Networks } from '../../lib/networks.ts'
 import type { ConnectionHandler, ListenerName } from '../../ports/connection.ts'
 import type { Clock, Log, Meter } from '../../ports/runtime.ts'
+import type { WebHandler } from '../../ports/web.ts'
 import type { Admission } from './admission.ts'
 import { alarm } from './alarm.ts'
 import type { Certificates } from './certificates.ts'
@@ -17,11 +18,15 @@ import { type Refusal, refusalLine } from './refusal.ts'
 import type { ListenerSettings, ProxySettings } from './settings.ts'
 import { type Client, discardClearText, type Secured, Visit } from './visit.ts'
 
+/** What speaks HTTP on the listeners of these names. */
+export type WebHandlers = Readonly<Partial<Record<ListenerName, WebHandler>>>
+
 export type MailHandlers = Readonly<Partial<Record<ListenerName, ConnectionHandler>>>
 
 export interface FrontParts {
   readonly handlers: MailHandlers
-  readonly http: HttpEntrance | undefined
+  readonly http: HttpEntrance
+  readonly webs: WebHandlers
   readonly admission: Admission
   readonly certificates: Certificates | undefined
   readonly trusted: Networks
@@ -102,9 +107,11 @@ export class Front {
       ip: client.ip,
       tls: secured?.tls.protocol,
     })
-    if (listener.name === 'http' || listener.name === 'https') {
-      return this.#parts.http?.take(secured?.stream ?? socket, {
+    const web = this.#parts.webs[listener.name]
+    if (web !== undefined) {
+      return this.#parts.http.take(secured?.stream ?? socket, {
         client,
+        web,
         encrypted: secured !== undefined,
         direct: !listener.proxyProtocol,
       })

@@ -9,7 +9,6 @@ import { canonicalAddress } from './client-address.ts'
 import type { Client } from './visit.ts'
 
 interface HttpParts {
-  readonly web: WebHandler
   readonly trusted: Networks
   readonly realIpHeader: string | undefined
   readonly clock: Clock
@@ -18,6 +17,7 @@ interface HttpParts {
 
 interface Peer {
   readonly client: Client
+  readonly web: WebHandler
   readonly encrypted: boolean
   /** The socket's own address, and no PROXY header spoke for another. */
   readonly direct: boolean
@@ -36,7 +36,10 @@ export class HttpEntrance {
   constructor(parts: HttpParts) {
     this.#parts = parts
     const answer = getRequestListener(
-      (request, { incoming }) => parts.web.fetch(request, this.#clientOf(incoming as IncomingMessage)),
+      (request, { incoming }) => {
+        const peer = this.#peerOf(incoming as IncomingMessage)
+        return peer.web.fetch(request, this.#clientOf(incoming as IncomingMessage, peer))
+      },
       {
         overrideGlobalObjects: false,
         errorHandler: (cause) => {
@@ -69,11 +72,14 @@ export class HttpEntrance {
     this.#server.closeAllConnections()
   }
 
-  #clientOf(incoming: IncomingMessage): WebClient {
+  #peerOf(incoming: IncomingMessage): Peer {
     const peer = this.#peers.get(incoming.socket)
     if (peer === undefined) throw new Error('a request on a socket that is not of the front')
+    return peer
+  }
+
+  #clientOf({ headers }: IncomingMessage, peer: Peer): WebClient {
     const { trusted, realIpHeader } = this.#parts
-    const { headers } = incoming
     const believed = trusted.has(peer.client.ip)
     const told =
       believed && realIpHeader !== undefined ? lastAddress(headers[realIpHeader.toLowerCase()]) : undefined

@@ -1,10 +1,9 @@
 import { parseNetworks } from '../../lib/networks.ts'
 import { openFilesLimit } from '../../platform/files.ts'
 import type { Clock, Log, Meter, Service } from '../../ports/runtime.ts'
-import type { WebHandler } from '../../ports/web.ts'
 import { Admission } from './admission.ts'
 import { Certificates } from './certificates.ts'
-import { Front, type MailHandlers } from './front.ts'
+import { Front, type MailHandlers, type WebHandlers } from './front.ts'
 import { HttpEntrance } from './http-entrance.ts'
 import { Listener } from './listener.ts'
 import { Occasionally } from './occasionally.ts'
@@ -19,8 +18,7 @@ import {
 interface ProxyParts {
   /** One per mail listener of the settings. */
   readonly handlers: MailHandlers
-  /** Serves the listeners `http` and `https`. */
-  readonly http: WebHandler | undefined
+  readonly webs: WebHandlers
   readonly clock: Clock
   readonly log: Log
   readonly meter: Meter
@@ -37,19 +35,19 @@ interface Proxy {
 const ownDescriptors = 256
 
 /** Owns every public socket. Its service starts last, so that whoever can connect is served. */
-export function createProxy({ handlers, http, clock, log, meter, settings }: ProxyParts): Proxy {
+export function createProxy({ handlers, webs, clock, log, meter, settings }: ProxyParts): Proxy {
   const limits = affordable({ ...standardLimits, ...settings.limits }, log)
   const trusted = parseNetworks(settings.trustedProxies).networks
   const admission = new Admission(limits, parseNetworks(limits.exempt).networks, clock)
   const certificates =
     settings.certificates === undefined ? undefined : new Certificates(settings.certificates, clock, log)
   const { realIpHeader } = settings
-  const entrance =
-    http === undefined ? undefined : new HttpEntrance({ web: http, trusted, realIpHeader, clock, log })
+  const entrance = new HttpEntrance({ trusted, realIpHeader, clock, log })
   const occasionally = new Occasionally(log, clock)
   const front = new Front({
     handlers,
     http: entrance,
+    webs,
     admission,
     certificates,
     trusted,
@@ -63,7 +61,7 @@ export function createProxy({ handlers, http, clock, log, meter, settings }: Pro
   const listeners = settings.listeners.map(
     (row) => new Listener({ settings: row, clock, log, accept: (socket) => front.receive(socket, row) }),
   )
-  const isWeb = ({ settings: { name } }: Listener) => name === 'http' || name === 'https'
+  const isWeb = ({ settings: { name } }: Listener) => Object.hasOwn(webs, name)
   meter.gauge('connections', () => admission.open)
   if (certificates !== undefined) {
     meter.gauge('certificate_expiry_timestamp_seconds', () => certificates.expiresAt() / 1000)
@@ -86,7 +84,7 @@ export function createProxy({ handlers, http, clock, log, meter, settings }: Pro
     },
     async stop() {
       closeAll(listeners)
-      await entrance?.end()
+      await entrance.end()
       await front.end()
       certificates?.stop()
     },

@@ -26,6 +26,7 @@ const lines: Readonly<Record<ListenerName, (text: string, hostname: string) => s
   sieve: (text) => `BYE (TRYLATER) "${text}, try again later"\r\n`,
   http: httpAnswer,
   https: httpAnswer,
+  antispam: httpAnswer,
 }
 
 export function refusalLine(listener: ListenerName, why: Refusal, hostname: string): string {

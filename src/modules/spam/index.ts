@@ -1,11 +1,15 @@
 import type { SqliteWriter } from '../../platform/sqlite/writer.ts'
+import type { AddressResolver } from '../../ports/addresses.ts'
 import type { Service } from '../../ports/runtime.ts'
 import type { SpamJudge } from '../../ports/spam-judge.ts'
+import type { WebHandler } from '../../ports/web.ts'
 import { type JudgeParts, RulesJudge } from './judge.ts'
 import { type LearnerParts, learner } from './learner.ts'
 import { type ForgettingParts, forgetting } from './memory/forgetting.ts'
 import type { SpamMemory } from './memory/memory.ts'
 import { openMemory } from './memory/open-memory.ts'
+import { type FilterServiceParts, filterService } from './service/filter-service.ts'
+import { RemoteJudge, type RemoteParts } from './service/remote-judge.ts'
 
 /** Weighs nothing: every message is accepted, with a score of 0 and no header that would claim a check. */
 export function createSpamJudge(): SpamJudge {
@@ -14,6 +18,16 @@ export function createSpamJudge(): SpamJudge {
     // Lessons wait for a filter: what people have corrected meanwhile is not lost.
     learn: async () => ({ kind: 'later', reason: 'not-there-yet', text: 'Nothing learns here' }),
   }
+}
+
+/** Another process is the filter. */
+export function createRemoteJudge(parts: RemoteParts): SpamJudge {
+  return new RemoteJudge(parts)
+}
+
+/** The filter of this process, for others. */
+export function createFilterService(parts: FilterServiceParts): WebHandler {
+  return filterService(parts)
 }
 
 /** Tells the judge what people say of their mail by moving it. */
@@ -29,6 +43,8 @@ interface SpamFilterParts extends Omit<JudgeParts, 'memory'>, Omit<ForgettingPar
 /** The filter, with what it has learned in `spam.db`. Usable once its service has started. */
 export function createSpamFilter({ dataDir, writer, ...parts }: SpamFilterParts): {
   judge: SpamJudge
+  /** For those who have another directory. */
+  judgeWith: (addresses: AddressResolver) => SpamJudge
   service: Service
 } {
   let opened: SpamMemory | undefined
@@ -37,8 +53,10 @@ export function createSpamFilter({ dataDir, writer, ...parts }: SpamFilterParts)
     return opened
   }
   const sweeps = forgetting({ ...parts, memory })
+  const judgeWith = (addresses: AddressResolver) => new RulesJudge({ ...parts, memory, addresses })
   return {
-    judge: new RulesJudge({ ...parts, memory }),
+    judge: judgeWith(parts.addresses),
+    judgeWith,
     service: {
       name: 'spam',
       async start() {

@@ -1,0 +1,98 @@
+import { BadSyntax } from '../../../lib/bad-syntax.ts'
+import type { AddressResolver } from '../../../ports/addresses.ts'
+import type { MessageBytes, MessageRef } from '../../../ports/message.ts'
+import type { TryLater } from '../../../ports/runtime.ts'
+import type { SpamJudge } from '../../../ports/spam-judge.ts'
+import {
+  type JudgeQuestion,
+  type LearnQuestion,
+  lengthField,
+  Octets,
+  paths,
+  readQuestion,
+} from './question.ts'
+
+interface ServiceParts {
+  /** The judge, with the directory of whoever asks. */
+  readonly judgeWith: (addresses: AddressResolver) => SpamJudge
+  readonly bytes: MessageBytes
+  /** Of a message; 0 is unlimited. */
+  readonly mostOctets: number
+}
+
+/** More than any lesson has; the judge reads no further. */
+const longestLesson = 4 * 1024 * 1024
+
+/** The judge for other processes. Undefined where the path is not one of ours. */
+export async function answerJudge(request: Request, parts: ServiceParts): Promise<Response | undefined> {
+  const { pathname } = new URL(request.url)
+  const isLesson = pathname === paths.learn
+  if (!isLesson && pathname !== paths.judge) return undefined
+  if (request.method !== 'POST' || !request.body) return new Response('Ask by POST.\n', { status: 405 })
+  try {
+    const body = new Octets(request.body)
+    const question = await readQuestion(request.headers.get(lengthField), body)
+    const answer = isLesson
+      ? await learn(question as LearnQuestion, body, parts)
+      : await judge(question as JudgeQuestion, body, parts)
+    return 'kind' in answer && answer.kind === 'later'
+      ? new Response(`${answer.text}\n`, { status: 503 })
+      : Response.json(answer)
+  } catch (cause) {
+    if (cause instanceof BadSyntax) return new Response(`${cause.message}\n`, { status: 400 })
+    throw cause
+  }
+}
+
+async function judge({ arrival, report, destinations }: JudgeQuestion, body: Octets, parts: ServiceParts) {
+  const kept = await keep(body.rest(), parts)
+  if (kept.kind === 'later') return kept
+  try {
+    return await parts.judgeWith(told(destinations)).judge({ ...arrival, message: kept.ref }, report)
+  } finally {
+    await parts.bytes.release(kept.ref)
+  }
+}
+
+function told(destinations: JudgeQuestion['destinations']): AddressResolver {
+  const known = new Map(destinations)
+  return { resolve: async (address) => known.get(address) ?? { kind: 'foreign' } }
+}
+
+/** One after the other, so that no more than one of them is in memory. */
+async function learn({ lessons }: LearnQuestion, body: Octets, parts: ServiceParts) {
+  const judge = parts.judgeWith(told([]))
+  for (const { octets, ...lesson } of lessons) {
+    if (!(octets <= longestLesson)) throw new BadSyntax('a lesson is too long', 0)
+    const message = await body.take(octets)
+    const answer = await judge.learn([{ ...lesson, message }])
+    if (answer.kind === 'later') return answer
+  }
+  return { kind: 'learned' as const }
+}
+
+/** Takes a message in that is going to be looked at, and released. */
+async function keep(
+  octets: AsyncIterable<Uint8Array>,
+  { bytes, mostOctets }: Pick<ServiceParts, 'bytes' | 'mostOctets'>,
+): Promise<{ readonly kind: 'sealed'; readonly ref: MessageRef } | TryLater> {
+  const draft = await bytes.begin()
+  let size = 0
+  try {
+    for await (const chunk of octets) {
+      size += chunk.length
+      if (mostOctets > 0 && size > mostOctets) throw new BadSyntax('the message is too large', mostOctets)
+      const written = await bytes.write(draft, chunk)
+      if (written.kind === 'later') {
+        await bytes.discard(draft)
+        return written
+      }
+    }
+  } catch (cause) {
+    await bytes.discard(draft)
+    throw cause
+  }
+  const sealed = await bytes.seal(draft)
+  if (sealed.kind === 'later') await bytes.discard(draft)
+  return sealed
+}

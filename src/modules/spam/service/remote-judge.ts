@@ -1,0 +1,97 @@
+import type { AddressResolver } from '../../../ports/addresses.ts'
+import type { Arrival } from '../../../ports/intake.ts'
+import type { AuthReport } from '../../../ports/mail-authentication.ts'
+import type { MessageBytes, MessageRef } from '../../../ports/message.ts'
+import type { Clock, Log, Meter, TryLater } from '../../../ports/runtime.ts'
+import type { Judgement, SpamJudge, TaughtMessage } from '../../../ports/spam-judge.ts'
+import { post } from './post.ts'
+import { type JudgeQuestion, type LearnQuestion, paths } from './question.ts'
+
+export interface RemoteParts {
+  readonly filter: { readonly url: URL; readonly token: string | undefined }
+  /** How long a sender waits for a judgement. */
+  readonly judgedWithinMs?: number
+  readonly addresses: AddressResolver
+  readonly bytes: Pick<MessageBytes, 'read'>
+  readonly clock: Clock
+  readonly log: Log
+  readonly meter: Meter
+}
+
+const standardPatienceMs = 20_000
+/** Nobody waits for lessons. */
+const learnedWithinMs = 60_000
+/** Where an answer did not come in time, nobody else waits for one this long. */
+const spareMs = 30_000
+const pieceOctets = 128 * 1024
+
+/** Asks another Homepost. As with a judge of its own, one that fails lets mail pass, and lessons wait. */
+export class RemoteJudge implements SpamJudge {
+  readonly #parts: RemoteParts
+  #askedFrom = 0
+
+  constructor(parts: RemoteParts) {
+    this.#parts = parts
+  }
+
+  async judge(arrival: Arrival, report: AuthReport): Promise<Judgement> {
+    const { clock, log, meter } = this.#parts
+    if (arrival.origin.kind !== 'arrived' || clock.now() < this.#askedFrom) return nothing
+    const { message, ...envelope } = arrival
+    const began = performance.now()
+    const question = { arrival: envelope, report, destinations: await this.#destinationsOf(arrival) }
+    const answer = await this.#ask('judge', question, {
+      octets: () => this.#piecesOf(message),
+      size: message.size,
+      withinMs: this.#parts.judgedWithinMs ?? standardPatienceMs,
+    })
+    meter.observeSeconds('judge_seconds', (performance.now() - began) / 1000)
+    if (answer.kind === 'answer') return answer.answer as Judgement
+    if (answer.late) this.#askedFrom = clock.now() + spareMs
+    meter.count('judge_failures_total')
+    log.warn('spam.filter-unreachable', { id: arrival.id, why: answer.why })
+    return nothing
+  }
+
+  async learn(messages: readonly TaughtMessage[]): Promise<{ kind: 'learned' } | TryLater> {
+    const lessons = messages.map(({ message, ...lesson }) => ({ ...lesson, octets: message.length }))
+    const question: LearnQuestion = { lessons }
+    const answer = await this.#ask('learn', question, {
+      octets: () => beginningOf(messages),
+      size: messages.reduce((sum, { message }) => sum + message.length, 0),
+      withinMs: learnedWithinMs,
+    })
+    if (answer.kind === 'answer') return answer.answer as { kind: 'learned' } | TryLater
+    this.#parts.log.warn('spam.filter-unreachable', { why: answer.why })
+    return { kind: 'later', reason: 'unreachable', text: 'The spam filter does not answer' }
+  }
+
+  #ask(
+    what: keyof typeof paths,
+    question: object,
+    more: Pick<Parameters<typeof post>[0], 'octets' | 'size' | 'withinMs'>,
+  ): ReturnType<typeof post> {
+    const { url, token } = this.#parts.filter
+    return post({ url: new URL(paths[what], url), token, text: JSON.stringify(question), ...more })
+  }
+
+  async #destinationsOf({ recipients }: Arrival): Promise<JudgeQuestion['destinations']> {
+    const { addresses } = this.#parts
+    return Promise.all(
+      recipients.map(async ({ address }) => [address, await addresses.resolve(address)] as const),
+    )
+  }
+
+  async *#piecesOf(message: MessageRef): AsyncGenerator<Uint8Array> {
+    for (let from = 0; from < message.size; from += pieceOctets) {
+      const to = Math.min(from + pieceOctets, message.size)
+      yield await this.#parts.bytes.read(message, { from, to })
+    }
+  }
+}
+
+async function* beginningOf(messages: readonly TaughtMessage[]): AsyncGenerator<Uint8Array> {
+  for (const { message } of messages) yield message
+}
+
+const nothing: Judgement = { action: 'accept', score: 0, reasons: [], headers: '' }
