@@ -319,6 +319,8 @@ export interface Usage {
   readonly messages: number
   /** False for accounts that were never made known, or are removed. */
   readonly active: boolean
+  /** It was here, and is gone for good. */
+  readonly removed?: boolean
 }
 
 /** One committed change. All parts of one transaction that touch a mailbox come in one event. */

@@ -27,7 +27,7 @@ interface FrontOptions {
 export async function startFront({
   listeners = [{}],
   settings = {},
-  web,
+  web = { fetch: () => new Response() },
   clock = systemClock,
 }: FrontOptions = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'front-'))
@@ -46,7 +46,7 @@ export async function startFront({
   const mailNames = rows.map(({ name }) => name).filter((name) => !name.startsWith('http'))
   const proxy = createProxy({
     handlers: Object.fromEntries(mailNames.map((name) => [name, protocol])),
-    webs: web ? { http: web, https: web } : {},
+    webs: { http: web, https: web },
     clock,
     log,
     meter,

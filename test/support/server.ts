@@ -19,6 +19,7 @@ const standardPorts = {
   sieve: 4190,
   http: 80,
   https: 443,
+  antispam: 11334,
 }
 
 export interface Ran {
@@ -52,7 +53,7 @@ export interface ServerOptions {
 /** Starts the composed server as an administrator would, in a process of its own, on free loopback ports. */
 export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'homepost-'))
-  const portOffset = await freePortOffset()
+  const portOffset = Number(options.env?.['PORT_OFFSET'] ?? (await freePortOffset()))
   const env = {
     ...cleanEnvironment(),
     ...defaults,

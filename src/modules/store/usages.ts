@@ -29,12 +29,12 @@ export class Usages {
       const { quotaBytes, usedBytes, messages } = kept
       return { quotaBytes, usedBytes, messages, active: true }
     }
-    const [quotaBytes = 0, usedBytes = 0, messages = 0, state = 1, readAt = 0] =
-      this.#sql.usage.get(account) ?? []
+    const row = this.#sql.usage.get(account)
+    const [quotaBytes = 0, usedBytes = 0, messages = 0, state = 1, readAt = 0] = row ?? []
     const active = state === 0
     // The sweep of a removed account tells nobody what it takes away.
     if (active) this.#kept.set(account, { quotaBytes, usedBytes, messages, readAt })
-    return { quotaBytes, usedBytes, messages, active }
+    return { quotaBytes, usedBytes, messages, active, ...(row && !active && { removed: true }) }
   }
 
   /** Told once of each change, though it may have been seen by the reader before. */

@@ -23,7 +23,8 @@ export function forgetting({ memory, store, clock, log }: ForgettingParts): {
   const sweep = async () => {
     await memory().sweep(clock.now() - keptMs)
     for (const account of memory().accounts())
-      if (!(await store.usage(account)).active) await memory().forgetAccount(account)
+      // Those that were never here are another server's, whose filter this is.
+      if ((await store.usage(account)).removed) await memory().forgetAccount(account)
   }
   const loop = async () => {
     for (;;) {

@@ -9,7 +9,8 @@ import {
   lengthField,
   Octets,
   paths,
-  readQuestion,
+  readJudgeQuestion,
+  readLearnQuestion,
 } from './question.ts'
 
 interface ServiceParts {
@@ -20,9 +21,6 @@ interface ServiceParts {
   readonly mostOctets: number
 }
 
-/** More than any lesson has; the judge reads no further. */
-const longestLesson = 4 * 1024 * 1024
-
 /** The judge for other processes. Undefined where the path is not one of ours. */
 export async function answerJudge(request: Request, parts: ServiceParts): Promise<Response | undefined> {
   const { pathname } = new URL(request.url)
@@ -31,10 +29,10 @@ export async function answerJudge(request: Request, parts: ServiceParts): Promis
   if (request.method !== 'POST' || !request.body) return new Response('Ask by POST.\n', { status: 405 })
   try {
     const body = new Octets(request.body)
-    const question = await readQuestion(request.headers.get(lengthField), body)
+    const length = request.headers.get(lengthField)
     const answer = isLesson
-      ? await learn(question as LearnQuestion, body, parts)
-      : await judge(question as JudgeQuestion, body, parts)
+      ? await learn(await readLearnQuestion(length, body), body, parts)
+      : await judge(await readJudgeQuestion(length, body), body, parts)
     return 'kind' in answer && answer.kind === 'later'
       ? new Response(`${answer.text}\n`, { status: 503 })
       : Response.json(answer)
@@ -63,7 +61,6 @@ function told(destinations: JudgeQuestion['destinations']): AddressResolver {
 async function learn({ lessons }: LearnQuestion, body: Octets, parts: ServiceParts) {
   const judge = parts.judgeWith(told([]))
   for (const { octets, ...lesson } of lessons) {
-    if (!(octets <= longestLesson)) throw new BadSyntax('a lesson is too long', 0)
     const message = await body.take(octets)
     const answer = await judge.learn([{ ...lesson, message }])
     if (answer.kind === 'later') return answer

@@ -1,9 +1,10 @@
 import type { Address } from '../../../lib/address.ts'
 import { BadSyntax } from '../../../lib/bad-syntax.ts'
-import type { AddressResolver } from '../../../ports/addresses.ts'
+import type { Destination } from '../../../ports/addresses.ts'
 import type { Arrival } from '../../../ports/intake.ts'
 import type { Lesson } from '../../../ports/lessons.ts'
 import type { AuthReport } from '../../../ports/mail-authentication.ts'
+import type { TryLater } from '../../../ports/runtime.ts'
 
 /**
  * What one Homepost asks another: `POST /homepost/1/judge` or `/homepost/1/learn`. The body is a text in JSON, of as many octets as
@@ -16,8 +17,8 @@ export const lengthField = 'homepost-question'
 export interface JudgeQuestion {
   readonly arrival: Omit<Arrival, 'message'>
   readonly report: AuthReport
-  /** Where mail for each address goes: whoever asks has the directory. */
-  readonly destinations: readonly (readonly [Address, Awaited<ReturnType<AddressResolver['resolve']>>])[]
+  /** Whoever asks has the directory. */
+  readonly destinations: readonly (readonly [Address, Destination | TryLater])[]
 }
 
 /** Behind it: the messages, one after the other. */
@@ -27,9 +28,26 @@ export interface LearnQuestion {
 
 /** Envelope and report; a thousand recipients need a tenth of it. */
 const longestQuestion = 4 * 1024 * 1024
+/** More than any lesson has; the judge reads no further. */
+const longestLesson = 4 * 1024 * 1024
+
+export async function readJudgeQuestion(length: string | null, body: Octets): Promise<JudgeQuestion> {
+  const question = (await readText(length, body)) as Partial<JudgeQuestion>
+  if (!question.arrival || !question.report || !Array.isArray(question.destinations))
+    throw new BadSyntax('no question about a message', 0)
+  return question as JudgeQuestion
+}
+
+export async function readLearnQuestion(length: string | null, body: Octets): Promise<LearnQuestion> {
+  const { lessons } = (await readText(length, body)) as Partial<LearnQuestion>
+  const isLesson = (lesson: Partial<LearnQuestion['lessons'][number]> | null) =>
+    Number.isSafeInteger(lesson?.octets) && Number(lesson?.octets) <= longestLesson
+  if (!Array.isArray(lessons) || !lessons.every(isLesson)) throw new BadSyntax('no lessons', 0)
+  return { lessons }
+}
 
 /** The text at the front of a body. */
-export async function readQuestion(length: string | null, body: Octets): Promise<object> {
+async function readText(length: string | null, body: Octets): Promise<object> {
   const octets = /^\d{1,8}$/.test(length ?? '') ? Number(length) : 0
   if (octets < 2 || octets > longestQuestion) throw new BadSyntax('no question', 0)
   const text = Buffer.from(await body.take(octets)).toString()

@@ -1,9 +1,12 @@
-import type { AddressResolver } from '../../../ports/addresses.ts'
+import type { Address } from '../../../lib/address.ts'
+import type { AddressResolver, Destination } from '../../../ports/addresses.ts'
 import type { Arrival } from '../../../ports/intake.ts'
 import type { AuthReport } from '../../../ports/mail-authentication.ts'
 import type { MessageBytes, MessageRef } from '../../../ports/message.ts'
 import type { Clock, Log, Meter, TryLater } from '../../../ports/runtime.ts'
 import type { Judgement, SpamJudge, TaughtMessage } from '../../../ports/spam-judge.ts'
+import { accountsOf } from '../recipients.ts'
+import { unweighed } from '../verdict.ts'
 import { post } from './post.ts'
 import { type JudgeQuestion, type LearnQuestion, paths } from './question.ts'
 
@@ -25,7 +28,7 @@ const learnedWithinMs = 60_000
 const spareMs = 30_000
 const pieceOctets = 128 * 1024
 
-/** Asks another Homepost. As with a judge of its own, one that fails lets mail pass, and lessons wait. */
+/** Asks another Homepost. As with a judge of one's own, one that fails lets mail pass; lessons wait. */
 export class RemoteJudge implements SpamJudge {
   readonly #parts: RemoteParts
   #askedFrom = 0
@@ -36,7 +39,7 @@ export class RemoteJudge implements SpamJudge {
 
   async judge(arrival: Arrival, report: AuthReport): Promise<Judgement> {
     const { clock, log, meter } = this.#parts
-    if (arrival.origin.kind !== 'arrived' || clock.now() < this.#askedFrom) return nothing
+    if (clock.now() < this.#askedFrom) return unweighed
     const { message, ...envelope } = arrival
     const began = performance.now()
     const question = { arrival: envelope, report, destinations: await this.#destinationsOf(arrival) }
@@ -50,7 +53,7 @@ export class RemoteJudge implements SpamJudge {
     if (answer.late) this.#askedFrom = clock.now() + spareMs
     meter.count('judge_failures_total')
     log.warn('spam.filter-unreachable', { id: arrival.id, why: answer.why })
-    return nothing
+    return unweighed
   }
 
   async learn(messages: readonly TaughtMessage[]): Promise<{ kind: 'learned' } | TryLater> {
@@ -77,9 +80,14 @@ export class RemoteJudge implements SpamJudge {
 
   async #destinationsOf({ recipients }: Arrival): Promise<JudgeQuestion['destinations']> {
     const { addresses } = this.#parts
-    return Promise.all(
-      recipients.map(async ({ address }) => [address, await addresses.resolve(address)] as const),
-    )
+    const found: [Address, Destination | TryLater][] = []
+    const resolve = async (address: Address) => {
+      const destination = await addresses.resolve(address)
+      found.push([address, destination])
+      return destination
+    }
+    await accountsOf({ resolve }, recipients)
+    return found
   }
 
   async *#piecesOf(message: MessageRef): AsyncGenerator<Uint8Array> {
@@ -93,5 +101,3 @@ export class RemoteJudge implements SpamJudge {
 async function* beginningOf(messages: readonly TaughtMessage[]): AsyncGenerator<Uint8Array> {
   for (const { message } of messages) yield message
 }
-
-const nothing: Judgement = { action: 'accept', score: 0, reasons: [], headers: '' }
