@@ -1,9 +1,11 @@
+import { domainOf } from '../../src/lib/address.ts'
 import { createProxy } from '../../src/modules/proxy/index.ts'
 import { createFilterService, createRemoteJudge, createSpamFilter } from '../../src/modules/spam/index.ts'
 import { systemClock } from '../../src/platform/clock.ts'
 import { createSqliteWriter } from '../../src/platform/sqlite/writer.ts'
 import type { AddressResolver } from '../../src/ports/addresses.ts'
 import type { SpamJudge } from '../../src/ports/spam-judge.ts'
+import { address } from './auth.ts'
 import { createFakeLog, silentMeter } from './fakes/runtime.ts'
 import { startStore, type TestStore } from './store.ts'
 
@@ -22,12 +24,14 @@ interface TestFilter {
 export async function startFilter(addresses: AddressResolver, token?: string): Promise<TestFilter> {
   const store = await startStore()
   const ambient = { clock: systemClock, log: createFakeLog(), meter: silentMeter }
+  const domains = { list: async () => [domainOf(address('ann@home.test'))] }
   const writer = createSqliteWriter(ambient)
   const filter = createSpamFilter({
     dataDir: store.dataDir,
     writer,
     store: store.store,
     addresses,
+    domains,
     bytes: store.bytes,
     ...ambient,
   })
@@ -56,6 +60,7 @@ export async function startFilter(addresses: AddressResolver, token?: string): P
       createRemoteJudge({
         filter: { url: new URL(`http://127.0.0.1:${port}`), token: sent },
         addresses,
+        domains,
         bytes,
         ...ambient,
       }),

@@ -1,5 +1,4 @@
 import type { SqliteWriter } from '../../platform/sqlite/writer.ts'
-import type { AddressResolver } from '../../ports/addresses.ts'
 import type { Service } from '../../ports/runtime.ts'
 import type { SpamJudge } from '../../ports/spam-judge.ts'
 import type { WebHandler } from '../../ports/web.ts'
@@ -9,6 +8,7 @@ import { type ForgettingParts, forgetting } from './memory/forgetting.ts'
 import type { SpamMemory } from './memory/memory.ts'
 import { openMemory } from './memory/open-memory.ts'
 import { type FilterServiceParts, filterService } from './service/filter-service.ts'
+import type { Directory } from './service/judge-service.ts'
 import { RemoteJudge, type RemoteParts } from './service/remote-judge.ts'
 
 /** Weighs nothing: every message is accepted, with a score of 0 and no header that would claim a check. */
@@ -44,7 +44,7 @@ interface SpamFilterParts extends Omit<JudgeParts, 'memory'>, Omit<ForgettingPar
 export function createSpamFilter({ dataDir, writer, ...parts }: SpamFilterParts): {
   judge: SpamJudge
   /** For those who have another directory. */
-  judgeWith: (addresses: AddressResolver) => SpamJudge
+  judgeWith: (directory: Directory) => SpamJudge
   service: Service
 } {
   let opened: SpamMemory | undefined
@@ -53,9 +53,9 @@ export function createSpamFilter({ dataDir, writer, ...parts }: SpamFilterParts)
     return opened
   }
   const sweeps = forgetting({ ...parts, memory })
-  const judgeWith = (addresses: AddressResolver) => new RulesJudge({ ...parts, memory, addresses })
+  const judgeWith = (directory: Directory) => new RulesJudge({ ...parts, memory, ...directory })
   return {
-    judge: judgeWith(parts.addresses),
+    judge: judgeWith(parts),
     judgeWith,
     service: {
       name: 'spam',

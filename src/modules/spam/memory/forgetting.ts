@@ -22,8 +22,8 @@ export function forgetting({ memory, store, clock, log }: ForgettingParts): {
   let looping: Promise<void> = Promise.resolve()
   const sweep = async () => {
     await memory().sweep(clock.now() - keptMs)
+    // Those that were never here are another server's, whose filter this is.
     for (const account of memory().accounts())
-      // Those that were never here are another server's, whose filter this is.
       if ((await store.usage(account)).removed) await memory().forgetAccount(account)
   }
   const loop = async () => {

@@ -1,13 +1,12 @@
-import type { AddressResolver } from '../../../ports/addresses.ts'
 import type { MessageBytes } from '../../../ports/message.ts'
 import type { SpamJudge } from '../../../ports/spam-judge.ts'
 import type { WebHandler } from '../../../ports/web.ts'
 import { mayAsk } from './access.ts'
-import { answerJudge } from './judge-service.ts'
+import { answerJudge, type Directory } from './judge-service.ts'
 
 export interface FilterServiceParts {
   /** Undefined where nothing judges here: another process does, or nobody. */
-  readonly filter: { readonly judgeWith: (addresses: AddressResolver) => SpamJudge } | undefined
+  readonly filter: { readonly judgeWith: (directory: Directory) => SpamJudge } | undefined
   readonly bytes: MessageBytes
   readonly settings: {
     /** ANTISPAM_TOKEN */

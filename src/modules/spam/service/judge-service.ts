@@ -1,5 +1,5 @@
 import { BadSyntax } from '../../../lib/bad-syntax.ts'
-import type { AddressResolver } from '../../../ports/addresses.ts'
+import type { AddressResolver, LocalDomains } from '../../../ports/addresses.ts'
 import type { MessageBytes, MessageRef } from '../../../ports/message.ts'
 import type { TryLater } from '../../../ports/runtime.ts'
 import type { SpamJudge } from '../../../ports/spam-judge.ts'
@@ -13,9 +13,15 @@ import {
   readLearnQuestion,
 } from './question.ts'
 
+/** What a judge asks of the directory. */
+export interface Directory {
+  readonly addresses: AddressResolver
+  readonly domains: LocalDomains
+}
+
 interface ServiceParts {
   /** The judge, with the directory of whoever asks. */
-  readonly judgeWith: (addresses: AddressResolver) => SpamJudge
+  readonly judgeWith: (directory: Directory) => SpamJudge
   readonly bytes: MessageBytes
   /** Of a message; 0 is unlimited. */
   readonly mostOctets: number
@@ -42,24 +48,27 @@ export async function answerJudge(request: Request, parts: ServiceParts): Promis
   }
 }
 
-async function judge({ arrival, report, destinations }: JudgeQuestion, body: Octets, parts: ServiceParts) {
+async function judge({ arrival, report, ...directory }: JudgeQuestion, body: Octets, parts: ServiceParts) {
   const kept = await keep(body.rest(), parts)
   if (kept.kind === 'later') return kept
   try {
-    return await parts.judgeWith(told(destinations)).judge({ ...arrival, message: kept.ref }, report)
+    return await parts.judgeWith(told(directory)).judge({ ...arrival, message: kept.ref }, report)
   } finally {
     await parts.bytes.release(kept.ref)
   }
 }
 
-function told(destinations: JudgeQuestion['destinations']): AddressResolver {
+function told({ destinations, ours }: Pick<JudgeQuestion, 'destinations' | 'ours'>): Directory {
   const known = new Map(destinations)
-  return { resolve: async (address) => known.get(address) ?? { kind: 'foreign' } }
+  return {
+    addresses: { resolve: async (address) => known.get(address) ?? { kind: 'foreign' } },
+    domains: { list: async () => ours },
+  }
 }
 
 /** One after the other, so that no more than one of them is in memory. */
 async function learn({ lessons }: LearnQuestion, body: Octets, parts: ServiceParts) {
-  const judge = parts.judgeWith(told([]))
+  const judge = parts.judgeWith(told({ destinations: [], ours: [] }))
   for (const { octets, ...lesson } of lessons) {
     const message = await body.take(octets)
     const answer = await judge.learn([{ ...lesson, message }])

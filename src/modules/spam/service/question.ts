@@ -1,4 +1,4 @@
-import type { Address } from '../../../lib/address.ts'
+import type { Address, DomainName } from '../../../lib/address.ts'
 import { BadSyntax } from '../../../lib/bad-syntax.ts'
 import type { Destination } from '../../../ports/addresses.ts'
 import type { Arrival } from '../../../ports/intake.ts'
@@ -17,7 +17,8 @@ export const lengthField = 'homepost-question'
 export interface JudgeQuestion {
   readonly arrival: Omit<Arrival, 'message'>
   readonly report: AuthReport
-  /** Whoever asks has the directory. */
+  /** Whoever asks has the directory: what is his, and where mail for each address goes. */
+  readonly ours: readonly DomainName[]
   readonly destinations: readonly (readonly [Address, Destination | TryLater])[]
 }
 
@@ -33,7 +34,12 @@ const longestLesson = 4 * 1024 * 1024
 
 export async function readJudgeQuestion(length: string | null, body: Octets): Promise<JudgeQuestion> {
   const question = (await readText(length, body)) as Partial<JudgeQuestion>
-  if (!question.arrival || !question.report || !Array.isArray(question.destinations))
+  if (
+    !question.arrival ||
+    !question.report ||
+    !Array.isArray(question.destinations) ||
+    !Array.isArray(question.ours)
+  )
     throw new BadSyntax('no question about a message', 0)
   return question as JudgeQuestion
 }

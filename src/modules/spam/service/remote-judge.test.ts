@@ -35,6 +35,7 @@ function judgeAt(port: number, { token, judgedWithinMs }: { token?: string; judg
   const judge = createRemoteJudge({
     filter: { url: new URL(`http://127.0.0.1:${port}`), token },
     addresses,
+    domains: { list: async () => [] },
     bytes: createFakeMessageBytes(),
     ...(judgedWithinMs !== undefined && { judgedWithinMs }),
     clock,

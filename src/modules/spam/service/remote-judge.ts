@@ -1,5 +1,5 @@
 import type { Address } from '../../../lib/address.ts'
-import type { AddressResolver, Destination } from '../../../ports/addresses.ts'
+import type { AddressResolver, Destination, LocalDomains } from '../../../ports/addresses.ts'
 import type { Arrival } from '../../../ports/intake.ts'
 import type { AuthReport } from '../../../ports/mail-authentication.ts'
 import type { MessageBytes, MessageRef } from '../../../ports/message.ts'
@@ -15,6 +15,7 @@ export interface RemoteParts {
   /** How long a sender waits for a judgement. */
   readonly judgedWithinMs?: number
   readonly addresses: AddressResolver
+  readonly domains: LocalDomains
   readonly bytes: Pick<MessageBytes, 'read'>
   readonly clock: Clock
   readonly log: Log
@@ -40,14 +41,8 @@ export class RemoteJudge implements SpamJudge {
   async judge(arrival: Arrival, report: AuthReport): Promise<Judgement> {
     const { clock, log, meter } = this.#parts
     if (clock.now() < this.#askedFrom) return unweighed
-    const { message, ...envelope } = arrival
     const began = performance.now()
-    const question = { arrival: envelope, report, destinations: await this.#destinationsOf(arrival) }
-    const answer = await this.#ask('judge', question, {
-      octets: () => this.#piecesOf(message),
-      size: message.size,
-      withinMs: this.#parts.judgedWithinMs ?? standardPatienceMs,
-    })
+    const answer = await this.#askAbout(arrival, report)
     meter.observeSeconds('judge_seconds', (performance.now() - began) / 1000)
     if (answer.kind === 'answer') return answer.answer as Judgement
     if (answer.late) this.#askedFrom = clock.now() + spareMs
@@ -67,6 +62,22 @@ export class RemoteJudge implements SpamJudge {
     if (answer.kind === 'answer') return answer.answer as { kind: 'learned' } | TryLater
     this.#parts.log.warn('spam.filter-unreachable', { why: answer.why })
     return { kind: 'later', reason: 'unreachable', text: 'The spam filter does not answer' }
+  }
+
+  async #askAbout(arrival: Arrival, report: AuthReport): ReturnType<typeof post> {
+    const { message, ...envelope } = arrival
+    try {
+      const destinations = await this.#destinationsOf(arrival)
+      const ours = await this.#parts.domains.list()
+      const question: JudgeQuestion = { arrival: envelope, report, destinations, ours }
+      return await this.#ask('judge', question, {
+        octets: () => this.#piecesOf(message),
+        size: message.size,
+        withinMs: this.#parts.judgedWithinMs ?? standardPatienceMs,
+      })
+    } catch (cause) {
+      return { kind: 'none', why: `The directory does not answer: ${String(cause)}`, late: false }
+    }
   }
 
   #ask(
