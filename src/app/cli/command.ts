@@ -7,22 +7,41 @@ export interface Globals {
   readonly json?: true
 }
 
+/** What a group of commands is about; the verbs behind it are added by `describeGroups`. */
 const groups: Readonly<Record<string, string>> = {
-  domain: 'Domains: add, list, show, set, delete',
-  user: 'Users: add, list, show, set, delete',
-  admin: 'Administrators: add, list, show, set, delete',
-  alias: 'Aliases: add, list, show, set, delete',
-  alternative: 'Other names of a domain: add, delete',
-  relay: 'Domains whose mail is passed on: add, list, show, set, delete',
-  token: 'App passwords: add, list, show, set, delete',
-  fetch: 'Mail collected from elsewhere: add, list, show, set, delete',
-  manager: 'Who manages which domain: add, list, delete',
-  access: 'Who may make anonymous aliases where: add, list, delete',
-  audit: 'Who changed what: list',
-  store: 'The mail store: verify',
-  throttle: 'Failed sign-ins: list, clear',
-  import: 'Takes over what another server has: mailu',
-  config: 'Settings: check, show, example; the directory as a file: export, import, update',
+  domain: 'Domains',
+  user: 'Users',
+  admin: 'Administrators',
+  alias: 'Aliases',
+  alternative: 'Other names of a domain',
+  relay: 'Domains whose mail is passed on',
+  token: 'App passwords',
+  fetch: 'Mail collected from elsewhere',
+  manager: 'Who manages which domain',
+  access: 'Who may make anonymous aliases where',
+  audit: 'Who changed what',
+  store: 'The mail store',
+  throttle: 'Failed sign-ins',
+  import: 'Takes over what another server has',
+  config: 'Settings, and the directory as a file',
+  dkim: 'Keys that sign what is sent',
+  queue: 'Mail on its way out',
+  dns: 'What the resolver finds, and why',
+  retention: 'When mail in a folder is deleted by itself',
+  sieve: 'Rules that sort mail',
+  spam: 'The spam filter',
+  reports: 'What other servers say of our mail',
+  share: 'Folders of one person that another may use',
+  search: 'The index of words',
+}
+
+/** Every group says what it is about and which verbs it has. */
+export function describeGroups(program: Command): void {
+  for (const group of program.commands) {
+    if (group.commands.length === 0) continue
+    const verbs = group.commands.map((verb) => verb.name()).join(', ')
+    group.description(`${groups[group.name()] ?? ''}: ${verbs}`)
+  }
 }
 
 /** Adds a command, below `parent`'s words: `user add` stands below `user`. */
@@ -30,11 +49,7 @@ export function command(parent: Command, words: string): Command {
   const [first = '', ...rest] = words.split(' ')
   if (rest.length === 0) return withGlobals(parent.command(first))
   const group =
-    parent.commands.find((known) => known.name() === first) ??
-    parent
-      .command(first)
-      .description(groups[first] ?? '')
-      .exitOverride()
+    parent.commands.find((known) => known.name() === first) ?? parent.command(first).exitOverride()
   return command(group, rest.join(' '))
 }
 

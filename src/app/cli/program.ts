@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { mistake } from '../control/answer.ts'
 import { exitCodes } from '../lifecycle.ts'
-import { command } from './command.ts'
+import { command, describeGroups } from './command.ts'
 import { addConfigCommands } from './config.ts'
 import { addDataCommands } from './data.ts'
 import { addDoctor } from './doctor.ts'
@@ -58,6 +58,7 @@ Exit code: 0 done, 1 refused or failed, 2 wrong settings or arguments.`,
   addConfigCommands(program, end)
   addDoctor(program, end)
   addMailuCommands(program, end)
+  describeGroups(program)
   return program
 }
 

@@ -97,7 +97,7 @@ test('a letter that proves everything has it in its header', async () => {
       '\tiprev=pass (mx.far.test) policy.iprev=192.0.2.7;',
       '\tspf=pass reason="ip4:192.0.2.7" smtp.mailfrom=ann@far.test;',
       '\tdkim=pass header.d=far.test header.s=k header.a=ed25519-sha256',
-      '\t header.b=x;',
+      '\theader.b=x;',
       '\tdmarc=pass header.from=far.test policy.dmarc=reject;',
       '\tarc=none\r\n',
     ].join('\r\n'),

@@ -72,7 +72,7 @@ const lineLength = 76
 function inLines(words: readonly string[]): string {
   return words.reduce((text, word) => {
     const line = text.length - text.lastIndexOf('\n')
-    return `${text}${line + word.length > lineLength ? '\r\n\t ' : ' '}${word}`
+    return `${text}${line + word.length > lineLength ? '\r\n\t' : ' '}${word}`
   })
 }
 
