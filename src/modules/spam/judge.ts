@@ -1,20 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import { indexMessage } from '../../lib/mime/indexer.ts'
 import type { AddressResolver, LocalDomains } from '../../ports/addresses.ts'
 import type { Arrival } from '../../ports/intake.ts'
 import type { AuthReport } from '../../ports/mail-authentication.ts'
 import type { MessageBytes } from '../../ports/message.ts'
 import type { Clock, Log, Meter } from '../../ports/runtime.ts'
 import type { Judgement, SpamJudge, TaughtMessage } from '../../ports/spam-judge.ts'
-import { type MessageContent, readContent } from './content/message-content.ts'
-import { type Tokens, tokensOf } from './learn/tokens.ts'
+import type { Tokens } from './learn/tokens.ts'
+import { Looker, octetsRead } from './looker.ts'
+import type { Came, Looked } from './looking.ts'
 import type { SpamMemory } from './memory/memory.ts'
 import { accountsOf } from './recipients.ts'
-import { arrivalRules } from './rules/arrival-rules.ts'
-import { collectEvidence, type Evidence } from './rules/evidence.ts'
-import { applyRules, type Hit } from './rules/rule.ts'
-import { contentRules } from './rules/rules.ts'
-import { spoofRules } from './rules/spoof-rules.ts'
+import type { Hit } from './rules/rule.ts'
 import { type Found, judgementOf, judgementOfOwn, unweighed } from './verdict.ts'
 
 export interface JudgeParts {
@@ -31,12 +27,11 @@ export interface JudgeParts {
 const pointsPerUnit = 4
 const mostPoints = 14
 const fewestPoints = -10
-/** What is looked at of a large message: the header and the first parts. */
-const octetsRead = 512 * 1024
 
 /** Everything of strangers is weighed; who signed in, or sends from a trusted network, hears only what forces. */
 export class RulesJudge implements SpamJudge {
   readonly #parts: JudgeParts
+  readonly #looker = new Looker()
 
   constructor(parts: JudgeParts) {
     this.#parts = parts
@@ -59,16 +54,16 @@ export class RulesJudge implements SpamJudge {
   async learn(messages: readonly TaughtMessage[]): Promise<{ kind: 'learned' }> {
     const { memory, clock } = this.#parts
     for (const { message, spam, account } of messages) {
-      const tokens = this.#tokensOf(message.subarray(0, octetsRead))
+      const tokens = await this.#tokensOf(message.subarray(0, octetsRead))
       if (tokens) await memory().teach(tokens, spam, account, clock.now())
     }
     return { kind: 'learned' }
   }
 
   /** A message that cannot be read teaches nothing, and must not keep the others waiting. */
-  #tokensOf(octets: Uint8Array): Tokens | undefined {
+  async #tokensOf(octets: Uint8Array): Promise<Tokens | undefined> {
     try {
-      return tokensIn(lookAt(readContent(octets, indexMessage(octets))))
+      return (await this.#looker.look({ octets, index: undefined, came: undefined })).tokens
     } catch (cause) {
       this.#parts.log.error('spam.lesson-unreadable', cause)
       return undefined
@@ -78,21 +73,23 @@ export class RulesJudge implements SpamJudge {
   async #judge(arrival: Arrival, report: AuthReport): Promise<Judgement> {
     const { message } = arrival
     const octets = await this.#parts.bytes.read(message, { from: 0, to: Math.min(message.size, octetsRead) })
-    const looked = lookAt(readContent(octets, message.index))
-    const judgement =
-      arrival.origin.kind === 'arrived'
-        ? await this.#weigh(arrival, report, looked)
-        : judgementOfOwn(looked.hits)
+    const isStranger = arrival.origin.kind === 'arrived'
+    const came = isStranger ? await this.#factsOf(arrival, report) : undefined
+    const looked = await this.#looker.look({ octets, index: message.index, came })
+    const judgement = isStranger ? await this.#weigh(arrival, looked) : judgementOfOwn(looked.content)
     if (judgement.reasons.length > 0) this.#explain(arrival, judgement)
     return judgement
   }
 
-  async #weigh(arrival: Arrival, { checks }: AuthReport, looked: Looked): Promise<Judgement> {
+  /** What rules look at; plain data. */
+  async #factsOf({ sender, recipients, client, receivedAt }: Arrival, { checks }: AuthReport): Promise<Came> {
     const ours = new Set<string>(await this.#parts.domains.list())
-    const sight = { ...looked.evidence, arrival, checks, ours }
-    const ways = [...applyRules(arrivalRules, sight), ...applyRules(spoofRules, sight)]
-    const taught = await this.#taught(arrival, tokensIn(looked))
-    return judgementOf({ rules: [...looked.hits, ...ways], ...taught })
+    return { arrival: { sender, recipients, client, receivedAt }, checks, ours }
+  }
+
+  async #weigh(arrival: Arrival, { content, arrival: ways, tokens }: Looked): Promise<Judgement> {
+    const taught = await this.#taught(arrival, tokens)
+    return judgementOf({ rules: [...content, ...ways], ...taught })
   }
 
   #explain({ id }: Arrival, { score, reasons, forcedBy }: Judgement): void {
@@ -119,23 +116,6 @@ export class RulesJudge implements SpamJudge {
 function sayReason({ name, score, parameters }: Judgement['reasons'][number]): string {
   return `${name}(${score}${parameters ? `; ${parameters.join(', ')}` : ''})`
 }
-
-interface Looked {
-  readonly evidence: Evidence
-  readonly hits: readonly Hit[]
-}
-
-/** What a message says by itself; the same now and when somebody moves it to Junk next week. */
-function lookAt(content: MessageContent): Looked {
-  const evidence = collectEvidence(content)
-  return { evidence, hits: applyRules(contentRules, evidence) }
-}
-
-const tokensIn = ({ evidence, hits }: Looked): Tokens =>
-  tokensOf(
-    evidence.content,
-    hits.map(({ symbol }) => symbol),
-  )
 
 function experience(score: number | undefined): Hit[] {
   if (score === undefined) return []

@@ -1,3 +1,4 @@
+import { attachmentRules } from './attachment-rules.ts'
 import { bodyRules } from './body-rules.ts'
 import type { Evidence } from './evidence.ts'
 import { headerRules } from './header-rules.ts'
@@ -12,5 +13,6 @@ export const contentRules: readonly Rule<Evidence>[] = [
   ...peopleRules,
   ...textRules,
   ...bodyRules,
+  ...attachmentRules,
   ...testRules,
 ]

@@ -1,0 +1,52 @@
+import { indexMessage } from '../../lib/mime/indexer.ts'
+import type { MessageIndex } from '../../lib/mime/message-index.ts'
+import { readContent } from './content/message-content.ts'
+import { type Tokens, tokensOf } from './learn/tokens.ts'
+import { arrivalRules } from './rules/arrival-rules.ts'
+import { collectEvidence } from './rules/evidence.ts'
+import { applyRules, type Hit } from './rules/rule.ts'
+import { contentRules } from './rules/rules.ts'
+import { type SpoofSight, spoofRules } from './rules/spoof-rules.ts'
+
+/** A message to look at: plain data, so that another thread can do it. */
+export interface Sight {
+  /** Its beginning. */
+  readonly octets: Uint8Array
+  /** Undefined: not known yet. */
+  readonly index: MessageIndex | undefined
+  /** Undefined for what lies in a mailbox. */
+  readonly came: Came | undefined
+}
+
+export type Came = Pick<SpoofSight, 'arrival' | 'checks' | 'ours'>
+
+/** What can be said of a message without asking anybody: plain data. */
+export interface Looked {
+  /** Of what it says by itself: the same now and when somebody moves it to Junk next week. */
+  readonly content: readonly Hit[]
+  /** Of how it came. */
+  readonly arrival: readonly Hit[]
+  readonly tokens: Tokens
+}
+
+/** More than any person sends, and less than keeps us long. */
+const lessonLimits = { parts: 300, depth: 30 }
+
+export function look({ octets, index, came }: Sight): Looked {
+  const content = readContent(octets, index ?? indexMessage(octets, lessonLimits))
+  const evidence = collectEvidence(content)
+  const hits = applyRules(contentRules, evidence)
+  return {
+    content: hits,
+    arrival: came ? howItCame({ ...evidence, ...came }) : [],
+    tokens: tokensOf(
+      content,
+      hits.map(({ symbol }) => symbol),
+    ),
+  }
+}
+
+const howItCame = (sight: SpoofSight): Hit[] => [
+  ...applyRules(arrivalRules, sight),
+  ...applyRules(spoofRules, sight),
+]
