@@ -123,6 +123,8 @@ function composeFilter(data: Container, { settings, ambient }: Ground): Containe
             addresses: get(t.addresses),
             domains: get(t.auth).domains,
             bytes: get(t.messageBytes),
+            dns: get(t.dns),
+            dnsLists: settings.DNS_LISTS,
             ...ambient,
           })
         : undefined,

@@ -2,7 +2,7 @@ import { isIP, isIPv4 } from 'node:net'
 import { type DomainName, parseDomain } from '../../lib/address.ts'
 import type { RelayTarget } from '../../lib/relay-target.ts'
 import { parseServiceAddress, type ServiceAddress } from '../../lib/service-address.ts'
-import type { Kind } from './kinds.ts'
+import { type Kind, listOf } from './kinds.ts'
 
 /** RELAYHOST as Postfix writes it: `[host]:port` is the host itself, `host:port` asks for its MX records. */
 export const relayHost: Kind<RelayTarget> = {
@@ -130,4 +130,29 @@ export const clamdAddress: Kind<ServiceAddress> = {
     const read = parseServiceAddress(value, 3310)
     return read && { value: read }
   },
+}
+
+interface DnsListChange {
+  readonly zone: string
+  /** Undefined: not at all. */
+  readonly askedAt: string | undefined
+}
+
+const dnsListChange: Kind<DnsListChange> = {
+  expected: '-list.example, or list.example=key.list.example',
+  read: (value) => {
+    const [, minus, name = '', other] = /^(-)?([^=]+?)(?:=(.+))?$/.exec(value) ?? []
+    const zone = parseDomain(name)
+    const askedAt = other === undefined ? undefined : parseDomain(other)
+    if (zone === undefined || (minus === undefined) === (other === undefined)) return undefined
+    return other !== undefined && askedAt === undefined ? undefined : { value: { zone, askedAt } }
+  },
+}
+
+/** Undefined: no lists at all. */
+export const dnsListChanges: Kind<readonly DnsListChange[] | undefined> = {
+  expected:
+    'none, or lists to leave out (-list.example) or to ask under another name (list.example=key.list.example)',
+  read: (value) =>
+    value.toLowerCase() === 'none' ? { value: undefined } : listOf(dnsListChange).read(value),
 }

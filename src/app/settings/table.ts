@@ -22,6 +22,7 @@ import {
 } from './kinds.ts'
 import {
   clamdAddress,
+  dnsListChanges,
   dnsServer,
   hostAddress,
   hours,
@@ -301,6 +302,11 @@ export const table = {
     optional(secret),
     '',
     'Who sends it may use our port 11334; without it only this machine may. It is sent to ANTISPAM_URL',
+  ),
+  DNS_LISTS: row(
+    dnsListChanges,
+    '',
+    'Changes to the DNS lists that are asked about strangers, such as -multi.uribl.com or zen.spamhaus.org=KEY.zen.dq.spamhaus.net; none asks no list',
   ),
   DEFAULT_SPAM_THRESHOLD: row(wholeNumber(0, 100), '80', 'Spam threshold of new users, in percent'),
   ANTIVIRUS: row(

@@ -1,4 +1,4 @@
-import { addressOctets, reverseName } from './ip.ts'
+import { addressOctets, reverseName } from '../../lib/ip-octets.ts'
 import type { Lookups } from './lookups.ts'
 
 export interface ClientNames {

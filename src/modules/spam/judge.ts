@@ -3,9 +3,12 @@ import type { AddressResolver, LocalDomains } from '../../ports/addresses.ts'
 import type { Arrival } from '../../ports/intake.ts'
 import type { AuthReport } from '../../ports/mail-authentication.ts'
 import type { MessageBytes } from '../../ports/message.ts'
-import type { Clock, Log, Meter } from '../../ports/runtime.ts'
+import type { Meter } from '../../ports/runtime.ts'
 import type { Judgement, SpamJudge, TaughtMessage } from '../../ports/spam-judge.ts'
 import type { Tokens } from './learn/tokens.ts'
+import { type DnsListParts, DnsLists } from './lists/dns-lists.ts'
+import { askSenderNames } from './lists/sender-names.ts'
+import { suspectsOf } from './lists/suspects.ts'
 import { Looker, octetsRead } from './looker.ts'
 import type { Came, Looked } from './looking.ts'
 import type { SpamMemory } from './memory/memory.ts'
@@ -13,13 +16,11 @@ import { accountsOf } from './recipients.ts'
 import type { Hit } from './rules/rule.ts'
 import { type Found, judgementOf, judgementOfOwn, unweighed } from './verdict.ts'
 
-export interface JudgeParts {
+export interface JudgeParts extends DnsListParts {
   readonly memory: () => SpamMemory
   readonly addresses: AddressResolver
   readonly domains: LocalDomains
   readonly bytes: Pick<MessageBytes, 'read'>
-  readonly clock: Clock
-  readonly log: Log
   readonly meter: Meter
 }
 
@@ -32,9 +33,11 @@ const fewestPoints = -10
 export class RulesJudge implements SpamJudge {
   readonly #parts: JudgeParts
   readonly #looker = new Looker()
+  readonly #lists: DnsLists
 
   constructor(parts: JudgeParts) {
     this.#parts = parts
+    this.#lists = new DnsLists(parts)
   }
 
   /** A filter that fails lets mail pass: it is there to sort it. */
@@ -76,7 +79,7 @@ export class RulesJudge implements SpamJudge {
     const isStranger = arrival.origin.kind === 'arrived'
     const came = isStranger ? await this.#factsOf(arrival, report) : undefined
     const looked = await this.#looker.look({ octets, index: message.index, came })
-    const judgement = isStranger ? await this.#weigh(arrival, looked) : judgementOfOwn(looked.content)
+    const judgement = isStranger ? await this.#weigh(arrival, report, looked) : judgementOfOwn(looked.content)
     if (judgement.reasons.length > 0) this.#explain(arrival, judgement)
     return judgement
   }
@@ -87,9 +90,14 @@ export class RulesJudge implements SpamJudge {
     return { arrival: { sender, recipients, client, receivedAt }, checks, ours }
   }
 
-  async #weigh(arrival: Arrival, { content, arrival: ways, tokens }: Looked): Promise<Judgement> {
-    const taught = await this.#taught(arrival, tokens)
-    return judgementOf({ rules: [...content, ...ways], ...taught })
+  async #weigh(arrival: Arrival, { checks }: AuthReport, looked: Looked): Promise<Judgement> {
+    const { content, arrival: ways, tokens, names } = looked
+    const [known, named, taught] = await Promise.all([
+      this.#lists.ask(suspectsOf(arrival, names, checks)),
+      askSenderNames(arrival, checks, this.#parts),
+      this.#taught(arrival, tokens),
+    ])
+    return judgementOf({ rules: [...content, ...ways, ...known, ...named], ...taught })
   }
 
   #explain({ id }: Arrival, { score, reasons, forcedBy }: Judgement): void {

@@ -1,6 +1,7 @@
 import { indexMessage } from '../../lib/mime/indexer.ts'
 import type { MessageIndex } from '../../lib/mime/message-index.ts'
 import { readContent } from './content/message-content.ts'
+import { type NamesInside, namesInside } from './content/names.ts'
 import { type Tokens, tokensOf } from './learn/tokens.ts'
 import { arrivalRules } from './rules/arrival-rules.ts'
 import { collectEvidence } from './rules/evidence.ts'
@@ -27,6 +28,8 @@ export interface Looked {
   /** Of how it came. */
   readonly arrival: readonly Hit[]
   readonly tokens: Tokens
+  /** Empty for what lies in a mailbox. */
+  readonly names: NamesInside
 }
 
 /** More than any person sends, and less than keeps us long. */
@@ -43,6 +46,7 @@ export function look({ octets, index, came }: Sight): Looked {
       content,
       hits.map(({ symbol }) => symbol),
     ),
+    names: came ? namesInside(evidence) : { hosts: [], mailboxes: [], hops: [] },
   }
 }
 

@@ -1,6 +1,6 @@
 import { BadSyntax } from '../../../lib/bad-syntax.ts'
+import { addressOctets, isInNetwork, nibbles } from '../../../lib/ip-octets.ts'
 import { findClientNames } from '../client-names.ts'
-import { addressOctets, isInNetwork, nibbles } from '../ip.ts'
 import type { Found, Lookups } from '../lookups.ts'
 import { expandMacros, type MacroString, type MacroValues, parseMacros } from './macro.ts'
 import { type Directive, isSpfRecord, type Mechanism, parseSpfRecord, type SpfRecord } from './record.ts'

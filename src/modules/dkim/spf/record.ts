@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { BadSyntax } from '../../../lib/bad-syntax.ts'
-import { addressOctets } from '../ip.ts'
+import { addressOctets } from '../../../lib/ip-octets.ts'
 import { type MacroString, parseDomainSpec, parseMacros } from './macro.ts'
 
 /** A record of SPF, taken apart. RFC 7208 §4.6.1. */

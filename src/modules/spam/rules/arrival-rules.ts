@@ -1,6 +1,6 @@
-import { parseNetworks } from '../../../lib/networks.ts'
 import type { Arrival } from '../../../ports/intake.ts'
 import type { AuthChecks } from '../../../ports/mail-authentication.ts'
+import { isNearby } from '../nearby.ts'
 import { type Evidence, registeredPart } from './evidence.ts'
 import type { Rule } from './rule.ts'
 
@@ -131,19 +131,6 @@ export const arrivalRules: readonly Rule<ArrivalSight>[] = [
     test: ({ checks }) => checks?.arc.result === 'fail',
   },
 ]
-
-/** A scanner or a proxy in the same house: it has no name in the world, and nobody expects one. */
-const isNearby = (ip: string): boolean => nearby.has(ip)
-const { networks: nearby } = parseNetworks([
-  '127.0.0.0/8',
-  '10.0.0.0/8',
-  '172.16.0.0/12',
-  '192.168.0.0/16',
-  '169.254.0.0/16',
-  '::1',
-  'fc00::/7',
-  'fe80::/10',
-])
 
 const isFrom = (sender: string, from: Evidence['from']): boolean =>
   from.some(({ domain }) => registeredPart(domain) === registeredPart(sender.split('@').at(-1) ?? ''))

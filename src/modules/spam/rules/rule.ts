@@ -9,12 +9,17 @@ export const groupCaps = {
   attachments: 10,
   arrival: 8,
   policies: 8,
+  /** DNS lists: of computers, and of names. */
+  hosts: 12,
+  names: 12.5,
+  fuzzy: 12,
+  reputation: 8,
 } as const
 
 type RuleGroup = keyof typeof groupCaps
 
 /** One sign of spam, or against it. Names and weights are rspamd's where it knows the same sign. */
-export interface Rule<Sight> {
+export interface Sign {
   readonly symbol: string
   readonly weight: number
   readonly group: RuleGroup
@@ -22,6 +27,9 @@ export interface Rule<Sight> {
   readonly why: string
   /** Decides alone, whatever else was found. */
   readonly forces?: Force
+}
+
+export interface Rule<Sight> extends Sign {
   /** Whether it holds; a list says also what was found, and holds where it is not empty. */
   readonly test: (sight: Sight) => boolean | readonly string[]
 }
@@ -41,24 +49,36 @@ export interface Hit {
   readonly forces?: Force
 }
 
+/** A sign that holds, and in what it was found. */
+interface Seen {
+  readonly sign: Sign
+  readonly parameters?: readonly string[]
+}
+
 /** Which rules hold, their weights cut to the caps of their groups. */
 export function applyRules<Sight>(rules: readonly Rule<Sight>[], sight: Sight): Hit[] {
+  return weighed(
+    rules.flatMap((sign) => {
+      const found = sign.test(sight)
+      if (found === false || (found !== true && found.length === 0)) return []
+      return found === true ? [{ sign }] : [{ sign, parameters: found }]
+    }),
+  )
+}
+
+export function weighed(seen: readonly Seen[]): Hit[] {
   const left: Record<RuleGroup, number> = { ...groupCaps }
-  const hits: Hit[] = []
-  for (const { symbol, weight, group, why, forces, test } of rules) {
-    const found = test(sight)
-    if (found === false || (found !== true && found.length === 0)) continue
+  return seen.map(({ sign: { symbol, weight, group, why, forces }, parameters }) => {
     const counted = weight > 0 ? Math.min(weight, left[group]) : weight
     if (counted > 0) left[group] -= counted
-    hits.push({
+    return {
       symbol,
       weight: counted,
       why,
-      ...(found !== true && { parameters: cut(found) }),
+      ...(parameters && { parameters: cut(parameters) }),
       ...(forces && { forces }),
-    })
-  }
-  return hits
+    }
+  })
 }
 
 /** Strangers wrote what was found, and it goes into the log. */

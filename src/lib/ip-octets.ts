@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { withoutMapping } from '../../lib/network-of.ts'
+import { withoutMapping } from './network-of.ts'
 
 /** The octets of an address, 4 or 16; an IPv4 address in IPv6 clothes is an IPv4 address. Undefined where it is none. */
 export function addressOctets(text: string): Uint8Array | undefined {
@@ -43,9 +43,12 @@ export function isInNetwork(address: Uint8Array, network: Uint8Array, bits: numb
 
 /** `1.2.0.192.in-addr.arpa`. RFC 1035 §3.5, RFC 3596 §2.5. */
 export function reverseName(octets: Uint8Array): string {
-  return octets.length === 4
-    ? `${[...octets].reverse().join('.')}.in-addr.arpa`
-    : `${[...nibbles(octets)].reverse().join('.')}.ip6.arpa`
+  return `${reversed(octets)}.${octets.length === 4 ? 'in-addr' : 'ip6'}.arpa`
+}
+
+/** `1.2.0.192`: how DNS lists are asked too. */
+export function reversed(octets: Uint8Array): string {
+  return (octets.length === 4 ? [...octets] : nibbles(octets)).reverse().join('.')
 }
 
 export function nibbles(octets: Uint8Array): string[] {

@@ -1,0 +1,75 @@
+import { isIP } from 'node:net'
+import { domainToASCII } from 'node:url'
+import { isInWorld, isNearby } from '../nearby.ts'
+import { type Evidence, registeredPart } from '../rules/evidence.ts'
+
+/** Names in a message that somebody may know: plain data. */
+export interface NamesInside {
+  /** Of links and of whom it says it is from, as somebody registers them; addresses as they stand. */
+  readonly hosts: readonly string[]
+  /** Where it wants its answer. */
+  readonly mailboxes: readonly string[]
+  /** Computers it came through before, the last first. */
+  readonly hops: readonly string[]
+}
+
+const mostHosts = 10
+const mostMailboxes = 4
+const mostHops = 3
+const textRead = 20_000
+
+/** In every second message, and never listed. */
+const everywhere = new Set(
+  `adobe.com amazon.com amazon.de apple.com bing.com dhl.com dhl.de ebay.com ebay.de facebook.com github.com gitlab.com
+   gmail.com gmx.de gmx.net google.com google.de googleapis.com gstatic.com hotmail.com icloud.com instagram.com linkedin.com
+   live.com microsoft.com mozilla.org outlook.com paypal.com t-online.de twitter.com w3.org web.de wikipedia.org x.com yahoo.com
+   youtube.com`.split(/\s+/),
+)
+
+export function namesInside(evidence: Evidence): NamesInside {
+  const { content, from, replyTo, values } = evidence
+  const links = content.links.filter(({ scheme }) => scheme !== 'mailto').map(({ host }) => host)
+  const people = [...from, ...replyTo].map(({ domain }) => domain)
+  return {
+    hosts: askedHosts([...people, ...links]),
+    mailboxes: mailboxesIn(evidence),
+    hops: hopsOf(values('received')),
+  }
+}
+
+/** Each once, and only those that somebody else may know. */
+export function askedHosts(names: readonly string[]): string[] {
+  const hosts = new Set<string>()
+  for (const name of names) {
+    if (hosts.size >= mostHosts) break
+    const host = hostToAsk(name)
+    if (host !== undefined) hosts.add(host)
+  }
+  return [...hosts]
+}
+
+function hostToAsk(name: string): string | undefined {
+  if (isIP(name) !== 0) return isNearby(name) ? undefined : name
+  const host = registeredPart(domainToASCII(name))
+  return isInWorld(host) && !everywhere.has(host) ? host : undefined
+}
+
+function mailboxesIn({ replyTo, content }: Evidence): string[] {
+  const found = new Set(replyTo.map(({ local, domain }) => `${local}@${domain}`.toLowerCase()))
+  for (const { text } of content.texts)
+    for (const [address] of text
+      .slice(0, textRead)
+      .matchAll(/[\w.+-]{1,64}@(?:[a-z0-9-]{1,63}\.){1,4}[a-z]{2,20}/gi))
+      found.add(address.toLowerCase())
+  return [...found].filter((address) => isInWorld(address.split('@').at(-1) ?? '')).slice(0, mostMailboxes)
+}
+
+/** Addresses in `from` clauses of servers before ours. Anybody can write them: they count less than who really came. */
+function hopsOf(received: readonly string[]): string[] {
+  const hops = received.flatMap((field) => {
+    const [from = ''] = field.split(/\sby\s/i)
+    const ip = /\[(?:IPv6:)?([0-9a-f.:]{3,45})\]/i.exec(from)?.[1] ?? ''
+    return isIP(ip) !== 0 && !isNearby(ip) ? [ip] : []
+  })
+  return [...new Set(hops)].slice(0, mostHops)
+}
