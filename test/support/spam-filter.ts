@@ -6,6 +6,7 @@ import { createSqliteWriter } from '../../src/platform/sqlite/writer.ts'
 import type { AddressResolver } from '../../src/ports/addresses.ts'
 import type { SpamJudge } from '../../src/ports/spam-judge.ts'
 import { address } from './auth.ts'
+import { createFakeDnsResolver } from './fakes/dns-resolver.ts'
 import { createFakeLog, silentMeter } from './fakes/runtime.ts'
 import { startStore, type TestStore } from './store.ts'
 
@@ -33,6 +34,8 @@ export async function startFilter(addresses: AddressResolver, token?: string): P
     addresses,
     domains,
     bytes: store.bytes,
+    dns: createFakeDnsResolver({}),
+    dnsLists: undefined,
     ...ambient,
   })
   await filter.service.start()
