@@ -7,7 +7,7 @@ import { isWholeDatabase } from '../platform/sqlite/file-header.ts'
 /** What a data folder holds beside the mail: databases by name, folders of files, and files. `run` belongs to the process. */
 const databases = ['directory.db', 'spam.db']
 const folders = ['certs', 'dkim']
-const files = ['secret.key']
+const files = ['secret.key', 'routes.map', 'tls_policy.map']
 
 /** Copies everything but the mail from one data folder to a backup. */
 export async function backupRest(dataDir: string, folder: string): Promise<void> {

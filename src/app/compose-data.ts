@@ -8,8 +8,9 @@ import type { Clock, Log, Meter, Service } from '../ports/runtime.ts'
 import { backupRest } from './backup-rest.ts'
 import { composeTrials } from './compose-trials.ts'
 import { Container } from './container.ts'
+import { createRouteFile } from './route-file.ts'
 import { databaseOf } from './settings/database.ts'
-import { resolverPart } from './settings/outgoing-parts.ts'
+import { resolverPart, routeMapOf } from './settings/outgoing-parts.ts'
 import { authPart, compressionOf, keepDaysOf, scriptLimits, textIndexOf } from './settings/parts.ts'
 import type { Settings } from './settings/table.ts'
 import * as t from './tokens.ts'
@@ -88,8 +89,7 @@ export function composeData({ settings, ambient }: DataGround): Container {
       ...aboutMail(get(t.store)),
       queue: get(t.queue),
       dns: get(t.dns),
-      settings,
-      backupRest: (folder) => backupRest(settings.DATA_DIR, folder),
+      ...aboutFolder(settings),
     }))
 }
 
@@ -97,6 +97,14 @@ export function composeData({ settings, ambient }: DataGround): Container {
 function directoryServer(settings: Settings) {
   const place = databaseOf(settings)
   return place && (() => openSqlServer(place))
+}
+
+function aboutFolder(settings: Settings) {
+  return {
+    settings,
+    routes: createRouteFile(routeMapOf(settings)),
+    backupRest: (folder: string) => backupRest(settings.DATA_DIR, folder),
+  }
 }
 
 function aboutMail({ store: mail, shares, retention, care, searchCare }: ReturnType<typeof createStore>) {

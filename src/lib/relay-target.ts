@@ -15,6 +15,13 @@ export interface RelayTarget {
 export const relayTargetExpected =
   'nothing, :port, host, host:port, mx:host, mx:host:port, lmtp:host, lmtp:host:port, [IPv6] or [IPv6]:port'
 
+/** The same text again. */
+export function relayTargetText({ protocol, host, port, byMx }: RelayTarget): string {
+  const scheme = byMx ? 'mx:' : ''
+  const name = host.includes(':') ? `[${host}]` : host
+  return `${protocol === 'lmtp' ? 'lmtp:' : scheme}${name}${port === undefined ? '' : `:${port}`}`
+}
+
 const form = /^(?:(mx|lmtp):)?(?:\[(?:ipv6:)?([\da-f:.]+)\]|([^:[\]\s]*))(?::(\d{1,5}))?$/
 
 /** Reads Mailu's column `smtp` of a relay; undefined where it is no target. `relay` is whose mail it is. */

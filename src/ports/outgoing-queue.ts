@@ -44,7 +44,7 @@ export interface OutgoingQueue {
 
 /**
  * What recipients are sent together by: the domain of their addresses, or `via:` and a relay's target (`lib/relay-target.ts`)
- * where somebody has chosen another way for them.
+ * where somebody has chosen another way for them, or `from:` and a sender (`lib/route-map.ts`) who has a relay of his own.
  */
 export type Way = string
 

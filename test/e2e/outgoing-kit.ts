@@ -48,6 +48,7 @@ export async function startSending({
 
 /** A program that sends as ann, who signed in. */
 export const asAnn = (server: TestServer) => transport(server, 'submissions')
+export const asBob = (server: TestServer) => transport(server, 'submissions', 'bob')
 
 /** Another mail server. */
 export const stranger = (server: TestServer) => transport(server, 'plain')

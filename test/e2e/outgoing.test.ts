@@ -1,7 +1,10 @@
+import { statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { RawClient } from '../clients/support/raw.ts'
-import { playing, scriptedServer } from '../support/scripted-server.ts'
-import { asAnn, inbox, soon, startSending, stranger } from './outgoing-kit.ts'
+import { issue } from '../support/certificates.ts'
+import { playing, type ScriptedPeer, scriptedServer } from '../support/scripted-server.ts'
+import { asAnn, asBob, inbox, soon, startSending, stranger } from './outgoing-kit.ts'
 
 test('what somebody who signed in sends reaches the other server, and only what he wrote', async () => {
   const at = await startSending()
@@ -112,6 +115,62 @@ test('the queue can be seen, held, sent elsewhere and emptied', async () => {
   )
   await expect.poll(() => other.messages.length, soon).toBe(1)
   expect(await list()).toEqual([])
+})
+
+/** Takes mail of those who have signed in, over TLS. */
+async function relayServer(
+  peer: ScriptedPeer,
+  heard: { lines: string[]; messages: string[] },
+): Promise<void> {
+  const { keyPem, chain } = issue('relay.test', undefined)
+  let offers = 'STARTTLS'
+  peer.say('220 relay.test')
+  for (let line = await peer.line(); line !== undefined; line = await peer.line()) {
+    heard.lines.push(line)
+    const [word = ''] = line.split(' ')
+    peer.say(
+      ...({
+        EHLO: ['250-relay.test', `250 ${offers}`],
+        STARTTLS: ['220 Go'],
+        AUTH: ['235 In'],
+        DATA: ['354 Go'],
+      }[word] ?? ['250 OK']),
+    )
+    if (word === 'STARTTLS') {
+      await peer.startTls({ key: keyPem, certificate: chain })
+      offers = 'AUTH PLAIN'
+    }
+    if (word === 'DATA') heard.messages.push((await peer.message()) ?? '')
+    if (word === 'DATA') peer.say('250 Thanks')
+  }
+}
+
+test('ann’s mail leaves by a server of her own, where she signs in; bob’s does not', async () => {
+  const at = await startSending()
+  const relay = { lines: [] as string[], messages: [] as string[] }
+  const port = await scriptedServer((peer) => relayServer(peer, relay))
+  const set = ['route', 'set', 'ann@example.test', `127.0.0.1:${port}`]
+  expect((await at.homepost([...set, '--username', 'ann'])).code).toBe(2)
+  expect((await at.homepost([...set, '--username', 'ann', '--password-stdin'], 'a secret\n')).code).toBe(0)
+  expect(statSync(join(at.dataDir, 'routes.map')).mode & 0o777).toBe(0o600)
+  const { stdout } = await at.homepost(['route', 'list'])
+  expect(stdout).toContain('from ann@example.test')
+  expect(stdout).not.toContain('secret')
+
+  await asAnn(at).sendMail({ from: 'ann@example.test', to: 'x@far.test, x@near.test', text: 'There.' })
+  const asked = () => relay.lines.filter((line) => line.startsWith('RCPT')).sort()
+  await expect.poll(asked, soon).toEqual(['RCPT TO:<x@far.test>', 'RCPT TO:<x@near.test>'])
+  const login = Buffer.from('\0ann\0a secret').toString('base64')
+  expect(relay.lines).toContain(`AUTH PLAIN ${login}`)
+  expect(at.output()).not.toContain('a secret')
+  expect(at.far.lines).toEqual([])
+
+  await asBob(at).sendMail({ from: 'bob@example.test', to: 'x@far.test', text: 'There.' })
+  await expect.poll(() => at.far.messages.length, soon).toBe(1)
+  expect((await at.homepost(['route', 'delete', 'ann@example.test'])).code).toBe(0)
+  expect((await at.homepost(['route', 'delete', 'ann@example.test'])).code).toBe(1)
+  writeFileSync(join(at.dataDir, 'routes.map'), 'what is this\n')
+  expect((await at.homepost(['route', 'list'])).stderr).toContain('line 1')
 })
 
 test('dns explain tells how a name is found, and why it can be believed or not', async () => {

@@ -205,6 +205,7 @@ async function send(given: Case, port: number) {
       ourselves: { names: new Set(), addresses: new Set(), families: ['ipv4'] },
       random: () => 0.5,
       relays: { relay: async () => ({ kind: 'none' }) },
+      routes: { read: async () => ({ kind: 'map', map: new Map() }) },
       relayHost: undefined,
       fallback: { wayTo: async () => undefined },
       logins: [],

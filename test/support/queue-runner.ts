@@ -1,5 +1,7 @@
 import { domainOf } from '../../src/lib/address.ts'
+import { readRouteMap } from '../../src/lib/route-map.ts'
 import { standardTimes } from '../../src/modules/smtp/client/settings.ts'
+import { createDetours } from '../../src/modules/smtp/queue/detours.ts'
 import { type PaceName, Paces } from '../../src/modules/smtp/queue/pace.ts'
 import { createPostman } from '../../src/modules/smtp/queue/postman.ts'
 import { createRunner } from '../../src/modules/smtp/queue/runner.ts'
@@ -22,6 +24,8 @@ interface Start {
   readonly relay?: RelayRoute | undefined
   readonly log?: Log
   readonly slow?: readonly (readonly [string, PaceName])[]
+  /** Text of routes.map, as it is now. */
+  readonly routeMap?: () => string
   /** For destinations that refuse us. */
   readonly another?: string | undefined
 }
@@ -33,6 +37,7 @@ export async function startRunner({
   relay,
   slow = [],
   another,
+  routeMap = () => '',
   log = createFakeLog(),
 }: Start): Promise<Service> {
   const ambient = { clock: at.clock, log, meter: silentMeter }
@@ -49,11 +54,14 @@ export async function startRunner({
     hostname: 'mail.home.test',
     domain: domainOf(address('x@home.test')),
   }
+  const here = { isOurs: async () => false, deliver: async () => [] }
+  const relays = { relay: async () => relay ?? ({ kind: 'none' } as const) }
+  const routes = { read: async () => ({ kind: 'map', map: readRouteMap(routeMap()) }) as const }
   const runner = createRunner({
     ...ambient,
     queue: at.queue,
     postman: createPostman({ ...ambient, ...reports }),
-    here: { isOurs: async () => false, deliver: async () => [] },
+    here,
     signer: silentSigner,
     random: () => 0.5,
     tls: createTlsPolicies({ dns, level: 'dane', defers: true, overrides: undefined, sts: undefined }),
@@ -63,7 +71,8 @@ export async function startRunner({
       dns,
       ourselves: { names: new Set(['mail.home.test']), addresses: new Set(), families: ['ipv4'] },
       random: () => 0.5,
-      relays: { relay: async () => relay ?? { kind: 'none' } },
+      relays,
+      routes,
       relayHost: undefined,
       fallback,
       logins: [],
@@ -71,6 +80,7 @@ export async function startRunner({
     },
     paces: new Paces({ visits: 2, recipients: 1000, pauseMs: 0 }, new Map(slow), at.clock),
     fallback,
+    detours: createDetours({ queue: at.queue, relays, here, routes }),
     settings: { visits: 10 },
   })
   await runner.start()

@@ -11,6 +11,7 @@ import type { RuleTrials } from '../../ports/rule-trials.ts'
 import type { SieveScripts } from '../../ports/sieve-scripts.ts'
 import type { StoreCare } from '../../ports/store-care.ts'
 import type { TextIndexCare } from '../../ports/text-search.ts'
+import type { RouteFile } from '../route-file.ts'
 import { type Kind, yesNo } from '../settings/kinds.ts'
 import type { Settings } from '../settings/table.ts'
 import { type Answer, mistake } from './answer.ts'
@@ -31,6 +32,7 @@ export interface VerbPorts {
   readonly queue: OutgoingQueue
   readonly dns: DnsResolver
   readonly searchCare: TextIndexCare
+  readonly routes: RouteFile
   readonly settings: Settings
   /** Copies everything but the mail into the folder that `care.backup` has filled. */
   readonly backupRest: (folder: string) => Promise<void>

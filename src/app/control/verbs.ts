@@ -13,6 +13,7 @@ import { importVerbs } from './verbs/import.ts'
 import { queueVerbs } from './verbs/queue.ts'
 import { relayVerbs } from './verbs/relay.ts'
 import { retentionVerbs } from './verbs/retention.ts'
+import { routeVerbs } from './verbs/route.ts'
 import { scriptVerbs } from './verbs/scripts.ts'
 import { searchVerbs } from './verbs/search.ts'
 import { shareVerbs } from './verbs/share.ts'
@@ -29,6 +30,7 @@ export const verbs: ReadonlyMap<string, Verb> = new Map(
     ...domainDnsVerbs,
     ...dkimVerbs,
     ...relayVerbs,
+    ...routeVerbs,
     ...queueVerbs,
     ...dnsVerbs,
     ...userVerbs,

@@ -13,6 +13,7 @@ export const outgoingPart = (settings: Settings) => ({
   tlsLevel: settings.OUTBOUND_TLS_LEVEL,
   defersOnTlsError: settings.DEFER_ON_TLS_ERROR,
   tlsPolicyMap: join(settings.DATA_DIR, 'tls_policy.map'),
+  routeMap: routeMapOf(settings),
   relayHost: settings.RELAYHOST && {
     target: settings.RELAYHOST,
     login: loginOf(settings.RELAYUSER, settings.RELAYPASSWORD),
@@ -26,6 +27,8 @@ export const outgoingPart = (settings: Settings) => ({
   tlsReports: settings.TLS_SEND_REPORTS,
   port: settings.OUTBOUND_PORT,
 })
+
+export const routeMapOf = ({ DATA_DIR }: Pick<Settings, 'DATA_DIR'>) => join(DATA_DIR, 'routes.map')
 
 export const limitsPart = (settings: Settings) => ({
   burst: settings.OUTBOUND_BRAKE,

@@ -24,6 +24,8 @@ interface OutgoingSettings {
   readonly defersOnTlsError: boolean
   /** What must be asked of single servers, whatever they say: tls_policy.map. */
   readonly tlsPolicyMap: string
+  /** Whose mail goes where, and our logins there: routes.map. */
+  readonly routeMap: string
   /** RELAYHOST. */
   readonly relayHost: RelayHost | undefined
   /** Who is asked about reports of ours. */

@@ -35,7 +35,11 @@ export async function messagesOf(server: TestServer, user: string, mailbox = 'IN
 }
 
 /** A nodemailer transport to port 25 (or, signed in, to the submission ports). */
-export function transport(server: TestServer, how: 'plain' | 'starttls' | 'submission' | 'submissions') {
+export function transport(
+  server: TestServer,
+  how: 'plain' | 'starttls' | 'submission' | 'submissions',
+  user = 'ann',
+) {
   const port = {
     plain: server.ports.smtp,
     starttls: server.ports.smtp,
@@ -50,6 +54,6 @@ export function transport(server: TestServer, how: 'plain' | 'starttls' | 'submi
     requireTLS: how === 'starttls' || how === 'submission',
     ignoreTLS: how === 'plain',
     tls: { rejectUnauthorized: false },
-    ...(how.startsWith('submission') ? { auth: { user: 'ann@example.test', pass: 'pw' } } : {}),
+    ...(how.startsWith('submission') ? { auth: { user: `${user}@example.test`, pass: 'pw' } } : {}),
   })
 }

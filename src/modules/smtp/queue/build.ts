@@ -1,17 +1,19 @@
 import { networkInterfaces } from 'node:os'
 import { domainOf } from '../../../lib/address.ts'
-import type { RelayTarget } from '../../../lib/relay-target.ts'
-import type { Way } from '../../../ports/outgoing-queue.ts'
+import { relayTargetText } from '../../../lib/relay-target.ts'
+import { readRouteMap } from '../../../lib/route-map.ts'
 import type { Service } from '../../../ports/runtime.ts'
 import { standardTimes } from '../client/settings.ts'
+import { MapFile } from '../map-file.ts'
 import type { OutgoingParts } from '../outgoing.ts'
 import { Fallback } from '../routing/fallback.ts'
 import type { Ourselves } from '../routing/find-hosts.ts'
-import { MapFile } from '../tls-policy/map-file.ts'
 import { createTlsPolicies } from '../tls-policy/policies.ts'
+import { readPolicyMap } from '../tls-policy/policy-map.ts'
 import { StsPolicies } from '../tls-policy/sts-policies.ts'
 import { TlsReporter } from '../tls-report/reporter.ts'
 import { TlsResults } from '../tls-report/results.ts'
+import { createDetours } from './detours.ts'
 import { createHere } from './here.ts'
 import { type Pace, Paces } from './pace.ts'
 import { createPostman } from './postman.ts'
@@ -22,8 +24,13 @@ export function buildRunner({ settings, relays, dns, ...parts }: OutgoingParts):
   const [hostname = 'localhost'] = settings.hostnames
   const relayHost = relayOf(settings.relayHost)
   const fallbackRelay = relayOf(settings.fallbackRelay)
-  const fallback = new Fallback({ ...parts, way: fallbackRelay && wayBy(fallbackRelay.target) })
+  const fallback = new Fallback({
+    ...parts,
+    way: fallbackRelay && `via:${relayTargetText(fallbackRelay.target)}`,
+  })
   const us = ourselves(settings)
+  const routes = new MapFile({ ...parts, path: settings.routeMap, read: readRouteMap, empty: new Map() })
+  const here = createHere({ ...parts, hostname })
   const reporter = new TlsReporter({
     ...parts,
     dns,
@@ -34,13 +41,19 @@ export function buildRunner({ settings, relays, dns, ...parts }: OutgoingParts):
   const runner = createRunner({
     ...parts,
     postman: createPostman({ ...parts, hostname, domain: domainOf(settings.postmaster) }),
-    here: createHere({ ...parts, hostname }),
+    here,
+    detours: createDetours({ ...parts, relays, here, routes }),
     random: Math.random,
     tls: createTlsPolicies({
       dns,
       level: settings.tlsLevel,
       defers: settings.defersOnTlsError,
-      overrides: new MapFile(settings.tlsPolicyMap, parts),
+      overrides: new MapFile({
+        ...parts,
+        path: settings.tlsPolicyMap,
+        read: readPolicyMap,
+        empty: new Map(),
+      }),
       sts: new StsPolicies({ ...parts, dns, families: us.families, port: 443, trust: undefined }),
     }),
     tlsResults: new TlsResults(parts),
@@ -48,6 +61,7 @@ export function buildRunner({ settings, relays, dns, ...parts }: OutgoingParts):
     routing: {
       dns,
       relays,
+      routes,
       ourselves: us,
       random: Math.random,
       relayHost,
@@ -85,11 +99,6 @@ function withReports(runner: Service, reporter: TlsReporter): Service {
 
 function relayOf(relay: OutgoingParts['settings']['relayHost']) {
   return relay && { target: relay.target, login: relay.login && { ...relay.login, evenUnencrypted: false } }
-}
-
-function wayBy({ host, port, byMx }: RelayTarget): Way {
-  const name = host.includes(':') ? `[${host}]` : host
-  return `via:${byMx ? 'mx:' : ''}${name}${port === undefined ? '' : `:${port}`}`
 }
 
 function ourselves({ hostnames, addresses }: OutgoingParts['settings']): Ourselves {

@@ -215,3 +215,47 @@ test('who refuses our address gets it by the other way, the next time at once', 
   await expect.poll(() => other.messages.length).toBe(2)
   expect(heard.lines.length).toBe(asked)
 })
+
+test('mail of a sender with a relay of his own leaves by it, as long as he has one', async () => {
+  const relay = { lines: [] as string[], messages: [] as string[] }
+  const port = await scriptedServer(playing([], {}, relay))
+  let routeMap = ''
+  const at = await world({ 'RCPT TO': '450 4.2.0 Not now' }, undefined, { routeMap: () => routeMap })
+  await at.accept(['x@far.example', 'x@other.example'])
+  expect(await at.settled()).toHaveLength(2)
+  routeMap = `ann@home.test 127.0.0.1:${port}\n`
+  await at.at.queue.retry((await at.at.queue.list(0, 10)).map(({ id }) => id))
+  expect(await at.settled()).toEqual([])
+  expect(relay.lines.filter((line) => line.startsWith('RCPT'))).toEqual([
+    'RCPT TO:<x@far.example>',
+    'RCPT TO:<x@other.example>',
+  ])
+  await at.accept(['x@far.example'], { sender: address('bob@home.test') })
+  expect(await at.settled()).toHaveLength(1)
+  expect(relay.messages).toHaveLength(1)
+})
+
+test('what waits for a relay that is there no more goes its own way', async () => {
+  let routeMap = '@home.test 127.0.0.1:1\n'
+  const at = await world({}, undefined, { routeMap: () => routeMap })
+  await at.accept(['x@far.example'])
+  expect(await at.settled()).toEqual([expect.stringContaining('network')])
+  routeMap = ''
+  await at.at.queue.retry((await at.at.queue.list(0, 10)).map(({ id }) => id))
+  expect(await at.settled()).toEqual([])
+  expect(at.heard.messages).toHaveLength(1)
+})
+
+test.each([
+  ['a route of the recipient’s domain', 'far.example mx:far.example\n', undefined],
+  [
+    'a relay of the recipient’s domain',
+    '',
+    { kind: 'relay', protocol: 'smtp', host: 'other.example', port: undefined, byMx: false } as const,
+  ],
+])('%s counts more than the sender’s', async (_, line, route) => {
+  const at = await world({}, route, { routeMap: () => `${line}@home.test 127.0.0.1:1\n` })
+  await at.accept(['x@far.example'])
+  expect(await at.settled()).toEqual([])
+  expect(at.heard.messages).toHaveLength(1)
+})

@@ -1,10 +1,11 @@
 import type { Delivery } from '../../../ports/mail-store.ts'
-import type { OutgoingQueue, Way } from '../../../ports/outgoing-queue.ts'
+import type { OutgoingQueue, QueueId, Way } from '../../../ports/outgoing-queue.ts'
 import type { Log, Meter, Service } from '../../../ports/runtime.ts'
 import type { Fallback } from '../routing/fallback.ts'
 import type { TlsResults } from '../tls-report/results.ts'
 import { Ahead } from './ahead.ts'
 import { type Batch, Turns } from './batch.ts'
+import type { Detours } from './detours.ts'
 import { Lingering } from './lingering.ts'
 import type { Paces } from './pace.ts'
 import type { Postman } from './postman.ts'
@@ -22,6 +23,7 @@ interface RunnerParts
   readonly postman: Postman
   readonly paces: Paces
   readonly fallback: Fallback
+  readonly detours: Detours
   readonly tlsResults: TlsResults
   readonly log: Log
   readonly meter: Meter
@@ -172,7 +174,24 @@ class Runner {
     if (paces.of(name).pauseMs > 0 && !(await this.#hasFree(name))) return undefined
     await paces.pause(name, this.#ending.signal)
     if (this.#draining) return undefined
-    return this.#turns.next(await this.#ahead.due(name), paces.of(name).recipients)
+    for (;;) {
+      const batch = this.#turns.next(await this.#ahead.due(name), paces.of(name).recipients)
+      if (!batch || !(await this.#turnsAway(name, batch))) return batch
+    }
+  }
+
+  async #turnsAway(name: Way, batch: Batch): Promise<boolean> {
+    let turned: ReadonlySet<QueueId>
+    try {
+      turned = await this.#parts.detours.turn(name, batch)
+      if (turned.size === 0) return false
+      this.#ahead.remove(name, turned)
+    } catch (cause) {
+      this.#turns.end(batch)
+      throw cause
+    }
+    this.#turns.end(batch)
+    return true
   }
 
   /** A connection is kept for a moment, where others do not wait for its place. */

@@ -43,7 +43,7 @@ export class Fallback {
       const { sent, recipient } = each
       const { destination } = recipient
       const isAboutUs = sent.kind !== 'done' && isAboutOurAddress(sent)
-      if (!isAboutUs || destination.startsWith('via:') || (await this.wayTo(destination)) !== undefined) {
+      if (!isAboutUs || destination.includes(':') || (await this.wayTo(destination)) !== undefined) {
         turned.push(each)
         continue
       }

@@ -1,8 +1,10 @@
 import type { DomainName } from '../../../lib/address.ts'
 import { parseRelayTarget, type RelayTarget } from '../../../lib/relay-target.ts'
+import type { MappedRoute, RouteKey, RouteMap } from '../../../lib/route-map.ts'
 import type { Way } from '../../../ports/outgoing-queue.ts'
 import type { RelayRoutes } from '../../../ports/routes.ts'
 import type { RelayLogin } from '../client/login.ts'
+import type { MapFile } from '../map-file.ts'
 import type { Fallback } from './fallback.ts'
 import { type Finding, findHosts, findServer, type Hosts } from './find-hosts.ts'
 import type { NoRoute } from './mx.ts'
@@ -27,6 +29,8 @@ interface Relay {
 
 export interface Routing extends Finding {
   readonly relays: RelayRoutes
+  /** routes.map of the administrator. */
+  readonly routes: Pick<MapFile<RouteMap>, 'read'>
   /** RELAYHOST: takes everything that has no route of its own. */
   readonly relayHost: Relay | undefined
   /** Where another way was found to work. */
@@ -39,26 +43,48 @@ export interface Routing extends Finding {
 
 /** Chosen ways first, then relays of their own, then RELAYHOST, then the world's MX records. Mailu: transport_maps, relayhost. */
 export async function routeOf(way: Way, routing: Routing): Promise<Route> {
-  if (way.startsWith(via)) return byChoice(way, routing)
-  const domain = way as DomainName
+  const found = await routing.routes.read()
+  if (found.kind === 'broken') return { kind: 'later', status: '4.3.5', text: found.text }
+  if (isChosen(way)) return byChoice(way, found.map, routing)
+  const mapped = found.map.get(mappedBy(way))
+  if (mapped) return byRelay(relayIn(mapped), routing)
+  if (isBySender(way)) return { kind: 'later', status: '4.3.5', text: `There is no relay ${way} any more` }
+  return byDomain(way as DomainName, found.map, routing)
+}
+
+async function byDomain(domain: DomainName, map: RouteMap, routing: Routing): Promise<Route> {
   const relay = await routing.relays.relay(domain)
   if (relay.kind === 'later') return { kind: 'later', status: '4.3.5', text: relay.text }
   if (relay.kind === 'relay') return byRelay({ target: relay, login: undefined }, routing)
   if (routing.relayHost) return byRelay(routing.relayHost, routing)
   const another = await routing.fallback.wayTo(domain)
-  if (another !== undefined) return byChoice(another, routing)
+  if (another !== undefined) return byChoice(another, map, routing)
   const hosts = await findHosts(domain, routing)
   if (hosts.kind !== 'hosts') return hosts
   return { ...hosts, protocol: 'smtp', port: routing.port, login: undefined, nextHop: domain, isDomain: true }
 }
 
 const via = 'via:'
+const from = 'from:'
 
-async function byChoice(way: Way, routing: Routing): Promise<Route> {
+/** Somebody has chosen a relay for it. */
+export const isChosen = (way: Way) => way.startsWith(via)
+/** The way of senders with a relay of their own. */
+export const bySender = (key: RouteKey): Way => `${from}${key}`
+export const isBySender = (way: Way) => way.startsWith(from)
+
+const mappedBy = (way: Way) => (isBySender(way) ? way.slice(from.length) : way) as RouteKey
+
+const relayIn = ({ target, login }: MappedRoute): Relay => ({
+  target,
+  login: login && { ...login, evenUnencrypted: false },
+})
+
+async function byChoice(way: Way, map: RouteMap, routing: Routing): Promise<Route> {
   const target = parseRelayTarget(way.slice(via.length), noDomain)
   if (!target)
     return { kind: 'later', status: '4.3.5', text: `${way} is no way that anything can be sent by` }
-  const known = routing.logins.find(
+  const known = [...routing.logins, ...[...map.values()].map(relayIn)].find(
     (relay) => relay.target.host === target.host && relay.target.port === target.port,
   )
   return byRelay({ target, login: known?.login }, routing)

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import type { DnsResolver } from '../../../ports/dns-resolver.ts'
-import type { MapFile } from './map-file.ts'
-import { overrideFor } from './policy-map.ts'
+import type { MapFile } from '../map-file.ts'
+import { overrideFor, type PolicyMap } from './policy-map.ts'
 import type { StsPolicies } from './sts-policies.ts'
 import { type HostFacts, type Needed, type TlsLevel, tlsNeedOf } from './tls-need.ts'
 
@@ -10,7 +10,7 @@ interface Parts {
   readonly level: TlsLevel
   /** DEFER_ON_TLS_ERROR. */
   readonly defers: boolean
-  readonly overrides: MapFile | undefined
+  readonly overrides: MapFile<PolicyMap> | undefined
   readonly sts: StsPolicies | undefined
 }
 
