@@ -15,6 +15,7 @@ const groups: Readonly<Record<string, string>> = {
   alias: 'Aliases',
   alternative: 'Other names of a domain',
   relay: 'Domains whose mail is passed on',
+  route: 'Mail that leaves by a server of its own',
   token: 'App passwords',
   fetch: 'Mail collected from elsewhere',
   manager: 'Who manages which domain',

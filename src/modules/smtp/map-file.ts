@@ -23,6 +23,7 @@ export class MapFile<T> {
   readonly #parts: Parts<T>
   #found: MapFound<T>
   #changedMs = 0
+  #looking: Promise<MapFound<T>> | undefined
   #lookedAt = Number.NEGATIVE_INFINITY
 
   constructor(parts: Parts<T>) {
@@ -31,17 +32,25 @@ export class MapFile<T> {
   }
 
   async read(): Promise<MapFound<T>> {
-    const { clock, path, read } = this.#parts
+    const { clock } = this.#parts
     if (clock.now() < this.#lookedAt + lookAgainMs) return this.#found
-    this.#lookedAt = clock.now()
+    // Whoever comes while it is being read waits for it: what was known before may be nothing.
+    this.#looking ??= this.#look().finally(() => (this.#looking = undefined))
+    return this.#looking
+  }
+
+  async #look(): Promise<MapFound<T>> {
+    const { clock, path, read } = this.#parts
     try {
       const { mtimeMs } = await stat(path)
-      if (mtimeMs === this.#changedMs) return this.#found
-      this.#changedMs = mtimeMs
-      this.#found = { kind: 'map', map: read(await readFile(path, 'utf8')) }
+      if (mtimeMs !== this.#changedMs) {
+        this.#changedMs = mtimeMs
+        this.#found = { kind: 'map', map: read(await readFile(path, 'utf8')) }
+      }
     } catch (cause) {
       this.#found = this.#without(cause as Error & { code?: string })
     }
+    this.#lookedAt = clock.now()
     return this.#found
   }
 
