@@ -28,11 +28,13 @@ export type Template = { readonly afterMessageId: Buffer }
 
 export const messageId = (unique: string): string => `Message-ID: <${unique}@sender.test>\r\n`
 
-/** `count` messages of a kind: the same bytes in every run on every machine. */
-export function templates(kind: Kind, count: number): readonly Template[] {
+const templateCounts: Readonly<Record<Kind, number>> = { '4k': 200, '50k': 100, '1m': 20 }
+
+/** Messages of a kind: the same bytes in every run on every machine. From strangers by way of their server, or from `author`. */
+export function templates(kind: Kind, author?: string): readonly Template[] {
   const random = createRandom(kinds[kind])
-  return Array.from({ length: count }, (_, index) => ({
-    afterMessageId: Buffer.from(compose({ random, kind, index, marks: '' }), 'latin1'),
+  return Array.from({ length: templateCounts[kind] }, (_, index) => ({
+    afterMessageId: Buffer.from(compose({ random, kind, index, marks: '', author }), 'latin1'),
   }))
 }
 
@@ -41,22 +43,32 @@ export function mailboxMessage(index: number): Buffer {
   const random = createRandom(1_000_003 + index)
   const kind = index % 20 === 0 ? '50k' : '4k'
   const marks = ` zebra${index % 1000}`
-  return Buffer.from(messageId(`big-${index}`) + compose({ random, kind, index, marks }), 'latin1')
+  const text = compose({ random, kind, index, marks, author: undefined })
+  return Buffer.from(messageId(`big-${index}`) + text, 'latin1')
 }
 
-type Draft = { readonly random: Random; readonly kind: Kind; readonly index: number; readonly marks: string }
+type Draft = {
+  readonly random: Random
+  readonly kind: Kind
+  readonly index: number
+  readonly marks: string
+  readonly author: string | undefined
+}
 
-function compose({ random, kind, index, marks }: Draft): string {
+function compose({ random, kind, index, marks, author }: Draft): string {
   const { contentType, body } = bodyOf(random, kind)
   const date = new Date(1_700_000_000_000 + index * 60_000).toUTCString().replace('GMT', '+0000')
   const sender = random.pick(people)
-  const header = [
+  const passed = [
     `DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=sender.test; s=s1; t=1700000000;\r\n` +
       ` h=From:To:Subject:Date:Message-ID:MIME-Version:Content-Type; bh=${letters(random, 43)}=;\r\n` +
       ` b=${Array.from({ length: 5 }, () => letters(random, 68)).join('\r\n  ')}==`,
     `Received: from laptop (unknown [10.0.0.${random.below(250)}])\r\n by mail.sender.test with ESMTPSA ` +
       `id ${letters(random, 10)}; ${date}`,
-    `From: ${sender} Person${index % 997} <${sender}${index % 997}@sender.test>`,
+  ]
+  const header = [
+    ...(author === undefined ? passed : []),
+    `From: ${sender} Person${index % 997} <${author ?? `${sender}${index % 997}@sender.test`}>`,
     'To: Somebody Here <u1@example.test>',
     `Subject: ${sentence(random).slice(0, 46).trim()} ${index}${marks}`,
     `Date: ${date}`,

@@ -7,9 +7,10 @@ export type DovecotPlan = {
   readonly pop3: number
   readonly pop3s: number
   readonly lmtp: number
-  /** Where Postfix asks for passwords. */
-  readonly auth: number
 }
+
+/** Where Postfix asks for passwords. Over TCP each question would wait 40 ms for a delayed acknowledgement. */
+export const authSocket = (folder: string): string => `${folder}/dovecot/auth-client`
 
 /** Dovecot as the Mailu stack sets it: Maildir, quota, the Sieve script that runs before each delivery, sieve in IMAP. */
 export function dovecotFiles(plan: DovecotPlan): Readonly<Record<string, string>> {
@@ -62,7 +63,7 @@ const specialUse = (name: string): string => `  mailbox ${name} {
   }
 `
 
-const accountsAndAuth = ({ folder, auth }: DovecotPlan): string => `
+const accountsAndAuth = ({ folder }: DovecotPlan): string => `
 auth_username_chars =
 auth_mechanisms = plain login
 disable_plaintext_auth = no
@@ -78,9 +79,8 @@ service auth {
   client_limit = 30000
   unix_listener auth-userdb {
   }
-  inet_listener {
-    address = 127.0.0.1
-    port = ${auth}
+  unix_listener auth-client {
+    mode = 0666
   }
 }
 service anvil {

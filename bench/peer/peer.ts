@@ -1,12 +1,14 @@
 import { execFile } from 'node:child_process'
 import { chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { createLife } from '../server/life.ts'
 import type { MailServer } from '../server/mail-server.ts'
 import { accepting, freePorts, host } from '../server/ports.ts'
 import { dovecotFiles } from './dovecot-config.ts'
 import { postfixFiles, postfixMaps } from './postfix-config.ts'
+import { rspamdCommand, rspamdFiles, signingKey } from './rspamd-config.ts'
 
 const run = promisify(execFile)
 
@@ -22,24 +24,28 @@ const packages = [
 ]
 const installer = join(import.meta.dirname, '../../scripts/install-debian.sh')
 
-/** Postfix and Dovecot, from their own configuration in `folder`, on ports that were free. Needs root. */
+/** Postfix and Dovecot, from their own configuration in `folder`, on ports that were free. Needs root. With `relayTo` rspamd too. */
 export async function startPeer(
   name: string,
-  { folder, tls, relayTo }: { folder: string; tls: boolean; relayTo: number | undefined },
+  options: { folder: string; tls: boolean; relayTo: number | undefined; onlySigns: boolean },
 ): Promise<MailServer> {
+  const { folder, tls, relayTo } = options
+  const signs = relayTo !== undefined
   if (process.getuid?.() !== 0) throw new Error('The peer (Postfix and Dovecot) can only be started by root')
-  await run(installer, packages, { timeout: 600_000 })
-  const [smtp = 0, imap = 0, imaps = 0, pop3 = 0, pop3s = 0, lmtp = 0, submissions = 0, auth = 0] =
-    await freePorts(8)
+  await run(installer, [...packages, ...(signs ? ['rspamd'] : [])], { timeout: 600_000 })
+  const [smtp = 0, imap = 0, imaps = 0, pop3 = 0, pop3s = 0, lmtp = 0, submissions = 0] = await freePorts(7)
   await render(folder, {
-    ...postfixFiles({ folder, smtp, lmtp, submissions, auth, relayTo }),
-    ...dovecotFiles({ folder, imap, imaps, pop3, pop3s, lmtp, auth }),
+    ...postfixFiles({ folder, smtp, lmtp, submissions, relayTo }),
+    ...dovecotFiles({ folder, imap, imaps, pop3, pop3s, lmtp }),
+    ...(signs ? rspamdFiles(options) : {}),
   })
+  if (signs) await prepareSigning(folder)
 
   const inotify = raiseInotifyLimit()
   const programs = {
     dovecot: ['/usr/sbin/dovecot', '-F', '-c', `${folder}/etc/dovecot/dovecot.conf`],
     postfix: ['/usr/sbin/postfix', '-c', `${folder}/etc/postfix`, 'start-fg'],
+    ...(signs ? { rspamd: rspamdCommand(folder) } : {}),
   }
   const life = createLife(name, {
     logFolder: join(folder, 'log'),
@@ -50,6 +56,7 @@ export async function startPeer(
       )
       const alive = (): boolean => started.every((child) => child.exitCode === null)
       await accepting([smtp, imap, imaps, pop3, pop3s, lmtp], 20_000, alive)
+      if (signs) await filtering(folder, alive)
     },
   })
   await life.start()
@@ -95,6 +102,24 @@ async function render(folder: string, files: Readonly<Record<string, string>>): 
     join(folder, 'etc/dovecot/before.sieve'),
   ])
 }
+
+async function prepareSigning(folder: string): Promise<void> {
+  mkdirSync(join(folder, 'rspamd'))
+  await run('openssl', ['genrsa', '-out', signingKey(folder), '2048'])
+  await run('chown', ['-R', '_rspamd:_rspamd', join(folder, 'rspamd')])
+}
+
+/** The first start compiles its patterns: until that is over it is slower, and busy with something else. */
+async function filtering(folder: string, alive: () => boolean): Promise<void> {
+  const log = join(folder, 'rspamd/rspamd.log')
+  const giveUpAt = performance.now() + longestCompilingMs
+  while (!(existsSync(log) && readFileSync(log, 'utf8').includes('rspamd_worker_hyperscan_ready'))) {
+    if (!alive() || performance.now() > giveUpAt) throw new Error('rspamd did not get ready')
+    await pause(100)
+  }
+}
+
+const longestCompilingMs = 180_000
 
 const idOf = async (kind: '-u' | '-g', name: string): Promise<number> =>
   Number((await run('id', [kind, name])).stdout)

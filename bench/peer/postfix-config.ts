@@ -1,18 +1,19 @@
 import { accounts, domain } from '../server/accounts.ts'
+import { authSocket } from './dovecot-config.ts'
+import { milterSocket } from './rspamd-config.ts'
 
 export type PostfixPlan = {
   readonly folder: string
   readonly smtp: number
   readonly lmtp: number
   readonly submissions: number
-  readonly auth: number
   readonly relayTo: number | undefined
 }
 
 /**
- * Postfix as the Mailu stack sets it, with three differences that all favour it: look-ups read LMDB files instead of
- * asking a service over a socket, there is no proxy in front, and no milter filters. The restrictions that would ask
- * DNS are left out on both sides.
+ * Postfix as the Mailu stack sets it, with differences that all favour it: look-ups read LMDB files instead of asking a
+ * service over a socket, there is no proxy in front, and no milter but where mail is submitted to be relayed; that one is
+ * asked over a UNIX socket. The restrictions that would ask DNS are left out on both sides.
  */
 export function postfixFiles(plan: PostfixPlan): Readonly<Record<string, string>> {
   const { folder, lmtp, relayTo } = plan
@@ -77,12 +78,12 @@ export function postfixFiles(plan: PostfixPlan): Readonly<Record<string, string>
 
 export const postfixMaps = ['domain', 'mailbox', 'alias'] as const
 
-function masterServices({ smtp, submissions, auth }: PostfixPlan): string {
+function masterServices({ folder, smtp, submissions, relayTo }: PostfixPlan): string {
   return `127.0.0.1:${smtp} inet n - n - - smtpd
 127.0.0.1:${submissions} inet n - n - - smtpd
   -o smtpd_tls_wrappermode=yes -o smtpd_sasl_auth_enable=yes -o smtpd_sasl_type=dovecot
-  -o smtpd_sasl_path=inet:127.0.0.1:${auth} -o smtpd_relay_restrictions=permit_sasl_authenticated,reject
-pickup    unix  n  -  n  60    1  pickup
+  -o smtpd_sasl_path=${authSocket(folder)} -o smtpd_relay_restrictions=permit_sasl_authenticated,reject
+${relayTo === undefined ? '' : throughMilter(folder)}pickup    unix  n  -  n  60    1  pickup
 cleanup   unix  n  -  n  -     0  cleanup
 qmgr      unix  n  -  n  300   1  qmgr
 tlsmgr    unix  -  -  n  1000? 1  tlsmgr
@@ -104,3 +105,9 @@ scache    unix  -  -  n  -     1  scache
 postlog   unix-dgram n - n -   1  postlogd
 `
 }
+
+/** As in Mailu: what people send passes rspamd, which signs it; without it nothing is taken. */
+const throughMilter = (folder: string): string =>
+  `  -o smtpd_milters=unix:${milterSocket(folder)} -o milter_default_action=tempfail -o milter_protocol=6
+  -o milter_mail_macros=i,{mail_addr},{client_addr},{client_name},{auth_authen}
+`

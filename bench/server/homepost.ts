@@ -94,6 +94,7 @@ export async function startHomepost(
   }
   try {
     await addAccounts(entry, env, folder)
+    if (relayTo !== undefined) await run(process.execPath, [entry, 'dkim', 'generate', domain], { env })
   } catch (cause) {
     await server.stop()
     throw cause

@@ -77,7 +77,7 @@ interface Ground {
   readonly index: boolean
 }
 
-/** `peer`, `homepost`, or `homepost:PATH` for another checkout of it. */
+/** `peer`, `peer:sign` (nothing of its filter but signing), `homepost`, or `homepost:PATH` for another checkout of it. */
 function startServer(
   spec: string,
   side: 'a' | 'b',
@@ -85,8 +85,11 @@ function startServer(
 ): Promise<MailServer> {
   mkdirSync(folder, { recursive: true })
   const [kind, checkout] = spec.split(/:(.*)/s)
-  if (kind === 'peer') return startPeer(`peer-${side}`, { folder, tls, relayTo })
-  if (kind !== 'homepost') throw new Error(`Unknown server "${spec}": homepost, homepost:PATH or peer`)
+  if (kind === 'peer') {
+    return startPeer(`peer-${side}`, { folder, tls, relayTo, onlySigns: checkout === 'sign' })
+  }
+  if (kind !== 'homepost')
+    throw new Error(`Unknown server "${spec}": homepost, homepost:PATH, peer or peer:sign`)
   const name = `homepost-${side}`
   return startHomepost(name, {
     folder,

@@ -75,7 +75,9 @@ async function arrive(
   clients: number,
   messages: number,
 ): Promise<void> {
-  const bodies = templates(kind, 50).map(({ afterMessageId }) => afterMessageId)
+  const bodies = templates(kind)
+    .slice(0, 50)
+    .map(({ afterMessageId }) => afterMessageId)
   const waits: number[] = []
   let sent = 0
   const client = async () => {
