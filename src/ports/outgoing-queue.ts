@@ -38,8 +38,8 @@ export interface OutgoingQueue {
   reroute(ids: readonly QueueId[], way: Way | undefined): Promise<Changed>
   /** Gone without a report. */
   drop(ids: readonly QueueId[]): Promise<Changed>
-  /** Calls back after each commit that may have made something due. */
-  watch(onNews: () => void): Stop
+  /** Calls back after each commit that may have made something due: by these ways, where they are known. */
+  watch(onNews: (ways?: readonly Way[]) => void): Stop
 }
 
 /**

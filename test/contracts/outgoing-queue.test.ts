@@ -234,16 +234,19 @@ describe.each(bothWays)('the queue, %s', (_, way) => {
   })
 })
 
-test('who watches hears of everything that may be due', async () => {
-  let heard = 0
-  const stop = at.queue.watch(() => heard++)
-  await accept([leaving(['bob@far.example'])])
+test('who watches hears of everything that may be due, and by which ways where that is known', async () => {
+  const heard: unknown[] = []
+  const stop = at.queue.watch((ways) => heard.push(ways))
+  await accept([leaving(['bob@far.example', 'eve@far.example', 'ida@other.example'])])
+  expect(heard).toEqual([['far.example', 'other.example']])
   await at.queue.retry([1])
-  await at.queue.settle({ rows: [], reports: [] })
-  expect(heard).toBe(3)
+  const later = { id: 1, kind: 'later', due: at.clock.now() + 1, last: attempt, noticed: false } as const
+  await at.queue.settle({ rows: [later], reports: [] })
+  expect(heard.slice(1)).toEqual([undefined, undefined])
+  await at.queue.settle({ rows: [{ id: 2, kind: 'over' }], reports: [] })
   stop()
   await at.queue.drop([1])
-  expect(heard).toBe(3)
+  expect(heard).toHaveLength(3)
 })
 
 test('damage is found: a lost body, a destination that would never be due', async () => {

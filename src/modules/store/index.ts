@@ -171,7 +171,7 @@ async function openStore(
   const reader = createMailReader({ db, sql, blobs, images, usages, watchers })
   const news = new QueueNews()
   const taking = { blobs, spools, compression, clock }
-  const mailWriter = createMailWriter({ writing, reader, ...taking, onOutgoing: () => news.tell() })
+  const mailWriter = createMailWriter({ writing, reader, ...taking, onOutgoing: (ways) => news.tell(ways) })
   const queue = createOutgoingQueue({
     writing,
     db,

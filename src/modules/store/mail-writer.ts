@@ -1,6 +1,8 @@
+import { domainOf } from '../../lib/address.ts'
 import type { AccountId } from '../../ports/accounts.ts'
 import type { CopyTarget, Delivery, MailboxId, MailReader, MailWriter } from '../../ports/mail-store.ts'
 import type { MessageRef } from '../../ports/message.ts'
+import type { Way } from '../../ports/outgoing-queue.ts'
 import type { Clock } from '../../ports/runtime.ts'
 import { copyAcross, moveAcross } from './across.ts'
 import type { Blobs } from './blobs.ts'
@@ -19,7 +21,7 @@ interface MailWriting {
   readonly compression: Compression
   readonly clock: Clock
   /** Something is in the queue that was not. */
-  readonly onOutgoing: () => void
+  readonly onOutgoing: (ways: readonly Way[]) => void
 }
 
 /** Prepares what a transaction needs, sends it to the writer thread, and tells the watchers. */
@@ -97,7 +99,8 @@ async function accept(
     }
     if (answer.kind === 'known') return answer
     keepTaken(parts, [message, ...beside.map((other) => other.message)])
-    if (leaves(delivery) || beside.some(leaves)) parts.onOutgoing()
+    const ways = new Set([delivery, ...beside].flatMap(waysOf))
+    if (ways.size > 0) parts.onOutgoing([...ways])
     return answer
   } catch (error) {
     return tryLater(error)
@@ -108,8 +111,8 @@ function isNothing({ copies, outgoing = [], beside = [], guards = [], decisions 
   return [copies, outgoing, beside, guards, decisions].every(({ length }) => length === 0)
 }
 
-function leaves({ outgoing = [] }: Pick<Delivery, 'outgoing'>): boolean {
-  return outgoing.length > 0
+function waysOf({ outgoing = [] }: Pick<Delivery, 'outgoing'>): readonly Way[] {
+  return outgoing.flatMap(({ recipients }) => recipients.map(({ address }) => domainOf(address)))
 }
 
 /** What the writer thread needs of a delivery; spool files are in their places afterwards. */

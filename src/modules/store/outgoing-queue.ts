@@ -34,15 +34,15 @@ interface QueueParts {
 
 /** Who wants to know that something may be due. */
 export class QueueNews {
-  readonly #watchers = new Set<() => void>()
+  readonly #watchers = new Set<(ways?: readonly Way[]) => void>()
 
-  watch(onNews: () => void): Stop {
+  watch(onNews: (ways?: readonly Way[]) => void): Stop {
     this.#watchers.add(onNews)
     return () => void this.#watchers.delete(onNews)
   }
 
-  tell(): void {
-    for (const watcher of this.#watchers) watcher()
+  tell(ways?: readonly Way[]): void {
+    for (const watcher of this.#watchers) watcher(ways)
   }
 }
 
@@ -82,7 +82,8 @@ async function settle(
     for (const report of reports) prepared.push(await care.prepare(report))
     await writing.run('settleOutgoing', { rows, reports: prepared, now: clock.now() })
     care.keep(reports)
-    news.tell()
+    // What is over makes nothing due.
+    if (reports.length > 0 || rows.some(({ kind }) => kind !== 'over')) news.tell()
     return { kind: 'settled' }
   } catch (error) {
     return tryLater(error)

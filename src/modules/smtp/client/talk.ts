@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import { Input } from '../../../platform/wire/input.ts'
 import type { Clock } from '../../../ports/runtime.ts'
+import { Deadline } from './deadline.ts'
 import { type Reply, ReplyLines, replyLineOctets } from './reply.ts'
 
 export type Heard =
@@ -16,12 +17,14 @@ export class Talk {
   readonly stream: Duplex
   readonly #clock: Clock
   readonly #input: Input
+  readonly #deadline: Deadline
   #lost: Extract<Heard, { kind: 'lost' }> | undefined
   #trouble = 'The server closed the connection'
 
   constructor(stream: Duplex, clock: Clock) {
     this.stream = stream
     this.#clock = clock
+    this.#deadline = new Deadline(clock, (limitMs) => this.#giveUp(limitMs))
     stream.on('error', this.#onError)
     // What is only read may end in a bare LF; no message hangs on it.
     this.#input = new Input(stream, nobody, 'crlf-or-lf')
@@ -41,7 +44,9 @@ export class Talk {
     if (this.#lost !== undefined || !this.stream.writable) return false
     const flowing = typeof data === 'string' ? this.stream.write(data, 'utf8') : this.stream.write(data)
     if (flowing) return true
-    await this.#within(limitMs, () => drained(this.stream))
+    this.#deadline.set(limitMs)
+    await drained(this.stream)
+    this.#deadline.clear()
     return this.#lost === undefined && this.stream.writable
   }
 
@@ -54,12 +59,14 @@ export class Talk {
 
   /** Nothing is heard here any more: the stream changes hands. */
   release(): void {
+    this.#deadline.end()
     this.#input.release()
     this.stream.off('error', this.#onError)
   }
 
   end(): void {
     this.#lost ??= { kind: 'lost', why: 'network', text: 'The connection was ended' }
+    this.#deadline.end()
     this.stream.destroy()
   }
 
@@ -69,28 +76,16 @@ export class Talk {
     for (;;) {
       const line = this.#input.takeLine(replyLineOctets)
       if (line === undefined) {
-        // Replies that came together are read without a timer each.
-        const left = Math.max(0, until - this.#clock.now())
-        if (!(await this.#within(left, async () => this.#input.more())))
-          return { kind: 'lost', why: 'network', text: this.#trouble }
+        this.#deadline.set(Math.max(0, until - this.#clock.now()))
+        const isOpen = await this.#input.more()
+        this.#deadline.clear()
+        if (!isOpen) return { kind: 'lost', why: 'network', text: this.#trouble }
         continue
       }
       const said = line.kind === 'line' ? lines.push(line.bytes.toString('latin1')) : 'nonsense'
       if (said === 'nonsense')
         return { kind: 'lost', why: 'protocol', text: 'The server does not speak SMTP' }
       if (said !== 'more') return { kind: 'reply', reply: said }
-    }
-  }
-
-  async #within<T>(limitMs: number, work: () => Promise<T>): Promise<T> {
-    const over = new AbortController()
-    void this.#clock.sleep(limitMs, over.signal).then(() => {
-      if (!over.signal.aborted) this.#giveUp(limitMs)
-    })
-    try {
-      return await work()
-    } finally {
-      over.abort('over')
     }
   }
 

@@ -10,6 +10,8 @@ const freshMs = 1_000
 interface Seen {
   readonly rows: QueuedRecipient[]
   readonly at: number
+  /** How much news there had been. */
+  readonly news: number
 }
 
 /** What is due by each way, looked up once for many messages. */
@@ -18,6 +20,8 @@ export class Ahead {
   readonly #turns: Turns
   readonly #clock: Clock
   readonly #seen = new Map<Way, Seen>()
+  readonly #news = new Map<Way, number>()
+  #newsEverywhere = 0
 
   constructor(queue: Pick<OutgoingQueue, 'due'>, turns: Turns, clock: Clock) {
     this.#queue = queue
@@ -28,10 +32,30 @@ export class Ahead {
   async due(way: Way): Promise<readonly QueuedRecipient[]> {
     const known = this.#seen.get(way)
     const now = this.#clock.now()
-    if (known && now < known.at + freshMs && this.#turns.hasFree(known.rows)) return known.rows
+    const isFresh = known !== undefined && now < known.at + freshMs
+    if (isFresh && (this.#turns.hasFree(known.rows) || !this.isStale(way))) return known.rows
+    const news = this.#newsOf(way)
     const rows = [...(await this.#queue.due(way, now, mostDue))]
-    this.#seen.set(way, { rows, at: now })
+    this.#seen.set(way, { rows, at: now, news })
     return rows
+  }
+
+  /** Something may be due there that was not. */
+  note(way: Way): void {
+    this.#news.set(way, (this.#news.get(way) ?? 0) + 1)
+  }
+
+  noteEverywhere(): void {
+    this.#newsEverywhere++
+  }
+
+  /** There is news since the last look. */
+  isStale(way: Way): boolean {
+    return this.#seen.get(way)?.news !== this.#newsOf(way)
+  }
+
+  #newsOf(way: Way): number {
+    return this.#newsEverywhere + (this.#news.get(way) ?? 0)
   }
 
   /** Settled: they are gone, or due at another time. To be called before their turn ends. */
@@ -42,5 +66,6 @@ export class Ahead {
 
   forget(way: Way): void {
     this.#seen.delete(way)
+    this.#news.delete(way)
   }
 }

@@ -1,8 +1,6 @@
 import type { Way } from '../../../ports/outgoing-queue.ts'
 import type { Clock } from '../../../ports/runtime.ts'
 
-/** How long a connection is kept for the next message. Postfix: smtp_connection_cache_time_limit. */
-const lingerMs = 1_000
 const enough = 'enough'
 
 /** Visits with an open connection and nothing to send: the next message goes with one of them. */
@@ -15,11 +13,11 @@ export class Lingering {
   }
 
   /** Until somebody calls, or the time is over. */
-  async wait(way: Way): Promise<void> {
+  async wait(way: Way, ms: number): Promise<void> {
     const called = new AbortController()
     const others = this.#waiting.get(way) ?? new Set()
     this.#waiting.set(way, others.add(called))
-    await this.#clock.sleep(lingerMs, called.signal)
+    await this.#clock.sleep(ms, called.signal)
     others.delete(called)
     if (others.size === 0) this.#waiting.delete(way)
   }

@@ -111,6 +111,20 @@ test('many messages to one place share a connection or two, and each arrives onc
   expect(heard.lines.filter((line) => line.startsWith('EHLO')).length).toBeLessThan(10)
 })
 
+test('connections that were opened for a burst serve what comes within a second', async () => {
+  const { accept, settled, heard } = await world()
+  const hellos = () => heard.lines.filter((line) => line.startsWith('EHLO')).length
+  await Promise.all(Array.from({ length: 10 }, (_, n) => accept([`u${n}@far.example`])))
+  await settled()
+  const opened = hellos()
+  for (let n = 0; n < 20; n++) {
+    await accept([`v${n}@far.example`])
+    await settled()
+  }
+  expect(heard.messages).toHaveLength(30)
+  expect(hellos()).toBe(opened)
+})
+
 test('a refused recipient is reported to the sender, once, and the others get the message', async () => {
   const { accept, settled, inbox, heard } = await world({ 'RCPT TO:<bob@': '550 5.1.1 No such user' })
   await accept(['bob@far.example', 'eve@far.example'])

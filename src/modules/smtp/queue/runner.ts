@@ -35,6 +35,8 @@ interface RunnerParts
 const enough = 'enough'
 /** When the store cannot write, or the queue cannot be read. */
 const troubleMs = 10_000
+/** How long a connection is kept for the next message. Postfix: smtp_connection_cache_time_limit. */
+const lingerMs = 1_000
 
 /** Sends what is due, and writes down what came of it. Nothing else decides when something is sent. */
 export function createRunner(parts: RunnerParts): Service {
@@ -56,7 +58,10 @@ class Runner {
   #running = 0
   #draining = false
   readonly #ending = new AbortController()
-  #news = false
+  /** Ways by which something may be due since the last look, each as often as it was told. */
+  #called: Way[] = []
+  /** Nobody knows by which. */
+  #everywhere = true
   #wake: (() => void) | undefined
   #loop: Promise<void> | undefined
   #unwatch: (() => void) | undefined
@@ -68,7 +73,7 @@ class Runner {
   }
 
   start(): void {
-    this.#unwatch = this.#parts.queue.watch(() => this.#hear())
+    this.#unwatch = this.#parts.queue.watch((ways) => this.#hear(ways))
     this.#loop = this.#work()
   }
 
@@ -86,25 +91,37 @@ class Runner {
 
   async #work(): Promise<void> {
     while (!this.#draining) {
-      this.#news = false
       let waitMs: number | undefined
+      let isTrouble = false
       try {
-        await this.#sendOut()
+        await this.#sendOut(await this.#wanted())
         waitMs = await this.#untilDue()
       } catch (error) {
         this.#parts.log.error('queue.trouble', error)
         waitMs = troubleMs
+        isTrouble = true
       }
       await this.#rest(waitMs)
+      // The time has come for something, and nobody says for what.
+      if (this.#called.length === 0 || isTrouble) this.#hear()
     }
   }
 
-  async #sendOut(): Promise<void> {
+  /** Where to look: where there is news, or wherever something is due, the longest waiting first. */
+  async #wanted(): Promise<readonly Way[]> {
+    const called = this.#called
+    this.#called = []
+    if (!this.#everywhere) return called
+    this.#everywhere = false
     const { queue, clock, settings } = this.#parts
     // Those that are busy stand first in the list, as they have waited longest: they must not fill it.
-    const names = await queue.dueDestinations(clock.now(), settings.visits + this.#visits.size)
+    return queue.dueDestinations(clock.now(), settings.visits + this.#visits.size)
+  }
+
+  async #sendOut(names: readonly Way[]): Promise<void> {
     for (const name of names) {
-      if (this.#running >= settings.visits || this.#draining) return
+      // Whoever ends makes room, and all are looked at again.
+      if (this.#running >= this.#parts.settings.visits || this.#draining) return
       if (this.#lingering.call(name)) continue
       const busy = this.#visits.get(name)?.size ?? 0
       if (busy < this.#parts.paces.of(name).visits && (await this.#hasFree(name))) this.#begin(name)
@@ -143,7 +160,7 @@ class Runner {
           return batch
         },
         another: async () => {
-          const batch = (await this.#next(name)) ?? (await this.#linger(name))
+          const batch = await this.#nextOrLinger(name)
           if (batch) taken.add(batch)
           return batch
         },
@@ -195,10 +212,16 @@ class Runner {
   }
 
   /** A connection is kept for a moment, where others do not wait for its place. */
-  async #linger(name: Way): Promise<Batch | undefined> {
-    if (this.#draining || this.#running > this.#parts.settings.visits / 2) return undefined
-    await this.#lingering.wait(name)
-    return this.#next(name)
+  async #nextOrLinger(name: Way): Promise<Batch | undefined> {
+    const { clock, settings } = this.#parts
+    const until = clock.now() + lingerMs
+    for (;;) {
+      const batch = await this.#next(name)
+      const left = until - clock.now()
+      if (batch || this.#draining || left <= 0 || this.#running > settings.visits / 2) return batch
+      // What came while we looked calls nobody. Another visit may take what we are called for: the connection is kept on.
+      if (!this.#ahead.isStale(name)) await this.#lingering.wait(name, left)
+    }
   }
 
   async #settle(tried: readonly Tried[]): Promise<void> {
@@ -243,13 +266,19 @@ class Runner {
     return wait > 0 ? wait : troubleMs
   }
 
-  #hear(): void {
-    this.#news = true
+  #hear(ways?: readonly Way[]): void {
+    if (ways) {
+      for (const way of ways) this.#ahead.note(way)
+      this.#called.push(...ways)
+    } else {
+      this.#ahead.noteEverywhere()
+      this.#everywhere = true
+    }
     this.#wake?.()
   }
 
   async #rest(waitMs: number | undefined): Promise<void> {
-    if (this.#news || this.#draining) return
+    if (this.#everywhere || this.#called.length > 0 || this.#draining) return
     const over = new AbortController()
     const news = new Promise<void>((resolve) => (this.#wake = resolve))
     const time = waitMs === undefined ? [] : [this.#parts.clock.sleep(waitMs, over.signal)]
