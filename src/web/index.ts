@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { secureHeaders } from 'hono/secure-headers'
 import type { ReadableMeter } from '../platform/meter.ts'
 import type { WebClient, WebHandler } from '../ports/web.ts'
+import { clientSetup } from './client-setup/routes.ts'
 import { mayReadMetrics } from './metrics-access.ts'
 import { page, styleSource } from './page.ts'
 import type { WebSettings } from './settings.ts'
@@ -48,6 +49,11 @@ export function createWeb({ ready, meter, settings }: WebParts): WebHandler {
     return c.text(await meter.render(), 200, { 'Content-Type': meter.contentType })
   })
 
+  // Before HTTPS: of a domain that has no certificate at autoconfig.DOMAIN, Thunderbird asks without
+  const setup = clientSetup(settings)
+  web.get('/mail/*', (c) => setup.fetch(c.req.raw))
+  web.get('/.well-known/autoconfig/*', (c) => setup.fetch(c.req.raw))
+
   // RFC 6797: HSTS counts over TLS alone, so plain requests are sent there first
   web.use(async (c, next) => {
     const { httpsPort } = settings
@@ -61,6 +67,7 @@ export function createWeb({ ready, meter, settings }: WebParts): WebHandler {
   web.get('/metrics', (c) =>
     c.text('Send the token of METRICS_TOKEN.\n', 401, { 'WWW-Authenticate': 'Bearer' }),
   )
+  web.route('/', setup)
   web.get('/robots.txt', (c) => c.text('User-agent: *\nDisallow: /\n'))
   web.get('/', (c) => {
     const asked = new URL(c.req.url).hostname

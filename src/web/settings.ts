@@ -1,6 +1,8 @@
 /** What the web needs to know, as plain data. */
 export interface WebSettings {
   readonly hostname: string
+  /** SITENAME: what people call it. */
+  readonly siteName: string
   /** METRICS_TOKEN: who sends it as a bearer may read /metrics; without it only this machine may. */
   readonly metricsToken: string | undefined
   /** Where plain HTTP is sent to; undefined where there is no HTTPS: everything is answered as it came. */
@@ -10,7 +12,7 @@ export interface WebSettings {
 }
 
 export interface MailAccess {
-  readonly purpose: 'receiving' | 'sending' | 'filters'
+  readonly purpose: 'receiving' | 'receiving by POP3' | 'sending' | 'filters'
   readonly port: number
   readonly security: 'SSL/TLS' | 'STARTTLS' | 'none'
 }

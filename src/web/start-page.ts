@@ -4,6 +4,7 @@ import type { MailAccess } from './settings.ts'
 
 const purposes = {
   receiving: 'Receiving (IMAP)',
+  'receiving by POP3': 'Receiving (POP3)',
   sending: 'Sending (SMTP)',
   filters: 'Filters (ManageSieve)',
 } as const
@@ -15,7 +16,9 @@ export function startPage(server: string, access: readonly MailAccess[]) {
     html`<p>This is a Homepost mail server. It receives, keeps and sends mail for the people who have an
         account here.</p>
       <h2>Set up a mail program</h2>
-      <p>Choose <em>IMAP</em> and <em>manual setup</em>, then enter:</p>
+      <p>Thunderbird and Outlook find these settings by themselves once DNS names this server for your domain. An
+        iPhone, iPad or Mac takes them from <a href="/apple.mobileconfig">a profile</a>. For others choose <em>IMAP</em>
+        and <em>manual setup</em>, then enter:</p>
       <div class="wide" role="region" aria-label="Servers and ports" tabindex="0">
         <table>
           <caption>Servers and ports</caption>

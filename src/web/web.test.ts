@@ -9,6 +9,7 @@ const self: WebClient = { ...stranger, ip: '127.0.0.1', loopback: true }
 
 const standard: WebSettings = {
   hostname: 'mail.example.test',
+  siteName: 'Example’s mail',
   metricsToken: 'letmein',
   httpsPort: 443,
   mailAccess: [

@@ -110,7 +110,7 @@ export function webPart(settings: Settings) {
   const open = openListeners(settings)
   const portOf = (wanted: ListenerName) => open.find(({ name }) => name === wanted)?.port
   const access = (
-    purpose: 'receiving' | 'sending' | 'filters',
+    purpose: 'receiving' | 'receiving by POP3' | 'sending' | 'filters',
     name: ListenerName,
     security: 'SSL/TLS' | 'STARTTLS' | 'none',
   ) => {
@@ -120,11 +120,14 @@ export function webPart(settings: Settings) {
   const upgraded = settings.TLS_FLAVOR === 'notls' ? 'none' : 'STARTTLS'
   return {
     hostname: hostnameOf(settings),
+    siteName: settings.SITENAME ?? settings.DOMAIN,
     metricsToken: settings.METRICS_TOKEN,
     httpsPort: hasWebTls(settings) ? portOf('https') : undefined,
     mailAccess: [
       ...access('receiving', 'imaps', 'SSL/TLS'),
       ...access('receiving', 'imap', upgraded),
+      ...access('receiving by POP3', 'pop3s', 'SSL/TLS'),
+      ...access('receiving by POP3', 'pop3', upgraded),
       ...access('sending', 'submissions', 'SSL/TLS'),
       ...access('sending', 'submission', upgraded),
       ...access('filters', 'sieve', upgraded),

@@ -337,6 +337,7 @@ export const table = {
     'Who at DOMAIN is to get DMARC’s daily reports: goes into the record that `homepost domain dns` shows',
   ),
   DMARC_RUF: row(optional(localPart), '', 'The same for reports on single messages'),
+  SITENAME: row(optional(text), '', 'What this service calls itself, if not DOMAIN'),
   DB_FLAVOR: row(
     oneOf({
       sqlite: 'sqlite' as const,
