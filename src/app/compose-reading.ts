@@ -1,19 +1,33 @@
+import { createMailboxEvents } from '../modules/delivery/index.ts'
 import { createImap } from '../modules/imap/index.ts'
 import { createManageSieve } from '../modules/managesieve/index.ts'
 import { createPop3 } from '../modules/pop3/index.ts'
-import { composeData, type DataGround } from './compose-data.ts'
+import type { DataGround } from './compose-data.ts'
 import type { Container } from './container.ts'
+import { deliveryPart } from './settings/outgoing-parts.ts'
 import { imapPart, manageSievePart, pop3Part } from './settings/parts.ts'
 import * as t from './tokens.ts'
 
-/** What people use their mail with: it needs nothing but the data. */
-export function composeReading(ground: DataGround): Container {
-  const { settings, ambient } = ground
-  return composeData(ground)
+/** What people use their mail with. */
+export function composeReading(mail: Container, { settings, ambient }: DataGround): Container {
+  return mail
+    .bind(t.mailboxEvents, (get) =>
+      createMailboxEvents({
+        store: get(t.mailStore),
+        accounts: get(t.accounts),
+        scripts: get(t.sieveScripts),
+        engine: get(t.sieveEngine),
+        bytes: get(t.messageBytes),
+        intake: get(t.intake),
+        ...ambient,
+        rules: deliveryPart(settings),
+      }),
+    )
     .bind(t.imap, (get) =>
       createImap({
         store: get(t.mailStore),
         shares: get(t.store).shares,
+        events: get(t.mailboxEvents).events,
         search: get(t.store).search,
         accounts: get(t.auth).accounts,
         bytes: get(t.messageBytes),

@@ -6,6 +6,7 @@ import type { ReadableMeter } from '../platform/meter.ts'
 import type { ConnectionHandler, ListenerName } from '../ports/connection.ts'
 import type { Log } from '../ports/runtime.ts'
 import { createWeb } from '../web/index.ts'
+import { composeData } from './compose-data.ts'
 import { composeMail } from './compose-mail.ts'
 import { composeReading } from './compose-reading.ts'
 import type { Container } from './container.ts'
@@ -28,7 +29,8 @@ interface Ground {
 /** The object graph. Each line may use what stands above it, never what stands below. */
 export function compose({ settings, home, log, meter, ready }: Ground): Container {
   const ambient = { clock: systemClock, log, meter }
-  return composeMail(composeReading({ settings, ambient }), { settings, ambient })
+  const ground = { settings, ambient }
+  return composeReading(composeMail(composeData(ground), ground), ground)
     .bind(t.smtp, (get) =>
       createSmtp({
         intake: get(t.intake),
@@ -62,6 +64,7 @@ export function compose({ settings, home, log, meter, ready }: Ground): Containe
       ...[get(t.spamFilter)?.service ?? []].flat(),
       ...(settings.ANTISPAM ? [get(t.spamLearner)] : []),
       get(t.outgoing),
+      get(t.mailboxEvents).service,
       get(t.control),
       tidyMemory(),
       // Public ports open last, and close first.

@@ -1,4 +1,5 @@
 import type { createAuth } from '../modules/auth/index.ts'
+import type { createMailboxEvents } from '../modules/delivery/index.ts'
 import type { createProxy } from '../modules/proxy/index.ts'
 import type { createResolver } from '../modules/resolver/index.ts'
 import type { createSmtp } from '../modules/smtp/index.ts'
@@ -72,6 +73,7 @@ export const successReports = new Token<SuccessReports>('SuccessReports')
 /** What `intake` stands in front of. */
 export const unlimitedIntake = new Token<Intake>('Intake without limits')
 export const intake = new Token<Intake>('Intake')
+export const mailboxEvents = new Token<ReturnType<typeof createMailboxEvents>>('MailboxEvents')
 export const imap = new Token<ConnectionHandler>('imap')
 export const trials = new Token<RuleTrials>('RuleTrials')
 export const sieveEngine = new Token<SieveEngine>('SieveEngine')

@@ -17,6 +17,7 @@ const defaultSettings: Settings = {
   messageLimit: 1_000_000,
   maxConnectionsPerUserAndIp: 20,
   appendLimit: 100_000,
+  scriptServer: 'sieve://mail.home.test',
 }
 
 /** Who lives here, and their accounts. */
@@ -49,6 +50,7 @@ export class ImapStage extends SessionStage<Settings> {
       store,
       search,
       shares,
+      events: { areAwaited: async () => false, happened: async () => undefined },
       accounts: createFakeAccounts(people),
       bytes,
       credentials: credentialsOf(people, 'imap', ['pässwörd %s ']),

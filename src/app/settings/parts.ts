@@ -53,9 +53,17 @@ export const imapPart = (settings: Settings) => ({
   maxConnectionsPerUserAndIp: settings.IMAP_CONNECTIONS_PER_USER,
   offerScram: !settings.AUTH_REQUIRE_TOKENS,
   messageLimit: mostMessagesAtOnce,
+  scriptServer: scriptServerOf(settings),
   switchedOff: settings.IMAP_CAPABILITIES_OFF,
   appendLimit: settings.MESSAGE_SIZE_LIMIT || largestAppend,
 })
+
+/** RFC 5804 §3; 4190 goes without saying. */
+function scriptServerOf(settings: Settings): string {
+  const open = openListeners(settings).find(({ name }) => name === 'sieve')
+  if (!open) return ''
+  return `sieve://${hostnameOf(settings)}${open.port === 4190 ? '' : `:${open.port}`}`
+}
 
 export const pop3Part = (settings: Settings) => ({
   hostname: hostnameOf(settings),

@@ -33,8 +33,12 @@ export function contentOf(version: SieveVersion | undefined): Content {
 /** The header of an edited message as it goes on to others: how it came into this mailbox is not theirs. */
 export function goingOn(content: Content): Content {
   if (content.kind !== 'edited') return content
-  const header = Buffer.from(content.header)
+  return { ...content, header: withoutReturnPath(content.header) }
+}
+
+export function withoutReturnPath(header: Uint8Array): Buffer {
+  const text = Buffer.from(header)
     .toString('latin1')
     .replace(/^Return-Path:[^\n]*\n/i, '')
-  return { ...content, header: Buffer.from(header, 'latin1') }
+  return Buffer.from(text, 'latin1')
 }

@@ -40,10 +40,18 @@ export async function giveUp(
   for (const { message } of beside) await bytes.release(message)
 }
 
-async function make(bytes: Bytes, arrival: MessageRef, content: Content): ReturnType<MessageBytes['seal']> {
+function make(bytes: Bytes, arrival: MessageRef, content: Content): ReturnType<MessageBytes['seal']> {
+  return sealPieces(bytes, piecesOf(bytes, arrival, content))
+}
+
+/** The pieces are taken over. */
+export async function sealPieces(
+  bytes: Pick<MessageBytes, 'begin' | 'write' | 'seal' | 'discard'>,
+  pieces: AsyncIterable<Uint8Array>,
+): ReturnType<MessageBytes['seal']> {
   const draft = await bytes.begin()
   try {
-    for await (const piece of piecesOf(bytes, arrival, content)) {
+    for await (const piece of pieces) {
       const written = await bytes.write(draft, piece)
       if (written.kind === 'later') {
         await bytes.discard(draft)

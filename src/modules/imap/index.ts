@@ -5,6 +5,7 @@ import type { ConnectionHandler } from '../../ports/connection.ts'
 import type { CredentialVerifier, ScramVerifier } from '../../ports/credentials.ts'
 import type { MailShares } from '../../ports/mail-shares.ts'
 import type { MailStore } from '../../ports/mail-store.ts'
+import type { MailboxEvents } from '../../ports/mailbox-events.ts'
 import type { MessageBytes } from '../../ports/message.ts'
 import type { Clock, Log, Meter } from '../../ports/runtime.ts'
 import type { TextSearch } from '../../ports/text-search.ts'
@@ -21,6 +22,7 @@ export interface Imap {
   readonly store: MailStore
   readonly search: TextSearch
   readonly shares: MailShares
+  readonly events: MailboxEvents
   readonly accounts: Accounts
   readonly bytes: MessageBytes
   readonly credentials: CredentialVerifier
@@ -35,8 +37,8 @@ const restarting = 'The service restarts; come back in a minute'
 
 /** The IMAP server, for connections that somebody else accepts. RFC 9051, RFC 3501. */
 export function createImap(given: Imap): ConnectionHandler {
-  const { store, shares, search, clock, meter, settings, ...others } = given
-  const reaching = { store, shares, search, accounts: given.accounts }
+  const { store, shares, search, events, clock, meter, settings, ...others } = given
+  const reaching = { store, shares, search, events, accounts: given.accounts }
   // Without the store: what belongs to somebody is reached by their access alone.
   const services: Services = {
     ...others,

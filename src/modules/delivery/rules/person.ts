@@ -48,7 +48,7 @@ export class People {
     const asks = [rules, script.kind === 'script' ? script.script : undefined, lastRule].filter(
       (one) => one !== undefined,
     )
-    const mailboxes = asks.length > 0 ? await this.#mailboxes(account, asks) : []
+    const mailboxes = asks.length > 0 ? await mailboxesFor(this.#parts.store, account, asks) : []
     return { settings, serverRules: rules, script, lastRule, mailboxes }
   }
 
@@ -73,25 +73,24 @@ export class People {
     this.#compiled.set(text, compiled.script)
     return compiled
   }
+}
 
-  async #mailboxes(account: AccountId, scripts: readonly CompiledSieve[]): Promise<readonly SieveMailbox[]> {
-    const extensions = new Set(scripts.flatMap((script) => script.extensions))
-    const asksForNotes = extensions.has('mboxmetadata') || extensions.has('servermetadata')
-    const { store } = this.#parts
-    const found: SieveMailbox[] = []
-    for (const { id, name, specialUse } of await store.mailboxes(account)) {
-      const metadata = asksForNotes ? notesOf(await store.annotations(account, id)) : {}
-      found.push({ name, id: String(id), specialUse: specialUse ? [specialUse] : [], metadata })
-    }
-    if (asksForNotes)
-      found.push({
-        name: '',
-        id: '',
-        specialUse: [],
-        metadata: notesOf(await store.annotations(account, undefined)),
-      })
-    return found
+/** What scripts may ask of their owner's folders; notes only where one asks for them. */
+export async function mailboxesFor(
+  store: PeopleParts['store'],
+  account: AccountId,
+  scripts: readonly CompiledSieve[],
+): Promise<readonly SieveMailbox[]> {
+  const extensions = new Set(scripts.flatMap((script) => script.extensions))
+  const asksForNotes = extensions.has('mboxmetadata') || extensions.has('servermetadata')
+  const found: SieveMailbox[] = []
+  for (const { id, name, specialUse } of await store.mailboxes(account)) {
+    const metadata = asksForNotes ? notesOf(await store.annotations(account, id)) : {}
+    found.push({ name, id: String(id), specialUse: specialUse ? [specialUse] : [], metadata })
   }
+  if (!asksForNotes) return found
+  const ofAll = notesOf(await store.annotations(account, undefined))
+  return [...found, { name: '', id: '', specialUse: [], metadata: ofAll }]
 }
 
 /** Neither settings nor scripts say anything about the message. */

@@ -12,18 +12,21 @@ import type {
   RowField,
   Uid,
 } from '../../../ports/mail-store.ts'
+import type { MailboxEvents } from '../../../ports/mailbox-events.ts'
 import type { ByteRange } from '../../../ports/message.ts'
 import type { Stop } from '../../../ports/runtime.ts'
 import type { TextSearch, WantedText } from '../../../ports/text-search.ts'
+import { changeAndTell, tellArrived } from './events.ts'
 import { everyRight, flagScope, type Right, type Rights } from './rights.ts'
 
 type Method<Name extends keyof MailStore> = ReturnType<MailStore[Name]>
 
-/** Where mail is kept, and who may see it. */
+/** Where mail is kept, who may see it, and who waits for what is done with it. */
 export interface Keeping {
   readonly store: MailStore
   readonly search: TextSearch
   readonly shares: MailShares
+  readonly events: MailboxEvents
 }
 
 export interface Found {
@@ -62,6 +65,10 @@ export class Opened<in R extends Right = 'l'> {
   /** It is another's. */
   get isShared(): boolean {
     return this.owner !== this.#user
+  }
+
+  get #place() {
+    return { owner: this.owner, user: this.#user, mailbox: this.mailbox.id }
   }
 
   get scope(): FlagScope {
@@ -110,25 +117,42 @@ export class Opened<in R extends Right = 'l'> {
   /** Flags that the rights do not cover stay as they are. RFC 4314 §4. */
   changeFlags(this: Opened<'r'>, uids: readonly Uid[], change: FlagChange): Method<'changeFlags'> {
     const scoped = this.rights === everyRight ? change : { ...change, scope: this.scope }
-    return this.#keeping.store.changeFlags(this.owner, this.mailbox.id, uids, scoped)
+    return changeAndTell(this.#keeping, this.#place, uids, scoped)
   }
 
-  append(this: Opened<'i'>, messages: readonly NewMessage[]): Method<'append'> {
+  async append(this: Opened<'i'>, messages: readonly NewMessage[]): Method<'append'> {
+    const { store, events } = this.#keeping
     const allowed = messages.map((message) => withAllowedFlags(message, this.scope))
-    return this.#keeping.store.append(this.owner, this.mailbox.id, allowed)
+    const appended = await store.append(this.owner, this.mailbox.id, allowed)
+    if (appended.kind === 'appended') await tellArrived(events, this.#place, 'APPEND', appended.uids)
+    return appended
   }
 
-  copyTo(this: Opened<'r'>, uids: readonly Uid[], to: Opened<'i'>): Method<'copy'> {
-    return this.#keeping.store.copy(this.owner, this.mailbox.id, uids, targetOf(to))
+  async copyTo(this: Opened<'r'>, uids: readonly Uid[], to: Opened<'i'>): Method<'copy'> {
+    const { store, events } = this.#keeping
+    const copied = await store.copy(this.owner, this.mailbox.id, uids, targetOf(to))
+    if (copied.kind === 'copied') await tellArrived(events, to.#place, 'COPY', copied.to)
+    return copied
   }
 
-  moveTo(this: Opened<'r' | 't' | 'e'>, uids: readonly Uid[], to: Opened<'i'>): Method<'move'> {
-    return this.#keeping.store.move(this.owner, this.mailbox.id, uids, targetOf(to))
+  async moveTo(this: Opened<'r' | 't' | 'e'>, uids: readonly Uid[], to: Opened<'i'>): Method<'move'> {
+    const { store, events } = this.#keeping
+    const moved = await store.move(this.owner, this.mailbox.id, uids, targetOf(to))
+    if (moved.kind === 'copied') await tellArrived(events, to.#place, 'COPY', moved.to)
+    return moved
   }
 
-  replace(this: Opened<'r' | 't' | 'e'>, uid: Uid, to: Opened<'i'>, message: NewMessage): Method<'replace'> {
+  async replace(
+    this: Opened<'r' | 't' | 'e'>,
+    uid: Uid,
+    to: Opened<'i'>,
+    message: NewMessage,
+  ): Method<'replace'> {
+    const { store, events } = this.#keeping
     const allowed = withAllowedFlags(message, to.scope)
-    return this.#keeping.store.replace(this.owner, this.mailbox.id, uid, targetOf(to), allowed)
+    const replaced = await store.replace(this.owner, this.mailbox.id, uid, targetOf(to), allowed)
+    if (replaced.kind === 'replaced') await tellArrived(events, to.#place, 'APPEND', [replaced.uid])
+    return replaced
   }
 
   expunge(this: Opened<'e'>, uids?: readonly Uid[]): Method<'expunge'> {

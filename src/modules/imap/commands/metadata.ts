@@ -9,6 +9,9 @@ import { bad, done, later, no, ok, type Reply, replies } from './replies.ts'
 /** Octets of a value. */
 const longestValue = 16 * 1024
 
+/** Names the script that waits for what happens in a mailbox, or in all that name none. RFC 6785 §2.3.1 */
+const scriptEntry = '/shared/imapsieve/script'
+
 /** RFC 5464 §4.2. */
 export const getMetadataOf = signedIn({
   needs: ['r'],
@@ -35,7 +38,10 @@ export const setMetadataOf = signedIn({
     const at = mailbox === '' ? undefined : await context.mail.open(mailbox, 'r')
     if (at && 'kind' in at) return at
     if (!changes.every(({ entry }) => isPrivateOrShared(entry))) return notAnEntry
-    const areForAll = changes.some(({ entry }) => entry.startsWith('/shared/'))
+    const areForAll = changes.some(({ entry }) => entry.startsWith('/shared/') && entry !== scriptEntry)
+    const setsScript = changes.some(({ entry }) => entry === scriptEntry)
+    // A script acts for the owner of the mailbox, who alone says which. RFC 6785 §7
+    if (setsScript && at?.isShared) return replies.notAllowed
     // What all users of the server share is not for one of them to write.
     if (!at && areForAll) return no('NOPERM', 'Shared entries of the server are not to be changed')
     if (changes.some(({ value = '' }) => value.length > longestValue))
@@ -45,7 +51,7 @@ export const setMetadataOf = signedIn({
       value: value === undefined ? undefined : Buffer.from(value, 'latin1'),
     }))
     if (!at) return written(await context.mail.note(notes))
-    if (!areForAll) return written(await at.annotatePrivately(notes))
+    if (!areForAll && !setsScript) return written(await at.annotatePrivately(notes))
     const mine = context.mail.also(at, 'w')
     return 'kind' in mine ? mine : written(await mine.annotate(notes))
   },
