@@ -58,7 +58,7 @@ export const imapPart = (settings: Settings) => ({
   appendLimit: settings.MESSAGE_SIZE_LIMIT || largestAppend,
 })
 
-/** RFC 5804 §3; 4190 goes without saying. */
+/** Where scripts are kept; 4190 goes without saying. */
 function scriptServerOf(settings: Settings): string {
   const open = openListeners(settings).find(({ name }) => name === 'sieve')
   if (!open) return ''

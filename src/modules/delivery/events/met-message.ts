@@ -57,7 +57,7 @@ export function hasFlags({ flags }: MetMessage, others: readonly string[]): bool
   return flags.length === others.length && without(flags, others).length === 0
 }
 
-/** Case does not matter. RFC 9051 §2.3.2 */
+/** Case does not matter. */
 export function without(flags: readonly string[], others: readonly string[]): string[] {
   const gone = new Set(others.map((flag) => flag.toLowerCase()))
   return flags.filter((flag) => !gone.has(flag.toLowerCase()))

@@ -21,8 +21,8 @@ const everyCapability: readonly Capability[] = [
   { name: 'VERSION', value: () => '1.0' },
 ]
 
-/** What scripts may require without harm, and without effect: they run at delivery alone (RFC 6785), and there are no lists (RFC 6134). */
-const withoutEffect: ReadonlySet<string> = new Set(['imapsieve', 'extlists'])
+/** What scripts may require without harm, and without effect: there are no lists (RFC 6134). */
+const withoutEffect: ReadonlySet<string> = new Set(['extlists'])
 
 const offered = (extensions: readonly string[]) =>
   extensions.filter((extension) => !withoutEffect.has(extension))
