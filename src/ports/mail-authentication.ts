@@ -52,7 +52,29 @@ interface DmarcCheck {
   /** Whose record it is; '' where there is none. */
   readonly policyDomain: string
   readonly why: string
+  /** What a report to the domain's owner says of it; undefined where there is no record. */
+  readonly evaluated?: DmarcEvaluation
 }
+
+/** RFC 9990 §3.1: what speaks for the author, and the record as it was found. */
+export interface DmarcEvaluation {
+  readonly dkim: boolean
+  readonly spf: boolean
+  readonly published: PublishedDmarc
+}
+
+export interface PublishedDmarc {
+  readonly policy: DmarcWish
+  readonly subdomainPolicy: DmarcWish
+  readonly absentPolicy: DmarcWish
+  readonly strictDkim: boolean
+  readonly strictSpf: boolean
+  readonly testing: boolean
+  /** Somebody is to get reports. */
+  readonly wantsReports: boolean
+}
+
+type DmarcWish = 'none' | 'quarantine' | 'reject'
 
 interface ArcCheck {
   readonly result: 'none' | 'pass' | 'fail'

@@ -9,6 +9,7 @@ import type { TryLater } from './runtime.ts'
  * | tls       | day, domain, number | what TLS with it came to on that day RFC 8460    |
  * | way       | domain              | the way by which it takes our mail                 |
  * | recipient | account, address    | that he has written there before                   |
+ * | told      | report, day, domain | that it has left: it leaves once              |
  */
 export interface OutgoingNotes {
   get(kind: NoteKind, name: string): Promise<Note | undefined>
@@ -19,7 +20,7 @@ export interface OutgoingNotes {
   drop(kind: NoteKind, names: readonly string[]): Promise<{ kind: 'kept' } | TryLater>
 }
 
-type NoteKind = 'sts' | 'tls' | 'way' | 'recipient'
+type NoteKind = 'sts' | 'tls' | 'way' | 'recipient' | 'told'
 
 export interface Note {
   readonly kind: NoteKind

@@ -3,6 +3,7 @@ import type { AccountId } from './accounts.ts'
 import type { EnvelopeRecipient } from './intake.ts'
 import type { Delivery } from './mail-store.ts'
 import type { ByteRange } from './message.ts'
+import type { Note } from './outgoing-notes.ts'
 import type { Stop, TryLater } from './runtime.ts'
 
 /**
@@ -29,7 +30,7 @@ export interface OutgoingQueue {
   /** Trace headers first. Ask for large ones in pieces of at most 1 MiB. */
   bytes(id: OutgoingId, range: ByteRange): Promise<Uint8Array | undefined>
   /** What attempts came to, and the reports about them, in one transaction. Rows that are gone meanwhile stay gone. */
-  settle(settlement: Settlement): Promise<{ kind: 'settled' } | TryLater>
+  settle(settlement: Settlement): Promise<{ kind: 'settled' } | { kind: 'known' } | TryLater>
   hold(ids: readonly QueueId[]): Promise<Changed>
   release(ids: readonly QueueId[]): Promise<Changed>
   /** Due now, held or not. */
@@ -102,6 +103,8 @@ export interface Settlement {
   readonly rows: readonly Settled[]
   /** Each is carried out as `MailWriter.accept` would, or left away where its account is gone. */
   readonly reports: readonly Delivery[]
+  /** Kept in the same transaction. Where it is known already, nothing is done, and the messages stay with who asked: `known`. */
+  readonly once?: Note
 }
 
 export type Settled =

@@ -1,3 +1,4 @@
+import type { Address } from '../lib/address.ts'
 import type { Arrival } from './intake.ts'
 import type { Delivery } from './mail-store.ts'
 import type { TryLater } from './runtime.ts'
@@ -13,3 +14,17 @@ type OwnMailPlan =
   /** It leads nowhere, and nobody is told: a report about a report would go round for ever. RFC 5321 §6.1. */
   | { readonly kind: 'nowhere'; readonly text: string }
   | TryLater
+
+/** The same for who has written no more than the message: it is stored, and its way is found out. */
+export interface OwnLetters {
+  /** Nothing is left behind where it goes nowhere. */
+  plan(letter: OwnLetter): ReturnType<OwnMail['plan']>
+}
+
+export interface OwnLetter {
+  readonly id: string
+  readonly to: Address
+  readonly whole: Uint8Array
+  readonly requireTls: boolean
+  readonly smtpUtf8: boolean
+}

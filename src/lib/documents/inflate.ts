@@ -1,9 +1,10 @@
 import { promisify } from 'node:util'
-import { createInflate, createInflateRaw, inflate, inflateRaw } from 'node:zlib'
+import { createGunzip, createInflate, createInflateRaw, gunzip, inflate, inflateRaw } from 'node:zlib'
 
-export type Deflated = 'zlib' | 'raw'
+export type Deflated = 'zlib' | 'raw' | 'gzip'
 
-const whole = { zlib: promisify(inflate), raw: promisify(inflateRaw) }
+const whole = { zlib: promisify(inflate), raw: promisify(inflateRaw), gzip: promisify(gunzip) }
+const streams = { zlib: createInflate, raw: createInflateRaw, gzip: createGunzip }
 
 /** Unpacks at most `most` octets. What is damaged or longer is given as far as it goes: a document may still have its text there. */
 export async function inflateUpTo(bytes: Uint8Array, format: Deflated, most: number): Promise<Buffer> {
@@ -15,7 +16,7 @@ export async function inflateUpTo(bytes: Uint8Array, format: Deflated, most: num
 }
 
 async function inflateStart(bytes: Uint8Array, format: Deflated, most: number): Promise<Buffer> {
-  const stream = format === 'zlib' ? createInflate() : createInflateRaw()
+  const stream = streams[format]()
   const pieces: Buffer[] = []
   let length = 0
   try {

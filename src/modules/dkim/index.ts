@@ -1,7 +1,11 @@
 import type { DkimKeys } from '../../ports/dkim-keys.ts'
+import type { DmarcReporting } from '../../ports/dmarc-reporting.ts'
+import type { DnsResolver } from '../../ports/dns-resolver.ts'
 import type { MailAuthenticator } from '../../ports/mail-authentication.ts'
 import type { MailSigner } from '../../ports/mail-signing.ts'
+import type { Clock } from '../../ports/runtime.ts'
 import { Authenticator, type AuthenticatorParts } from './authenticator.ts'
+import { dmarcReporting } from './dmarc/destinations.ts'
 import { createSealer } from './sealer.ts'
 import { createSigner, type SignerParts } from './signer.ts'
 
@@ -20,4 +24,12 @@ export function createMailAuthenticator({ keys, seal, ...parts }: AuthenticatorN
 /** DKIM signatures for mail of our own domains. */
 export function createMailSigner(parts: SignerParts): MailSigner {
   return createSigner(parts)
+}
+
+/** Where owners of domains want reports on their mail. */
+export function createDmarcReporting(parts: {
+  readonly resolver: DnsResolver
+  readonly clock: Clock
+}): DmarcReporting {
+  return dmarcReporting(parts)
 }

@@ -14,11 +14,11 @@ const mostQuestions = 150
 
 /** The questions that one message is worth: each once, all within one time, and not many. */
 export class Lookups {
-  readonly #network: Network
+  readonly #network: Pick<Network, 'patienceMs' | 'resolve'>
   readonly #deadlineMs: number
   readonly #asked = new Map<string, Promise<Found>>()
 
-  constructor(network: Network, clock: Clock) {
+  constructor(network: Pick<Network, 'patienceMs' | 'resolve'>, clock: Clock) {
     this.#network = network
     this.#deadlineMs = clock.now() + network.patienceMs()
   }

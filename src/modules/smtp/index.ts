@@ -4,9 +4,11 @@ import type { ConnectionHandler } from '../../ports/connection.ts'
 import type { CredentialVerifier, ScramVerifier } from '../../ports/credentials.ts'
 import type { Intake } from '../../ports/intake.ts'
 import type { MessageBytes } from '../../ports/message.ts'
+import type { OwnLetters } from '../../ports/own-mail.ts'
 import type { Clock, Log, Meter, Service } from '../../ports/runtime.ts'
 import type { SuccessReports } from '../../ports/success-reports.ts'
 import type { OutgoingParts } from './outgoing.ts'
+import { type LetterParts, planLetter } from './queue/letter-home.ts'
 import type { SuccessParts } from './queue/success.ts'
 import { Reception } from './receive.ts'
 import { createIds, type Server } from './server.ts'
@@ -92,4 +94,9 @@ export function createSuccessReports(parts: SuccessParts): SuccessReports {
       return successReports(parts).write(arrival, recipients)
     },
   }
+}
+
+/** For other modules that write letters. */
+export function createOwnLetters(parts: LetterParts): OwnLetters {
+  return { plan: (letter) => planLetter(parts, letter) }
 }

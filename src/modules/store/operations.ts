@@ -56,7 +56,7 @@ export interface StoreOperations {
   move(args: CopyArgs): Outcome<Settled<() => Promise<Copied>>>
   expunge(args: ExpungeArgs): Outcome<Settled<MailWriter['expunge']>>
   remove(args: RemoveArgs): Outcome<Settled<MailWriter['remove']>>
-  settleOutgoing(args: SettleArgs): Outcome<undefined>
+  settleOutgoing(args: SettleArgs): Outcome<'settled' | 'known'>
   changeOutgoing(args: ChangeOutgoingArgs): Outcome<number>
   noteOutgoing(args: NoteArgs): Outcome<undefined>
   putScript(args: PutScriptArgs): Outcome<Settled<ScriptStore['put']>>
@@ -198,6 +198,7 @@ export interface StoredLeaving extends Leaving {
 export interface SettleArgs {
   readonly rows: readonly SettledRow[]
   readonly reports: readonly AcceptArgs[]
+  readonly once: Note | undefined
   readonly now: number
 }
 

@@ -75,12 +75,13 @@ export function createOutgoingQueue(parts: QueueParts): OutgoingQueue {
 
 async function settle(
   { writing, clock, reports: care, news }: QueueParts,
-  { rows, reports }: Settlement,
+  { rows, reports, once }: Settlement,
 ): ReturnType<OutgoingQueue['settle']> {
   try {
     const prepared: AcceptArgs[] = []
     for (const report of reports) prepared.push(await care.prepare(report))
-    await writing.run('settleOutgoing', { rows, reports: prepared, now: clock.now() })
+    const answer = await writing.run('settleOutgoing', { rows, reports: prepared, once, now: clock.now() })
+    if (answer === 'known') return { kind: 'known' }
     care.keep(reports)
     // What is over makes nothing due.
     if (reports.length > 0 || rows.some(({ kind }) => kind !== 'over')) news.tell()

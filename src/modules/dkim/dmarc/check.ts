@@ -1,6 +1,7 @@
 import { type DomainName, parseDomain } from '../../../lib/address.ts'
+import type { DmarcEvaluation } from '../../../ports/mail-authentication.ts'
 import type { Lookups } from '../lookups.ts'
-import type { DmarcPolicy } from './record.ts'
+import type { DmarcPolicy, DmarcRecord } from './record.ts'
 import { type Placed, recordAt, walkTree } from './tree-walk.ts'
 
 export interface DmarcVerdict {
@@ -12,6 +13,8 @@ export interface DmarcVerdict {
   /** Whose record it is; '' where there is none. */
   readonly policyDomain: string
   readonly why: string
+  /** Undefined where there is no record. */
+  readonly evaluated?: DmarcEvaluation
 }
 
 /** Names that have proven to stand behind a message, and names that could not be asked. */
@@ -56,15 +59,26 @@ async function checkAuthor(
   if (!placed) return { result: 'none', ...nothing, why: '' }
   const { record, domain: policyDomain } = placed
   const asked = await askedFor(author, placed, lookups)
-  const found = { policy: record.testing ? gentler[asked] : asked, author, policyDomain }
-  const speaks = async (dkim: readonly string[], spf: string | undefined) =>
-    (await some(dkim, (name) => isAligned(name, author, record.strictDkim, lookups))) ||
-    (await some([spf], (name) => isAligned(name, author, record.strictSpf, lookups)))
-  if (await speaks(identities.dkim, identities.spf)) return { result: 'pass', ...found, why: '' }
-  if (await speaks(identities.unknownDkim, identities.unknownSpf))
-    return { result: 'temperror', ...found, why: 'DNS does not answer now' }
+  const speaks = async (dkim: readonly string[], spf: string | undefined) => {
+    const [byDkim, bySpf] = await Promise.all([
+      some(dkim, (name) => isAligned(name, author, record.strictDkim, lookups)),
+      some([spf], (name) => isAligned(name, author, record.strictSpf, lookups)),
+    ])
+    return { dkim: byDkim, spf: bySpf }
+  }
+  const proven = await speaks(identities.dkim, identities.spf)
+  const evaluated = { ...proven, published: publishedBy(record) }
+  const found = { policy: record.testing ? gentler[asked] : asked, author, policyDomain, evaluated }
+  if (proven.dkim || proven.spf) return { result: 'pass', ...found, why: '' }
+  const unknown = await speaks(identities.unknownDkim, identities.unknownSpf)
+  if (unknown.dkim || unknown.spf) return { result: 'temperror', ...found, why: 'DNS does not answer now' }
   return { result: 'fail', ...found, why: 'neither SPF nor DKIM speaks for the author' }
 }
+
+const publishedBy = ({ publicSuffix: _, reportsTo, ...record }: DmarcRecord) => ({
+  ...record,
+  wantsReports: reportsTo.length > 0,
+})
 
 /** RFC 9989 §4.10.1: the author's own record, or the organisation's, or that of the registry above it. */
 async function findPolicy(author: DomainName, lookups: Lookups): Promise<Placed | undefined | 'trouble'> {

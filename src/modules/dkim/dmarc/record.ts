@@ -24,10 +24,7 @@ export function readDmarcRecord(text: string): DmarcRecord | undefined {
   if (!/^v[ \t]*=[ \t]*DMARC1[ \t]*(?:;|$)/.test(text)) return undefined
   const tags = parseTags(text)
   if (!tags) return undefined
-  const reportsTo = (tags.get('rua') ?? '')
-    .split(',')
-    .map((uri) => uri.trim())
-    .filter((uri) => /^mailto:.+@/i.test(uri))
+  const reportsTo = reportUris(tags.get('rua'))
   const policy = policyOf(tags.get('p'))
   const [sub, absent] = [tags.get('sp'), tags.get('np')]
   const isSound =
@@ -48,6 +45,13 @@ export function readDmarcRecord(text: string): DmarcRecord | undefined {
     reportsTo,
   }
 }
+
+/** What rua= names, as far as we can write there. */
+export const reportUris = (rua: string | undefined): readonly string[] =>
+  (rua ?? '')
+    .split(',')
+    .map((uri) => uri.trim())
+    .filter((uri) => /^mailto:.+@/i.test(uri))
 
 function policyOf(text: string | undefined): DmarcPolicy | undefined {
   const small = text?.toLowerCase()

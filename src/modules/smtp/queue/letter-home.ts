@@ -1,27 +1,17 @@
-import type { Address } from '../../../lib/address.ts'
 import { formatMessageDate } from '../../../lib/mime/date.ts'
 import type { MessageBytes, MessageRef } from '../../../ports/message.ts'
-import type { OwnMail } from '../../../ports/own-mail.ts'
+import type { OwnLetter, OwnMail } from '../../../ports/own-mail.ts'
 import type { Clock } from '../../../ports/runtime.ts'
 
-interface Parts {
+export interface LetterParts {
   readonly bytes: MessageBytes
   readonly ownMail: OwnMail
   readonly hostname: string
   readonly clock: Clock
 }
 
-/** Something that this server has written itself. */
-interface OwnLetter {
-  readonly id: string
-  readonly to: Address
-  readonly whole: Buffer
-  readonly requireTls: boolean
-  readonly smtpUtf8: boolean
-}
-
 /** Finds out where it goes. Nothing is left behind where it goes nowhere. */
-export async function planLetter(parts: Parts, letter: OwnLetter): ReturnType<OwnMail['plan']> {
+export async function planLetter(parts: LetterParts, letter: OwnLetter): ReturnType<OwnMail['plan']> {
   const { bytes, ownMail } = parts
   const ref = await seal(bytes, letter.whole)
   if (!ref) return { kind: 'later', reason: 'disk-full', text: 'The report cannot be written now' }
@@ -30,7 +20,7 @@ export async function planLetter(parts: Parts, letter: OwnLetter): ReturnType<Ow
   return planned
 }
 
-async function seal(bytes: MessageBytes, whole: Buffer): Promise<MessageRef | undefined> {
+async function seal(bytes: MessageBytes, whole: Uint8Array): Promise<MessageRef | undefined> {
   const draft = await bytes.begin()
   const written = await bytes.write(draft, whole)
   const sealed = written.kind === 'written' ? await bytes.seal(draft) : written
@@ -40,7 +30,7 @@ async function seal(bytes: MessageBytes, whole: Buffer): Promise<MessageRef | un
 }
 
 function arrivalOf(
-  { hostname, clock }: Parts,
+  { hostname, clock }: LetterParts,
   { id, to, requireTls, smtpUtf8 }: OwnLetter,
   message: MessageRef,
 ): Parameters<OwnMail['plan']>[0] {

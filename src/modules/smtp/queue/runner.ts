@@ -230,7 +230,7 @@ class Runner {
     const reports: Delivery[] = await postman.write(verdicts.flatMap(({ report }) => report ?? []))
     for (;;) {
       const settled = await queue.settle({ rows: verdicts.map(({ row }) => row), reports })
-      if (settled.kind === 'settled') break
+      if (settled.kind !== 'later') break
       // It was sent: until that is on disk nobody else may try it.
       this.#parts.log.warn('queue.settle-later', { text: settled.text })
       await clock.sleep(troubleMs)

@@ -107,7 +107,7 @@ export class TlsReporter {
     const planned = await planLetter(this.#parts, letter)
     if (planned.kind !== 'planned') return planned.text
     const settled = await queue.settle({ rows: [], reports: [planned.delivery] })
-    return settled.kind === 'settled' ? 'queued' : settled.text
+    return settled.kind === 'later' ? settled.text : 'queued'
   }
 }
 

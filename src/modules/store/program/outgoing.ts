@@ -2,6 +2,7 @@ import { type Address, domainOf } from '../../../lib/address.ts'
 import type { ChangeOutgoingArgs, SettleArgs, StoredChange, StoreOperations } from '../operations.ts'
 import { recount } from './leaving.ts'
 import { type AcceptSql, accept } from './messages.ts'
+import { isKnown, type NoteSql } from './outgoing-notes.ts'
 import type { OutgoingSql } from './outgoing-sql.ts'
 import type { Sql } from './sql.ts'
 import { dropBody } from './sweep.ts'
@@ -12,19 +13,23 @@ import { dropBody } from './sweep.ts'
  */
 export function outgoingOperations(
   statements: AcceptSql,
+  notes: NoteSql,
 ): Pick<StoreOperations, 'settleOutgoing' | 'changeOutgoing'> {
   const { sql, queue } = statements
   return {
-    settleOutgoing: (args) => settle(statements, args),
+    settleOutgoing: (args) => settle(statements, notes, args),
     changeOutgoing: (args) => change(sql, queue, args),
   }
 }
 
 function settle(
   statements: AcceptSql,
-  { rows, reports, now }: SettleArgs,
+  notes: NoteSql,
+  { rows, reports, once, now }: SettleArgs,
 ): ReturnType<StoreOperations['settleOutgoing']> {
   const { sql, queue } = statements
+  if (once && isKnown(notes, once, now)) return { answer: 'known', changes: [] }
+  if (once) notes.put.run(once.kind, once.name, once.value, once.until)
   const touched = new Set<string>()
   for (const row of rows) {
     const destination =
@@ -37,7 +42,7 @@ function settle(
   const changes: StoredChange[] = []
   // Whose account is gone meanwhile hears nothing; the rest of the transaction stands.
   for (const report of reports) changes.push(...accept(statements, report).changes)
-  return { answer: undefined, changes }
+  return { answer: 'settled', changes }
 }
 
 function change(

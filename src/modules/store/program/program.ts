@@ -8,7 +8,7 @@ import { lessonOperations } from './lessons.ts'
 import { mailboxOperations } from './mailboxes.ts'
 import { messageOperations } from './messages.ts'
 import { outgoingOperations } from './outgoing.ts'
-import { noteOperations } from './outgoing-notes.ts'
+import { noteOperations, prepareNoteSql } from './outgoing-notes.ts'
 import { prepareOutgoingSql } from './outgoing-sql.ts'
 import { retentionOperations } from './retention.ts'
 import { prepareRuleSql } from './rule-sql.ts'
@@ -21,6 +21,7 @@ import { transferOperations } from './transfers.ts'
 export function createProgram(db: Database): StoreOperations {
   const sql = prepareSql(db)
   const rules = prepareRuleSql(db)
+  const notes = prepareNoteSql(db)
   const statements = { sql, queue: prepareOutgoingSql(db), rules }
   return {
     ...accountOperations(sql),
@@ -29,8 +30,8 @@ export function createProgram(db: Database): StoreOperations {
     ...retentionOperations(sql),
     ...grantOperations(sql),
     ...messageOperations(statements),
-    ...outgoingOperations(statements),
-    ...noteOperations(db),
+    ...outgoingOperations(statements, notes),
+    ...noteOperations(notes),
     ...flagOperations(sql, rules),
     ...scriptOperations(sql, prepareScriptSql(db)),
     ...transferOperations(sql, rules),
