@@ -5,7 +5,7 @@ import { copyDatabase } from '../platform/sqlite/copy.ts'
 import { isWholeDatabase } from '../platform/sqlite/file-header.ts'
 
 /** What a data folder holds beside the mail: databases by name, folders of files, and files. `run` belongs to the process. */
-const databases = ['directory.db', 'spam.db']
+const databases = ['directory.db', 'spam.db', 'reports.db']
 const folders = ['certs', 'dkim']
 const files = ['secret.key', 'routes.map', 'tls_policy.map']
 

@@ -6,8 +6,10 @@ import { openSqlServer } from '../platform/sql-server/open.ts'
 import { createSqliteWriter, type SqliteWriter } from '../platform/sqlite/writer.ts'
 import type { Clock, Log, Meter, Service } from '../ports/runtime.ts'
 import { backupRest } from './backup-rest.ts'
+import { composeReports } from './compose-reports.ts'
 import { composeTrials } from './compose-trials.ts'
 import { Container } from './container.ts'
+import type { VerbPorts } from './control/verb.ts'
 import { createRouteFile } from './route-file.ts'
 import { databaseOf } from './settings/database.ts'
 import { resolverPart, routeMapOf } from './settings/outgoing-parts.ts'
@@ -24,8 +26,9 @@ export interface DataGround {
  * The lower half of the object graph: what the data folder needs. The command line uses it alone on a stopped server.
  * Each line may use what stands above it, never what stands below.
  */
-export function composeData({ settings, ambient }: DataGround): Container {
-  return new Container()
+export function composeData(ground: DataGround): Container {
+  const { settings, ambient } = ground
+  return composeReports(new Container(), ground)
     .bind(t.sqliteWriter, () => createSqliteWriter(ambient))
 
     .bind(t.store, (get) =>
@@ -77,21 +80,25 @@ export function composeData({ settings, ambient }: DataGround): Container {
       writerService(get(t.sqliteWriter)),
       get(t.store).service,
       get(t.auth).service,
+      get(t.reports).service,
     ])
-    .bind(t.verbPorts, (get) => ({
-      admin: get(t.directoryAdmin),
-      secrets: get(t.directorySecrets),
-      dkimKeys: get(t.dkimKeys),
-      hashes: get(t.storedHashes),
-      locks: get(t.locks),
-      scripts: get(t.sieveScripts),
-      trials: get(t.trials),
-      ...aboutMail(get(t.store)),
-      queue: get(t.queue),
-      dns: get(t.dns),
-      ...aboutFolder(settings),
-    }))
+    .bind(t.verbPorts, (get) => verbPorts(get, settings))
 }
+
+const verbPorts = (get: Container['get'], settings: Settings): VerbPorts => ({
+  admin: get(t.directoryAdmin),
+  secrets: get(t.directorySecrets),
+  dkimKeys: get(t.dkimKeys),
+  hashes: get(t.storedHashes),
+  locks: get(t.locks),
+  scripts: get(t.sieveScripts),
+  trials: get(t.trials),
+  ...aboutMail(get(t.store)),
+  queue: get(t.queue),
+  dns: get(t.dns),
+  reports: get(t.reports).reports,
+  ...aboutFolder(settings),
+})
 
 /** Undefined where the directory is in the data folder. */
 function directoryServer(settings: Settings) {

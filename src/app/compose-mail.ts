@@ -10,6 +10,7 @@ import {
   createSpamLearner,
 } from '../modules/spam/index.ts'
 import type { Clock, Log, Meter } from '../ports/runtime.ts'
+import { composeReporting } from './compose-reports.ts'
 import type { Container } from './container.ts'
 import {
   authenticationPart,
@@ -74,6 +75,7 @@ export function composeMail(data: Container, { settings, ambient }: Ground): Con
         ...ambient,
         rules: deliveryPart(settings),
         reports: get(t.successReports),
+        witness: get(t.reports).witness,
       }),
     )
     .bind(t.intake, (get) =>
@@ -89,7 +91,7 @@ export function composeMail(data: Container, { settings, ambient }: Ground): Con
 }
 
 function composeSending(data: Container, { settings, ambient }: Ground): Container {
-  return data.bind(t.outgoing, (get) =>
+  return composeReporting(data, { settings, ambient }).bind(t.outgoing, (get) =>
     createOutgoing({
       queue: get(t.queue),
       notes: get(t.store).notes,

@@ -65,6 +65,7 @@ export function compose({ settings, home, log, meter, ready }: Ground): Containe
       ...(settings.ANTISPAM ? [get(t.spamLearner)] : []),
       get(t.outgoing),
       get(t.mailboxEvents).service,
+      ...(settings.DMARC_SEND_REPORTS ? [get(t.dmarcSending)] : []),
       get(t.control),
       tidyMemory(),
       // Public ports open last, and close first.

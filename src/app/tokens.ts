@@ -1,6 +1,7 @@
 import type { createAuth } from '../modules/auth/index.ts'
 import type { createMailboxEvents } from '../modules/delivery/index.ts'
 import type { createProxy } from '../modules/proxy/index.ts'
+import type { createReports } from '../modules/reports/index.ts'
 import type { createResolver } from '../modules/resolver/index.ts'
 import type { createSmtp } from '../modules/smtp/index.ts'
 import type { createSpamFilter } from '../modules/spam/index.ts'
@@ -86,6 +87,8 @@ export const store = new Token<ReturnType<typeof createStore>>('store')
 export const resolver = new Token<ReturnType<typeof createResolver>>('resolver')
 export const auth = new Token<ReturnType<typeof createAuth>>('auth')
 export const smtp = new Token<ReturnType<typeof createSmtp>>('smtp')
+export const reports = new Token<ReturnType<typeof createReports>>('reports')
+export const dmarcSending = new Token<Service>('reports of DMARC')
 export const outgoing = new Token<Service>('outgoing')
 export const proxy = new Token<ReturnType<typeof createProxy>>('proxy')
 

@@ -1,4 +1,5 @@
 import type { Answer } from '../control/answer.ts'
+import { columns } from '../control/columns.ts'
 import { exitCodes } from '../lifecycle.ts'
 
 /** What the command line says: answers on stdout, what went wrong on stderr. */
@@ -64,20 +65,10 @@ function machineForm(answer: Answer): unknown {
 
 const objectOf = (json: unknown) => (typeof json === 'object' ? json : {})
 
-/** Columns as wide as their widest cell. */
-function table(rows: readonly (readonly (string | number | boolean)[])[]): string {
-  const cells = rows.map((row) => row.map(cell))
-  const widths = (cells[0] ?? []).map((_, at) => Math.max(...cells.map((row) => row[at]?.length ?? 0)))
-  return cells
-    .map(
-      (row) =>
-        `${row
-          .map((text, at) => text.padEnd(widths[at] ?? 0))
-          .join('  ')
-          .trimEnd()}\n`,
-    )
+const table = (rows: readonly (readonly (string | number | boolean)[])[]): string =>
+  columns(rows.map((row) => row.map(cell)))
+    .map((line) => `${line}\n`)
     .join('')
-}
 
 function cell(value: string | number | boolean): string {
   if (typeof value === 'boolean') return value ? 'yes' : 'no'

@@ -3,6 +3,7 @@ import type { DirectoryAdmin } from '../../ports/directory-admin.ts'
 import type { DirectorySecrets } from '../../ports/directory-reader.ts'
 import type { DkimKeys } from '../../ports/dkim-keys.ts'
 import type { DnsResolver } from '../../ports/dns-resolver.ts'
+import type { MailReports } from '../../ports/mail-reports.ts'
 import type { MailShares } from '../../ports/mail-shares.ts'
 import type { MailReader } from '../../ports/mail-store.ts'
 import type { OutgoingQueue } from '../../ports/outgoing-queue.ts'
@@ -31,6 +32,7 @@ export interface VerbPorts {
   readonly care: StoreCare
   readonly queue: OutgoingQueue
   readonly dns: DnsResolver
+  readonly reports: MailReports
   readonly searchCare: TextIndexCare
   readonly routes: RouteFile
   readonly settings: Settings

@@ -12,6 +12,7 @@ import { grantVerbs } from './verbs/grant.ts'
 import { importVerbs } from './verbs/import.ts'
 import { queueVerbs } from './verbs/queue.ts'
 import { relayVerbs } from './verbs/relay.ts'
+import { reportVerbs } from './verbs/reports.ts'
 import { retentionVerbs } from './verbs/retention.ts'
 import { routeVerbs } from './verbs/route.ts'
 import { scriptVerbs } from './verbs/scripts.ts'
@@ -41,6 +42,7 @@ export const verbs: ReadonlyMap<string, Verb> = new Map(
     ...grantVerbs,
     ...configVerbs,
     ...auditVerbs,
+    ...reportVerbs,
     ...retentionVerbs,
     ...scriptVerbs,
     ...trialVerbs,

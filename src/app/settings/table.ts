@@ -337,6 +337,11 @@ export const table = {
     'Who at DOMAIN is to get DMARC’s daily reports: goes into the record that `homepost domain dns` shows',
   ),
   DMARC_RUF: row(optional(localPart), '', 'The same for reports on single messages'),
+  DMARC_SEND_REPORTS: row(
+    yesNo,
+    'false',
+    'Owners of domains that ask for it hear once a day what arrived here in their name (DMARC)',
+  ),
   SITENAME: row(optional(text), '', 'What this service calls itself, if not DOMAIN'),
   DB_FLAVOR: row(
     oneOf({

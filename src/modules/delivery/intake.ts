@@ -8,13 +8,14 @@ import type {
   Refused,
 } from '../../ports/intake.ts'
 import type { AuthChecks, MailAuthenticator } from '../../ports/mail-authentication.ts'
+import type { ArrivalWitness } from '../../ports/mail-reports.ts'
 import type { MailSigner } from '../../ports/mail-signing.ts'
 import type { MailReader, MailWriter, Usage } from '../../ports/mail-store.ts'
 import type { MessageBytes, MessageRef } from '../../ports/message.ts'
 import type { ReturnPaths } from '../../ports/routes.ts'
 import type { Clock, Log, Meter, TryLater } from '../../ports/runtime.ts'
 import type { SieveEngine } from '../../ports/sieve.ts'
-import type { SpamJudge } from '../../ports/spam-judge.ts'
+import type { Judgement, SpamJudge } from '../../ports/spam-judge.ts'
 import type { SuccessReports } from '../../ports/success-reports.ts'
 import { confirm } from './confirm.ts'
 import { heldDelivery, isHeld } from './held.ts'
@@ -28,6 +29,7 @@ import { type Expansion, expandRecipient, followForwards } from './resolve.ts'
 import { People, type PeopleParts } from './rules/person.ts'
 import { sieveSettings } from './rules/sieve-settings.ts'
 import { vouch } from './vouch.ts'
+import { witness } from './witnessing.ts'
 
 export interface IntakeParts extends Omit<PeopleParts, 'store'>, Pick<Inspecting, 'scanner'> {
   readonly addresses: AddressResolver
@@ -49,6 +51,8 @@ export interface IntakeParts extends Omit<PeopleParts, 'store'>, Pick<Inspecting
       readonly recipientDelimiter: string
     }
   readonly reports: SuccessReports
+  /** Undefined: nobody reports. */
+  readonly witness?: ArrivalWitness
 }
 
 /** A rule that looks for what it has seen needs one plan more for each thing that it saw. */
@@ -62,6 +66,8 @@ interface Held {
   /** To be released where it is not kept. */
   message: MessageRef
   checks: AuthChecks | undefined
+  action: Judgement['action']
+  isReport: boolean
 }
 
 /** The road that every message takes: authenticate, inspect, judge, plan, accept. */
@@ -84,7 +90,13 @@ export class MailIntake implements Intake {
 
   async accept(arrival: Arrival): Promise<Accepted> {
     const began = this.#parts.clock.now()
-    const held: Held = { score: 0, message: arrival.message, checks: undefined }
+    const held: Held = {
+      score: 0,
+      message: arrival.message,
+      checks: undefined,
+      action: 'accept',
+      isReport: false,
+    }
     let accepted: Accepted | undefined
     try {
       accepted = await this.#carry(arrival, held)
@@ -92,6 +104,7 @@ export class MailIntake implements Intake {
     } finally {
       // The store takes the message over only when it keeps it.
       if (accepted?.kind !== 'accepted') await this.#parts.bytes.release(held.message)
+      witness(this.#parts.witness, arrival, { accepted, ...held })
       this.#report(arrival, accepted, held, this.#parts.clock.now() - began)
     }
   }
@@ -107,6 +120,10 @@ export class MailIntake implements Intake {
     const { arrival } = inspected
     const judgement = await this.#parts.judge.judge(arrival, report)
     held.score = judgement.score
+    held.action = judgement.action
+    // Before the store takes it over; a refused one has nothing to tell.
+    if (judgement.action === 'accept' || judgement.action === 'junk')
+      held.isReport = (await this.#parts.witness?.read(arrival, report.checks)) ?? false
     if (isHeld(arrival, this.#parts.clock.now())) return this.#hold(arrival)
     return this.#deliver({ arrival, report, judgement, rules: this.#rules })
   }

@@ -52,15 +52,17 @@ export class SeenCounts {
 
   async #writeLater(): Promise<void> {
     const { clock, log, book } = this.#parts
-    await clock.sleep(writeAfterMs, this.#ending.signal)
-    this.#writing = undefined
-    const seen = [...this.#waiting.values()]
-    this.#waiting = new Map()
-    try {
-      await book().count(seen)
-    } catch (cause) {
-      log.error('reports.counts-lost', cause, { messages: seen.length })
+    while (this.#waiting.size > 0) {
+      await clock.sleep(writeAfterMs, this.#ending.signal)
+      const seen = [...this.#waiting.values()]
+      this.#waiting = new Map()
+      try {
+        await book().count(seen)
+      } catch (cause) {
+        log.error('reports.counts-lost', cause, { messages: seen.length })
+      }
     }
+    this.#writing = undefined
   }
 }
 

@@ -9,7 +9,7 @@ interface Round {
   readonly name: string
   /** Between two; half as long to one and a half times that. */
   readonly everyMs: number
-  run(signal: AbortSignal): Promise<void>
+  readonly run: (signal: AbortSignal) => Promise<void>
 }
 
 /** Does something again and again, from the start on. */

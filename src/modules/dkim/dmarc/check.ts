@@ -75,8 +75,13 @@ async function checkAuthor(
   return { result: 'fail', ...found, why: 'neither SPF nor DKIM speaks for the author' }
 }
 
-const publishedBy = ({ publicSuffix: _, reportsTo, ...record }: DmarcRecord) => ({
-  ...record,
+const publishedBy = ({ reportsTo, ...record }: DmarcRecord) => ({
+  policy: record.policy,
+  subdomainPolicy: record.subdomainPolicy,
+  absentPolicy: record.absentPolicy,
+  strictDkim: record.strictDkim,
+  strictSpf: record.strictSpf,
+  testing: record.testing,
   wantsReports: reportsTo.length > 0,
 })
 

@@ -1,0 +1,40 @@
+import { createDmarcReporting } from '../modules/dkim/index.ts'
+import { createReports } from '../modules/reports/index.ts'
+import { createOwnLetters } from '../modules/smtp/index.ts'
+import type { DataGround } from './compose-data.ts'
+import type { Container } from './container.ts'
+import { hostnameOf } from './settings/parts.ts'
+import { dmarcSendingPart, reportsPart } from './settings/reports-part.ts'
+import * as t from './tokens.ts'
+
+/** Reports of others on our mail: part of the data, so that they can be read on a stopped server. */
+export function composeReports(data: Container, { settings, ambient }: DataGround): Container {
+  return data.bind(t.reports, (get) =>
+    createReports({
+      writer: get(t.sqliteWriter),
+      bytes: get(t.messageBytes),
+      domains: get(t.auth).domains,
+      ...ambient,
+      ...reportsPart(settings),
+    }),
+  )
+}
+
+/** Ours on the mail of others. */
+export function composeReporting(mail: Container, { settings, ambient }: DataGround): Container {
+  return mail.bind(t.dmarcSending, (get) =>
+    get(t.reports).sending({
+      reporting: createDmarcReporting({ resolver: get(t.dns), ...ambient }),
+      letters: createOwnLetters({
+        bytes: get(t.messageBytes),
+        ownMail: get(t.ownMail),
+        hostname: hostnameOf(settings),
+        ...ambient,
+      }),
+      bytes: get(t.messageBytes),
+      queue: get(t.queue),
+      keys: get(t.dkimKeys),
+      ...dmarcSendingPart(settings),
+    }),
+  )
+}

@@ -1,0 +1,119 @@
+import { createPublicKey, generateKeyPairSync } from 'node:crypto'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createTransport } from 'nodemailer'
+import { expect, onTestFinished, test } from 'vitest'
+import { openDatabase } from '../../src/platform/sqlite/database.ts'
+import type { DmarcSummary } from '../../src/ports/mail-reports.ts'
+import { startMailInternet } from '../support/mail-internet.ts'
+import { startServer, type TestServer } from '../support/server.ts'
+
+const domains = { ours: 'example.test', far: 'far.test' } as const
+
+/** A data folder with a key of a domain, and the domain's zone. */
+function house(domain: string): { dataDir: string; lines: string[] } {
+  const dataDir = mkdtempSync(join(tmpdir(), 'homepost-reports-'))
+  onTestFinished(() => rmSync(dataDir, { recursive: true }))
+  mkdirSync(join(dataDir, 'dkim'))
+  const { privateKey } = generateKeyPairSync('ed25519')
+  writeFileSync(
+    join(dataDir, 'dkim', `${domain}.dkim.key`),
+    privateKey.export({ type: 'pkcs8', format: 'pem' }),
+  )
+  const key = createPublicKey(privateKey).export({ type: 'spki', format: 'der' }).subarray(-32)
+  return {
+    dataDir,
+    lines: [
+      `${domain}. 300 MX 10 mail.${domain}.`,
+      `mail.${domain}. 300 A 127.0.0.1`,
+      `_dmarc.${domain}. 300 TXT "v=DMARC1; p=reject; rua=mailto:dmarc@${domain}"`,
+      `dkim._domainkey.${domain}. 300 TXT "v=DKIM1; k=ed25519; p=${key.toString('base64')}"`,
+    ],
+  }
+}
+
+const settingsOf = (domain: string) => ({
+  DOMAIN: domain,
+  HOSTNAMES: `mail.${domain}`,
+  DMARC_RUA: 'dmarc',
+  DMARC_SEND_REPORTS: 'true',
+  SITENAME: `Mail of ${domain}`,
+})
+
+/** What was counted today was counted some days ago. */
+function letDaysPass(dataDir: string, change = "UPDATE seen SET day = date(day, '-3 days')"): void {
+  const db = openDatabase(join(dataDir, 'reports.db'), 'write')
+  db.exec(change)
+  db.exec(change.replace('seen', 'seen_domain'))
+  db.close()
+}
+
+async function add(server: TestServer, address: string): Promise<void> {
+  const { code, stderr } = await server.homepost(['user', 'add', address, '--password-stdin'], 'pw\n')
+  if (code !== 0) throw new Error(stderr)
+}
+
+async function summary(server: TestServer, domain: string): Promise<DmarcSummary | undefined> {
+  const { stdout } = await server.homepost(['reports', 'dmarc', domain, '--json'])
+  return (JSON.parse(stdout) as DmarcSummary[])[0]
+}
+
+async function two() {
+  const [ours, far] = [house(domains.ours), house(domains.far)]
+  const net = await startMailInternet({
+    [domains.ours]: { lines: ours.lines },
+    [domains.far]: { lines: far.lines },
+  })
+  const start = async (domain: string, dataDir: string, toPort: number) => {
+    const env = { ...settingsOf(domain), ...net.env, OUTBOUND_PORT: String(toPort) }
+    const server = await startServer({ dataDir, env })
+    onTestFinished(async () => void (await server.stop()))
+    return server
+  }
+  const atFar = await start(domains.far, far.dataDir, 9)
+  await add(atFar, 'carl@far.test')
+  const atOurs = await start(domains.ours, ours.dataDir, atFar.ports.smtp)
+  await add(atOurs, 'ann@example.test')
+  await add(atOurs, 'dmarc@example.test')
+  return { atFar, atOurs, again: () => start(domains.far, far.dataDir, atOurs.ports.smtp) }
+}
+
+test('what arrives in our name at another server is counted there, told us, and shown', async () => {
+  const { atFar, atOurs, again } = await two()
+  const submission = createTransport({
+    host: '127.0.0.1',
+    port: atOurs.ports.submissions,
+    secure: true,
+    tls: { rejectUnauthorized: false },
+    auth: { user: 'ann@example.test', pass: 'pw' },
+  })
+  await submission.sendMail({ from: 'ann@example.test', to: 'carl@far.test', subject: 'Hi', text: 'There.' })
+  await expect.poll(() => atFar.output(), { timeout: 20_000 }).toContain('message.accepted')
+  const forger = createTransport({
+    host: '127.0.0.1',
+    port: atFar.ports.smtp,
+    tls: { rejectUnauthorized: false },
+  })
+  await forger.sendMail({ from: 'ann@example.test', to: 'carl@far.test', subject: 'Pay', text: 'Now.' })
+  await atFar.stop()
+
+  letDaysPass(atFar.dataDir)
+  const restarted = await again()
+  await expect
+    .poll(async () => (await summary(atOurs, 'example.test'))?.messages, { timeout: 20_000 })
+    .toBe(2)
+  expect(await summary(atOurs, 'example.test')).toMatchObject({
+    reporters: [{ domain: 'far.test', name: 'Mail of far.test', reports: 1 }],
+    messages: 2,
+    passed: 1,
+    policy: 'reject',
+    sources: [{ ip: '127.0.0.1', messages: 2, byDkim: 1, bySpf: 0, signedBy: ['example.test'] }],
+    next: [{ kind: 'mend', ip: '127.0.0.1', messages: 1 }],
+  })
+  const { stdout } = await atOurs.homepost(['reports', 'dmarc'])
+  expect(stdout).toContain(
+    'example.test, the last 30 days: 2 messages in its name, 1 proven, 1 not. Policy: reject.',
+  )
+  expect(restarted.output()).not.toContain('dmarc.reports-wait')
+}, 90_000)
