@@ -1,14 +1,20 @@
 import { createDmarcReporting } from '../modules/dkim/index.ts'
 import { createReports } from '../modules/reports/index.ts'
 import { createOwnLetters } from '../modules/smtp/index.ts'
-import type { DataGround } from './compose-data.ts'
+import type { Clock, Log, Meter } from '../ports/runtime.ts'
 import type { Container } from './container.ts'
 import { hostnameOf } from './settings/parts.ts'
 import { dmarcSendingPart, reportsPart } from './settings/reports-part.ts'
+import type { Settings } from './settings/table.ts'
 import * as t from './tokens.ts'
 
+interface Ground {
+  readonly settings: Settings
+  readonly ambient: { readonly clock: Clock; readonly log: Log; readonly meter: Meter }
+}
+
 /** Reports of others on our mail: part of the data, so that they can be read on a stopped server. */
-export function composeReports(data: Container, { settings, ambient }: DataGround): Container {
+export function composeReports(data: Container, { settings, ambient }: Ground): Container {
   return data.bind(t.reports, (get) =>
     createReports({
       writer: get(t.sqliteWriter),
@@ -21,7 +27,7 @@ export function composeReports(data: Container, { settings, ambient }: DataGroun
 }
 
 /** Ours on the mail of others. */
-export function composeReporting(mail: Container, { settings, ambient }: DataGround): Container {
+export function composeReporting(mail: Container, { settings, ambient }: Ground): Container {
   return mail.bind(t.dmarcSending, (get) =>
     get(t.reports).sending({
       reporting: createDmarcReporting({ resolver: get(t.dns), ...ambient }),

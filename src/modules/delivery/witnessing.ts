@@ -26,7 +26,7 @@ export function witness(
   by.count(arrival, checks, appliedTo(checks, action))
 }
 
-/** Never more than the domain asks for: what the filter has besides against a message is nobody's business. RFC 9990 §7.3. */
+/** Never more than the domain asks for: what the filter has besides against a message is nobody's business. RFC 9990 §8.3. */
 function appliedTo({ dmarc }: AuthChecks, action: Judgement['action']): DmarcApplied {
   if (dmarc.policy === 'none' || action === 'accept' || action === 'later') return 'none'
   return action === 'reject' ? dmarc.policy : 'quarantine'

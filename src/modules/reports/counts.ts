@@ -77,7 +77,8 @@ function factsOf(
   const passed = dmarc.result === 'pass'
   return {
     ip: client.ip,
-    disposition: passed ? 'pass' : applied,
+    // RFC 9990 §3.1.1.9: where nothing was asked for, nothing is said to have been spared.
+    disposition: passed && dmarc.policy !== 'none' ? 'pass' : applied,
     dkim: byDkim,
     spf: bySpf,
     // RFC 9990 §3.1.6: whoever does not do what the record asks for says why.

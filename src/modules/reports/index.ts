@@ -1,3 +1,4 @@
+import { openOrPutAside } from '../../platform/sqlite/put-aside.ts'
 import type { SqliteWriter } from '../../platform/sqlite/writer.ts'
 import type { ArrivalWitness, MailReports } from '../../ports/mail-reports.ts'
 import type { Service } from '../../ports/runtime.ts'
@@ -58,7 +59,9 @@ export function createReports({ dataDir, writer, counts: isCounted, ...parts }: 
     service: {
       name: 'reports',
       async start() {
-        opened = await ReportBook.open(dataDir, writer)
+        opened = await openOrPutAside({ ...parts, dataDir, name: 'reports.db' }, () =>
+          ReportBook.open(dataDir, writer),
+        )
         await sweeping.start()
       },
       async drain() {

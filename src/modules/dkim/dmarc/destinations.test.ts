@@ -6,7 +6,7 @@ import type { DnsOutcome } from '../../../ports/dns-resolver.ts'
 import { dmarcReporting } from './destinations.ts'
 
 const text = (...strings: string[]) => strings.map((each) => ({ type: 'TXT' as const, strings: [each] }))
-const later: DnsOutcome = { kind: 'later', text: 'nobody answers', why: [] }
+const later: DnsOutcome = { kind: 'later', reason: 'unreachable', text: 'nobody answers', why: [] }
 
 async function said(rua: string, others: Parameters<typeof createFakeDnsResolver>[0] = {}): Promise<unknown> {
   const resolver = createFakeDnsResolver({

@@ -15,7 +15,7 @@ export async function readReport(octets: Uint8Array): Promise<ReadReport> {
   const unpacked = await unpack(octets)
   if (unpacked.kind === 'refused') return { kind: 'unreadable', why: unpacked.why }
   try {
-    return /^\ufeff?\s*\{/.test(unpacked.text)
+    return /^\ufeff?\s*\{/.test(unpacked.text.slice(0, 100))
       ? { kind: 'tls', report: readTlsJson(unpacked.text) }
       : { kind: 'dmarc', report: await readDmarcXml(unpacked.text) }
   } catch (cause) {

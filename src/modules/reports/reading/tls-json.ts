@@ -3,6 +3,8 @@ import type { ReportedTlsFailure, TlsPolicyResult, TlsReport } from '../tls-repo
 import { domainSaid, ipOf, lineOf, wordOf } from './said.ts'
 
 const mostPolicies = 50
+/** Read in one go, in some milliseconds. */
+const mostLetters = 1024 * 1024
 const mostFailures = 100
 
 /** Reads a report on encryption. RFC 8460 §4.4. Throws BadSyntax. */
@@ -44,6 +46,7 @@ function failureOf(said: unknown): ReportedTlsFailure {
 }
 
 function parsed(json: string): unknown {
+  if (json.length > mostLetters) throw new BadSyntax('too long', mostLetters)
   try {
     return JSON.parse(json.replace(/^\ufeff/, ''))
   } catch {

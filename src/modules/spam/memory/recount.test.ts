@@ -96,7 +96,7 @@ test('a damaged memory is put aside, and the filter begins anew', async () => {
   await memory.teach(message(1), true, 1 as AccountId, 0)
   await memory.close()
   expect(readdirSync(parts.dataDir)).toContain('spam.db.damaged-5')
-  expect(parts.log.events.map(({ event }) => event)).toContain('spam.memory-damaged')
+  expect(parts.log.events.map(({ event }) => event)).toContain('sqlite.put-aside')
 })
 
 test('an account is known by what was counted, after its lessons are forgotten, and experience stays', async () => {
