@@ -53,3 +53,40 @@ test('moves are told to the judge, in order, once, and again where he was away',
   await learner.stop()
   expect(await at.lessons.waiting(10)).toEqual([])
 })
+
+test('a filter that cannot learn is asked ever more seldom, and then as before', async () => {
+  const at = await startStore()
+  onTestFinished(() => at.end())
+  await at.accounts.putAccount(ann, { quotaBytes: 0 })
+  const [one = 0] = await appendTo(at, ann, 'INBOX', mail({ subject: 'One' }))
+  const idOf = async (name: string) => (await at.store.mailbox(ann, name))?.id ?? 0
+  await at.store.move(ann, await idOf('INBOX'), [one], await idOf('Junk'))
+  let isBroken = true
+  let learned = 0
+  const learn = async () => {
+    if (isBroken) throw new Error('the disk is full')
+    learned++
+    return { kind: 'learned' } as const
+  }
+  const log = createFakeLog()
+  const learner = createSpamLearner({ lessons: at.lessons, judge: { learn }, clock: at.clock, log })
+  await learner.start()
+  const failures = () => log.events.filter(({ event }) => event === 'spam.learning-failed').length
+  await expect
+    .poll(async () => {
+      await at.clock.advance(60_000)
+      return failures()
+    })
+    .toBeGreaterThan(4)
+  const before = failures()
+  await at.clock.advance(300_000)
+  expect(failures() - before).toBeLessThan(10)
+  isBroken = false
+  await expect
+    .poll(async () => {
+      await at.clock.advance(600_000)
+      return learned
+    })
+    .toBe(1)
+  await learner.stop()
+})

@@ -11,6 +11,8 @@ export interface LearnerParts {
 
 /** Nobody waits for it; asking costs one step along an empty index. */
 const everyMs = 2_000
+/** Where it fails, each time twice as long is waited, and the log has a line each time. */
+const longestPauseMs = 600_000
 const atOnce = 20
 /** What a filter looks at; the rest of a large message is attachments. */
 const mostOctets = 1_048_576
@@ -20,11 +22,16 @@ export function learner({ lessons, judge, clock, log }: LearnerParts): Service {
   const ended = new AbortController()
   let looping: Promise<void> = Promise.resolve()
   const loop = async () => {
+    let pauseMs = everyMs
     while (!ended.signal.aborted) {
-      await teachAll({ lessons, judge, clock, log }, ended.signal).catch((cause) =>
-        log.error('spam.learning-failed', cause),
-      )
-      await clock.sleep(everyMs, ended.signal)
+      try {
+        await teachAll({ lessons, judge, clock, log }, ended.signal)
+        pauseMs = everyMs
+      } catch (cause) {
+        pauseMs = Math.min(pauseMs * 2, longestPauseMs)
+        log.error('spam.learning-failed', cause, { again_in_seconds: pauseMs / 1000 })
+      }
+      await clock.sleep(pauseMs, ended.signal)
     }
   }
   return {

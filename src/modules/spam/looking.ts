@@ -2,6 +2,7 @@ import { indexMessage } from '../../lib/mime/indexer.ts'
 import type { MessageIndex } from '../../lib/mime/message-index.ts'
 import { readContent } from './content/message-content.ts'
 import { type NamesInside, namesInside } from './content/names.ts'
+import { type Prints, printsOf } from './known/prints.ts'
 import { type Tokens, tokensOf } from './learn/tokens.ts'
 import { arrivalRules } from './rules/arrival-rules.ts'
 import { collectEvidence } from './rules/evidence.ts'
@@ -30,6 +31,7 @@ export interface Looked {
   readonly tokens: Tokens
   /** Empty for what lies in a mailbox. */
   readonly names: NamesInside
+  readonly prints: Prints
 }
 
 /** More than any person sends, and less than keeps us long. */
@@ -46,6 +48,7 @@ export function look({ octets, index, came }: Sight): Looked {
       content,
       hits.map(({ symbol }) => symbol),
     ),
+    prints: printsOf(content, octets),
     names: came ? namesInside(evidence) : { hosts: [], mailboxes: [], hops: [] },
   }
 }

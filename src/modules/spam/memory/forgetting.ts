@@ -22,6 +22,7 @@ export function forgetting({ memory, store, clock, log }: ForgettingParts): {
   let looping: Promise<void> = Promise.resolve()
   const sweep = async () => {
     await memory().sweep(clock.now() - keptMs)
+    await memory().acquaintance.sweep(clock.now())
     // Those that were never here are another server's, whose filter this is.
     for (const account of memory().accounts())
       if ((await store.usage(account)).removed) await memory().forgetAccount(account)

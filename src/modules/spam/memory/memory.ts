@@ -5,9 +5,13 @@ import type { Database } from '../../../platform/sqlite/database.ts'
 import { openReader } from '../../../platform/sqlite/reader.ts'
 import type { SqliteWriter, WriterFile } from '../../../platform/sqlite/writer.ts'
 import type { AccountId } from '../../../ports/accounts.ts'
+import { bandsOf, type Prints, packed } from '../known/prints.ts'
+import { ofLesson } from '../known/reputation.ts'
 import { isWellKnown, spamScore } from '../learn/classifier.ts'
 import { TokenCounts } from '../learn/token-counts.ts'
 import type { Tokens } from '../learn/tokens.ts'
+import { Acquaintance } from './acquaintance.ts'
+import { type KeptPrint, packSubjects, type Regard, unpackSubjects } from './acquaintance-program.ts'
 import type { Counting, LessonChange, LessonRow } from './program.ts'
 
 const shared = 0
@@ -26,10 +30,13 @@ export class SpamMemory {
   readonly #file: WriterFile
   readonly #known = new Map<number, Promise<Knowledge>>()
   #teaching: Promise<unknown> = Promise.resolve()
+  /** What is known of senders. */
+  readonly acquaintance: Acquaintance
 
   private constructor(db: Database, file: WriterFile) {
     this.#db = db
     this.#file = file
+    this.acquaintance = new Acquaintance(db, file)
   }
 
   static async open(dataDir: string, writer: SqliteWriter): Promise<SpamMemory> {
@@ -66,8 +73,13 @@ export class SpamMemory {
    * Learns what a message is: for everybody, and for the account where there is one (the filter itself has none). The same again
    * changes nothing; the opposite takes back what was learned before.
    */
-  async teach(tokens: Tokens, spam: boolean, account: AccountId | undefined, at: number): Promise<void> {
-    const teaching = this.#teaching.then(() => this.#teach(tokens, spam, account, at))
+  async teach(
+    message: TeachableMessage,
+    spam: boolean,
+    account: AccountId | undefined,
+    at: number,
+  ): Promise<void> {
+    const teaching = this.#teaching.then(() => this.#teach(message, spam, account, at))
     this.#teaching = teaching.catch(() => undefined)
     await teaching
   }
@@ -90,13 +102,19 @@ export class SpamMemory {
 
   async close(): Promise<void> {
     await this.#teaching
+    await this.acquaintance.flush()
     await this.#file.close()
     this.#db.close()
   }
 
-  async #teach(tokens: Tokens, spam: boolean, account: AccountId | undefined, at: number): Promise<void> {
-    const packed = pack(tokens)
-    const digest = createHash('sha256').update(packed).digest().subarray(0, digestOctets)
+  async #teach(
+    message: TeachableMessage,
+    spam: boolean,
+    account: AccountId | undefined,
+    at: number,
+  ): Promise<void> {
+    const tokens = pack(message)
+    const digest = digestOfPacked(tokens)
     const lessons = this.#lessons(digest)
     // A person knows better than the filter, which says nothing about a message that somebody spoke of.
     if (account === undefined && lessons.length > 0) return
@@ -112,10 +130,12 @@ export class SpamMemory {
       account: account ?? shared,
       digest,
       spam: Number(spam),
-      shared: Number(!isWellKnown(tokens, spam ? 'spam' : 'ham', all.counts)),
-      own: Number(own !== undefined && !isWellKnown(tokens, spam ? 'spam' : 'ham', own.counts)),
-      tokens: packed,
+      shared: Number(!isWellKnown(message, spam ? 'spam' : 'ham', all.counts)),
+      own: Number(own !== undefined && !isWellKnown(message, spam ? 'spam' : 'ham', own.counts)),
+      tokens,
       at,
+      // The filter has said already what it thinks of the sender.
+      subjects: packSubjects(account === undefined ? [] : this.acquaintance.subjectsOf(digest)),
     }
     const done = countingsOf(lesson, 1)
     count(done, { all, own })
@@ -124,6 +144,8 @@ export class SpamMemory {
       countings: [...undone, ...done],
       forget: known.map((one) => ({ account: one.account, digest })),
       add: lesson,
+      regards: [...known.flatMap((one) => regardsOf(one, -1)), ...regardsOf(lesson, 1)],
+      prints: account !== undefined && spam ? printsOf(message.prints, lesson) : [],
     }
     try {
       await this.#file.call('learn', change)
@@ -202,6 +224,11 @@ interface Knowledge {
   readonly lessons: { ham: number; spam: number }
 }
 
+interface TeachableMessage extends Tokens {
+  /** By which it is known again where it was changed a little. */
+  readonly prints?: Prints
+}
+
 /** "hpsp" */
 const applicationId = 0x68707370
 const readerCacheKiB = 1024
@@ -231,6 +258,29 @@ function countingsOf({ account, spam, shared: inShared, own, tokens }: LessonRow
   const scopes = [...(inShared === 1 ? [shared] : []), ...(own === 1 ? [account] : [])]
   return scopes.map((scope) => ({ scope, spam: spam === 1, by, tokens: counted }))
 }
+
+/** What a lesson says of whoever sent the message, to everybody and to who said it. */
+function regardsOf({ account, spam, subjects: kept, at }: LessonRow, sign: 1 | -1): Regard[] {
+  const subjects = unpackSubjects(kept)
+  const scopes = subjects.length > 0 ? [shared, account] : []
+  return scopes.map((scope) => ({ scope, subjects, spam: spam === 1, by: sign * ofLesson, at }))
+}
+
+function printsOf(prints: Prints | undefined, { account, digest, at }: LessonRow): KeptPrint[] {
+  return (prints ? packed(prints) : []).map((print) => ({
+    account,
+    digest,
+    print,
+    bands: bandsOf(print),
+    at,
+  }))
+}
+
+/** By what a message is known again, however it is stamped on its way. */
+export const digestOf = (tokens: Tokens): Uint8Array => digestOfPacked(pack(tokens))
+
+const digestOfPacked = (tokens: Uint8Array): Uint8Array =>
+  createHash('sha256').update(tokens).digest().subarray(0, digestOctets)
 
 /** In one order, so that the same message is known again. */
 function pack({ single, pairs }: Tokens): Uint8Array {

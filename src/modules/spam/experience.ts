@@ -1,0 +1,157 @@
+import type { AccountId } from '../../ports/accounts.ts'
+import type { AddressResolver } from '../../ports/addresses.ts'
+import type { Arrival } from '../../ports/intake.ts'
+import type { AuthChecks } from '../../ports/mail-authentication.ts'
+import type { Judgement } from '../../ports/spam-judge.ts'
+import { reputationHits } from './known/reputation.ts'
+import { keyOf, type Sender, senderOf } from './known/subjects.ts'
+import type { Looked } from './looking.ts'
+import { type Likeness, leastLikeness } from './memory/acquaintance.ts'
+import { digestOf, type SpamMemory } from './memory/memory.ts'
+import { accountsOf } from './recipients.ts'
+import { type Hit, type Sign, weighed } from './rules/rule.ts'
+import type { Found } from './verdict.ts'
+
+interface ExperienceParts {
+  readonly memory: () => SpamMemory
+  readonly addresses: AddressResolver
+}
+
+/** Points of one unit of the classifier's score, and how far it goes. */
+const pointsPerUnit = 4
+const mostPoints = 14
+const fewestPoints = -10
+/** What the filter is sure enough of to remember it of the sender. */
+const surelySpam = 8
+const surelyHam = 1
+const mostRecipients = 50
+const mostReferences = 20
+
+/** What people and earlier mail say of a message. */
+export class Experience {
+  readonly #parts: ExperienceParts
+
+  constructor(parts: ExperienceParts) {
+    this.#parts = parts
+  }
+
+  /** Who gets it alone is asked alone; among several everybody, and whoever has something of his own to say. */
+  async of(
+    arrival: Arrival,
+    checks: AuthChecks | undefined,
+    looked: Looked,
+  ): Promise<Pick<Found, 'taught' | 'personal'>> {
+    const seen = { arrival, looked, sender: senderOf(arrival.message.index.from, arrival.client.ip, checks) }
+    const [only, ...others] = await accountsOf(this.#parts.addresses, arrival.recipients)
+    if (only === undefined || others.length === 0)
+      return { taught: await this.#hits(seen, only), personal: [] }
+    const common = await this.#hits(seen, undefined)
+    const personal: Found['personal'][number][] = []
+    for (const account of [only, ...others]) {
+      const own = await this.#hits(seen, account)
+      if (sum(own) !== sum(common)) personal.push({ account, taught: own })
+    }
+    return { taught: common, personal }
+  }
+
+  /** What is remembered of whoever sent it, once it is weighed. */
+  note(arrival: Arrival, checks: AuthChecks | undefined, looked: Looked, judgement: Judgement): void {
+    const { subjects } = senderOf(arrival.message.index.from, arrival.client.ip, checks)
+    const spam = opinionOf(judgement)
+    const digest = digestOf(looked.tokens)
+    const at = arrival.receivedAt
+    this.#acquaintance.note([{ digest, subjects: subjects.map(({ key }) => key), spam, at }], [])
+  }
+
+  /** Our own people's mail: answers to it are wanted. */
+  noteWritten({ origin, recipients, message: { index }, receivedAt: at }: Arrival): void {
+    const own = index.messageId === undefined ? [] : [{ scope: 0, subject: messageKey(index.messageId), at }]
+    const people =
+      origin.kind === 'submitted'
+        ? recipients.slice(0, mostRecipients).map(({ address }) => ({
+            scope: origin.account,
+            subject: personKey(address),
+            at,
+          }))
+        : []
+    this.#acquaintance.note([], [...own, ...people])
+  }
+
+  get #acquaintance() {
+    return this.#parts.memory().acquaintance
+  }
+
+  async #hits({ arrival, looked, sender }: Seen, account: AccountId | undefined): Promise<Hit[]> {
+    const score = await this.#parts.memory().score(looked.tokens, account)
+    const acquaintance = this.#acquaintance
+    return [
+      ...ofWords(score),
+      ...ofLikeness(acquaintance.likeness(looked.prints, account)),
+      ...reputationHits(acquaintance.repute(sender.subjects, account)),
+      ...this.#ofLetters(arrival, sender, account),
+    ]
+  }
+
+  #ofLetters({ message: { index } }: Arrival, { address }: Sender, account: AccountId | undefined): Hit[] {
+    const answered = [...index.inReplyTo, ...index.references.slice(-mostReferences)]
+    const isReply = answered.some((id) => this.#acquaintance.hasWritten(undefined, messageKey(id)))
+    const isKnown =
+      account !== undefined &&
+      address !== undefined &&
+      this.#acquaintance.hasWritten(account, personKey(address))
+    return weighed([...(isReply ? [{ sign: reply }] : []), ...(isKnown ? [{ sign: knownSender }] : [])])
+  }
+}
+
+interface Seen {
+  readonly arrival: Arrival
+  readonly looked: Looked
+  readonly sender: Sender
+}
+
+/** What is known of a sender already does not count once more. */
+function opinionOf({ reasons }: Judgement): boolean | undefined {
+  const score = reasons.reduce((sum, one) => (one.name.includes('_REPUTATION_') ? sum : sum + one.score), 0)
+  if (score >= surelySpam) return true
+  return score <= surelyHam ? false : undefined
+}
+
+const messageKey = (id: string): number => keyOf(`message ${id}`)
+const personKey = (address: string): number => keyOf(`person ${address.toLowerCase()}`)
+const sum = (hits: readonly { readonly weight: number }[]): number =>
+  hits.reduce((total, { weight }) => total + weight, 0)
+
+const reply: Sign = {
+  symbol: 'REPLY',
+  weight: -4,
+  group: 'reputation',
+  why: 'answers what one of us has written',
+}
+const knownSender: Sign = {
+  symbol: 'KNOWN_SENDER',
+  weight: -3,
+  group: 'reputation',
+  why: 'is from somebody its reader has written to',
+}
+
+function ofWords(score: number | undefined): Hit[] {
+  if (score === undefined) return []
+  const weight = Math.min(mostPoints, Math.max(fewestPoints, score * pointsPerUnit))
+  return weight > 0
+    ? [{ symbol: 'BAYES_SPAM', weight, why: 'is like what was taken for spam before' }]
+    : [{ symbol: 'BAYES_HAM', weight, why: 'is like what was wanted before' }]
+}
+
+/** Rspamd's weights. One person's word about another's mail is worth less than one's own, or that of two. */
+function ofLikeness({ own, others, accounts }: Likeness): Hit[] {
+  if (own >= leastLikeness) return [fuzzy('FUZZY_DENIED', 12, own, 'is nearly what its reader moved to Junk')]
+  if (accounts > 1) return [fuzzy('FUZZY_DENIED', 12, others, 'is nearly what several people moved to Junk')]
+  return accounts === 1 ? [fuzzy('FUZZY_PROB', 5, others, 'is nearly what somebody moved to Junk')] : []
+}
+
+const fuzzy = (symbol: string, most: number, likeness: number, why: string): Hit => ({
+  symbol,
+  weight: most * likeness,
+  why,
+  parameters: [`${Math.round(likeness * 100)} %`],
+})

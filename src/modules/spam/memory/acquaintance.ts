@@ -1,0 +1,128 @@
+import type { Database } from '../../../platform/sqlite/database.ts'
+import type { WriterFile } from '../../../platform/sqlite/writer.ts'
+import type { AccountId } from '../../../ports/accounts.ts'
+import { bandsOf, likeness, type Prints, packed } from '../known/prints.ts'
+import type { KnownSubject, Repute } from '../known/reputation.ts'
+import type { Subject } from '../known/subjects.ts'
+import { type Sighting, unpackSubjects, type Written } from './acquaintance-program.ts'
+
+const shared = 0
+/** What is seen is written together, and may be lost in a crash. */
+const writeEveryMs = 200
+/** More waits for a disk that is full or very slow. */
+const mostWaiting = 5000
+const printsPerBand = 20
+
+const day = 24 * 3_600_000
+const kept = { sightings: 30 * day, reputation: 120 * day, written: 400 * day, prints: 90 * day }
+const mostRows = 300_000
+const rowsPerSweep = 20_000
+
+/** How like a message is to what was moved to Junk: by its reader, and by others. */
+export interface Likeness {
+  readonly own: number
+  readonly others: number
+  /** Who these others are, as a number. */
+  readonly accounts: number
+}
+
+/** What is known of senders and of single messages, beside what words say. */
+export class Acquaintance {
+  readonly #file: WriterFile
+  readonly #repute
+  readonly #sighting
+  readonly #written
+  readonly #prints
+  #sightings: Sighting[] = []
+  #letters: Written[] = []
+  #timer: NodeJS.Timeout | undefined
+  #writing: Promise<unknown> = Promise.resolve()
+
+  constructor(db: Database, file: WriterFile) {
+    this.#file = file
+    this.#repute = db.prepare<[number, number], Repute>(
+      'SELECT ham, spam FROM reputation WHERE scope = ? AND subject = ?',
+    )
+    this.#sighting = db
+      .prepare<[Uint8Array], Uint8Array>('SELECT subjects FROM sighting WHERE digest = ?')
+      .pluck()
+    this.#written = db
+      .prepare<[number, number], 1>('SELECT 1 FROM written WHERE scope = ? AND subject = ?')
+      .pluck()
+    this.#prints = db.prepare<[number, number], { account: number; print: Uint8Array }>(
+      'SELECT account, print FROM print_band JOIN print USING (number) WHERE band = ? LIMIT ?',
+    )
+  }
+
+  repute(subjects: readonly Subject[], account: AccountId | undefined): KnownSubject[] {
+    return subjects.map((subject) => ({
+      subject,
+      all: this.#repute.get(shared, subject.key),
+      own: account === undefined ? undefined : this.#repute.get(account, subject.key),
+    }))
+  }
+
+  /** Whose message it was; nothing where it was not weighed, or long ago. */
+  subjectsOf(digest: Uint8Array): number[] {
+    const found = this.#sighting.get(digest)
+    return found ? unpackSubjects(found) : []
+  }
+
+  hasWritten(scope: AccountId | undefined, subject: number): boolean {
+    return this.#written.get(scope ?? shared, subject) !== undefined
+  }
+
+  likeness(prints: Prints, account: AccountId | undefined): Likeness {
+    let own = 0
+    let others = 0
+    const accounts = new Set<number>()
+    for (const print of packed(prints))
+      for (const found of this.#alike(print)) {
+        if (found.account === account) own = Math.max(own, found.likeness)
+        else if (found.likeness >= leastLikeness) {
+          others = Math.max(others, found.likeness)
+          accounts.add(found.account)
+        }
+      }
+    return { own, others, accounts: accounts.size }
+  }
+
+  /** Not awaited: nobody's mail waits for what is only noted. */
+  note(sightings: readonly Sighting[], letters: readonly Written[]): void {
+    if (this.#sightings.length + this.#letters.length >= mostWaiting) return
+    this.#sightings.push(...sightings)
+    this.#letters.push(...letters)
+    this.#timer ??= setTimeout(() => void this.flush(), writeEveryMs).unref()
+  }
+
+  async flush(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    const [sightings, written] = [this.#sightings, this.#letters]
+    this.#sightings = []
+    this.#letters = []
+    if (sightings.length + written.length > 0)
+      // The writer itself tells of a disk that is full; what was noted is lost.
+      this.#writing = this.#file.call('note', { sightings, written }).catch(() => undefined)
+    await this.#writing
+  }
+
+  async sweep(now: number): Promise<void> {
+    await this.#file.call('sweepAcquaintance', {
+      sightingsBefore: now - kept.sightings,
+      reputationBefore: now - kept.reputation,
+      writtenBefore: now - kept.written,
+      printsBefore: now - kept.prints,
+      mostRows,
+      atMost: rowsPerSweep,
+    })
+  }
+
+  #alike(print: Uint8Array): { account: number; likeness: number }[] {
+    const found = bandsOf(print).flatMap((band) => this.#prints.all(band, printsPerBand))
+    return found.map((one) => ({ account: one.account, likeness: likeness(print, one.print) }))
+  }
+}
+
+/** Of two texts that have nothing to do with each other hardly a hash is the same. */
+export const leastLikeness = 0.6
