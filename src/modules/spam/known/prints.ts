@@ -11,8 +11,6 @@ export interface Prints {
   readonly files: readonly Uint8Array[]
 }
 
-export const noPrints: Prints = { text: undefined, files: [] }
-
 /** Hashes of a text: as many as of two texts are equal, so alike are they. Broder's shingles: of three words. */
 const hashes = 32
 const perBand = 4
@@ -21,7 +19,7 @@ const mostWords = 600
 const textRead = 50_000
 const mostFiles = 5
 const fewestOctets = 512
-export const fileOctets = 16
+const fileOctets = 16
 
 export function printsOf(content: MessageContent, bytes: Uint8Array): Prints {
   return { text: textPrint(content), files: filePrints(content, asBuffer(bytes)) }
