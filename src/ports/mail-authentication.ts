@@ -23,6 +23,8 @@ export interface AuthChecks {
   readonly dmarc: DmarcCheck
   readonly arc: ArcCheck
   readonly iprev: IprevCheck
+  /** Undefined where the author's domain does not stand for its mail: nobody asked for a picture then. */
+  readonly bimi?: BimiCheck
 }
 
 export interface SpfCheck {
@@ -88,4 +90,15 @@ export interface IprevCheck {
   readonly result: 'pass' | 'fail' | 'temperror' | 'permerror'
   /** The client's name that leads back to its address; '' where there is none. */
   readonly name: string
+}
+
+/** Of the record alone: neither picture nor certificate was fetched. */
+export interface BimiCheck {
+  readonly result: 'pass' | 'none' | 'fail' | 'temperror' | 'declined'
+  /** Where the record is: the author's domain, or its organisation's. */
+  readonly domain: string
+  readonly selector: string
+  /** HTTPS URLs of the picture and of its certificate; '' where there is none. */
+  readonly indicator: string
+  readonly evidence: string
 }

@@ -38,6 +38,9 @@ export const limitsPart = (settings: Settings) => ({
 const loginOf = (user: string | undefined, password = '') =>
   user === undefined ? undefined : { user, password }
 
+/** A picture that somebody else has looked at, who was not us. */
+const bimiFields = ['bimi-location', 'bimi-indicator']
+
 export const authenticationPart = (settings: Settings) => ({
   hostnames: settings.HOSTNAMES.length > 0 ? settings.HOSTNAMES : [settings.DOMAIN],
   seal: settings.ARC_SEAL,
@@ -45,7 +48,7 @@ export const authenticationPart = (settings: Settings) => ({
   unchecked: !settings.ANTISPAM,
   // Where no filter writes them they are another's, who may stand in front of us.
   marks: [
-    ...(settings.ANTISPAM ? ['x-spam', 'x-spam-level', 'x-spamd-bar'] : []),
+    ...(settings.ANTISPAM ? ['x-spam', 'x-spam-level', 'x-spamd-bar', ...bimiFields] : []),
     ...(settings.ANTIVIRUS === 'none' ? [] : ['x-virus', 'x-virus-status']),
   ],
 })

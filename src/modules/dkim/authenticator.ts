@@ -18,6 +18,7 @@ import type { Clock, Log, Meter } from '../../ports/runtime.ts'
 import { type ArcChain, readChain } from './arc/chain.ts'
 import { verifyChain } from './arc/verify.ts'
 import { authorDomains } from './author.ts'
+import { checkBimi } from './bimi.ts'
 import { findClientNames } from './client-names.ts'
 import { checkDmarc } from './dmarc/check.ts'
 import { forgedFields } from './forged.ts'
@@ -127,7 +128,16 @@ export class Authenticator implements MailAuthenticator {
       ...(authors ?? []).slice(0, 1).map((author) => lookups.texts(`_dmarc.${author}`)),
     ])
     const dmarc = await checkDmarc(authors, identitiesOf(spf, signatures), lookups)
-    const checks: AuthChecks = { spf, dkim: signatures.map(dkimCheck), dmarc, arc, iprev }
+    const proven = found.filter((_, at) => signatures[at]?.result === 'pass')
+    const bimi = await checkBimi({ header: indexed.header, dmarc, signatures: proven }, lookups)
+    const checks: AuthChecks = {
+      spf,
+      dkim: signatures.map(dkimCheck),
+      dmarc,
+      arc,
+      iprev,
+      ...(bimi && { bimi }),
+    }
     return { checks, signatures, chain, body: await body }
   }
 

@@ -1,4 +1,4 @@
-import type { AuthChecks } from '../../ports/mail-authentication.ts'
+import type { AuthChecks, BimiCheck } from '../../ports/mail-authentication.ts'
 import type { CheckedSignature } from './signature/check.ts'
 
 export interface ResultsFacts {
@@ -13,7 +13,7 @@ export interface ResultsFacts {
 
 /** What was found, as Authentication-Results says it, without the field's name: lines joined by CRLF and a tab. RFC 8601 §2.2. */
 export function resultsText({ hostname, checks, signatures, ip, sender }: ResultsFacts): string {
-  const { spf, dmarc, arc, iprev } = checks
+  const { spf, dmarc, arc, iprev, bimi } = checks
   const parts = [
     hostname,
     result('iprev', iprev.result, '', [['policy.iprev', ip]], iprev.name),
@@ -30,6 +30,8 @@ export function resultsText({ hostname, checks, signatures, ip, sender }: Result
       [],
       arc.sealers.length > 0 ? `sealed by ${arc.sealers.join(', ')}` : '',
     ),
+    // Hardly anybody has one: that is not worth a line in every message.
+    ...(bimi && bimi.result !== 'none' ? [bimiResult(bimi)] : []),
   ]
   return parts.join(';\r\n\t')
 }
@@ -52,6 +54,17 @@ function dkimResult({
     ['header.b', signature.slice(0, 8)],
   ] as const
   return result('dkim', outcome, why, properties)
+}
+
+/** draft-brand-indicators-for-message-identification §7.7: nobody has looked at the certificate. */
+function bimiResult({ result: outcome, domain, selector, indicator, evidence }: BimiCheck): string {
+  return result('bimi', outcome, '', [
+    ['header.d', domain],
+    ['header.selector', selector],
+    ['policy.authority', outcome === 'pass' ? 'none' : ''],
+    ['policy.authority-uri', evidence],
+    ['policy.indicator-uri', indicator],
+  ])
 }
 
 function result(
