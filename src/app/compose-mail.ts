@@ -64,6 +64,7 @@ export function composeMail(data: Container, { settings, ambient }: Ground): Con
         senders: get(t.senders),
         returnPaths: get(t.returnPaths),
         store: get(t.mailStore),
+        notes: get(t.store).notes,
         bytes: get(t.messageBytes),
         accounts: get(t.accounts),
         scripts: get(t.sieveScripts),

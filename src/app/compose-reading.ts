@@ -14,6 +14,7 @@ export function composeReading(mail: Container, { settings, ambient }: DataGroun
     .bind(t.mailboxEvents, (get) =>
       createMailboxEvents({
         store: get(t.mailStore),
+        notes: get(t.store).notes,
         accounts: get(t.accounts),
         scripts: get(t.sieveScripts),
         engine: get(t.sieveEngine),

@@ -13,6 +13,7 @@ export function composeTrials(get: Container['get'], settings: Settings, clock: 
     scripts: get(t.sieveScripts),
     engine: get(t.sieveEngine),
     store: get(t.mailStore),
+    notes: get(t.store).notes,
     clock,
     rules: deliveryPart(settings),
   })

@@ -1,15 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createDelivery, createRuleTrials } from '../../src/modules/delivery/index.ts'
-import { createSpamJudge } from '../../src/modules/spam/index.ts'
 import type { AccountId } from '../../src/ports/accounts.ts'
 import type { Arrival, Intake } from '../../src/ports/intake.ts'
 import { address, addUsers, domainRow, newUser, startAuth, type TestAuth } from '../support/auth.ts'
 import { bothWays } from '../support/both-ways.ts'
 import { deliveryRules } from '../support/delivery-rules.ts'
-import { createFakeLog, type LoggedEvent, silentMeter } from '../support/fakes/runtime.ts'
-import { silentSuccess } from '../support/fakes/success-reports.ts'
-import { silentAuthenticator, silentSigner } from '../support/fakes/vouching.ts'
-import { mail, sealed, startStore, type TestStore } from '../support/store.ts'
+import { createFakeLog, type LoggedEvent } from '../support/fakes/runtime.ts'
+import { arriving, intakeParts, textsIn } from '../support/intake.ts'
+import { mail, startStore, type TestStore } from '../support/store.ts'
 
 let auth: TestAuth
 let store: TestStore
@@ -34,22 +32,7 @@ beforeEach(async () => {
   ids = new Map(users.map((user, index) => [user.address, added[index] ?? (0 as AccountId)]))
   const log = createFakeLog()
   events = log.events
-  parts = {
-    addresses: auth.addresses,
-    senders: auth.senders,
-    returnPaths: auth.returnPaths,
-    accounts: auth.accounts,
-    ...deliveryRules(store),
-    reports: silentSuccess,
-    store: store.store,
-    bytes: store.bytes,
-    authenticator: silentAuthenticator,
-    signer: silentSigner,
-    judge: createSpamJudge(),
-    clock: store.clock,
-    log,
-    meter: silentMeter,
-  }
+  parts = { ...intakeParts(store, auth), log }
 })
 afterEach(async () => {
   await auth.end()
@@ -59,33 +42,13 @@ afterEach(async () => {
 const idOf = (user: string) => ids.get(`${user}@example.com`) ?? (0 as AccountId)
 
 let count = 0
-async function arrival(to: string, more: Partial<Arrival> & { text?: string } = {}): Promise<Arrival> {
-  return {
-    id: `m${count++}`,
-    connection: 'c1',
-    origin: { kind: 'arrived' },
-    sender: address('bob@example.com'),
-    recipients: [{ address: address(`${to}@example.com`), notify: undefined, originalRecipient: undefined }],
-    message: await sealed(store.bytes, more.text ?? mail({ headers: ['Message-ID: <1@example.com>'] })),
-    trace: 'Received: from x\r\n',
-    client: { ip: '192.0.2.1', helo: 'else.example', tls: true },
-    requireTls: false,
-    smtpUtf8: false,
-    envelopeId: undefined,
-    returnContent: undefined,
-    receivedAt: 1_000,
-    ...more,
-  }
+function arrival(to: string, more: Parameters<typeof arriving>[2] = {}): Promise<Arrival> {
+  const text = mail({ headers: ['Message-ID: <1@example.com>'] })
+  const sender = address('bob@example.com')
+  return arriving(store, [`${to}@example.com`], { id: `m${count++}`, sender, text, ...more })
 }
 
-async function textsOf(user: string, name = 'INBOX'): Promise<string[]> {
-  const mailbox = await store.store.mailbox(idOf(user), name)
-  const image = mailbox && (await store.store.image(idOf(user), mailbox.id))
-  const found = []
-  for (const uid of image?.uids ?? [])
-    found.push(Buffer.from((await store.store.bytes(idOf(user), mailbox?.id ?? 0, uid)) ?? []).toString())
-  return found
-}
+const textsOf = (user: string, name = 'INBOX') => textsIn(store, idOf(user), name)
 
 async function activate(user: string, text: string): Promise<void> {
   const scripts = deliveryRules(store).scripts

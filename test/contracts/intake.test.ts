@@ -2,16 +2,15 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { createDelivery } from '../../src/modules/delivery/index.ts'
 import { createSpamJudge } from '../../src/modules/spam/index.ts'
 import type { AccountId } from '../../src/ports/accounts.ts'
-import type { Arrival, Intake, Origin } from '../../src/ports/intake.ts'
+import type { Intake, Origin } from '../../src/ports/intake.ts'
 import type { MessageRef } from '../../src/ports/message.ts'
 import type { SpamJudge } from '../../src/ports/spam-judge.ts'
 import { address, addUsers, aliasRow, domainRow, newUser, startAuth, type TestAuth } from '../support/auth.ts'
 import { bothWays } from '../support/both-ways.ts'
-import { deliveryRules } from '../support/delivery-rules.ts'
-import { createFakeLog, type LoggedEvent, silentMeter } from '../support/fakes/runtime.ts'
-import { silentSuccess } from '../support/fakes/success-reports.ts'
-import { silentAuthenticator, silentSigner } from '../support/fakes/vouching.ts'
-import { mail, sealed, startStore, type TestStore } from '../support/store.ts'
+import { createFakeLog, type LoggedEvent } from '../support/fakes/runtime.ts'
+import { silentSigner } from '../support/fakes/vouching.ts'
+import { arriving, intakeParts, textsIn } from '../support/intake.ts'
+import { mail, startStore, type TestStore } from '../support/store.ts'
 
 const arrived: Origin = { kind: 'arrived' }
 
@@ -54,24 +53,7 @@ async function tearDown(): Promise<void> {
   await store.end()
 }
 
-function parts(): Parameters<typeof createDelivery>[0] {
-  return {
-    addresses: auth.addresses,
-    senders: auth.senders,
-    returnPaths: auth.returnPaths,
-    accounts: auth.accounts,
-    ...deliveryRules(store),
-    reports: silentSuccess,
-    store: store.store,
-    bytes: store.bytes,
-    authenticator: silentAuthenticator,
-    signer: silentSigner,
-    judge: createSpamJudge(),
-    clock: store.clock,
-    log: createFakeLog(),
-    meter: silentMeter,
-  }
-}
+const parts = () => intakeParts(store, auth)
 
 function start(judge: Pick<SpamJudge, 'judge'> = createSpamJudge()): Intake {
   const log = createFakeLog()
@@ -90,43 +72,10 @@ const byBob = (): Origin => ({
   login: address('bob@example.com'),
 })
 
-async function arrival(
-  to: readonly string[],
-  more: Partial<Arrival> & { text?: string } = {},
-): Promise<Arrival> {
-  return {
-    id: 'm1',
-    connection: 'c1',
-    origin: arrived,
-    sender: address('sender@else.example'),
-    recipients: to.map((text) => ({
-      address: address(text),
-      notify: undefined,
-      originalRecipient: undefined,
-    })),
-    message: await sealed(store.bytes, more.text ?? mail()),
-    trace: 'Received: from x\r\n',
-    client: { ip: '192.0.2.1', helo: 'else.example', tls: true },
-    requireTls: false,
-    smtpUtf8: false,
-    envelopeId: undefined,
-    returnContent: undefined,
-    receivedAt: 1_000,
-    ...more,
-  }
-}
+const arrival = (to: readonly string[], more: Parameters<typeof arriving>[2] = {}) =>
+  arriving(store, to, more)
 
-async function inboxOf(text: string, name = 'INBOX'): Promise<string[]> {
-  const account = idOf(text)
-  const mailbox = await store.store.mailbox(account, name)
-  if (!mailbox) return []
-  const image = await store.store.image(account, mailbox.id)
-  const found = []
-  for (const uid of image?.uids ?? []) {
-    found.push(Buffer.from((await store.store.bytes(account, mailbox.id, uid)) ?? []).toString())
-  }
-  return found
-}
+const inboxOf = (text: string, name = 'INBOX') => textsIn(store, idOf(text), name)
 
 describe.each(bothWays)('Intake at RCPT, %s', (_, way) => {
   let intake: Intake

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
-import { ImapFlow } from 'imapflow'
+import type { ImapFlow } from 'imapflow'
 import { expect, onTestFinished, test } from 'vitest'
+import { imapClient, raw } from '../support/imap-flow.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 
 const soon = { timeout: 20_000, interval: 100 }
@@ -14,28 +15,6 @@ async function start(...users: readonly string[]): Promise<TestServer> {
   return server
 }
 
-async function signIn({ ports }: TestServer, user = 'ann'): Promise<ImapFlow> {
-  const client = new ImapFlow({
-    host: '127.0.0.1',
-    port: ports.imaps,
-    secure: true,
-    tls: { rejectUnauthorized: false },
-    auth: { user: `${user}@example.test`, pass: 'pw' },
-    logger: false,
-  })
-  await client.connect()
-  onTestFinished(() => client.close())
-  return client
-}
-
-/** What imapflow has no method for. */
-interface Raw {
-  readonly exec: (
-    command: string,
-    attributes: readonly unknown[],
-  ) => Promise<{ readonly next: () => Promise<void> }>
-}
-
 /** Puts a script, and lets it wait in a mailbox; '' is all mail. */
 async function waits(
   server: TestServer,
@@ -44,15 +23,7 @@ async function waits(
 ): Promise<void> {
   const put = await server.homepost(['sieve', 'put', 'ann@example.test', name, '-'], `${needs}\n${text}\n`)
   expect(put.stderr + put.stdout).toContain(name)
-  const entry = [
-    { type: 'STRING', value: '/shared/imapsieve/script' },
-    { type: 'STRING', value: name },
-  ]
-  const answer = await (client as unknown as Raw).exec('SETMETADATA', [
-    { type: 'STRING', value: mailbox },
-    entry,
-  ])
-  await answer.next()
+  await raw(client, 'SETMETADATA', mailbox, { '/shared/imapsieve/script': name })
 }
 
 const letter = (subject: string) =>
@@ -74,7 +45,7 @@ async function inMailbox(client: ImapFlow, mailbox: string): Promise<string[]> {
 
 test('scripts run behind what a client does: append, copy, move, flags', async () => {
   const server = await start('ann', 'bob')
-  const ann = await signIn(server)
+  const ann = await imapClient(server, 'ann')
   for (const name of ['Work', 'Tasks', 'Loop']) await ann.mailboxCreate(name)
   expect([...ann.capabilities.keys()]).toContain(`IMAPSIEVE=SIEVE://MAIL.EXAMPLE.TEST:${server.ports.sieve}`)
 
@@ -109,7 +80,7 @@ test('scripts run behind what a client does: append, copy, move, flags', async (
   await ann.messageMove('1', 'Work')
   await ann.mailboxOpen('Work')
   await ann.messageFlagsAdd('1', ['\\Flagged'])
-  const bob = await signIn(server, 'bob')
+  const bob = await imapClient(server, 'bob')
   await expect.poll(() => inMailbox(bob, 'INBOX'), soon).toEqual(['moved:'])
   expect(await inMailbox(ann, 'Work')).toEqual(['moved: $Task \\Flagged'])
 
@@ -120,7 +91,7 @@ test('scripts run behind what a client does: append, copy, move, flags', async (
 
 test('a script of all mail, one that fails, one that is gone, and one that throws away', async () => {
   const server = await start('ann')
-  const ann = await signIn(server)
+  const ann = await imapClient(server, 'ann')
   for (const name of ['Bad', 'Gone', 'Bin', 'Changed']) await ann.mailboxCreate(name)
   const all = { mailbox: '', name: 'all', text: 'addflag "$All";' }
   await waits(server, ann, all)
@@ -146,7 +117,7 @@ test('a script of all mail, one that fails, one that is gone, and one that throw
 
 test('a thousand messages at once keep nobody waiting, and a kill in between loses none', async () => {
   const server = await start('ann')
-  const ann = await signIn(server)
+  const ann = await imapClient(server, 'ann')
   for (const name of ['Many', 'Sorted']) await ann.mailboxCreate(name)
   await waits(server, ann, { mailbox: 'Many', name: 'many', text: 'fileinto "Sorted";' })
   await ann.append('INBOX', letter('one'))
@@ -158,7 +129,7 @@ test('a thousand messages at once keep nobody waiting, and a kill in between los
   const again = await startServer({ dataDir: server.dataDir })
   onTestFinished(async () => void (await again.stop()))
   onTestFinished(() => rmSync(server.dataDir, { recursive: true, force: true }))
-  const client = await signIn(again)
+  const client = await imapClient(again, 'ann')
   const many = await inMailbox(client, 'Many')
   const sorted = await inMailbox(client, 'Sorted')
   expect(many.length + sorted.length).toBe(exists)

@@ -63,6 +63,7 @@ export class DeliveryWorld {
         scripts: { active: async (account) => this.#script(account) },
         engine: this.#engine,
         store: { mailboxes: async (account) => this.#mailboxes(account), annotations: async () => [] },
+        notes: { list: async () => [] },
       }),
       engine: this.#engine,
       clock,

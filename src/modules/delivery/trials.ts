@@ -107,7 +107,14 @@ function stranger(address: Address): Person {
     spam: { enabled: false, markAsRead: false, threshold: 100 },
     detailFiling: false,
   }
-  return { settings, serverRules: undefined, script: { kind: 'none' }, lastRule: undefined, mailboxes: [] }
+  return {
+    settings,
+    serverRules: undefined,
+    script: { kind: 'none' },
+    lastRule: undefined,
+    mailboxes: [],
+    lists: [],
+  }
 }
 
 const nobody = 'you@example.org' as Address

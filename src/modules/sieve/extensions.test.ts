@@ -240,6 +240,7 @@ describe('RFC 5235, RFC 5183, RFC 6134, RFC 6009: what is known around the messa
     ['envelope "notify" "DELAY"', true],
     ['envelope "envid" "QQ"', true],
     ['address :list "from" ":addrbook:default"', true],
+    ['address :list "from" "URN:ietf:params:sieve:addrbook:default"', true],
     ['valid_ext_list [":addrbook:default", "x"]', false],
   ])('%s is %s', async (text, expected) => {
     expect(await holds(text, facts)).toBe(expected)

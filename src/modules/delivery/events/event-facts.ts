@@ -11,7 +11,7 @@ interface Asked {
 /** What a script may know of a message that somebody did something to. RFC 6785 §4: there is no envelope. */
 export function eventFacts(
   { clock, rules, sieve }: EventParts,
-  { event, owner, user, mailboxes, mailbox }: ScriptRun,
+  { event, owner, user, mailboxes, lists, mailbox }: ScriptRun,
   { met, seen, id }: Asked,
 ): SieveFacts {
   const { address, displayedName, timeZone } = owner
@@ -34,7 +34,7 @@ export function eventFacts(
       'imap.changedflags': event.changedFlags.join(' '),
     },
     mailboxes,
-    lists: [],
+    lists,
     spam: { spamPercent: undefined, virus: 0 },
     seen,
     flags: met.flags,

@@ -5,12 +5,20 @@ import type { MailStore } from '../../../ports/mail-store.ts'
 import type { MailboxEvent } from '../../../ports/mailbox-events.ts'
 import type { MessageBytes } from '../../../ports/message.ts'
 import type { Clock, Log } from '../../../ports/runtime.ts'
-import type { CompiledSieve, SieveEngine, SieveMailbox, SieveSettings } from '../../../ports/sieve.ts'
+import type {
+  CompiledSieve,
+  SieveEngine,
+  SieveFacts,
+  SieveMailbox,
+  SieveSettings,
+} from '../../../ports/sieve.ts'
 import type { SieveScripts } from '../../../ports/sieve-scripts.ts'
+import { type ListParts, listsFor } from '../rules/lists.ts'
 import { mailboxesFor } from '../rules/person.ts'
 
 export interface EventParts {
   readonly store: MailStore
+  readonly notes: ListParts['notes']
   readonly accounts: Pick<Accounts, 'settings'>
   readonly scripts: Pick<SieveScripts, 'get' | 'compile'>
   readonly engine: Pick<SieveEngine, 'evaluate'>
@@ -31,6 +39,7 @@ export interface ScriptRun {
   /** Who did what it waits for. */
   readonly user: Address
   readonly mailboxes: readonly SieveMailbox[]
+  readonly lists: SieveFacts['lists']
   /** Where the messages are. */
   readonly mailbox: string
 }
@@ -73,7 +82,8 @@ export async function prepareRun(parts: EventParts, event: MailboxEvent): Promis
     return undefined
   }
   const mailboxes = await mailboxesFor(store, account, [script])
-  return { event, script, owner, user: user.address, mailboxes, mailbox }
+  const lists = await listsFor(parts, account, [script])
+  return { event, script, owner, user: user.address, mailboxes, lists, mailbox }
 }
 
 async function compile(

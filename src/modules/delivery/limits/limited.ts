@@ -25,7 +25,7 @@ export interface LimitRules {
   readonly newcomers: Rate | undefined
 }
 
-/** Somebody who was not written to for so long is new again. */
+/** Somebody who was not written to for so long is new again. Rules know him too: `:addrbook:default`. */
 const rememberedMs = 400 * 86_400_000
 const page = 1000
 const lookAgainMs = 60_000
@@ -36,7 +36,6 @@ const lookAgainMs = 60_000
  */
 export function limitOutgoing(parts: LimitParts): Intake {
   const { intake, rules, clock } = parts
-  if (!rules.burst && !rules.newcomers) return intake
   const counted = countedBy(rules)
 
   async function accept(arrival: Arrival): Promise<Accepted> {
@@ -44,8 +43,10 @@ export function limitOutgoing(parts: LimitParts): Intake {
     if (origin.kind !== 'submitted') return intake.accept(arrival)
     const outside = await outsideOf(parts.domains, arrival)
     const account = String(origin.account)
-    const strangers = counted.newcomers ? await strangersOf(parts, account, outside) : []
-    if (counted.areTooNew(account, strangers.length, clock.now())) return refuse(parts, arrival)
+    const strangers = await strangersOf(parts, account, arrival)
+    const areOutside = new Set(outside)
+    const newcomers = strangers.filter((address) => areOutside.has(address))
+    if (counted.areTooNew(account, newcomers.length, clock.now())) return refuse(parts, arrival)
     const isBraked = counted.isBurst(account, outside.length, clock.now())
     if (isBraked && counted.looksAgain(account, clock.now())) await brake(parts, origin.account)
     const accepted = await intake.accept(isBraked ? { ...arrival, isBraked } : arrival)
@@ -60,7 +61,6 @@ function countedBy({ burst, newcomers }: LimitRules) {
   const strangers = newcomers && new Counted(newcomers)
   const lookedAt = new Map<string, number>()
   return {
-    newcomers,
     areTooNew(account: string, count: number, now: number): boolean {
       if (!newcomers || !strangers || count === 0) return false
       if (strangers.add(account, count, now) <= newcomers.count) return false
@@ -102,8 +102,9 @@ async function outsideOf(domains: LocalDomains, { recipients }: Arrival): Promis
 async function strangersOf(
   { notes }: LimitParts,
   account: string,
-  addresses: readonly Address[],
+  { recipients }: Arrival,
 ): Promise<readonly Address[]> {
+  const addresses = recipients.map(({ address }) => address)
   const known = await Promise.all(addresses.map((address) => notes.get('recipient', `${account} ${address}`)))
   return addresses.filter((_, index) => known[index] === undefined)
 }

@@ -53,7 +53,7 @@ export function factsFor(facts: FactsOfOne): SieveFacts {
       'remote-ip': arrival.client.ip,
     },
     mailboxes: person.mailboxes,
-    lists: [],
+    lists: person.lists,
     spam: { spamPercent: percent, virus: 0 },
     seen,
     flags: [],

@@ -1,9 +1,16 @@
 import type { AccountId, AccountSettings, Accounts } from '../../../ports/accounts.ts'
 import type { MailReader } from '../../../ports/mail-store.ts'
 import type { TryLater } from '../../../ports/runtime.ts'
-import type { CompiledSieve, SieveCompiled, SieveEngine, SieveMailbox } from '../../../ports/sieve.ts'
+import type {
+  CompiledSieve,
+  SieveCompiled,
+  SieveEngine,
+  SieveFacts,
+  SieveMailbox,
+} from '../../../ports/sieve.ts'
 import type { ActiveScript, SieveScripts } from '../../../ports/sieve-scripts.ts'
 import { detailRule, detailRuleName } from './detail-rule.ts'
+import { type ListParts, listsFor } from './lists.ts'
 import { serverRules, serverRulesName } from './server-rules.ts'
 
 /** What a plan knows of somebody who gets the message: all of it data. */
@@ -16,6 +23,7 @@ export interface Person {
   readonly lastRule: CompiledSieve | undefined
   /** Filled where a script may ask. */
   readonly mailboxes: readonly SieveMailbox[]
+  readonly lists: SieveFacts['lists']
 }
 
 export interface PeopleParts {
@@ -23,6 +31,7 @@ export interface PeopleParts {
   readonly scripts: Pick<SieveScripts, 'active'>
   readonly engine: Pick<SieveEngine, 'compile'>
   readonly store: Pick<MailReader, 'mailboxes' | 'annotations'>
+  readonly notes: ListParts['notes']
 }
 
 /** Compiled rules that are kept; a text is some hundred octets, and settings change rarely. */
@@ -49,7 +58,8 @@ export class People {
       (one) => one !== undefined,
     )
     const mailboxes = asks.length > 0 ? await mailboxesFor(this.#parts.store, account, asks) : []
-    return { settings, serverRules: rules, script, lastRule, mailboxes }
+    const lists = await listsFor(this.#parts, account, asks)
+    return { settings, serverRules: rules, script, lastRule, mailboxes, lists }
   }
 
   async #rules(settings: AccountSettings): Promise<CompiledSieve> {

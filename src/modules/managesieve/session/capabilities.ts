@@ -10,8 +10,9 @@ interface Capability {
 /** Every capability this server knows. Read this first. RFC 5804 §1.7. */
 const everyCapability: readonly Capability[] = [
   { name: 'IMPLEMENTATION', value: () => 'Homepost' },
-  { name: 'SIEVE', value: ({ services }) => offered(services.extensions).join(' ') },
+  { name: 'SIEVE', value: ({ services }) => services.extensions.join(' ') },
   { name: 'NOTIFY', value: () => 'mailto' },
+  { name: 'EXTLISTS', value: () => 'urn' }, // RFC 6134 §2.8: URI schemes of lists
   { name: 'MAXREDIRECTS', value: ({ services }) => String(services.settings.maxRedirects) },
   { name: 'SASL', value: (session) => mechanisms(session).join(' ') },
   { name: 'STARTTLS', when: ({ mayStartTls }) => mayStartTls },
@@ -20,12 +21,6 @@ const everyCapability: readonly Capability[] = [
   { name: 'OWNER', when: ({ user }) => user !== undefined, value: ({ user }) => user?.address ?? '' },
   { name: 'VERSION', value: () => '1.0' },
 ]
-
-/** What scripts may require without harm, and without effect: there are no lists (RFC 6134). */
-const withoutEffect: ReadonlySet<string> = new Set(['extlists'])
-
-const offered = (extensions: readonly string[]) =>
-  extensions.filter((extension) => !withoutEffect.has(extension))
 
 /** A line each. */
 export function capabilities(session: Session): readonly string[] {

@@ -3,6 +3,7 @@ import type { Machine } from '../run/machine.ts'
 import { bareAddress } from './addresses.ts'
 import { flagWords } from './flags.ts'
 import { checkMailboxName, mailboxExists, mailboxName, specialMailbox } from './mailboxes.ts'
+import { listNamed } from './matching.ts'
 
 /** RFC 5228 §4 and what other documents add: what becomes of the message. */
 export const actions: Family<Machine> = {
@@ -167,8 +168,7 @@ function recipientsOf(node: Checked, machine: Machine): readonly string[] {
 }
 
 function membersOf(machine: Machine, list: string): readonly string[] {
-  const found = machine.facts.lists.find(({ name }) => name === list)
-  return found?.members ?? machine.fail(`the list '${list}' is not there`)
+  return listNamed(machine.facts.lists, list) ?? machine.fail(`the list '${list}' is not there`)
 }
 
 function addRedirect(node: Checked, machine: Machine, to: string): void {

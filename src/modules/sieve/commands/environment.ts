@@ -1,6 +1,6 @@
 import type { Checked, Family } from '../language/spec.ts'
 import type { Machine } from '../run/machine.ts'
-import { checkMatching, matches } from './matching.ts'
+import { checkMatching, listNamed, matches } from './matching.ts'
 
 /** RFC 5183, RFC 5235 §3, RFC 6134 §2.7, RFC 6785 §5: what is known of the world around. */
 export const environment: Family<Machine> = {
@@ -41,9 +41,7 @@ export const environment: Family<Machine> = {
       extension: 'extlists',
       arguments: [{ name: 'ext-list-names', type: 'strings' }],
       run: (node, machine) =>
-        machine
-          .texts(node.values[0])
-          .every((wanted) => machine.facts.lists.some(({ name }) => name === wanted)),
+        machine.texts(node.values[0]).every((name) => listNamed(machine.facts.lists, name) !== undefined),
     },
   ],
 }

@@ -256,11 +256,22 @@ function fitsRegex({ machine, comparator }: Fit, value: string, key: string): bo
 
 /** RFC 6134 §2.2: the value is a member of one of the lists. */
 function isListed(machine: Machine, value: string, names: readonly string[]): boolean {
-  const { lists } = machine.facts
   machine.spendOn(value)
-  return lists.some(({ name, members }) => {
-    if (!names.includes(name)) return false
+  return names.some((name) => {
+    const members = listNamed(machine.facts.lists, name)
+    if (members === undefined) return false
     machine.spend(1 + (members.length >> 4))
     return members.some((member) => member.toLowerCase() === value.toLowerCase())
   })
+}
+
+/** RFC 6134 §2.6: a colon stands for the namespace of Sieve, whose names ignore case; undefined where there is no such list. */
+export function listNamed(lists: Machine['facts']['lists'], wanted: string): readonly string[] | undefined {
+  const name = wholeName(wanted)
+  return lists.find((list) => wholeName(list.name) === name)?.members
+}
+
+function wholeName(name: string): string {
+  const whole = name.startsWith(':') ? `urn:ietf:params:sieve${name}` : name
+  return /^urn:/i.test(whole) ? whole.toLowerCase() : whole
 }
