@@ -79,8 +79,12 @@ export class ErrandThread<Errand, Answer> {
 }
 
 /** The other side. What `run` throws ends the thread, and fails whoever waits. */
-export function runErrands<Errand, Answer>(run: (errand: Errand) => Answer): void {
-  parentPort?.on('message', ({ id, errand }: Sent<Errand>) => {
-    parentPort?.postMessage({ id, answer: run(errand) } satisfies Brought<Answer>)
+export function runErrands<Errand, Answer>(run: (errand: Errand) => Answer | Promise<Answer>): void {
+  let last: Promise<void> = Promise.resolve()
+  const answer = async ({ id, errand }: Sent<Errand>) => {
+    parentPort?.postMessage({ id, answer: await run(errand) } satisfies Brought<Answer>)
+  }
+  parentPort?.on('message', (sent: Sent<Errand>) => {
+    last = last.then(() => answer(sent))
   })
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eicar } from '../support/clamd.ts'
 import { zipOf } from '../support/documents.ts'
+import { alertingSylk, stompedDoc } from '../support/macro-documents.ts'
 import { run, startServer, type TestServer } from '../support/server.ts'
 import { type RealClamd, realClamd } from './support/clamd.ts'
 import { requireDebian } from './support/debian.ts'
@@ -61,6 +62,15 @@ describe.each(Object.keys(ways) as (keyof typeof ways)[])('%s', (way) => {
     )
     expect(await swaks(way, { name: 'packed.zip', content: zipOf({ 'eicar.com': eicar }) })).toMatch(
       /550 5\.7\.1 .*"packed\.zip" contains a virus/,
+    )
+  })
+
+  test('a stomped document and a spreadsheet with a macro of Excel 4 are refused', async () => {
+    expect(await swaks(way, { name: 'stomped.doc', content: stompedDoc() })).toMatch(
+      /550 5\.7\.1 .*"stomped\.doc" contains a dangerous macro/,
+    )
+    expect(await swaks(way, { name: 'alert.slk', content: alertingSylk() })).toMatch(
+      /550 5\.7\.1 .*"alert\.slk" contains a dangerous macro/,
     )
   })
 

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { messagesOf, transport } from '../clients/support/mailbox.ts'
 import { type ClamdSpeaker, eicar, startClamdSpeaker } from '../support/clamd.ts'
+import { docxOf } from '../support/documents.ts'
+import { alertingSylk, stompedDoc } from '../support/macro-documents.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 
 let clamd: ClamdSpeaker
@@ -18,6 +20,15 @@ afterAll(async () => {
   await clamd.stop()
 })
 
+const sendFile = (how: 'plain' | 'submission', filename: string, content: string | Buffer) =>
+  transport(server, how).sendMail({
+    from: how === 'plain' ? 'shop@example.org' : 'ann@example.test',
+    to: 'ann@example.test',
+    subject: filename,
+    text: 'See the file.',
+    attachments: [{ filename, content }],
+  })
+
 const send = (how: 'plain' | 'submission', content: string, on = server) =>
   transport(on, how).sendMail({
     from: how === 'plain' ? 'shop@example.org' : 'ann@example.test',
@@ -32,6 +43,14 @@ test.each(['plain', 'submission'] as const)('a virus is refused with its name: %
   await expect(send(how, eicar)).rejects.toThrow(
     '550 5.7.1 Message refused: the attachment "eicar.com.txt" contains a virus (Eicar-Test-Signature)',
   )
+})
+
+test.each(['plain', 'submission'] as const)('dangerous macros are refused: %s', async (how) => {
+  await expect(sendFile(how, 'stomped.doc', stompedDoc())).rejects.toThrow(
+    /550 5\.7\.1 Message refused: the attachment "stomped\.doc" contains a dangerous macro \(its source hides/,
+  )
+  await expect(sendFile(how, 'alert.slk', alertingSylk())).rejects.toThrow(/\(starts by itself: Auto_open\)/)
+  await sendFile(how, 'letter.docx', docxOf('Shell, AutoOpen, and other words'))
 })
 
 test('what is clean arrives, without a mark that a stranger has put on it', async () => {

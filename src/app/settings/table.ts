@@ -325,6 +325,11 @@ export const table = {
     'later',
     'While nobody can look: later asks senders to come back, mark lets mail pass with X-Virus-Status in its header',
   ),
+  SCAN_MACROS: row(
+    yesNo,
+    'true',
+    'Refuse office documents with macros that start by themselves, run programs, write files, or hide what they do',
+  ),
   DKIM_SELECTOR: row(text, 'dkim', 'Selector of the keys in DATA_DIR/dkim; later ones begin with it'),
   DKIM_PATH: row(
     optional(keyPath),

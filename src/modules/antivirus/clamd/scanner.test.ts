@@ -14,6 +14,7 @@ async function stage(manners: ClamdManners = {}) {
     log,
     meter: silentMeter,
     clamd: { kind: 'tcp', host: '127.0.0.1', port: clamd.port },
+    macros: false,
   })
   return { clamd, log, scan: (text: string) => scanner.scan('m', sealedMessage(text)) }
 }
