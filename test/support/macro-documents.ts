@@ -9,7 +9,7 @@ export interface Module {
 }
 
 /** One call of a procedure with texts: `Shell "calc.exe"`. */
-export interface CompiledCode {
+interface CompiledCode {
   readonly calls: readonly { readonly name: string; readonly texts: readonly string[] }[]
 }
 
