@@ -32,15 +32,8 @@ import {
   webAddress,
   zoneServer,
 } from './network-kinds.ts'
-
-interface Row<T> {
-  readonly kind: Kind<T>
-  /** As it would stand in the file. */
-  readonly standard: string
-  readonly meaning: string
-}
-
-const row = <T>(kind: Kind<T>, standard: string, meaning: string): Row<T> => ({ kind, standard, meaning })
+import { type Row, row } from './row.ts'
+import { scannerRows } from './scanner-rows.ts'
 
 /** Mailu’s own files name the filter’s container here: whatever is not none means that there is one. */
 const spamFilter: Kind<boolean> = {
@@ -309,27 +302,7 @@ export const table = {
     'Changes to the DNS lists that are asked about strangers, such as -multi.uribl.com or zen.spamhaus.org=KEY.zen.dq.spamhaus.net; none asks no list',
   ),
   DEFAULT_SPAM_THRESHOLD: row(wholeNumber(0, 100), '80', 'Spam threshold of new users, in percent'),
-  ANTIVIRUS: row(
-    oneOf({ none: 'none' as const, clamav: 'clamav' as const }),
-    'none',
-    'Who looks for viruses in all mail that comes and goes: clamav asks the clamd at ANTIVIRUS_ADDRESS',
-  ),
-  ANTIVIRUS_ADDRESS: row(clamdAddress, 'antivirus', 'Where clamd listens'),
-  ANTIVIRUS_ACTION: row(
-    oneOf({ reject: 'refuse' as const, discard: 'refuse' as const, mark: 'mark' as const }),
-    'reject',
-    'What becomes of a virus: reject refuses the message (Mailu’s discard does the same), mark lets it pass with X-Virus in its header',
-  ),
-  ANTIVIRUS_FAILED: row(
-    oneOf({ later: 'later' as const, mark: 'mark' as const }),
-    'later',
-    'While nobody can look: later asks senders to come back, mark lets mail pass with X-Virus-Status in its header',
-  ),
-  SCAN_MACROS: row(
-    yesNo,
-    'true',
-    'Refuse office documents with macros that start by themselves, run programs, write files, or hide what they do',
-  ),
+  ...scannerRows,
   DKIM_SELECTOR: row(text, 'dkim', 'Selector of the keys in DATA_DIR/dkim; later ones begin with it'),
   DKIM_PATH: row(
     optional(keyPath),
