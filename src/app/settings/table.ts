@@ -21,7 +21,6 @@ import {
   yesNo,
 } from './kinds.ts'
 import {
-  clamdAddress,
   dnsListChanges,
   dnsServer,
   hostAddress,
