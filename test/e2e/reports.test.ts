@@ -1,7 +1,8 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { ImapFlow } from 'imapflow'
 import { createTransport } from 'nodemailer'
 import { expect, onTestFinished, test } from 'vitest'
 import { openDatabase } from '../../src/platform/sqlite/database.ts'
@@ -79,6 +80,30 @@ async function two() {
   return { atFar, atOurs, again: () => start(domains.far, far.dataDir, atOurs.ports.smtp) }
 }
 
+const forge = ({ ports }: TestServer) =>
+  createTransport({ host: '127.0.0.1', port: ports.smtp, tls: { rejectUnauthorized: false } }).sendMail({
+    from: 'ann@example.test',
+    to: 'carl@far.test',
+    subject: 'Pay',
+    text: 'Now.',
+  })
+
+/** Messages in the postbox for reports. */
+async function reportsAt({ ports }: TestServer): Promise<number> {
+  const client = new ImapFlow({
+    host: '127.0.0.1',
+    port: ports.imaps,
+    secure: true,
+    tls: { rejectUnauthorized: false },
+    auth: { user: 'dmarc@example.test', pass: 'pw' },
+    logger: false,
+  })
+  await client.connect()
+  const { messages = 0 } = (await client.status('INBOX', { messages: true })) || {}
+  await client.logout()
+  return messages
+}
+
 test('what arrives in our name at another server is counted there, told us, and shown', async () => {
   const { atFar, atOurs, again } = await two()
   const submission = createTransport({
@@ -90,12 +115,7 @@ test('what arrives in our name at another server is counted there, told us, and 
   })
   await submission.sendMail({ from: 'ann@example.test', to: 'carl@far.test', subject: 'Hi', text: 'There.' })
   await expect.poll(() => atFar.output(), { timeout: 20_000 }).toContain('message.accepted')
-  const forger = createTransport({
-    host: '127.0.0.1',
-    port: atFar.ports.smtp,
-    tls: { rejectUnauthorized: false },
-  })
-  await forger.sendMail({ from: 'ann@example.test', to: 'carl@far.test', subject: 'Pay', text: 'Now.' })
+  await forge(atFar)
   await atFar.stop()
 
   letDaysPass(atFar.dataDir)
@@ -117,3 +137,30 @@ test('what arrives in our name at another server is counted there, told us, and 
   )
   expect(restarted.output()).not.toContain('dmarc.reports-wait')
 }, 90_000)
+
+test('a report that has left does not leave again, though the server was killed before it could forget', async () => {
+  const { atFar, atOurs, again } = await two()
+  await forge(atFar)
+  await atFar.stop()
+  const path = join(atFar.dataDir, 'reports.db')
+  letDaysPass(atFar.dataDir)
+  copyFileSync(path, `${path}.before`)
+  const first = await again()
+  await expect.poll(() => reportsAt(atOurs), { timeout: 20_000 }).toBe(1)
+  await first.stop('SIGKILL')
+  // The transaction that put it into the queue was in another file: this one still has all of it.
+  for (const end of ['-wal', '-shm']) rmSync(path + end, { force: true })
+  copyFileSync(`${path}.before`, path)
+  const second = await again()
+  await expect.poll(() => daysIn(second), { timeout: 20_000 }).toBe(0)
+  expect(await reportsAt(atOurs)).toBe(1)
+}, 90_000)
+
+function daysIn({ dataDir }: TestServer): number {
+  const db = openDatabase(join(dataDir, 'reports.db'), 'read')
+  try {
+    return Number(db.prepare('SELECT count(*) FROM seen_domain').pluck().get())
+  } finally {
+    db.close()
+  }
+}
