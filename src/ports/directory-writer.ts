@@ -2,6 +2,7 @@ import type { Address, DomainName } from '../lib/address.ts'
 import type { AccountId } from './accounts.ts'
 import type {
   AliasSettings,
+  AuditRow,
   ColumnChange,
   DomainSettings,
   FetchSettings,
@@ -26,6 +27,8 @@ export interface DirectoryWriter {
     actor: string,
   ): Promise<Changed | TryLater>
   delete<K extends Kind>(on: K, key: Kinds[K]['key'], actor: string): Promise<Changed | TryLater>
+  /** Writes into the audit what was done elsewhere: to scripts. */
+  record(done: Omit<AuditRow, 'id' | 'at' | 'actor'>, actor: string): Promise<{ kind: 'recorded' } | TryLater>
   /**
    * All in one transaction and in this order, or nothing. Every refusal is told, not only the first. With `dryRun` nothing
    * is kept, and nothing that is generated means anything. `overLimits` takes what stands above the limits of a domain, as an

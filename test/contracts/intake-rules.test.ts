@@ -78,6 +78,26 @@ describe.each(bothWays)('rules on the way in, %s', (_, way) => {
     expect(await store.store.decisions(idOf('bob'), 100)).toHaveLength(9)
   })
 
+  test('what rules refuse for all is refused, and why is kept', async () => {
+    await activate('bob', 'require "reject"; reject "Not here.";')
+    const answer = await intake().accept(await arrival('bob'))
+    expect(answer).toEqual({
+      kind: 'refused',
+      code: 550,
+      status: '5.7.1',
+      text: '<bob@example.com>: Not here.',
+    })
+    expect(await textsOf('bob')).toEqual([])
+    expect(await store.store.decisions(idOf('bob'), 10)).toMatchObject([
+      {
+        recipient: 'bob@example.com',
+        sender: 'bob@example.com',
+        steps: [expect.stringMatching(/^refused: Not here\. \(line 1/)],
+      },
+    ])
+    expect((await store.care.verify()).problems).toEqual([])
+  })
+
   test.each([
     ['small', 'Hi.\r\n'],
     ['in a file', 'large\r\n'.repeat(60_000)],

@@ -51,6 +51,16 @@ describe.each(places)('on %s', { timeout: 60_000 }, (_, homepost) => {
     expect(await sieve(`show ${ann}`)).toEqual([1, 'No script is active.\n'])
     expect(await sieve(`delete ${ann} job`)).toEqual([0, 'job is removed.\n'])
     expect(await sieve(`delete ${ann} other`)).toEqual([0, 'other is removed.\n'])
+    const { stdout } = await homepost(['audit', 'list', '--count', '6', '--json'])
+    const audit: { actor: string; did: string; on: string; key: string }[] = JSON.parse(stdout)
+    expect(audit.map(({ actor, did, on, key }) => [actor, did, on, key].join(' ')).toReversed()).toEqual([
+      `command line created script ${ann} work`,
+      `command line created script ${ann} other`,
+      `command line modified script ${ann} work`,
+      `command line modified script ${ann} job`,
+      `command line deleted script ${ann} job`,
+      `command line deleted script ${ann} other`,
+    ])
   })
 
   test('mistakes are told with their lines, and nothing is kept', async () => {

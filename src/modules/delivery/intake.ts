@@ -22,6 +22,8 @@ import { heldDelivery, isHeld } from './held.ts'
 import { type Inspecting, inspect } from './inspect.ts'
 import type { LeavingRules } from './leaving.ts'
 import { giveUp, makeMessages } from './making.ts'
+import { keepDecided } from './noting.ts'
+import type { TurnedAway } from './plan.ts'
 import type { PlanRules } from './plan-facts.ts'
 import { endless, type Planned, Planner } from './planner.ts'
 import { refusalOf, refusals } from './refusals.ts'
@@ -143,6 +145,7 @@ export class MailIntake implements Intake {
     let isSpent = false
     let planned = await this.#planner.plan(question)
     for (let attempt = 0; attempt < mostPlans; attempt++) {
+      if (planned.kind === 'refused') return this.#turnAway(question.arrival, planned)
       if (planned.kind !== 'deliver') return planned
       const spent = isSpent ? undefined : await this.#spend(question.arrival)
       if (spent) return spent
@@ -153,6 +156,20 @@ export class MailIntake implements Intake {
       planned = await this.#planner.again(question, planned.snapshot, stored.keys)
     }
     return endless
+  }
+
+  /** Why stays, for those who look for the message; whoever sent it hears no more than before. */
+  async #turnAway(
+    { id, connection, client, sender }: Arrival,
+    { decisions = [], ...refused }: TurnedAway,
+  ): Promise<Refused> {
+    if (decisions.length === 0) return refused
+    const { store, clock, log } = this.#parts
+    const { ip, helo } = client
+    const trace = { connection, ip, helo, sender: sender ?? '', at: clock.now() }
+    const kept = await keepDecided(store, { id, decisions, trace })
+    if (kept.kind === 'later') log.warn('message.decision-lost', { id, reason: kept.reason })
+    return refused
   }
 
   async #store(

@@ -17,6 +17,9 @@ import { sayJudgement } from './rules/explain.ts'
 import { judgedFor } from './rules/spam-percent.ts'
 import { sentOn } from './sent-on.ts'
 
+/** By the rules of all whom it was for, where there are decisions: nothing is kept of it but these. */
+export type TurnedAway = Refused & { readonly decisions?: readonly Decision[] }
+
 export type Plan =
   | {
       readonly kind: 'deliver'
@@ -24,7 +27,7 @@ export type Plan =
       /** Of each recipient of the arrival, in its order. */
       readonly outcomes: readonly RecipientOutcome[]
     }
-  | Refused
+  | TurnedAway
   /** The snapshot does not say enough: once it does, the plan is made anew. */
   | { readonly kind: 'needs'; readonly needs: Needs }
 
@@ -63,7 +66,10 @@ export async function distribute(facts: PlanFacts, engine: Pick<SieveEngine, 'ev
   const posted = await postAll(letters, { facts, engine, needs, chain: [] })
   if (needs.accounts.size + needs.addresses.size > 0 || needs.bytes !== 'nothing')
     return { kind: 'needs', needs }
-  if (replies.whole) return replies.whole
+  if (replies.whole) {
+    const decisions = standings.flatMap((standing) => decisionOf(standing, facts.judgement))
+    return { ...replies.whole, decisions }
+  }
   return { kind: 'deliver', delivery: deliveryOf(facts, distribution, posted), outcomes: replies.outcomes }
 }
 

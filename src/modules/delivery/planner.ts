@@ -1,8 +1,7 @@
-import type { Refused } from '../../ports/intake.ts'
 import type { RememberedKey } from '../../ports/remembered.ts'
 import type { TryLater } from '../../ports/runtime.ts'
 import type { SieveEngine } from '../../ports/sieve.ts'
-import { type Plan, plan } from './plan.ts'
+import { type Plan, plan, type TurnedAway } from './plan.ts'
 import type { PlanFacts, Snapshot } from './plan-facts.ts'
 import { havingSeen, type SnapshotParts, Snapshots } from './snapshots.ts'
 
@@ -12,7 +11,7 @@ export interface PlannerParts extends SnapshotParts {
 
 export type Planned =
   | (Extract<Plan, { kind: 'deliver' }> & { readonly snapshot: Snapshot })
-  | Refused
+  | TurnedAway
   | TryLater
 
 type Question = Omit<PlanFacts, 'snapshot'>
@@ -65,7 +64,7 @@ export class Planner {
     for (let attempt = 0; attempt < mostPlans; attempt++) {
       const planned = await plan({ ...question, snapshot }, this.#engine)
       if (planned.kind === 'deliver') return { ...planned, snapshot }
-      if (planned.kind === 'refused') return planned
+      if (planned.kind !== 'needs') return planned
       const taken = await this.#snapshots.extend(snapshot, planned.needs, arrival, judgement)
       if (taken.kind === 'later') return taken
       snapshot = taken.snapshot

@@ -7,7 +7,7 @@ import { filled } from '../../directory/kinds.ts'
 import { address, type Kind } from '../../settings/kinds.ts'
 import { type Answer, done, refused } from '../answer.ts'
 import { argument, flag, maybeArgument, textFile, type Verb, type VerbPorts, verb } from '../verb.ts'
-import { missing } from './outcome.ts'
+import { actor, missing } from './outcome.ts'
 
 /** Undefined is the server. */
 const owner: Kind<Address | undefined> = {
@@ -36,7 +36,15 @@ export const scriptVerbs: Readonly<Record<string, Verb>> = {
     summary: 'Keeps a script; one with mistakes is refused, with their lines',
     takes: { user: whose, name, script, activate: flag('Make it the active one') },
     run: (ports, { user: of, name: as, script: text, activate }) =>
-      forOwner(ports, of, (who) => put(ports.scripts, { who, name: as, text, activate: activate ?? false })),
+      forOwner(ports, of, async (who) => {
+        const isThere = (await ports.scripts.list(who)).some(({ name: known }) => known === as)
+        const putting = { who, name: as, text, activate: activate ?? false }
+        return recorded(ports, await put(ports.scripts, putting), {
+          did: isThere ? 'modified' : 'created',
+          key: keyOf(of, as),
+          columns: activate ? [column('active', undefined, true)] : [],
+        })
+      }),
   }),
   'sieve check': verb({
     summary: 'Tells the mistakes of a script, and keeps nothing',
@@ -56,33 +64,70 @@ export const scriptVerbs: Readonly<Record<string, Verb>> = {
   'sieve activate': verb({
     summary: 'Makes a script the one that sorts the mail of its user',
     takes: { user, name },
-    run: ({ admin, scripts }, { user: of, name: which }) =>
-      forUser({ admin }, of, (who) => activate(scripts, who, which)),
+    run: (ports, { user: of, name: which }) =>
+      forUser(ports, of, async (who) =>
+        recorded(ports, await activate(ports.scripts, who, which), {
+          did: 'modified',
+          key: keyOf(of, which),
+          columns: [column('active', false, true)],
+        }),
+      ),
   }),
   'sieve deactivate': verb({
     summary: 'Lets no script sort the mail of a user',
     takes: { user },
-    run: ({ admin, scripts }, { user: of }) =>
-      forUser({ admin }, of, async (who) => {
-        const answer = await scripts.deactivate(who)
-        return answer.kind === 'later' ? refused(answer.text) : done(`No script sorts the mail of ${of}.`)
+    run: (ports, { user: of }) =>
+      forUser(ports, of, async (who) => {
+        const active = (await ports.scripts.list(who)).find((entry) => entry.active)
+        const answer = await ports.scripts.deactivate(who)
+        if (answer.kind === 'later') return refused(answer.text)
+        const said = done(`No script sorts the mail of ${of}.`)
+        const columns = [column('active', true, false)]
+        return active
+          ? recorded(ports, said, { did: 'modified', key: keyOf(of, active.name), columns })
+          : said
       }),
   }),
   'sieve rename': verb({
     summary: 'Gives a script another name',
     takes: { user: whose, name, to: argument(filled, 'Its new name') },
     run: (ports, { user: of, name: from, to }) =>
-      forOwner(ports, of, (who) => rename(ports.scripts, who, from, to)),
+      forOwner(ports, of, async (who) =>
+        recorded(ports, await rename(ports.scripts, who, from, to), {
+          did: 'modified',
+          key: keyOf(of, from),
+          columns: [column('name', from, to)],
+        }),
+      ),
   }),
   'sieve delete': verb({
     summary: 'Removes a script that is not active',
     takes: { user: whose, name },
     run: (ports, { user: of, name: which }) =>
-      forOwner(ports, of, (who) => remove(ports.scripts, who, which)),
+      forOwner(ports, of, async (who) =>
+        recorded(ports, await remove(ports.scripts, who, which), {
+          did: 'deleted',
+          key: keyOf(of, which),
+          columns: [],
+        }),
+      ),
   }),
 }
 
 const unnamed = 'script'
+
+const keyOf = (of: Address | undefined, script: string) => `${of ?? 'server'} ${script}`
+const column = (named: string, from: unknown, to: unknown) => ({ column: named, from, to })
+
+/** What was done stands in the audit, as for everything else that an administrator changes. */
+async function recorded(
+  { admin }: Users,
+  answer: Answer,
+  what: Omit<Parameters<VerbPorts['admin']['record']>[0], 'on'>,
+): Promise<Answer> {
+  if (answer.kind === 'done') await admin.record({ on: 'script', ...what }, actor)
+  return answer
+}
 
 type Users = Pick<VerbPorts, 'admin'>
 

@@ -49,6 +49,11 @@ export function createDirectoryWriter(needs: WriterNeeds): DirectoryWriter {
       }
     },
     set: async (on, key, to, actor) => changed(await one({ on, do: 'set', key, to } as Change, actor)),
+    record: (done, actor) =>
+      orLater(async () => {
+        await needs.directory.write((rows) => rows.writeAudit([{ ...done, actor, at: rows.now() }]))
+        return { kind: 'recorded' }
+      }),
     delete: async (on, key, actor) => changed(await one({ on, do: 'delete', key } as Change, actor)),
   }
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { indexMessage } from '../../../lib/mime/indexer.ts'
 import type { Uid } from '../../../ports/mail-store.ts'
 import type { SieveAction, SieveOutcome } from '../../../ports/sieve.ts'
+import { keepDecided } from '../noting.ts'
 import { sayAction, sayProblem } from '../rules/explain.ts'
 import { carryOut } from './carry-out.ts'
 import { eventFacts } from './event-facts.ts'
@@ -58,10 +58,8 @@ async function note(
   { id, outcome, steps }: { id: string; outcome: SieveOutcome; steps: readonly string[] },
 ): ReturnType<EventParts['store']['accept']> {
   const account = event.owner
-  const noted = await store.accept({
+  const noted = await keepDecided(store, {
     id,
-    message: { kind: 'inline', size: 0, index: indexMessage(new Uint8Array()), bytes: new Uint8Array() },
-    copies: [],
     guards: outcome.guards.map(({ key, until, renew }) => ({ account, key, until, renews: renew })),
     decisions:
       steps.length === 0
@@ -79,7 +77,6 @@ async function note(
       helo: rules.hostname,
       sender: user,
       at: clock.now(),
-      recipients: [],
     },
   })
   if (noted.kind === 'later') log.warn('imap-script.later', { account, reason: noted.reason })
