@@ -51,6 +51,8 @@ const settings: AuthSettings = {
   authRatelimitUser: { count: 50, seconds: 86_400 },
   authRatelimitExemption: parseNetworks([]).networks,
   authRatelimitExemptionLength: 86_400,
+  idleSeconds: 3_600,
+  lifetimeSeconds: 2_592_000,
 }
 
 interface Start {

@@ -27,6 +27,8 @@ export const authPart = (settings: Settings) => ({
   authRatelimitExemptionLength: settings.AUTH_RATELIMIT_EXEMPTION_LENGTH,
   authRequireTokens: settings.AUTH_REQUIRE_TOKENS,
   webdavTakesPasswords: settings.WEBDAV_TAKES_PASSWORDS,
+  idleSeconds: settings.SESSION_TIMEOUT,
+  lifetimeSeconds: settings.PERMANENT_SESSION_LIFETIME,
 })
 
 export const smtpPart = (settings: Settings) => ({

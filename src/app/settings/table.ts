@@ -1,4 +1,3 @@
-import { databaseUri } from './database-uri.ts'
 import {
   atLeastOne,
   domain,
@@ -31,6 +30,7 @@ import {
   webAddress,
   zoneServer,
 } from './network-kinds.ts'
+import { peopleRows } from './people-rows.ts'
 import { type Row, row } from './row.ts'
 import { scannerRows } from './scanner-rows.ts'
 
@@ -320,49 +320,7 @@ export const table = {
     'Owners of domains that ask for it hear once a day what arrived here in their name (DMARC)',
   ),
   SITENAME: row(optional(text), '', 'What this service calls itself, if not DOMAIN'),
-  DB_FLAVOR: row(
-    oneOf({
-      sqlite: 'sqlite' as const,
-      postgresql: 'postgresql' as const,
-      postgres: 'postgresql' as const,
-      mysql: 'mysql' as const,
-      mariadb: 'mysql' as const,
-    }),
-    'sqlite',
-    'Where domains and users are kept: sqlite in DATA_DIR, or a server: postgresql or mysql',
-  ),
-  DB_HOST: row(text, 'database', 'Where that server is'),
-  DB_PORT: row(optional(port), '', 'Its port, where it is not the usual one'),
-  DB_NAME: row(text, 'mailu', 'The database there'),
-  DB_USER: row(text, 'mailu', 'Who we are there'),
-  DB_PW: row(optional(secret), '', 'Our password there'),
-  DB_APPENDIX: row(text, '', 'Options: ?sslmode=require or ?sslmode=verify-full'),
-  SQLALCHEMY_DATABASE_URI: row(
-    optional(databaseUri),
-    '',
-    'All of that in one: postgresql://user:password@host:port/name?sslmode=require',
-  ),
-
-  AUTH_REQUIRE_TOKENS: row(
-    yesNo,
-    'false',
-    'Mail programs sign in with app tokens only; passwords are for the web',
-  ),
-  WEBDAV_TAKES_PASSWORDS: row(
-    yesNo,
-    'false',
-    'Calendars and address books take passwords all the same, as in Mailu',
-  ),
-  AUTH_RATELIMIT_IP: row(rate, '5/hour', 'Failed sign-ins with different names from one network'),
-  AUTH_RATELIMIT_IP_V4_MASK: row(wholeNumber(1, 32), '24', 'Size of such a network, IPv4'),
-  AUTH_RATELIMIT_IP_V6_MASK: row(wholeNumber(1, 128), '48', 'Size of such a network, IPv6'),
-  AUTH_RATELIMIT_USER: row(rate, '50/day', 'Failed sign-ins of one user with different passwords'),
-  AUTH_RATELIMIT_EXEMPTION: row(listOf(network), '', 'Networks without these limits'),
-  AUTH_RATELIMIT_EXEMPTION_LENGTH: row(
-    wholeNumber(0, 31_536_000),
-    '86400',
-    'Seconds for which an address is exempt after a good sign-in',
-  ),
+  ...peopleRows,
 }
 
 export type SettingName = keyof typeof table

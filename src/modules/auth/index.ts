@@ -17,6 +17,7 @@ import type { FetchList } from '../../ports/fetch-list.ts'
 import type { MailAccounts } from '../../ports/mail-accounts.ts'
 import type { RelayRoutes, ReturnPaths } from '../../ports/routes.ts'
 import type { Clock, Log, Meter, Service } from '../../ports/runtime.ts'
+import type { WebSessions } from '../../ports/web-sessions.ts'
 import { createAccounts, reconcileAccounts } from './accounts.ts'
 import { createLookups } from './addresses/lookups.ts'
 import { createDirectoryReader, createDirectorySecrets } from './admin/reader.ts'
@@ -30,12 +31,13 @@ import { createFetchList } from './fetch-list.ts'
 import type { Rate } from './limits/moving-window.ts'
 import { LimitsPersistence } from './limits/persistence.ts'
 import { Secrets } from './secrets.ts'
+import { createWebSessions, type SessionSettings } from './sessions.ts'
 import { PasswordHasher } from './sign-in/hasher.ts'
 import { readStoredHash } from './sign-in/schemes/stored-hash.ts'
 import { createSignIn, type SignInSettings } from './sign-in/sign-in.ts'
 
 /** Rates are undefined where there is no limit. */
-export interface AuthSettings extends SignInSettings {
+export interface AuthSettings extends SignInSettings, SessionSettings {
   /** SECRET_KEY; undefined: one in the data folder. */
   readonly secretKey: string | undefined
   /** Where bounces to forwarded mail come to. */
@@ -66,6 +68,7 @@ export interface Auth {
   readonly scram: ScramVerifier
   readonly devices: DeviceCookies
   readonly locks: SignInLocks
+  readonly sessions: WebSessions
   readonly hashes: StoredHashes
   readonly accounts: Accounts
   readonly fetches: FetchList
@@ -116,6 +119,7 @@ export function createAuth({
     scram: signIn.scram,
     devices: signIn.devices,
     locks: signIn.locks,
+    sessions: createWebSessions({ directory, settings, clock, log }),
     hashes: {
       usable: async (hashes) => hashes.map((hash) => readStoredHash(hash).kind !== 'unusable'),
     },

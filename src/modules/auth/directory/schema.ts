@@ -151,6 +151,15 @@ export const limits = table('limits', {
   expiresAt: whole('expires_at'),
 })
 
+export const sessions = table('sessions', {
+  id: name('id').primaryKey(),
+  account: whole<AccountId>('account'),
+  createdAt: whole('created_at'),
+  seenAt: whole('seen_at'),
+  seenFrom: name('seen_from'),
+  browser: name('browser'),
+})
+
 export const audit = table('audit', {
   id: whole('id').primaryKey(),
   at: whole('at'),

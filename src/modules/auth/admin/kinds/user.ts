@@ -5,7 +5,7 @@ import type { Refusal } from '../../../../ports/directory-writer.ts'
 import { and, count, eq, inArray, ne } from '../../directory/drizzle.ts'
 import { type Repository, rowsPerStatement } from '../../directory/repository.ts'
 import { readUsers, type User } from '../../directory/rows.ts'
-import { accountIds, aliases, claims, users } from '../../directory/schema.ts'
+import { accountIds, aliases, claims, sessions, users } from '../../directory/schema.ts'
 import { checkUser } from '../checks.ts'
 import { claim } from '../claim.ts'
 import { noSuchDomain, quotaAboveCeiling, tooMany } from '../refusals.ts'
@@ -49,6 +49,8 @@ export const userRules: Rules<'user', User> = {
       .update(users)
       .set({ ...changed, updatedAt: rows.now() })
       .where(eq(users.account, row.account))
+    if ('passwordHash' in changed || !row.enabled)
+      await rows.db.delete(sessions).where(eq(sessions.account, row.account))
     return undefined
   },
   async remove({ rows }, { account, address }) {

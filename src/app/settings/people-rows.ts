@@ -1,0 +1,60 @@
+import { databaseUri } from './database-uri.ts'
+import { listOf, network, oneOf, optional, rate, secret, text, wholeNumber, yesNo } from './kinds.ts'
+import { row } from './row.ts'
+
+/** Where domains and users are kept, and how people sign in. */
+export const peopleRows = {
+  DB_FLAVOR: row(
+    oneOf({
+      sqlite: 'sqlite' as const,
+      postgresql: 'postgresql' as const,
+      postgres: 'postgresql' as const,
+      mysql: 'mysql' as const,
+      mariadb: 'mysql' as const,
+    }),
+    'sqlite',
+    'Where domains and users are kept: sqlite in DATA_DIR, or a server: postgresql or mysql',
+  ),
+  DB_HOST: row(text, 'database', 'Where that server is'),
+  DB_PORT: row(optional(wholeNumber(1, 65_535)), '', 'Its port, where it is not the usual one'),
+  DB_NAME: row(text, 'mailu', 'The database there'),
+  DB_USER: row(text, 'mailu', 'Who we are there'),
+  DB_PW: row(optional(secret), '', 'Our password there'),
+  DB_APPENDIX: row(text, '', 'Options: ?sslmode=require or ?sslmode=verify-full'),
+  SQLALCHEMY_DATABASE_URI: row(
+    optional(databaseUri),
+    '',
+    'All of that in one: postgresql://user:password@host:port/name?sslmode=require',
+  ),
+
+  AUTH_REQUIRE_TOKENS: row(
+    yesNo,
+    'false',
+    'Mail programs sign in with app tokens only; passwords are for the web',
+  ),
+  WEBDAV_TAKES_PASSWORDS: row(
+    yesNo,
+    'false',
+    'Calendars and address books take passwords all the same, as in Mailu',
+  ),
+  SESSION_TIMEOUT: row(
+    wholeNumber(60, 31_536_000),
+    '3600',
+    'Seconds after which an unused sign-in of a browser ends',
+  ),
+  PERMANENT_SESSION_LIFETIME: row(
+    wholeNumber(60, 31_536_000),
+    '2592000',
+    'Seconds after which one ends that is used all the time',
+  ),
+  AUTH_RATELIMIT_IP: row(rate, '5/hour', 'Failed sign-ins with different names from one network'),
+  AUTH_RATELIMIT_IP_V4_MASK: row(wholeNumber(1, 32), '24', 'Size of such a network, IPv4'),
+  AUTH_RATELIMIT_IP_V6_MASK: row(wholeNumber(1, 128), '48', 'Size of such a network, IPv6'),
+  AUTH_RATELIMIT_USER: row(rate, '50/day', 'Failed sign-ins of one user with different passwords'),
+  AUTH_RATELIMIT_EXEMPTION: row(listOf(network), '', 'Networks without these limits'),
+  AUTH_RATELIMIT_EXEMPTION_LENGTH: row(
+    wholeNumber(0, 31_536_000),
+    '86400',
+    'Seconds for which an address is exempt after a good sign-in',
+  ),
+}

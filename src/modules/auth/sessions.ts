@@ -1,0 +1,124 @@
+import { createHash, randomBytes } from 'node:crypto'
+import type { AccountId } from '../../ports/accounts.ts'
+import type { Clock, Log } from '../../ports/runtime.ts'
+import type { Seen, WebSessions } from '../../ports/web-sessions.ts'
+import type { Directory } from './directory/directory.ts'
+import { and, desc, eq, lt, or } from './directory/drizzle.ts'
+import { sessions } from './directory/schema.ts'
+import { orLater } from './directory/trouble.ts'
+
+export interface SessionSettings {
+  /** SESSION_TIMEOUT: seconds without use. */
+  readonly idleSeconds: number
+  /** PERMANENT_SESSION_LIFETIME: seconds since the sign-in. */
+  readonly lifetimeSeconds: number
+}
+
+interface Needs {
+  readonly directory: Directory
+  readonly settings: SessionSettings
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** A session that is in use is written down this often. */
+const noteEveryMs = 60_000
+/** Of one account; the one that was not used for the longest time makes room. */
+const mostSessions = 100
+const browserLength = 200
+const keyForm = /^[\w-]{43}$/
+
+/** Sessions stand in the directory's database, so that a restart signs nobody out. */
+export function createWebSessions({ directory, settings, clock, log }: Needs): WebSessions {
+  const idleMs = settings.idleSeconds * 1000
+  const lifetimeMs = settings.lifetimeSeconds * 1000
+  const isOver = (row: { createdAt: number; seenAt: number }, now: number) =>
+    row.createdAt + lifetimeMs <= now || row.seenAt + idleMs <= now
+
+  const rowsOf = (account: AccountId) =>
+    directory.database.db
+      .select()
+      .from(sessions)
+      .where(eq(sessions.account, account))
+      .orderBy(desc(sessions.seenAt))
+
+  return {
+    begin: (account, seen) =>
+      orLater(async () => {
+        const key = randomBytes(32).toString('base64url')
+        const now = clock.now()
+        const tooMany = (await rowsOf(account)).slice(mostSessions - 1)
+        await directory.writeQuietly(async ({ db }) => {
+          const isDead = or(lt(sessions.createdAt, now - lifetimeMs), lt(sessions.seenAt, now - idleMs))
+          await db.delete(sessions).where(isDead)
+          for (const { id } of tooMany) await db.delete(sessions).where(eq(sessions.id, id))
+          const row = { id: digestOf(key), account, createdAt: now, ...seenColumns(seen, now) }
+          await db.insert(sessions).values(row)
+        })
+        return { kind: 'begun', key } as const
+      }),
+
+    find: (key, seen) =>
+      orLater(async () => {
+        const now = clock.now()
+        const row = keyForm.test(key) ? await rowWith(directory, digestOf(key)) : undefined
+        if (!row || isOver(row, now)) return { kind: 'missing' } as const
+        const user = (await directory.snapshot()).byAccount.get(row.account)
+        if (user?.enabled !== true) return { kind: 'missing' } as const
+        if (row.seenAt + noteEveryMs <= now) await note(directory, row.id, seen, now).catch(unseen(log))
+        const { id, account } = row
+        return { kind: 'found', session: { id, account, address: user.address } } as const
+      }),
+
+    list: async (account) => {
+      const now = clock.now()
+      const rows = await rowsOf(account)
+      return rows
+        .filter((row) => !isOver(row, now))
+        .map(({ id, createdAt, seenAt, seenFrom, browser }) => ({ id, createdAt, seenAt, seenFrom, browser }))
+    },
+
+    end: (account, id) =>
+      orLater(async () => {
+        if ((await rowWith(directory, id))?.account !== account) return { kind: 'missing' } as const
+        await directory.writeQuietly(
+          async ({ db }) => void (await db.delete(sessions).where(eq(sessions.id, id))),
+        )
+        return { kind: 'ended' } as const
+      }),
+
+    endAll: (account) =>
+      orLater(async () => {
+        await directory.writeQuietly(
+          async ({ db }) => void (await db.delete(sessions).where(eq(sessions.account, account))),
+        )
+        return { kind: 'ended' } as const
+      }),
+  }
+}
+
+async function rowWith({ database }: Directory, id: string) {
+  const [row] = await database.db.select().from(sessions).where(eq(sessions.id, id))
+  return row
+}
+
+const note = (directory: Directory, id: string, seen: Seen, now: number) =>
+  directory.writeQuietly(async ({ db }) => {
+    const isOlder = and(eq(sessions.id, id), lt(sessions.seenAt, now))
+    await db.update(sessions).set(seenColumns(seen, now)).where(isOlder)
+  })
+
+/** Whoever is signed in may go on where the database takes no writes for a moment. */
+const unseen = (log: Log) => (cause: unknown) => log.error('session.not-noted', cause)
+
+const seenColumns = ({ ip, browser }: Seen, now: number) => ({
+  seenAt: now,
+  seenFrom: ip,
+  browser: browser
+    .replaceAll(/\p{Cc}/gu, ' ')
+    .toWellFormed()
+    .slice(0, browserLength),
+})
+
+/** A stolen database is no key: 256 random bits need no slow hash. */
+const digestOf = (key: string): string => createHash('sha256').update(key).digest('hex')
