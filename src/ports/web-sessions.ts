@@ -31,13 +31,13 @@ export interface Seen {
   readonly browser: string
 }
 
-export interface WebSession {
+interface WebSession {
   readonly id: string
   readonly account: AccountId
   readonly address: Address
 }
 
-export interface WebSessionRow {
+interface WebSessionRow {
   readonly id: string
   /** UTC milliseconds. `seenAt` is a minute behind at most. */
   readonly createdAt: number
