@@ -70,6 +70,16 @@ describe.each(bothWays)('rules on the way in, %s', (_, way) => {
     expect((await textsOf('bob')).filter((text) => text.includes('Away.'))).toHaveLength(2)
   })
 
+  test('copies at the same moment get one auto-reply where rules read it, and these act once', async () => {
+    await activate('bob', 'require ["fileinto", "mailbox", "copy"]; fileinto :copy :create "Answers";')
+    const arrivals = await Promise.all(Array.from({ length: 10 }, () => arrival('ann')))
+    await Promise.all(arrivals.map((one) => intake().accept(one)))
+    expect(await textsOf('ann')).toHaveLength(10)
+    expect(await textsOf('bob')).toEqual([expect.stringContaining('Away.')])
+    expect(await textsOf('bob', 'Answers')).toHaveLength(1)
+    expect(await store.store.decisions(idOf('bob'), 10)).toHaveLength(1)
+  })
+
   test('duplicate finds the one that came at the same moment', async () => {
     await activate('bob', 'require "duplicate"; if duplicate { discard; }')
     const arrivals = await Promise.all(Array.from({ length: 10 }, () => arrival('bob')))

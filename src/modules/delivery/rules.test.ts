@@ -300,6 +300,7 @@ const anyScript = fc.constantFrom(
   'require "vacation"; vacation "Away.";',
   'require ["editheader", "fileinto", "mailbox"]; addheader "X-Seen" "1"; fileinto :create "Seen";',
   'require "duplicate"; if duplicate { discard; }',
+  'require ["enotify", "variables"]; notify "mailto:bob@a.test"; notify "mailto:ann@a.test?subject=Again";',
 )
 const names = ['ann@a.test', 'bob@a.test', 'cid@a.test']
 const anyForward = fc.option(
@@ -311,14 +312,17 @@ const anyForward = fc.option(
 )
 const anyPeople = fc.tuple(
   ...names.map((address) =>
-    fc.record({ script: anyScript, forward: anyForward, reply: fc.boolean() }).map(
-      (one): Citizen => ({
-        address,
-        ...(one.script === undefined ? {} : { script: one.script }),
-        ...(one.forward === undefined ? {} : { forward: one.forward }),
-        ...(one.reply ? { reply: { enabled: true, body: 'Away.' } } : {}),
-      }),
-    ),
+    fc
+      .record({ script: anyScript, forward: anyForward, reply: fc.boolean(), detailFiling: fc.boolean() })
+      .map(
+        (one): Citizen => ({
+          address,
+          ...(one.script === undefined ? {} : { script: one.script }),
+          ...(one.forward === undefined ? {} : { forward: one.forward }),
+          detailFiling: one.detailFiling,
+          ...(one.reply ? { reply: { enabled: true, body: 'Away.' } } : {}),
+        }),
+      ),
   ),
 )
 const anySent = fc.record({
