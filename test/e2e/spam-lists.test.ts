@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto'
 import { connect } from 'node:net'
 import { createTransport } from 'nodemailer'
 import { expect, onTestFinished, test } from 'vitest'
 import { transport } from '../clients/support/mailbox.ts'
+import { zipOf } from '../support/documents.ts'
 import { startMailInternet } from '../support/mail-internet.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 
@@ -94,4 +96,16 @@ test('what nobody should attach is refused, from strangers and from our own peop
   await expect(
     transport(server, 'submissions').sendMail({ ...attached, from: 'ann@example.test' }),
   ).rejects.toThrow(/550.*Forbidden attachment/)
+}, 60_000)
+
+test('archives are looked into, small ones and large ones', async () => {
+  const server = await startServer()
+  onTestFinished(async () => void (await server.stop()))
+  await server.addUsers('ann')
+  const send = (filename: string, content: Buffer) =>
+    transport(server, 'plain').sendMail(letter('look', { attachments: [{ filename, content }] }))
+  await send('holiday.zip', zipOf({ 'holiday.jpg.js': 'x' }))
+  expect(why(server)).toContain('SINGLE_FILE_ARCHIVE_WITH_EXE(5; holiday.jpg.js)')
+  await send('large.zip', zipOf({ 'holiday.bin': randomBytes(2_000_000), 'holiday.js': 'x' }))
+  expect(why(server)).toContain('MIME_BAD_EXTENSION(2; holiday.js)')
 }, 60_000)

@@ -6,6 +6,9 @@ export interface ZipEntry {
   readonly method: number
   readonly from: number
   readonly packedSize: number
+  /** Unpacked, as the archive says. */
+  readonly size: number
+  readonly isEncrypted: boolean
 }
 
 const endMark = 0x06054b50
@@ -15,13 +18,13 @@ const localMark = 0x04034b50
 const longestEnd = 65_557
 const mostEntries = 5000
 
-/** The files of a zip by its directory at the end; none where it has none. */
+/** The files of a zip by its directory at the end; none where it has none. The end alone, with the directory, is enough. */
 export function zipEntries(bytes: Uint8Array): ZipEntry[] {
   const zip = asBuffer(bytes)
   const end = endOfDirectory(zip)
   if (end === undefined) return []
   const entries: ZipEntry[] = []
-  let at = zip.readUInt32LE(end + 16)
+  let at = directoryStart(zip, end)
   while (entries.length < mostEntries && at + 46 <= zip.length && zip.readUInt32LE(at) === entryMark) {
     const nameLength = zip.readUInt16LE(at + 28)
     entries.push({
@@ -29,10 +32,19 @@ export function zipEntries(bytes: Uint8Array): ZipEntry[] {
       method: zip.readUInt16LE(at + 10),
       from: zip.readUInt32LE(at + 42),
       packedSize: zip.readUInt32LE(at + 20),
+      size: zip.readUInt32LE(at + 24),
+      isEncrypted: (zip.readUInt16LE(at + 8) & 1) !== 0,
     })
     at += 46 + nameLength + zip.readUInt16LE(at + 30) + zip.readUInt16LE(at + 32)
   }
   return entries
+}
+
+/** Where it says, or, where something stands in front of the archive or its beginning is missing, right before its end. */
+function directoryStart(zip: Buffer, end: number): number {
+  const said = zip.readUInt32LE(end + 16)
+  if (said + 4 <= zip.length && zip.readUInt32LE(said) === entryMark) return said
+  return Math.max(0, end - zip.readUInt32LE(end + 12))
 }
 
 function endOfDirectory(zip: Buffer): number | undefined {

@@ -6,12 +6,14 @@ import type { MessageBytes } from '../../ports/message.ts'
 import type { Meter } from '../../ports/runtime.ts'
 import type { Judgement, SpamJudge, TaughtMessage } from '../../ports/spam-judge.ts'
 import { Experience } from './experience.ts'
+import { fileRules } from './files/file-rules.ts'
 import { type DnsListParts, DnsLists } from './lists/dns-lists.ts'
 import { askSenderNames } from './lists/sender-names.ts'
 import { suspectsOf } from './lists/suspects.ts'
 import { Looker, octetsRead } from './looker.ts'
 import type { Came, Looked } from './looking.ts'
 import type { SpamMemory } from './memory/memory.ts'
+import { applyRules } from './rules/rule.ts'
 import { judgementOf, judgementOfOwn, unweighed } from './verdict.ts'
 
 export interface JudgeParts extends DnsListParts {
@@ -88,13 +90,20 @@ export class RulesJudge implements SpamJudge {
   }
 
   async #weigh(arrival: Arrival, { checks }: AuthReport, looked: Looked): Promise<Judgement> {
-    const { content, arrival: ways, names } = looked
-    const [known, named, taught] = await Promise.all([
+    const { content, arrival: ways, names, files } = looked
+    const { bytes } = this.#parts
+    const { message } = arrival
+    const [behind, known, named, taught] = await Promise.all([
+      this.#looker.lookBehind(message, (range) => bytes.read(message, range)),
       this.#lists.ask(suspectsOf(arrival, names, checks)),
       askSenderNames(arrival, checks, this.#parts),
       this.#experience.of(arrival, checks, looked),
     ])
-    const judgement = judgementOf({ rules: [...content, ...ways, ...known, ...named], ...taught })
+    const attached = applyRules(fileRules, [...files, ...behind])
+    const judgement = judgementOf({
+      rules: [...content, ...ways, ...attached, ...known, ...named],
+      ...taught,
+    })
     this.#experience.note(arrival, checks, looked, judgement)
     return judgement
   }

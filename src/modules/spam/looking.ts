@@ -1,7 +1,9 @@
 import { indexMessage } from '../../lib/mime/indexer.ts'
-import type { MessageIndex } from '../../lib/mime/message-index.ts'
-import { readContent } from './content/message-content.ts'
+import type { MessageIndex, MessagePart } from '../../lib/mime/message-index.ts'
+import { type MessageContent, readContent } from './content/message-content.ts'
 import { type NamesInside, namesInside } from './content/names.ts'
+import { attachedFile, mostFiles } from './files/attached.ts'
+import { type AttachedFile, type FileFacts, inspect } from './files/inspect.ts'
 import { type Prints, printsOf } from './known/prints.ts'
 import { type Tokens, tokensOf } from './learn/tokens.ts'
 import { arrivalRules } from './rules/arrival-rules.ts'
@@ -22,6 +24,17 @@ export interface Sight {
 
 export type Came = Pick<SpoofSight, 'arrival' | 'checks' | 'ours'>
 
+/** Both ends of a file, as they stand in the message. */
+export interface EndsOfFile {
+  readonly part: Pick<MessagePart, 'name' | 'type' | 'encoding'>
+  readonly head: Uint8Array
+  readonly tail: Uint8Array
+}
+
+export type LookingErrand =
+  | { readonly kind: 'look'; readonly sight: Sight }
+  | { readonly kind: 'ends'; readonly files: readonly EndsOfFile[] }
+
 /** What can be said of a message without asking anybody: plain data. */
 export interface Looked {
   /** Of what it says by itself: the same now and when somebody moves it to Junk next week. */
@@ -32,6 +45,8 @@ export interface Looked {
   /** Empty for what lies in a mailbox. */
   readonly names: NamesInside
   readonly prints: Prints
+  /** Of files that were at hand; empty for what lies in a mailbox. */
+  readonly files: readonly FileFacts[]
 }
 
 /** More than any person sends, and less than keeps us long. */
@@ -49,6 +64,7 @@ export function look({ octets, index, came }: Sight): Looked {
       hits.map(({ symbol }) => symbol),
     ),
     prints: printsOf(content, octets),
+    files: came ? filesIn(content, octets).map(inspect) : [],
     names: came ? namesInside(evidence) : { hosts: [], mailboxes: [], hops: [] },
   }
 }
@@ -57,3 +73,9 @@ const howItCame = (sight: SpoofSight): Hit[] => [
   ...applyRules(arrivalRules, sight),
   ...applyRules(spoofRules, sight),
 ]
+
+const filesIn = ({ attachments }: MessageContent, octets: Uint8Array): AttachedFile[] =>
+  attachments
+    .filter(({ type, bodyEnd }) => bodyEnd <= octets.length && !type.startsWith('message/'))
+    .slice(0, mostFiles)
+    .map((part) => attachedFile(part, octets))

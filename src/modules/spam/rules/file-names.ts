@@ -15,7 +15,7 @@ const documents = new Set(
 )
 
 /** The last extension, as Windows sees it: blanks and dots behind it do not count. */
-function extensionOf(name: string): string {
+export function extensionOf(name: string): string {
   const end = name.slice(-longestEnd).replace(/[\s.\0]+$/, '')
   return /\.([^.\s/\\]{1,12})$/.exec(end)?.[1]?.toLowerCase() ?? ''
 }
