@@ -106,6 +106,6 @@ test('archives are looked into, small ones and large ones', async () => {
     transport(server, 'plain').sendMail(letter('look', { attachments: [{ filename, content }] }))
   await send('holiday.zip', zipOf({ 'holiday.jpg.js': 'x' }))
   expect(why(server)).toContain('SINGLE_FILE_ARCHIVE_WITH_EXE(5; holiday.jpg.js)')
-  await send('large.zip', zipOf({ 'holiday.bin': randomBytes(2_000_000), 'holiday.js': 'x' }))
+  await send('large.zip', zipOf({ 'holiday.dat': randomBytes(2_000_000), 'holiday.js': 'x' }))
   expect(why(server)).toContain('MIME_BAD_EXTENSION(2; holiday.js)')
 }, 60_000)
