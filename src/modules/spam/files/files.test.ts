@@ -15,7 +15,7 @@ const whole = (name: string, octets: Uint8Array, type = 'application/octet-strea
 })
 const found = (name: string, octets: Uint8Array) =>
   applyRules(fileRules, [inspect(whole(name, octets))]).map(
-    ({ symbol, parameters }) => `${symbol} ${parameters}`,
+    ({ symbol, parameters }) => `${symbol} ${parameters?.join(', ')}`,
   )
 
 const program = Buffer.concat([Buffer.from('MZ'), Buffer.alloc(100), Buffer.from('PE\0\0')])
