@@ -1,22 +1,9 @@
 import { zipEntries } from '../../../lib/documents/zip.ts'
 import { asBuffer } from '../../../lib/mime/octets.ts'
+import type { Archive, ArchiveEntry } from './archive-entry.ts'
 import type { FileKind } from './magic.ts'
 import { rarEntries } from './rar.ts'
 import { sevenZip } from './seven-zip.ts'
-
-export interface ArchiveEntry {
-  readonly name: string
-  readonly isEncrypted: boolean
-  /** Octets, packed and unpacked; 0 where nobody says. */
-  readonly packed: number
-  readonly size: number
-}
-
-export interface Archive {
-  readonly entries: readonly ArchiveEntry[]
-  /** Its very names are encrypted. */
-  readonly hidesNames: boolean
-}
 
 /** Its beginning and its end: the same octets where the file is small. */
 export interface FileEnds {

@@ -1,4 +1,4 @@
-import type { Archive, ArchiveEntry } from './archive.ts'
+import type { Archive, ArchiveEntry } from './archive-entry.ts'
 
 /** Names by the headers that stand in front of each file. https://www.rarlab.com/technote.htm */
 export function rarEntries(file: Buffer, most: number): Archive {

@@ -1,4 +1,4 @@
-import type { Archive } from './archive.ts'
+import type { Archive } from './archive-entry.ts'
 
 /** Its directory is packed itself; that it is encrypted is all that is cheap to see. */
 export function sevenZip(head: Buffer, tail: Buffer): Archive {
