@@ -42,7 +42,9 @@ export function compose({ settings, home, log, meter, ready }: Ground): Containe
         settings: smtpPart(settings),
       }),
     )
-    .bind(t.web, () => createWeb({ ready, meter, settings: webPart(settings) }))
+    .bind(t.web, (get) =>
+      createWeb({ ready, meter, domains: get(t.auth).domains, settings: webPart(settings) }),
+    )
 
     .bind(t.firstStart, (get) => createFirstStart({ admin: get(t.directoryAdmin), settings, home, log }))
     .bind(t.control, (get) =>

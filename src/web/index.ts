@@ -1,17 +1,20 @@
 import { Hono } from 'hono'
 import { secureHeaders } from 'hono/secure-headers'
 import type { ReadableMeter } from '../platform/meter.ts'
+import type { LocalDomains } from '../ports/addresses.ts'
 import type { WebClient, WebHandler } from '../ports/web.ts'
 import { clientSetup } from './client-setup/routes.ts'
 import { mayReadMetrics } from './metrics-access.ts'
 import { page, styleSource } from './page.ts'
 import type { WebSettings } from './settings.ts'
 import { startPage } from './start-page.ts'
+import { stsPolicyFor } from './sts-policy.ts'
 
 interface WebParts {
   /** False before all services run, and while they are drained. */
   readonly ready: () => boolean
   readonly meter: ReadableMeter
+  readonly domains: LocalDomains
   readonly settings: WebSettings
 }
 
@@ -22,7 +25,7 @@ interface Env {
 const yearSeconds = 31_536_000
 
 /** Everything under the server's name in a browser. */
-export function createWeb({ ready, meter, settings }: WebParts): WebHandler {
+export function createWeb({ ready, meter, domains, settings }: WebParts): WebHandler {
   const web = new Hono<Env>()
 
   web.use(
@@ -68,6 +71,10 @@ export function createWeb({ ready, meter, settings }: WebParts): WebHandler {
     c.text('Send the token of METRICS_TOKEN.\n', 401, { 'WWW-Authenticate': 'Bearer' }),
   )
   web.route('/', setup)
+  web.get('/.well-known/mta-sts.txt', async (c, next) => {
+    const policy = await stsPolicyFor(new URL(c.req.url).hostname, domains, settings.stsPolicy)
+    return policy === undefined ? next() : c.text(policy)
+  })
   web.get('/robots.txt', (c) => c.text('User-agent: *\nDisallow: /\n'))
   web.get('/', (c) => {
     const asked = new URL(c.req.url).hostname

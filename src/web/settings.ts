@@ -1,3 +1,5 @@
+import type { OwnStsPolicy } from '../lib/sts-policy-text.ts'
+
 /** What the web needs to know, as plain data. */
 export interface WebSettings {
   readonly hostname: string
@@ -7,6 +9,8 @@ export interface WebSettings {
   readonly metricsToken: string | undefined
   /** Where plain HTTP is sent to; undefined where there is no HTTPS: everything is answered as it came. */
   readonly httpsPort: number | undefined
+  /** MTA_STS; undefined: no policy. */
+  readonly stsPolicy: OwnStsPolicy | undefined
   /** What a mail program is to be told, in the order of preference. */
   readonly mailAccess: readonly MailAccess[]
 }

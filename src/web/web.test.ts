@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import type { DomainName } from '../lib/address.ts'
 import { createMeter } from '../platform/meter.ts'
 import type { WebClient } from '../ports/web.ts'
 import { createWeb } from './index.ts'
@@ -12,16 +13,19 @@ const standard: WebSettings = {
   siteName: 'Example’s mail',
   metricsToken: 'letmein',
   httpsPort: 443,
+  stsPolicy: { mode: 'testing', mx: ['mail.example.test'] },
   mailAccess: [
     { purpose: 'receiving', port: 993, security: 'SSL/TLS' },
     { purpose: 'sending', port: 465, security: 'SSL/TLS' },
   ],
 }
 
+const domains = { list: async () => ['example.test' as DomainName, 'xn--mller-kva.test' as DomainName] }
+
 function web({ ready = true, ...changes }: Partial<WebSettings> & { ready?: boolean } = {}) {
   const meter = createMeter({ processMetrics: false })
   meter.count('messages_total')
-  const made = createWeb({ ready: () => ready, meter, settings: { ...standard, ...changes } })
+  const made = createWeb({ ready: () => ready, meter, domains, settings: { ...standard, ...changes } })
   return async (path: string, client: WebClient = stranger, headers: Record<string, string> = {}) =>
     made.fetch(new Request(new URL(path, 'http://mail.example.test'), { headers }), client)
 }
@@ -103,4 +107,28 @@ test('an address that is none is a page of its own', async () => {
   const answer = await web()('/nothing-here')
   expect(answer.status).toBe(404)
   expect(await answer.text()).toContain('There is nothing at this address')
+})
+
+describe('the policy for those who send mail here (MTA-STS)', () => {
+  const policy = 'version: STSv1\r\nmode: testing\r\nmx: mail.example.test\r\nmax_age: 604800\r\n'
+  test.each([
+    ['a domain of ours', 'mta-sts.example.test', 200],
+    ['the same on another port', 'mta-sts.example.test:8443', 200],
+    ['a domain of ours in other letters', 'mta-sts.müller.test', 200],
+    ['a domain of others', 'mta-sts.far.test', 404],
+    ['the server itself', 'mail.example.test', 404],
+    ['the domain itself', 'example.test', 404],
+  ])('%s: %s gets %i', async (_, host, status) => {
+    const answer = await web()(`https://${host}/.well-known/mta-sts.txt`)
+    expect(answer.status).toBe(status)
+    if (status !== 200) return
+    expect(answer.headers.get('content-type')).toMatch(/^text\/plain/)
+    expect(await answer.text()).toBe(policy)
+  })
+
+  test('there is none where MTA_STS says so, and none without TLS', async () => {
+    const url = 'https://mta-sts.example.test/.well-known/mta-sts.txt'
+    expect((await web({ stsPolicy: undefined })(url)).status).toBe(404)
+    expect((await web()(url, { ...stranger, secure: false })).status).toBe(301)
+  })
 })

@@ -1,31 +1,18 @@
-import { createPublicKey, generateKeyPairSync } from 'node:crypto'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
-import { asAnn, inbox, type SendingStage, soon, startSending, stranger, type Words } from './outgoing-kit.ts'
-
-/** Keys of example.test, where the server looks for them, and the lines that publish them. */
-function keysIn(dataDir: string): string[] {
-  mkdirSync(join(dataDir, 'dkim'), { recursive: true })
-  return (['rsa', 'ed25519'] as const).map((type) => {
-    const { privateKey } =
-      type === 'rsa' ? generateKeyPairSync('rsa', { modulusLength: 2048 }) : generateKeyPairSync('ed25519')
-    const selector = type === 'rsa' ? 'dkim' : 'dkim-ed25519'
-    writeFileSync(
-      join(dataDir, 'dkim', `example.test.${selector}.key`),
-      privateKey.export({ type: 'pkcs8', format: 'pem' }),
-    )
-    const der = createPublicKey(privateKey).export({ type: 'spki', format: 'der' })
-    const p = (type === 'rsa' ? der : der.subarray(-32)).toString('base64')
-    const texts = `v=DKIM1; k=${type}; p=${p}`.match(/.{1,200}/g) ?? []
-    return `${selector}._domainkey.example.test. 300 TXT ${texts.map((text) => `"${text}"`).join(' ')}`
-  })
-}
+import { describe, expect, test } from 'vitest'
+import {
+  asAnn,
+  dataFolder,
+  inbox,
+  keysIn,
+  type SendingStage,
+  soon,
+  startSending,
+  stranger,
+  type Words,
+} from './outgoing-kit.ts'
 
 async function start(sending: { rules?: Words; extensions?: readonly string[] } = {}): Promise<SendingStage> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'homepost-dkim-'))
-  onTestFinished(() => rmSync(dataDir, { recursive: true }))
+  const dataDir = dataFolder()
   const zones = {
     'example.test': {
       lines: [

@@ -1,3 +1,7 @@
+import { createPublicKey, generateKeyPairSync } from 'node:crypto'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { messagesOf, transport } from '../clients/support/mailbox.ts'
 import type { ZoneSketch } from '../support/dns/internet.ts'
@@ -58,3 +62,28 @@ export const inbox = async (server: TestServer, user: string) =>
 
 /** For what takes a moment. */
 export const soon = { timeout: 15_000, interval: 50 }
+
+/** Keys of example.test, where the server looks for them, and the lines that publish them. */
+export function keysIn(dataDir: string): string[] {
+  mkdirSync(join(dataDir, 'dkim'), { recursive: true })
+  return (['rsa', 'ed25519'] as const).map((type) => {
+    const { privateKey } =
+      type === 'rsa' ? generateKeyPairSync('rsa', { modulusLength: 2048 }) : generateKeyPairSync('ed25519')
+    const selector = type === 'rsa' ? 'dkim' : 'dkim-ed25519'
+    writeFileSync(
+      join(dataDir, 'dkim', `example.test.${selector}.key`),
+      privateKey.export({ type: 'pkcs8', format: 'pem' }),
+    )
+    const der = createPublicKey(privateKey).export({ type: 'spki', format: 'der' })
+    const p = (type === 'rsa' ? der : der.subarray(-32)).toString('base64')
+    const texts = `v=DKIM1; k=${type}; p=${p}`.match(/.{1,200}/g) ?? []
+    return `${selector}._domainkey.example.test. 300 TXT ${texts.map((text) => `"${text}"`).join(' ')}`
+  })
+}
+
+/** A data folder that goes with the test, whatever becomes of the server. */
+export function dataFolder(): string {
+  const dataDir = mkdtempSync(join(tmpdir(), 'homepost-sending-'))
+  onTestFinished(() => rmSync(dataDir, { recursive: true, force: true }))
+  return dataDir
+}

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { RawClient } from '../clients/support/raw.ts'
 import { issue } from '../support/certificates.ts'
-import { playing, type ScriptedPeer, scriptedServer } from '../support/scripted-server.ts'
+import { playing, playingTls, scriptedServer } from '../support/scripted-server.ts'
 import { asAnn, asBob, inbox, soon, startSending, stranger } from './outgoing-kit.ts'
 
 test('what somebody who signed in sends reaches the other server, and only what he wrote', async () => {
@@ -117,38 +117,11 @@ test('the queue can be seen, held, sent elsewhere and emptied', async () => {
   expect(await list()).toEqual([])
 })
 
-/** Takes mail of those who have signed in, over TLS. */
-async function relayServer(
-  peer: ScriptedPeer,
-  heard: { lines: string[]; messages: string[] },
-): Promise<void> {
-  const { keyPem, chain } = issue('relay.test', undefined)
-  let offers = 'STARTTLS'
-  peer.say('220 relay.test')
-  for (let line = await peer.line(); line !== undefined; line = await peer.line()) {
-    heard.lines.push(line)
-    const [word = ''] = line.split(' ')
-    peer.say(
-      ...({
-        EHLO: ['250-relay.test', `250 ${offers}`],
-        STARTTLS: ['220 Go'],
-        AUTH: ['235 In'],
-        DATA: ['354 Go'],
-      }[word] ?? ['250 OK']),
-    )
-    if (word === 'STARTTLS') {
-      await peer.startTls({ key: keyPem, certificate: chain })
-      offers = 'AUTH PLAIN'
-    }
-    if (word === 'DATA') heard.messages.push((await peer.message()) ?? '')
-    if (word === 'DATA') peer.say('250 Thanks')
-  }
-}
-
 test('ann’s mail leaves by a server of her own, where she signs in; bob’s does not', async () => {
   const at = await startSending()
   const relay = { lines: [] as string[], messages: [] as string[] }
-  const port = await scriptedServer((peer) => relayServer(peer, relay))
+  const { keyPem, chain } = issue('relay.test', undefined)
+  const port = await scriptedServer(playingTls({ key: keyPem, certificate: chain }, relay, ['AUTH PLAIN']))
   const set = ['route', 'set', 'ann@example.test', `127.0.0.1:${port}`]
   expect((await at.homepost([...set, '--username', 'ann'])).code).toBe(2)
   expect((await at.homepost([...set, '--username', 'ann', '--password-stdin'], 'a secret\n')).code).toBe(0)

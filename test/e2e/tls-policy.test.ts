@@ -16,7 +16,7 @@ import { type Issued, issue } from '../support/certificates.ts'
 import { sharedKey, startInternet, type ZoneSketch } from '../support/dns/internet.ts'
 import { createFakeLog } from '../support/fakes/runtime.ts'
 import { silentSigner } from '../support/fakes/vouching.ts'
-import { type ScriptedPeer, scriptedServer } from '../support/scripted-server.ts'
+import { playingTls, scriptedServer } from '../support/scripted-server.ts'
 
 /** Everything a domain can say of itself, and what its server then shows. */
 interface Case {
@@ -154,7 +154,7 @@ test.each<[string, Case, string]>([
 })
 
 async function outcome(given: Case): Promise<string> {
-  const port = await scriptedServer((peer) => mailServer(peer, given))
+  const port = await scriptedServer(playingTls(shownBy(given), { lines: [], messages: [] }))
   const { tried, told } = await send(given, port)
   const [first] = tried
   const report =
@@ -274,19 +274,9 @@ function tlsaData(tlsa: NonNullable<Case['tlsa']>, shows: Case['shows']): string
   return `3 1 1 ${hash(own.certificate.publicKey.export({ type: 'spki', format: 'der' }))}`
 }
 
-async function mailServer(peer: ScriptedPeer, { shows }: Case): Promise<void> {
+function shownBy({ shows }: Case) {
   const shown = shows && certificates[shows]
-  const answers: Readonly<Record<string, readonly string[]>> = {
-    EHLO: ['250-mx.far.test', shown ? '250 STARTTLS' : '250 SIZE'],
-    STARTTLS: ['220 Go'],
-    DATA: ['354 Go'],
-  }
-  peer.say('220 mx.far.test')
-  for (let line = await peer.line(); line !== undefined; line = await peer.line()) {
-    peer.say(...(answers[line.split(' ')[0] ?? ''] ?? ['250 OK']))
-    if (line === 'STARTTLS' && shown) await peer.startTls({ key: shown.keyPem, certificate: shown.chain })
-    if (line === 'DATA' && (await peer.message()) !== undefined) peer.say('250 Thanks')
-  }
+  return shown && { key: shown.keyPem, certificate: shown.chain }
 }
 
 async function policyHost({

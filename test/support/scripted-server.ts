@@ -125,6 +125,28 @@ export function playing(
   }
 }
 
+/** The same behind STARTTLS, where there is a certificate to show: `extensions` are offered over TLS, and everybody may sign in. */
+export function playingTls(
+  shown: KeyAndCertificate | undefined,
+  heard: { lines: string[]; messages: string[] },
+  extensions: readonly string[] = [],
+): (peer: ScriptedPeer) => Promise<void> {
+  return async (peer) => {
+    let offered = shown ? ['STARTTLS'] : extensions
+    peer.say('220 mx.example ESMTP')
+    for (let line = await peer.line(); line !== undefined; line = await peer.line()) {
+      heard.lines.push(line)
+      const reply = ruled(line, { STARTTLS: '220 Go', AUTH: '235 2.7.0 In' }, usual(line, offered))
+      peer.say(...(reply ?? '').split('\n'))
+      if (line === 'STARTTLS' && shown) {
+        await peer.startTls(shown)
+        offered = extensions
+      }
+      if (line === 'DATA' && !(await takeMessage(peer, {}, heard.messages))) return
+    }
+  }
+}
+
 /** The message after DATA, and the answer to it. False when the connection is over. */
 async function takeMessage(
   peer: ScriptedPeer,

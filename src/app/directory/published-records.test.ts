@@ -24,6 +24,7 @@ const server: DomainFacts['server'] = {
   failureReports: undefined,
   ports: new Set([465, 993]),
   encrypted: true,
+  stsPolicy: undefined,
   letsEncrypt: false,
   certificate: undefined,
 }
@@ -69,6 +70,14 @@ test('with Let’s Encrypt its roots are published, and that nobody else may iss
   const found = lines({}, { letsEncrypt: true })
   expect(found.filter((line) => line.startsWith('_25._tcp.mail.home.test TLSA 2 1 1 '))).toHaveLength(2)
   expect(found).toContain('mail.home.test CAA 0 issue "letsencrypt.org"')
+})
+
+test('a policy for those who send here has a record and a name of its own', () => {
+  const found = lines({}, { stsPolicy: { mode: 'testing', mx: ['mail.home.test'] } })
+  expect(found).toContainEqual(
+    expect.stringMatching(/^_mta-sts\.example\.org TXT "v=STSv1; id=[a-z0-9]{20};"$/),
+  )
+  expect(found).toContain('mta-sts.example.org CNAME mail.home.test.')
 })
 
 test('without encryption nothing is said of it', () => {

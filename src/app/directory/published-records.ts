@@ -1,6 +1,7 @@
 import { createHash, X509Certificate } from 'node:crypto'
 import type { DomainName } from '../../lib/address.ts'
 import { keyText } from '../../lib/dkim-record.ts'
+import { type OwnStsPolicy, stsRecord } from '../../lib/sts-policy-text.ts'
 import type { StagedKey } from '../../ports/dkim-keys.ts'
 import type { DnsType } from '../../ports/dns-resolver.ts'
 import { quoted, reportTags } from './dns.ts'
@@ -33,6 +34,8 @@ export interface DomainFacts {
     /** Public ports that are open. */
     readonly ports: ReadonlySet<number>
     readonly encrypted: boolean
+    /** MTA-STS, where it is served. */
+    readonly stsPolicy: OwnStsPolicy | undefined
     readonly letsEncrypt: boolean
     /** PEM of the chain that is shown to others; undefined where it is self-signed or not there. */
     readonly certificate: string | undefined
@@ -59,6 +62,7 @@ export function publishedRecords(facts: DomainFacts): readonly PublishedRecord[]
           ),
         ]
       : []),
+    ...stsRecords(facts),
     ...certificateRecords(facts),
     ...(isAlternative ? [] : serviceRecords(facts)),
   ]
@@ -102,6 +106,22 @@ function policyRecords({ domain, keys, server }: DomainFacts): PublishedRecord[]
     'v=DMARC1',
   )
   return reports !== '' && domain !== mainDomain ? [policy, wanted] : [policy]
+}
+
+/** RFC 8461 §3.1, §3.3: a name of its own, under which the policy is fetched. */
+function stsRecords({ domain, server }: DomainFacts): PublishedRecord[] {
+  const { stsPolicy, hostname } = server
+  if (!stsPolicy) return []
+  return [
+    text('mail comes over TLS: MTA-STS', `_mta-sts.${domain}`, stsRecord(stsPolicy), 'v=STSv1'),
+    {
+      purpose: 'where that policy is; its certificate has this name',
+      name: `mta-sts.${domain}`,
+      type: 'CNAME',
+      ttl,
+      value: `${hostname}.`,
+    },
+  ]
 }
 
 /** RFC 7672 §3.1.1: the key itself, so that a renewed certificate with the same key still fits. Mailu: the roots of Let's Encrypt. */

@@ -26,6 +26,7 @@ export const outgoingPart = (settings: Settings) => ({
   postmaster: postmasterOf(settings),
   tlsReports: settings.TLS_SEND_REPORTS,
   port: settings.OUTBOUND_PORT,
+  httpsPort: settings.OUTBOUND_HTTPS_PORT,
 })
 
 export const routeMapOf = ({ DATA_DIR }: Pick<Settings, 'DATA_DIR'>) => join(DATA_DIR, 'routes.map')

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { type Address, parseAddress } from '../../lib/address.ts'
 import { type Networks, parseNetworks } from '../../lib/networks.ts'
+import type { OwnStsPolicy } from '../../lib/sts-policy-text.ts'
 import type { ListenerName } from '../../ports/connection.ts'
 import { openListeners } from '../listeners.ts'
 import type { Settings } from './table.ts'
@@ -116,6 +117,12 @@ export const proxyPart = (settings: Settings) => ({
 /** Mailu: flavours mail and mail-letsencrypt leave the web to a reverse proxy. */
 const hasWebTls = ({ TLS_FLAVOR }: Settings) => TLS_FLAVOR === 'cert' || TLS_FLAVOR === 'letsencrypt'
 
+/** RFC 8461: a policy that can only be fetched over HTTPS; whether there is any is known where we encrypt. */
+export function stsPolicyOf(settings: Settings): OwnStsPolicy | undefined {
+  const { MTA_STS: mode, TLS_FLAVOR: flavor } = settings
+  return mode === 'none' || flavor === 'notls' ? undefined : { mode, mx: [hostnameOf(settings)] }
+}
+
 export function webPart(settings: Settings) {
   const open = openListeners(settings)
   const portOf = (wanted: ListenerName) => open.find(({ name }) => name === wanted)?.port
@@ -133,6 +140,7 @@ export function webPart(settings: Settings) {
     siteName: settings.SITENAME ?? settings.DOMAIN,
     metricsToken: settings.METRICS_TOKEN,
     httpsPort: hasWebTls(settings) ? portOf('https') : undefined,
+    stsPolicy: stsPolicyOf(settings),
     mailAccess: [
       ...access('receiving', 'imaps', 'SSL/TLS'),
       ...access('receiving', 'imap', upgraded),

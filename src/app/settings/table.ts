@@ -128,6 +128,11 @@ export const table = {
     'true',
     'Domains that ask for it hear once a day what encryption with their mail servers came to (TLS-RPT)',
   ),
+  MTA_STS: row(
+    oneOf({ testing: 'testing' as const, enforce: 'enforce' as const, none: 'none' as const }),
+    'testing',
+    'What other servers are told at https://mta-sts.DOMAIN: enforce to send here over TLS with a good certificate only, testing to report what would fail, none nothing. It counts once its DNS records are there',
+  ),
   OUTBOUND_PACES: row(
     listOf(paceOf),
     '',
@@ -144,6 +149,11 @@ export const table = {
     'Recipients on other servers after which all mail of a user is held until homepost queue release',
   ),
   OUTBOUND_PORT: row(port, '25', 'Where other mail servers listen: 25, but for trying out'),
+  OUTBOUND_HTTPS_PORT: row(
+    port,
+    '443',
+    'Where other domains have their MTA-STS policies: 443, but for trying out',
+  ),
   DNS_RESOLVERS: row(
     listOf(dnsServer),
     '',

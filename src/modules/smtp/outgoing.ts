@@ -38,6 +38,8 @@ interface OutgoingSettings {
   readonly paces: readonly { readonly domain: string; readonly pace: PaceName }[]
   /** Of servers that MX records name: 25, but in tests. */
   readonly port: number
+  /** Of those that have their MTA-STS policies: 443, but in tests. */
+  readonly httpsPort: number
 }
 
 interface RelayHost {

@@ -9,7 +9,7 @@ import {
 } from '../../directory/published-records.ts'
 import { listenerTable } from '../../listeners.ts'
 import { domain as domainKind } from '../../settings/kinds.ts'
-import { hostnameOf, postmasterOf } from '../../settings/parts.ts'
+import { hostnameOf, postmasterOf, stsPolicyOf } from '../../settings/parts.ts'
 import type { Settings } from '../../settings/table.ts'
 import { type Answer, done } from '../answer.ts'
 import { argument, flag, type Verb, verb } from '../verb.ts'
@@ -46,6 +46,7 @@ function serverFacts(settings: Settings): DomainFacts['server'] {
     failureReports: settings.DMARC_RUF,
     ports: new Set(open.filter(({ tls }) => encrypted || tls !== 'implicit').map(({ port }) => port)),
     encrypted,
+    stsPolicy: settings.PORTS.includes(443) ? stsPolicyOf(settings) : undefined,
     letsEncrypt: settings.TLS_FLAVOR.endsWith('letsencrypt'),
     certificate: encrypted ? certificateOf(settings) : undefined,
   }

@@ -36,6 +36,8 @@ export function buildRunner({ settings, relays, dns, ...parts }: OutgoingParts):
     dns,
     hostname,
     contact: settings.postmaster,
+    families: us.families,
+    trust: undefined,
     random: Math.random,
   })
   const runner = createRunner({
@@ -54,7 +56,13 @@ export function buildRunner({ settings, relays, dns, ...parts }: OutgoingParts):
         read: readPolicyMap,
         empty: new Map(),
       }),
-      sts: new StsPolicies({ ...parts, dns, families: us.families, port: 443, trust: undefined }),
+      sts: new StsPolicies({
+        ...parts,
+        dns,
+        families: us.families,
+        port: settings.httpsPort,
+        trust: undefined,
+      }),
     }),
     tlsResults: new TlsResults(parts),
     client: { hostname, from: undefined, times: standardTimes, trust: undefined },

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { BadSyntax } from '../../../lib/bad-syntax.ts'
+import { stsPolicyText, stsRecord } from '../../../lib/sts-policy-text.ts'
 import { isMxOf, readStsPolicy, stsRecordId } from './sts-policy.ts'
 
 test.each([
@@ -90,4 +91,12 @@ test.each([
 ])('%s is one of them: %s', (host, expected) => {
   const mx = ['mail.example.com', '*.example.net', 'xn--bcher-kva.example']
   expect(isMxOf({ mode: 'enforce', maxAge: 1, mx }, host)).toBe(expected)
+})
+
+test('what we publish ourselves is read as it is meant, and another policy has another id', () => {
+  const policy = { mode: 'enforce', mx: ['mail.home.test'] } as const
+  expect(readStsPolicy(stsPolicyText(policy))).toEqual({ ...policy, maxAge: 604_800 })
+  const id = stsRecordId([stsRecord(policy)])
+  expect(id).toMatch(/^[a-z0-9]{20}$/)
+  expect(stsRecordId([stsRecord({ ...policy, mode: 'testing' })])).not.toBe(id)
 })

@@ -33,6 +33,8 @@ const reporter = (texts: readonly string[]) => {
         delivery: delivery(message, { account: account(1) }),
       }),
     },
+    families: ['ipv4'],
+    trust: undefined,
     hostname: 'mail.home.test',
     contact: postmaster,
     log: createFakeLog(events),

@@ -1,24 +1,22 @@
 import { randomBytes } from 'node:crypto'
 import { type Address, parseAddress } from '../../../lib/address.ts'
-import type { DnsResolver } from '../../../ports/dns-resolver.ts'
 import type { MessageBytes } from '../../../ports/message.ts'
 import type { Note, OutgoingNotes } from '../../../ports/outgoing-notes.ts'
 import type { OutgoingQueue } from '../../../ports/outgoing-queue.ts'
 import type { OwnMail } from '../../../ports/own-mail.ts'
-import type { Clock, Log } from '../../../ports/runtime.ts'
+import type { Log } from '../../../ports/runtime.ts'
+import { askHttps, type HttpsMeans } from '../https.ts'
 import { planLetter } from '../queue/letter-home.ts'
 import { gzipped, type ReportedDay, reportAddresses, reportMail, reportOf } from './report.ts'
 import { type DayResults, dayOf } from './results.ts'
 
-export interface ReporterParts {
+export interface ReporterParts extends HttpsMeans {
   readonly notes: Pick<OutgoingNotes, 'list' | 'drop'>
   readonly queue: Pick<OutgoingQueue, 'settle'>
-  readonly dns: DnsResolver
   readonly bytes: MessageBytes
   readonly ownMail: OwnMail
   readonly hostname: string
   readonly contact: Address
-  readonly clock: Clock
   readonly log: Log
   readonly random: () => number
 }
@@ -93,7 +91,7 @@ export class TlsReporter {
     for (const place of reportAddresses(texts).slice(0, 5)) {
       const said = place.startsWith('mailto:')
         ? await this.#mail(reported, place.slice(7))
-        : await post(reported, place)
+        : await post(reported, place, this.#parts)
       log.info('outgoing.tls-report', { domain, day, to: place, said })
     }
   }
@@ -111,19 +109,22 @@ export class TlsReporter {
   }
 }
 
-async function post(reported: ReportedDay, url: string): Promise<string> {
-  if (!url.startsWith('https://')) return 'no way that is known'
-  try {
-    const answer = await fetch(url, {
+/** RFC 8460 §5.4. */
+async function post(reported: ReportedDay, place: string, means: HttpsMeans): Promise<string> {
+  if (!URL.canParse(place) || !place.startsWith('https://')) return 'no way that is known'
+  const { hostname: host, port, pathname, search } = new URL(place)
+  const answer = await askHttps(
+    {
       method: 'POST',
+      host,
+      port: Number(port || 443),
+      path: pathname + search,
       headers: { 'content-type': 'application/tlsrpt+gzip' },
-      body: new Uint8Array(gzipped(reportOf(reported))),
-      redirect: 'error',
-      signal: AbortSignal.timeout(postMs),
-    })
-    await answer.body?.cancel()
-    return String(answer.status)
-  } catch (cause) {
-    return (cause as Error).message
-  }
+      body: gzipped(reportOf(reported)),
+      patienceMs: postMs,
+      mostOctets: 64 * 1024,
+    },
+    means,
+  )
+  return answer.kind === 'answer' ? String(answer.status) : answer.text
 }
