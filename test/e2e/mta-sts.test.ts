@@ -135,7 +135,7 @@ test('a policy is fetched over HTTPS and obeyed, and both domains hear of it the
   // Reports start with the queue.
   await again.homepost(['queue', 'retry', 'all'])
   await expect.poll(() => all.posted.length, soon).toBe(1)
-  const [{ type = '', body = Buffer.alloc(0) } = {}] = all.posted
+  const [{ type, body } = { type: '', body: Buffer.alloc(0) }] = all.posted
   expect(type).toBe('/tls?of=near application/tlsrpt+gzip')
   expect(JSON.parse(gunzipSync(body).toString())).toMatchObject({
     'contact-info': 'postmaster@example.test',

@@ -2,7 +2,7 @@ import { isIP, isIPv4 } from 'node:net'
 import { type DomainName, parseDomain } from '../../lib/address.ts'
 import type { RelayTarget } from '../../lib/relay-target.ts'
 import { parseServiceAddress, type ServiceAddress } from '../../lib/service-address.ts'
-import { type Kind, listOf } from './kinds.ts'
+import { type Kind, listOf, wholeNumber } from './kinds.ts'
 
 /** RELAYHOST as Postfix writes it: `[host]:port` is the host itself, `host:port` asks for its MX records. */
 export const relayHost: Kind<RelayTarget> = {
@@ -155,4 +155,21 @@ export const dnsListChanges: Kind<readonly DnsListChange[] | undefined> = {
     'none, or lists to leave out (-list.example) or to ask under another name (list.example=key.list.example)',
   read: (value) =>
     value.toLowerCase() === 'none' ? { value: undefined } : listOf(dnsListChange).read(value),
+}
+
+const mailPorts = [25, 110, 995, 143, 993, 587, 465, 4190]
+
+/** `mail`, `all-but-http`, `all`, or a list of ports. */
+export const proxiedPorts: Kind<readonly number[]> = {
+  expected: 'mail, all-but-http, all, or a comma-separated list of ports',
+  read: (value) => {
+    const words: Readonly<Record<string, readonly number[]>> = {
+      mail: mailPorts,
+      'all-but-http': [...mailPorts, 443],
+      all: [...mailPorts, 443, 80],
+    }
+    return Object.hasOwn(words, value)
+      ? { value: words[value] ?? [] }
+      : listOf(wholeNumber(1, 65_535)).read(value)
+  },
 }

@@ -25,6 +25,7 @@ import {
   hostAddress,
   hours,
   paceOf,
+  proxiedPorts,
   relayHost,
   trustAnchor,
   webAddress,
@@ -41,20 +42,6 @@ const spamFilter: Kind<boolean> = {
 }
 
 const port = wholeNumber(1, 65_535)
-const mailPorts = [25, 110, 995, 143, 993, 587, 465, 4190]
-
-/** `mail`, `all-but-http`, `all`, or a list of ports. */
-const proxiedPorts: Kind<readonly number[]> = {
-  expected: 'mail, all-but-http, all, or a comma-separated list of ports',
-  read: (value) => {
-    const words: Readonly<Record<string, readonly number[]>> = {
-      mail: mailPorts,
-      'all-but-http': [...mailPorts, 443],
-      all: [...mailPorts, 443, 80],
-    }
-    return Object.hasOwn(words, value) ? { value: words[value] ?? [] } : listOf(port).read(value)
-  },
-}
 
 /**
  * Every setting this server obeys. Read this first. Names and values are Mailu's, but for those at the top; Mailu's

@@ -8,6 +8,7 @@ const settings = {
   siteName: 'Tom & Ann',
   metricsToken: undefined,
   httpsPort: 443,
+  stsPolicy: undefined,
   mailAccess: [
     { purpose: 'receiving', port: 993, security: 'SSL/TLS' },
     { purpose: 'receiving', port: 143, security: 'STARTTLS' },
@@ -17,7 +18,8 @@ const settings = {
   ],
 } as const
 
-const web = createWeb({ ready: () => true, meter: createMeter({ processMetrics: false }), settings })
+const domains = { list: async () => [] }
+const web = createWeb({ ready: () => true, meter: createMeter({ processMetrics: false }), domains, settings })
 const ask = async (path: string, init: RequestInit = {}, client = stranger) =>
   web.fetch(new Request(new URL(path, 'http://autoconfig.example.test'), init), client)
 
