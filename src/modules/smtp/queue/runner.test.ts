@@ -117,12 +117,10 @@ test('connections that were opened for a burst serve what comes within a second'
   await Promise.all(Array.from({ length: 10 }, (_, n) => accept([`u${n}@far.example`])))
   await settled()
   const opened = hellos()
-  for (let n = 0; n < 20; n++) {
-    await accept([`v${n}@far.example`])
-    await settled()
-  }
-  expect(heard.messages).toHaveLength(30)
-  expect(hellos()).toBe(opened)
+  for (let n = 0; n < 60; n++) await accept([`v${n}@far.example`])
+  await settled()
+  expect(heard.messages).toHaveLength(70)
+  expect(hellos() - opened).toBeLessThan(5)
 })
 
 test('a refused recipient is reported to the sender, once, and the others get the message', async () => {
