@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, type Hash, hash } from 'node:crypto'
 
 /** How a signature forgives what relays do to white space. RFC 6376 §3.4. */
 export type Canonical = 'simple' | 'relaxed'
@@ -49,7 +49,9 @@ const manyLineEnds = Buffer.from('\r\n'.repeat(mostLinesAtOnce))
 /** The SHA-256 of a body that comes in pieces, cut anywhere. RFC 6376 §3.4.3, §3.4.4, §3.7. */
 export class BodyHash {
   readonly #relaxed: boolean
-  readonly #hash = createHash('sha256')
+  /** Not hashed yet: most bodies are one piece and a line end, and a hash object costs more than their octets. */
+  #held: Uint8Array[] = []
+  #hash: Hash | undefined
   readonly #limit: number
   /** Line ends that count only if something follows them. */
   #lines = 0
@@ -121,13 +123,26 @@ export class BodyHash {
     if (octets <= manyLineEnds.length) return end + manyLineEnds.copy(out, end, 0, octets)
     this.#put(out.subarray(0, end))
     for (; octets > 0; octets -= manyLineEnds.length) this.#put(manyLineEnds.subarray(0, octets))
+    // `out` is filled from its start again.
+    this.#hashHeld()
     return 0
   }
 
   #put(octets: Uint8Array): void {
     const left = this.#limit - this.#written
     this.#written += octets.length
-    if (left > 0) this.#hash.update(octets.length > left ? octets.subarray(0, left) : octets)
+    if (left > 0) this.#add(octets.length > left ? octets.subarray(0, left) : octets)
+  }
+
+  #add(octets: Uint8Array): void {
+    this.#held.push(octets)
+    if (this.#held.length > 2) this.#hashHeld()
+  }
+
+  #hashHeld(): void {
+    this.#hash ??= createHash('sha256')
+    for (const octets of this.#held) this.#hash.update(octets)
+    this.#held = []
   }
 
   digest(): { readonly hash: Buffer; readonly octets: number } {
@@ -137,6 +152,9 @@ export class BodyHash {
     }
     // A body that is not empty ends with CRLF; simple gives an empty one that too.
     if (this.#written > 0 || !this.#relaxed) this.#put(manyLineEnds.subarray(0, 2))
+    if (!this.#hash)
+      return { hash: hash('sha256', Buffer.concat(this.#held), 'buffer'), octets: this.#written }
+    this.#hashHeld()
     return { hash: this.#hash.digest(), octets: this.#written }
   }
 }

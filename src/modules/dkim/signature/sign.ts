@@ -53,11 +53,14 @@ const plain = [
 const mostOfOneName = 20
 
 export function namesToSign({ byName }: IndexedHeader): string[] {
-  const times = (name: string, more: number) => {
+  const names: string[] = []
+  const add = (name: string, more: number) => {
     const count = Math.min(byName.get(name)?.length ?? 0, mostOfOneName)
-    return count > 0 ? Array.from({ length: count + more }, () => name) : []
+    if (count > 0) names.push(...new Array<string>(count + more).fill(name))
   }
-  return [...sealed.flatMap((name) => times(name, 1)), ...plain.flatMap((name) => times(name, 0))]
+  for (const name of sealed) add(name, 1)
+  for (const name of plain) add(name, 0)
+  return names
 }
 
 /** What every signature of one message shares. */

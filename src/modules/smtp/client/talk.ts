@@ -42,6 +42,7 @@ export class Talk {
   /** Writes, and waits where the far side is slow to take it; false where it does not take it at all. */
   async write(data: string | Uint8Array, limitMs: number): Promise<boolean> {
     if (this.#lost !== undefined || !this.stream.writable) return false
+    if (data.length === 0) return true
     const flowing = typeof data === 'string' ? this.stream.write(data, 'utf8') : this.stream.write(data)
     if (flowing) return true
     this.#deadline.set(limitMs)

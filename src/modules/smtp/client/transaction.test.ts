@@ -96,7 +96,8 @@ test('what the server knows is used: SIZE, 8BITMIME, DSN, CHUNKING', async () =>
     'RCPT TO:<bob@far.example> NOTIFY=FAILURE,DELAY ORCPT=rfc822;b+2Bb@far.example',
   ])
   expect(heard.messages.join('')).toBe(message)
-  expect(heard.lines.at(-1)).toBe('BDAT 0 LAST')
+  // One chunk fewer, one answer fewer to wait for.
+  expect(heard.lines.filter((line) => line.startsWith('BDAT')).at(-1)).toBe('BDAT 5 LAST')
 })
 
 test('without 8BITMIME the message becomes base64', async () => {

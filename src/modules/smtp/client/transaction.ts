@@ -18,6 +18,7 @@ export interface LetterSent {
 
 /** RFC 5321 §4.5.3.1.8: every server takes so many. */
 const mostRecipients = 100
+const nothing = Buffer.alloc(0)
 /** A message that has to be rewritten lies in memory as a whole. */
 const mostConverted = 64 * 1024 * 1024
 
@@ -204,10 +205,13 @@ class Transaction {
 
   async #asData(pieces: AsyncIterable<Uint8Array>): Promise<void> {
     const octets = new MessageOctets('dots')
+    // The last piece goes with the end: most messages are one packet, and one write.
+    let held: Uint8Array = nothing
     for await (const piece of pieces) {
-      if (!(await this.#talk.write(octets.push(piece), this.#times.dataBlock))) return this.#brokeOff()
+      if (!(await this.#talk.write(held, this.#times.dataBlock))) return this.#brokeOff()
+      held = octets.push(piece)
     }
-    const end = Buffer.concat([octets.end(), Buffer.from('.\r\n')])
+    const end = Buffer.concat([held, octets.end(), Buffer.from('.\r\n')])
     if (!(await this.#talk.write(end, this.#times.dataBlock))) return this.#brokeOff()
     // RFC 2033 §4.2: LMTP answers for each recipient.
     const answers = this.#session.protocol === 'lmtp' ? this.#accepted : [undefined]
@@ -221,8 +225,11 @@ class Transaction {
   /** RFC 3030 §2. Each chunk is answered before the next goes out: a refusal costs one chunk, not the message. */
   async #inChunks(pieces: AsyncIterable<Uint8Array>): Promise<void> {
     const octets = new MessageOctets('counted')
+    // The last piece is the last chunk: an empty one behind it would be one more answer to wait for.
+    let held: Buffer = nothing
     for await (const piece of pieces) {
-      const chunk = octets.push(piece)
+      const chunk = held
+      held = octets.push(piece)
       if (chunk.length === 0) continue
       const heard = await this.#chunk(chunk, '')
       if (heard.kind === 'lost') return this.#settleRest({ kind: 'later', ...lostFailure(heard, 'BDAT') })
@@ -231,7 +238,7 @@ class Transaction {
         return this.#leave(undefined)
       }
     }
-    const heard = await this.#chunk(octets.end(), ' LAST')
+    const heard = await this.#chunk(Buffer.concat([held, octets.end()]), ' LAST')
     if (heard.kind === 'lost') return this.#unconfirmed(heard)
     this.#conclude(this.#accepted, heard.reply)
   }
