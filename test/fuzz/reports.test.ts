@@ -91,7 +91,7 @@ const report = fc.record({
       headerFrom: name,
       envelopeFrom: name,
       signatures: fc.array(fc.record({ domain: name, selector: fc.constantFrom('s', 'a.b'), result: word }), {
-        maxLength: 10,
+        maxLength: 5,
       }),
       spfDomain: name,
       spfResult: word,

@@ -17,7 +17,7 @@ const writeAfterMs = 10_000
 /** Between two writes; a flood beyond that is not counted. */
 const mostWaiting = 20_000
 /** RFC 9990 §3.1.3 has up to 100; nobody looks at more than some. */
-const mostSignatures = 10
+const mostSignatures = 5
 
 /** Counts what DMARC says of what arrives, for the reports of the day. Written every ten seconds: a crash loses those. */
 export class SeenCounts {

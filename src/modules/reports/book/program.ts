@@ -23,6 +23,8 @@ export interface KeptReport {
 const mostFacts = 1000
 const mostDomains = 5000
 const mostReports = 20_000
+/** Of more than 16 KiB, some 40 rows: they may be a hundred times that. */
+const mostLarge = 500
 
 /** What the writer thread can do to reports.db. */
 export function createProgram(db: Database) {
@@ -52,6 +54,11 @@ export function createProgram(db: Database) {
   const trim = db.prepare(
     `DELETE FROM report WHERE id <= (SELECT id FROM report ORDER BY id DESC LIMIT 1 OFFSET ${mostReports})`,
   )
+  // report_large
+  const trimLarge = db.prepare(
+    `DELETE FROM report WHERE length(body) > 16384 AND id <=
+       (SELECT id FROM report WHERE length(body) > 16384 ORDER BY id DESC LIMIT 1 OFFSET ${mostLarge})`,
+  )
   const oldDays = ['seen', 'seen_domain'].map((table) => db.prepare(`DELETE FROM ${table} WHERE day < ?`))
   const oldReports = ['dmarc', 'tls'].map((kind) => ({
     kind,
@@ -73,7 +80,10 @@ export function createProgram(db: Database) {
     /** False where it is known. */
     keep: (report: KeptReport): boolean => {
       const isNew = keep.run(report).changes > 0
-      if (isNew) trim.run()
+      if (isNew) {
+        trim.run()
+        trimLarge.run()
+      }
       return isNew
     },
     sweep: ({ day, ends }: { day: string; ends: number }): void => {

@@ -1,5 +1,6 @@
-import { createTransferDecoder, decodeTransfer } from '../../../lib/mime/decode.ts'
+import { createTransferDecoder } from '../../../lib/mime/decode.ts'
 import type { MessageIndex, MessagePart } from '../../../lib/mime/message-index.ts'
+import { nextTurn } from '../../../platform/next-turn.ts'
 import type { MessageBytes, MessageRef } from '../../../ports/message.ts'
 
 /** Octets of a part, still encoded. */
@@ -26,10 +27,21 @@ function mayBeReport({ type, name = '', bodyStart, bodyEnd, encoding }: MessageP
   return types.has(type) || /\.(?:xml|json|gz|zip)$/i.test(name)
 }
 
+/** Read and decoded in pieces of this size, others having their turn in between. */
+const pieceOctets = 128 * 1024
+
 export async function partOctets(
   bytes: Pick<MessageBytes, 'read'>,
   message: MessageRef,
   { bodyStart, bodyEnd, encoding }: MessagePart,
 ): Promise<Uint8Array> {
-  return decodeTransfer(await bytes.read(message, { from: bodyStart, to: bodyEnd }), encoding)
+  const decoder = createTransferDecoder(encoding)
+  if (!decoder) return new Uint8Array()
+  const pieces: Uint8Array[] = []
+  for (let from = bodyStart; from < bodyEnd; from += pieceOctets) {
+    const piece = await bytes.read(message, { from, to: Math.min(from + pieceOctets, bodyEnd) })
+    pieces.push(decoder.push(piece))
+    await nextTurn()
+  }
+  return Buffer.concat([...pieces, decoder.end()])
 }

@@ -6,10 +6,10 @@ import { XmlReader } from './xml.ts'
 
 /** Rows that are kept; what stands in later ones is added to the first that passed and failed as they did. */
 const mostRows = 1000
-const mostSignatures = 10
+const mostSignatures = 5
 const mostErrors = 5
 const longestLeaf = 4096
-const eventsPerTurn = 2000
+const eventsPerTurn = 1000
 
 /** Reads an aggregate report, of RFC 7489 or RFC 9990: by the names of its elements, in any order. Throws BadSyntax. */
 export async function readDmarcXml(xml: string): Promise<DmarcReport> {

@@ -4,7 +4,7 @@ import { domainSaid, ipOf, lineOf, wordOf } from './said.ts'
 
 const mostPolicies = 50
 /** Read in one go, in some milliseconds. */
-const mostLetters = 1024 * 1024
+const mostLetters = 256 * 1024
 const mostFailures = 100
 
 /** Reads a report on encryption. RFC 8460 §4.4. Throws BadSyntax. */

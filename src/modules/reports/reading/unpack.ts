@@ -1,6 +1,7 @@
 import { inflateUpTo } from '../../../lib/documents/inflate.ts'
 import { unzip, zipEntries } from '../../../lib/documents/zip.ts'
 import { asBuffer } from '../../../lib/mime/octets.ts'
+import { nextTurn } from '../../../platform/next-turn.ts'
 
 /** Unpacked. The largest that big providers send are a few MB. */
 const mostOctets = 10 * 1024 * 1024
@@ -14,7 +15,20 @@ export async function unpack(packed: Uint8Array): Promise<Unpacked> {
   const octets = await unpacked(asBuffer(packed))
   if (octets === undefined) return { kind: 'refused', why: 'cannot be unpacked' }
   if (octets.length > mostOctets) return { kind: 'refused', why: 'is too large when it is unpacked' }
-  return { kind: 'text', text: octets.toString('utf8') }
+  return { kind: 'text', text: await textOf(octets) }
+}
+
+const pieceOctets = 256 * 1024
+
+/** Others have their turn in between: ten megabytes at once would keep them waiting. */
+async function textOf(octets: Buffer): Promise<string> {
+  const decoder = new TextDecoder()
+  let text = ''
+  for (let from = 0; from < octets.length; from += pieceOctets) {
+    text += decoder.decode(octets.subarray(from, from + pieceOctets), { stream: true })
+    await nextTurn()
+  }
+  return text + decoder.decode()
 }
 
 async function unpacked(packed: Buffer): Promise<Buffer | undefined> {

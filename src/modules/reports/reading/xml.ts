@@ -8,6 +8,7 @@ export type XmlEvent =
   | { readonly kind: 'end' }
 
 const deepest = 32
+const mostAttributes = 20
 /** Of one piece of text; the rest is left out. */
 const longestText = 4096
 
@@ -80,9 +81,9 @@ export class XmlReader {
     const name = this.#take(startTag)?.[1]
     if (name === undefined) return this.#fail('no name of an element')
     if (this.#isOver) this.#fail('a second document')
-    while (this.#take(attribute)) {
-      // Reports have nothing there that we look at.
-    }
+    // Reports have nothing there that we look at.
+    for (let count = 0; this.#take(attribute); count++)
+      if (count > mostAttributes) this.#fail('too many attributes')
     const end = this.#take(tagEnd)?.[1]
     if (end === undefined) return this.#fail('a tag that does not end')
     if (this.#open.length >= deepest) this.#fail('elements stand too deep in each other')
@@ -129,9 +130,9 @@ export class XmlReader {
 
 const cdata = '<![CDATA['
 const startTag = /<([\p{L}_][\p{L}\d._:-]{0,99})/uy
-const endTag = /<\/([\p{L}_][\p{L}\d._:-]{0,99})\s*>/uy
-const attribute = /\s+[\p{L}_][\p{L}\d._:-]{0,99}\s*=\s*(?:"[^"<]*"|'[^'<]*')/uy
-const tagEnd = /\s*(\/?)>/y
+const endTag = /<\/([\p{L}_][\p{L}\d._:-]{0,99})\s{0,99}>/uy
+const attribute = /\s{1,99}[\p{L}_][\p{L}\d._:-]{0,99}\s{0,99}=\s{0,99}(?:"[^"<]{0,4000}"|'[^'<]{0,4000}')/uy
+const tagEnd = /\s{0,99}(\/?)>/y
 const reference = /&(?:#(\d{1,7});|#x([\da-fA-F]{1,6});|([a-z]{1,8});|)/g
 const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
 
