@@ -32,7 +32,8 @@ export function reportOf({ domain, day, results, hostname, contact, id }: Report
         'receiving-mx-hostname': host,
         ...(ip === undefined ? {} : { 'receiving-ip': ip }),
         'failed-session-count': count,
-        'additional-information': text,
+        // RFC 8460 §4.4: free text stands here; additional-information would be a URI.
+        'failure-reason-code': text,
       })),
     })),
   }
