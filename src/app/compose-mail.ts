@@ -1,4 +1,4 @@
-import { createMessageScanner } from '../modules/antivirus/index.ts'
+import { createMessageScanner, createOwnClamd } from '../modules/antivirus/index.ts'
 import { createDelivery, createOutgoingLimits, createOwnMail } from '../modules/delivery/index.ts'
 import { createMailAuthenticator, createMailSigner } from '../modules/dkim/index.ts'
 import { createOutgoing, createSuccessReports } from '../modules/smtp/index.ts'
@@ -20,7 +20,7 @@ import {
   outgoingPart,
 } from './settings/outgoing-parts.ts'
 import { hostnameOf } from './settings/parts.ts'
-import { scannerPart, scans } from './settings/scanner-part.ts'
+import { ownClamdPart, scannerPart, scans } from './settings/scanner-part.ts'
 import type { Settings } from './settings/table.ts'
 import * as t from './tokens.ts'
 
@@ -112,9 +112,15 @@ function composeSending(data: Container, { settings, ambient }: Ground): Contain
 function composeFilter(data: Container, { settings, ambient }: Ground): Container {
   const { filter } = filterPart(settings)
   return data
+    .bind(t.ownClamd, () => createOwnClamd({ ...ambient, ...ownClamdPart(settings) }))
     .bind(t.scanner, (get) =>
       scans(settings)
-        ? createMessageScanner({ bytes: get(t.messageBytes), ...ambient, ...scannerPart(settings) })
+        ? createMessageScanner({
+            bytes: get(t.messageBytes),
+            ...ambient,
+            ...scannerPart(settings),
+            ...(settings.ANTIVIRUS === 'supervised' && { clamd: get(t.ownClamd).address }),
+          })
         : undefined,
     )
     .bind(t.spamFilter, (get) =>

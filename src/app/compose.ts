@@ -61,6 +61,7 @@ export function compose({ settings, home, log, meter, ready }: Ground): Containe
     .bind(t.services, (get) => [
       ...get(t.dataServices),
       get(t.resolver).service,
+      ...(settings.ANTIVIRUS === 'supervised' ? [get(t.ownClamd).service] : []),
       get(t.firstStart),
       // Lessons wait in mail.db while nothing learns.
       ...[get(t.spamFilter)?.service ?? []].flat(),

@@ -1,3 +1,4 @@
+import type { createOwnClamd } from '../modules/antivirus/index.ts'
 import type { createAuth } from '../modules/auth/index.ts'
 import type { createMailboxEvents } from '../modules/delivery/index.ts'
 import type { createProxy } from '../modules/proxy/index.ts'
@@ -68,6 +69,7 @@ export const spamFilter = new Token<ReturnType<typeof createSpamFilter> | undefi
 export const spamLearner = new Token<Service>('spam learner')
 export const filterService = new Token<WebHandler>('filter service')
 export const judge = new Token<SpamJudge>('SpamJudge')
+export const ownClamd = new Token<ReturnType<typeof createOwnClamd>>('clamd of our own')
 export const scanner = new Token<MessageScanner | undefined>('MessageScanner')
 export const ownMail = new Token<OwnMail>('OwnMail')
 export const successReports = new Token<SuccessReports>('SuccessReports')

@@ -5,9 +5,9 @@ import { row } from './row.ts'
 /** Settings of what looks for harm. Part of `table.ts`. */
 export const scannerRows = {
   ANTIVIRUS: row(
-    oneOf({ none: 'none' as const, clamav: 'clamav' as const }),
+    oneOf({ none: 'none' as const, clamav: 'clamav' as const, supervised: 'supervised' as const }),
     'none',
-    'Who looks for viruses in all mail that comes and goes: clamav asks the clamd at ANTIVIRUS_ADDRESS',
+    'Who looks for viruses in all mail that comes and goes: clamav asks the clamd at ANTIVIRUS_ADDRESS; supervised starts and updates one of our own, where clamd and freshclam are installed',
   ),
   ANTIVIRUS_ADDRESS: row(clamdAddress, 'antivirus', 'Where clamd listens'),
   ANTIVIRUS_ACTION: row(

@@ -19,7 +19,7 @@ export interface RealClamd {
 }
 
 /** A folder that is clamd's database: EICAR anywhere in a file of any kind. */
-function writeSignatures(folder: string): void {
+export function writeSignatures(folder: string): void {
   const hex = Buffer.from(eicar, 'latin1').toString('hex')
   writeFileSync(join(folder, 'test.ndb'), `Eicar-Test-Signature:0:*:${hex}\n`)
 }
