@@ -1,122 +1,98 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { indexMessage } from '../src/lib/mime/indexer.ts'
-import { readContent } from '../src/modules/spam/content/message-content.ts'
-import { learn, spamScore } from '../src/modules/spam/learn/classifier.ts'
-import { type MailClass, TokenCounts } from '../src/modules/spam/learn/token-counts.ts'
-import { type Tokens, tokensOf } from '../src/modules/spam/learn/tokens.ts'
-import { collectEvidence } from '../src/modules/spam/rules/evidence.ts'
-import { applyRules } from '../src/modules/spam/rules/rule.ts'
-import { contentRules } from '../src/modules/spam/rules/rules.ts'
-import { createRandom, type Random } from './load/random.ts'
+import type { Contestant } from './judge/contestant.ts'
+import { type CorpusMessage, readCorpus } from './judge/corpus.ts'
+import { createHomepost } from './judge/homepost.ts'
+import { startRspamd } from './judge/rspamd.ts'
+import { startSpamAssassin } from './judge/spamassassin.ts'
+import { type Split, splitsOf } from './judge/splits.ts'
 
-interface Known {
-  readonly as: MailClass
-  readonly tokens: Tokens
-  readonly weight: number
-}
-
-const seeds = [1, 2, 3, 4, 5]
 const falsePositives = [0.001, 0.005]
-/** What one point of the rules counts beside the classifier's. */
-const weightOfRules = 0.5
+/** Student's t for 95 % and so many values. */
+const student: Readonly<Record<number, number>> = { 5: 2.776 }
 
 /**
- * How well content alone tells spam from ham: the SpamAssassin public corpus (folders `easy-ham-1` … `spam-2`, a file a
- * message), taught on one half, judged on the other, over five seeds.
+ * How well content tells spam from ham: the SpamAssassin public corpus, taught on one part, judged on the other. With `--peers`
+ * rspamd and SpamAssassin are taught and asked the same.
  */
 export async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
     strict: false,
-    options: { corpus: { type: 'string', default: '/var/tmp/spamassassin-public-corpus' } },
+    options: {
+      corpus: { type: 'string', default: '/var/tmp/spamassassin-public-corpus' },
+      scratch: { type: 'string', default: '/var/tmp' },
+      only: { type: 'string', default: '' },
+      peers: { type: 'boolean', default: false },
+    },
   })
   const corpus = String(values['corpus'])
   if (!existsSync(corpus)) {
     console.log(`judge: no corpus in ${corpus}; name the unpacked one by --corpus FOLDER`)
     return
   }
-  const spent = { read: 0, rules: 0, tokens: 0 }
-  const messages = readdirSync(corpus).flatMap((folder) => readFolder(join(corpus, folder), spent))
-  console.log(
-    `judge: ${messages.length} messages; milliseconds each for reading ${ms(spent.read, messages)}, rules ${ms(spent.rules, messages)}, tokens ${ms(spent.tokens, messages)}`,
+  const messages = readCorpus(corpus)
+  const splits = splitsOf(messages).filter(({ name }) => name.includes(String(values['only'])))
+  const homepost = createHomepost()
+  await compare(homepost, splits)
+  const spent = Object.entries(homepost.spent).map(
+    ([what, ms]) => `${what} ${(ms / messages.length).toFixed(2)}`,
   )
-  const rows = seeds.map((seed) => judged(messages, createRandom(seed)))
-  for (const [at, rate] of falsePositives.entries()) {
-    const caught = rows.map((row) => row[at] ?? 0)
-    const mean = caught.reduce((sum, one) => sum + one, 0) / caught.length
+  console.log(
+    `judge: ${messages.length} messages; milliseconds each: ${spent.join(', ')} (score: ${splits.length} times)`,
+  )
+  if (!values['peers']) return
+  for (const start of [startRspamd, startSpamAssassin]) {
+    const peer = await start(String(values['scratch']))
+    try {
+      await compare(peer, splits)
+    } finally {
+      await peer.end()
+    }
+  }
+}
+
+interface Figures {
+  /** Spam caught at each rate of false positives. */
+  readonly caught: readonly number[]
+  /** At the threshold of its makers. */
+  readonly hamPassed: number
+  readonly spamCaught: number
+}
+
+async function compare(judge: Contestant, splits: readonly Split[]): Promise<void> {
+  for (const [name, same] of Map.groupBy(splits, (split) => split.name)) {
+    const rows: Figures[] = []
+    for (const split of same) rows.push(await judged(judge, split))
+    const column = (of: (row: Figures) => number | undefined) => said(rows.map((row) => of(row) ?? 0))
+    const caught = falsePositives.map((_, at) => column((row) => row.caught[at]))
     console.log(
-      `  spam caught where ${percent(rate)} of ham is not passed: ${percent(mean)} [${percent(Math.min(...caught))}–${percent(Math.max(...caught))}]`,
+      `| ${judge.name} | ${name} | ${caught.join(' | ')} | ${column((row) => row.hamPassed)} | ${column((row) => row.spamCaught)} |`,
     )
   }
 }
 
-const ms = (spent: number, { length }: readonly Known[]): string => (spent / length).toFixed(2)
-const percent = (share: number): string => `${(share * 100).toFixed(1)} %`
-
-function readFolder(folder: string, spent: Record<'read' | 'rules' | 'tokens', number>): Known[] {
-  const as = /spam-\d+$/.test(folder) ? 'spam' : 'ham'
-  return readdirSync(folder)
-    .sort()
-    .map((file) => {
-      const octets = withoutTraces(readFileSync(join(folder, file)))
-      const began = performance.now()
-      const content = readContent(octets, indexMessage(octets))
-      const read = performance.now()
-      const hits = applyRules(contentRules, collectEvidence(content))
-      const ruled = performance.now()
-      // The bench took the dates away itself.
-      const symbols = hits.map(({ symbol }) => symbol).filter((symbol) => symbol !== 'MISSING_DATE')
-      const tokens = tokensOf(content, symbols)
-      spent.read += read - began
-      spent.rules += ruled - read
-      spent.tokens += performance.now() - ruled
-      return { as, tokens, weight: hits.reduce((sum, { weight }) => sum + weight, 0) }
-    })
+async function judged(judge: Contestant, { taught, asked }: Split): Promise<Figures> {
+  await judge.teach(taught)
+  const scores = await judge.ask(asked)
+  const of = (as: CorpusMessage['as']) => scores.filter((_, at) => asked[at]?.as === as)
+  const ham = of('ham').sort((one, other) => other - one)
+  const spam = of('spam')
+  const above = (list: readonly number[], threshold: number) =>
+    list.filter((score) => score > threshold).length / list.length
+  return {
+    caught: falsePositives.map((rate) => above(spam, ham[Math.floor(ham.length * rate)] ?? 0)),
+    hamPassed: 1 - ham.filter((score) => score >= judge.threshold).length / ham.length,
+    spamCaught: spam.filter((score) => score >= judge.threshold).length / spam.length,
+  }
 }
 
-/** Fields by which the two classes were collected, and not written: a classifier that learns them learns nothing. */
-const traces =
-  /^(?:received|return-path|delivered-to|delivery-date|x-spam[^:]*|list-[^:]*|x-beenthere|x-mailman[^:]*|errors-to|sender|x-loop|precedence|date|x-egroups[^:]*|mailing-list|x-yahoo[^:]*|x-original-(?:date|to)|x-pyzor|envelope-to|x-(?:mailing)?list[^:]*|(?:x-)?status|x-keywords|x-uidl?|old-return-path|resent-[^:]*|replied|forwarded|x-mimetrack|x-authentication-warning):.*\r\n(?:[ \t].*\r\n)*/gim
-
-function withoutTraces(file: Buffer): Buffer {
-  const lines = file
-    .toString('latin1')
-    .replace(/^From .*\n/, '')
-    .replace(/\r?\n/g, '\r\n')
-  const body = lines.indexOf('\r\n\r\n') + 2
-  return Buffer.from(lines.slice(0, body).replace(traces, '') + lines.slice(body), 'latin1')
-}
-
-/** Caught spam for each rate of false positives. */
-function judged(messages: readonly Known[], random: Random): number[] {
-  const taught: Known[] = []
-  const asked: Known[] = []
-  for (const message of messages) (random.next() < 0.5 ? taught : asked).push(message)
-  const counts = taughtWith(taught, random)
-  const score = ({ tokens, weight }: Known) => spamScore(tokens, counts) + weightOfRules * weight
-  const ofClass = (as: MailClass) => asked.filter((message) => message.as === as).map(score)
-  const ham = ofClass('ham').sort((one, other) => other - one)
-  const spam = ofClass('spam')
-  return falsePositives.map((rate) => {
-    const threshold = ham[Math.floor(ham.length * rate)] ?? 0
-    return spam.filter((one) => one > threshold).length / spam.length
-  })
-}
-
-/** Twice through, in a random order: what was known well the first time may not be the second. */
-function taughtWith(messages: readonly Known[], random: Random): TokenCounts {
-  const counts = new TokenCounts()
-  const learned = new Set<Known>()
-  for (const message of [...shuffled(messages, random), ...shuffled(messages, random)])
-    if (!learned.has(message) && learn(message.tokens, message.as, counts)) learned.add(message)
-  return counts
-}
-
-function shuffled<T>(items: readonly T[], random: Random): T[] {
-  return items
-    .map((item) => ({ item, order: random.next() }))
-    .sort((one, other) => one.order - other.order)
-    .map(({ item }) => item)
+/** `97.9 ± 0.4`: the mean and half its interval of 95 %. */
+function said(values: readonly number[]): string {
+  const mean = values.reduce((sum, one) => sum + one, 0) / values.length
+  const t = student[values.length]
+  const text = (share: number) => (share * 100).toFixed(1)
+  if (t === undefined) return text(mean)
+  const variance = values.reduce((sum, one) => sum + (one - mean) ** 2, 0) / (values.length - 1)
+  return `${text(mean)} ± ${text((t * Math.sqrt(variance)) / Math.sqrt(values.length))}`
 }

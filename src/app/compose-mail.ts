@@ -152,7 +152,12 @@ function composeFilter(data: Container, { settings, ambient }: Ground): Containe
     .bind(t.filterService, (get) =>
       createFilterService({
         filter: get(t.spamFilter),
+        addresses: get(t.addresses),
+        authenticator: get(t.authenticator),
         bytes: get(t.messageBytes),
+        credentials: get(t.credentials),
+        directory: get(t.directoryAdmin),
+        clock: ambient.clock,
         settings: filterPart(settings).service,
       }),
     )

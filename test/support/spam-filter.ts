@@ -8,6 +8,7 @@ import type { SpamJudge } from '../../src/ports/spam-judge.ts'
 import { address } from './auth.ts'
 import { createFakeDnsResolver } from './fakes/dns-resolver.ts'
 import { createFakeLog, silentMeter } from './fakes/runtime.ts'
+import { silentAuthenticator } from './fakes/vouching.ts'
 import { startStore, type TestStore } from './store.ts'
 
 interface TestFilter {
@@ -42,7 +43,16 @@ export async function startFilter(addresses: AddressResolver, token?: string): P
   const proxy = createProxy({
     handlers: {},
     webs: {
-      antispam: createFilterService({ filter, bytes: store.bytes, settings: { token, mostOctets: 0 } }),
+      antispam: createFilterService({
+        filter,
+        addresses,
+        authenticator: silentAuthenticator,
+        bytes: store.bytes,
+        credentials: { verify: async () => ({ kind: 'refused', reason: 'unknown' }) },
+        directory: { user: async () => undefined },
+        clock: systemClock,
+        settings: { token, mostOctets: 0 },
+      }),
     },
     ...ambient,
     settings: {

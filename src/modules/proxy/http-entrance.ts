@@ -51,7 +51,11 @@ export class HttpEntrance {
     )
     this.#server = createServer(
       { headersTimeout: 15_000, requestTimeout: 300_000, keepAliveTimeout: 15_000, maxHeaderSize: 16_384 },
-      (incoming, outgoing) => void answer(incoming, outgoing),
+      (incoming, outgoing) => {
+        // RFC 9112 §3.3: HTTP/1.0 need not say where it came to.
+        incoming.headers.host ||= hostOf(incoming)
+        void answer(incoming, outgoing)
+      },
     )
   }
 
@@ -93,6 +97,11 @@ export class HttpEntrance {
         forwardingHeaders.every((name) => headers[name] === undefined),
     }
   }
+}
+
+function hostOf({ socket: { localAddress = '', localPort } }: IncomingMessage): string {
+  const address = canonicalAddress(localAddress)
+  return `${isIP(address) === 6 ? `[${address}]` : address}:${localPort}`
 }
 
 /** Each proxy adds the address it saw at the end of the list; only the last one is known to be true. */

@@ -14,7 +14,6 @@ import type { Found } from './verdict.ts'
 
 interface ExperienceParts {
   readonly memory: () => SpamMemory
-  readonly addresses: AddressResolver
 }
 
 /** Points of one unit of the classifier's score, and how far it goes. */
@@ -40,9 +39,10 @@ export class Experience {
     arrival: Arrival,
     checks: AuthChecks | undefined,
     looked: Looked,
+    addresses: AddressResolver,
   ): Promise<Pick<Found, 'taught' | 'personal'>> {
     const seen = { arrival, looked, sender: senderOf(arrival.message.index.from, arrival.client.ip, checks) }
-    const [only, ...others] = await accountsOf(this.#parts.addresses, arrival.recipients)
+    const [only, ...others] = await accountsOf(addresses, arrival.recipients)
     if (only === undefined || others.length === 0)
       return { taught: await this.#hits(seen, only), personal: [] }
     const common = await this.#hits(seen, undefined)

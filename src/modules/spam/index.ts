@@ -2,13 +2,14 @@ import type { SqliteWriter } from '../../platform/sqlite/writer.ts'
 import type { Service } from '../../ports/runtime.ts'
 import type { SpamJudge } from '../../ports/spam-judge.ts'
 import type { WebHandler } from '../../ports/web.ts'
-import { type JudgeParts, RulesJudge } from './judge.ts'
+import { type Directory, type JudgeParts, RulesJudge } from './judge.ts'
 import { type LearnerParts, learner } from './learner.ts'
 import { type ForgettingParts, forgetting } from './memory/forgetting.ts'
 import type { SpamMemory } from './memory/memory.ts'
 import { openMemory } from './memory/open-memory.ts'
+import type { RspamdDesk } from './rspamd/controller.ts'
+import { Tally } from './rspamd/tally.ts'
 import { type FilterServiceParts, filterService } from './service/filter-service.ts'
-import type { Directory } from './service/judge-service.ts'
 import { RemoteJudge, type RemoteParts } from './service/remote-judge.ts'
 
 /** Weighs nothing: every message is accepted, with a score of 0 and no header that would claim a check. */
@@ -35,7 +36,7 @@ export function createSpamLearner(parts: LearnerParts): Service {
   return learner(parts)
 }
 
-interface SpamFilterParts extends Omit<JudgeParts, 'memory'>, Omit<ForgettingParts, 'memory'> {
+interface SpamFilterParts extends Omit<JudgeParts, 'memory' | 'tally'>, Omit<ForgettingParts, 'memory'> {
   readonly dataDir: string
   readonly writer: SqliteWriter
 }
@@ -45,6 +46,8 @@ export function createSpamFilter({ dataDir, writer, ...parts }: SpamFilterParts)
   judge: SpamJudge
   /** For those who have another directory. */
   judgeWith: (directory: Directory) => SpamJudge
+  /** For programs that know rspamd. */
+  desk: RspamdDesk
   service: Service
 } {
   let opened: SpamMemory | undefined
@@ -53,10 +56,19 @@ export function createSpamFilter({ dataDir, writer, ...parts }: SpamFilterParts)
     return opened
   }
   const sweeps = forgetting({ ...parts, memory })
-  const judgeWith = (directory: Directory) => new RulesJudge({ ...parts, memory, ...directory })
+  const tally = new Tally()
+  const judge = new RulesJudge({ ...parts, memory, tally })
   return {
-    judge: judgeWith(parts),
-    judgeWith,
+    judge,
+    judgeWith: (directory) => ({
+      judge: (arrival, report) => judge.judge(arrival, report, directory),
+      learn: (messages) => judge.learn(messages),
+    }),
+    desk: {
+      tally,
+      teach: (octets, spam, account) => judge.teach(octets, spam, account),
+      learned: () => memory().learned(),
+    },
     service: {
       name: 'spam',
       async start() {

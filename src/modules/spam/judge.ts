@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { AccountId } from '../../ports/accounts.ts'
 import type { AddressResolver, LocalDomains } from '../../ports/addresses.ts'
 import type { Arrival } from '../../ports/intake.ts'
 import type { AuthReport } from '../../ports/mail-authentication.ts'
@@ -13,13 +14,19 @@ import { suspectsOf } from './lists/suspects.ts'
 import { Looker, octetsRead } from './looker.ts'
 import type { Came, Looked } from './looking.ts'
 import type { SpamMemory } from './memory/memory.ts'
+import type { Tally } from './rspamd/tally.ts'
 import { applyRules } from './rules/rule.ts'
 import { judgementOf, judgementOfOwn, unweighed } from './verdict.ts'
 
-export interface JudgeParts extends DnsListParts {
-  readonly memory: () => SpamMemory
+/** Whose mail it is. */
+export interface Directory {
   readonly addresses: AddressResolver
   readonly domains: LocalDomains
+}
+
+export interface JudgeParts extends DnsListParts, Directory {
+  readonly memory: () => SpamMemory
+  readonly tally: Tally
   readonly bytes: Pick<MessageBytes, 'read'>
   readonly meter: Meter
 }
@@ -38,10 +45,10 @@ export class RulesJudge implements SpamJudge {
   }
 
   /** A filter that fails lets mail pass: it is there to sort it. */
-  async judge(arrival: Arrival, report: AuthReport): Promise<Judgement> {
+  async judge(arrival: Arrival, report: AuthReport, directory: Directory = this.#parts): Promise<Judgement> {
     const began = performance.now()
     try {
-      return await this.#judge(arrival, report)
+      return await this.#judge(arrival, report, directory)
     } catch (cause) {
       this.#parts.log.error('spam.failed', cause, { id: arrival.id, error: randomUUID() })
       return unweighed
@@ -52,13 +59,20 @@ export class RulesJudge implements SpamJudge {
 
   /** What was told before is known by the memory itself. */
   async learn(messages: readonly TaughtMessage[]): Promise<{ kind: 'learned' }> {
-    const { memory, clock } = this.#parts
-    for (const { message, spam, account } of messages) {
-      const looked = await this.#lookedAt(message.subarray(0, octetsRead))
-      if (looked)
-        await memory().teach({ ...looked.tokens, prints: looked.prints }, spam, account, clock.now())
-    }
+    for (const { message, spam, account } of messages) await this.teach(message, spam, account)
     return { kind: 'learned' }
+  }
+
+  /** Undefined: nobody's, for all. */
+  async teach(
+    message: Uint8Array,
+    spam: boolean,
+    account: AccountId | undefined,
+  ): Promise<'learned' | 'known' | 'unreadable'> {
+    const { memory, clock } = this.#parts
+    const looked = await this.#lookedAt(message.subarray(0, octetsRead))
+    if (!looked) return 'unreadable'
+    return memory().teach({ ...looked.tokens, prints: looked.prints }, spam, account, clock.now())
   }
 
   /** A message that cannot be read teaches nothing, and must not keep the others waiting. */
@@ -71,25 +85,27 @@ export class RulesJudge implements SpamJudge {
     }
   }
 
-  async #judge(arrival: Arrival, report: AuthReport): Promise<Judgement> {
+  async #judge(arrival: Arrival, report: AuthReport, directory: Directory): Promise<Judgement> {
     const { message } = arrival
     const octets = await this.#parts.bytes.read(message, { from: 0, to: Math.min(message.size, octetsRead) })
     const isStranger = arrival.origin.kind === 'arrived'
-    const came = isStranger ? await this.#factsOf(arrival, report) : undefined
+    const came = isStranger ? await factsOf(arrival, report, directory) : undefined
     const looked = await this.#looker.look({ octets, index: message.index, came })
-    const judgement = isStranger ? await this.#weigh(arrival, report, looked) : judgementOfOwn(looked.content)
+    const judgement = isStranger
+      ? await this.#weigh(arrival, report, looked, directory)
+      : judgementOfOwn(looked.content)
     if (!isStranger && judgement.action === 'accept') this.#experience.noteWritten(arrival)
+    this.#parts.tally.note(judgement)
     if (judgement.reasons.length > 0) this.#explain(arrival, judgement)
     return judgement
   }
 
-  /** What rules look at; plain data. */
-  async #factsOf({ sender, recipients, client, receivedAt }: Arrival, { checks }: AuthReport): Promise<Came> {
-    const ours = new Set<string>(await this.#parts.domains.list())
-    return { arrival: { sender, recipients, client, receivedAt }, checks, ours }
-  }
-
-  async #weigh(arrival: Arrival, { checks }: AuthReport, looked: Looked): Promise<Judgement> {
+  async #weigh(
+    arrival: Arrival,
+    { checks }: AuthReport,
+    looked: Looked,
+    directory: Directory,
+  ): Promise<Judgement> {
     const { content, arrival: ways, names, files } = looked
     const { bytes } = this.#parts
     const { message } = arrival
@@ -97,7 +113,7 @@ export class RulesJudge implements SpamJudge {
       this.#looker.lookBehind(message, (range) => bytes.read(message, range)),
       this.#lists.ask(suspectsOf(arrival, names, checks)),
       askSenderNames(arrival, checks, this.#parts),
-      this.#experience.of(arrival, checks, looked),
+      this.#experience.of(arrival, checks, looked, directory.addresses),
     ])
     const attached = applyRules(fileRules, [...files, ...behind])
     const judgement = judgementOf({
@@ -112,6 +128,16 @@ export class RulesJudge implements SpamJudge {
     const why = reasons.map(sayReason).join(' ')
     this.#parts.log.info('message.judged', { id, score, why, ...(forcedBy && { forcedBy }) })
   }
+}
+
+/** What rules look at; plain data. */
+async function factsOf(
+  { sender, recipients, client, receivedAt }: Arrival,
+  { checks }: AuthReport,
+  { domains }: Directory,
+): Promise<Came> {
+  const ours = new Set<string>(await domains.list())
+  return { arrival: { sender, recipients, client, receivedAt }, checks, ours }
 }
 
 function sayReason({ name, score, parameters }: Judgement['reasons'][number]): string {

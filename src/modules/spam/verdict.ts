@@ -3,8 +3,8 @@ import type { Judgement } from '../../ports/spam-judge.ts'
 import type { Force, Hit } from './rules/rule.ts'
 
 /** Rspamd's scores, as Mailu leaves them. */
-const rejectFrom = 15
-const markFrom = 6
+export const rejectFrom = 15
+export const markFrom = 6
 /** Fewer points than these of rules alone refuse nothing: what people taught files mail. */
 const rejectedLooks = 6
 

@@ -78,10 +78,16 @@ export class SpamMemory {
     spam: boolean,
     account: AccountId | undefined,
     at: number,
-  ): Promise<void> {
+  ): Promise<'learned' | 'known'> {
     const teaching = this.#teaching.then(() => this.#teach(message, spam, account, at))
     this.#teaching = teaching.catch(() => undefined)
-    await teaching
+    return teaching
+  }
+
+  /** What everybody's lessons come to. */
+  async learned(): Promise<{ readonly ham: number; readonly spam: number; readonly tokens: number }> {
+    const { lessons, counts } = await this.#of(shared)
+    return { ham: lessons.ham, spam: lessons.spam, tokens: counts.size }
   }
 
   async forgetAccount(account: AccountId): Promise<void> {
@@ -112,14 +118,15 @@ export class SpamMemory {
     spam: boolean,
     account: AccountId | undefined,
     at: number,
-  ): Promise<void> {
+  ): Promise<'learned' | 'known'> {
     const tokens = pack(message)
     const digest = digestOfPacked(tokens)
     const lessons = this.#lessons(digest)
-    // A person knows better than the filter, which says nothing about a message that somebody spoke of.
-    if (account === undefined && lessons.length > 0) return
-    const known = lessons.filter((one) => one.account === account || one.account === shared)
-    if (known.some((one) => one.account === account && one.spam === Number(spam))) return
+    const teacher = account ?? shared
+    // Who has moved a message knows better than a script, or the filter itself.
+    if (teacher === shared && lessons.some((one) => one.account !== shared)) return 'known'
+    const known = lessons.filter((one) => one.account === teacher || one.account === shared)
+    if (known.some((one) => one.account === teacher && one.spam === Number(spam))) return 'known'
 
     const all = await this.#of(shared)
     const own = account === undefined ? undefined : await this.#of(account)
@@ -127,7 +134,7 @@ export class SpamMemory {
     count(undone, { all, own })
     for (const each of known) note(each, -1, { all, own })
     const lesson: LessonRow = {
-      account: account ?? shared,
+      account: teacher,
       digest,
       spam: Number(spam),
       shared: Number(!isWellKnown(message, spam ? 'spam' : 'ham', all.counts)),
@@ -151,6 +158,7 @@ export class SpamMemory {
       await this.#file.call('learn', change)
       // Read meanwhile by somebody else, after it had made room for other accounts: it may lack this lesson.
       if (account !== undefined && own !== (await this.#known.get(account))) this.#known.delete(account)
+      return 'learned'
     } catch (cause) {
       // What is here is not what is there: it is read again.
       this.#known.clear()

@@ -1,13 +1,27 @@
+import type { AddressResolver } from '../../../ports/addresses.ts'
+import type { MailAuthenticator } from '../../../ports/mail-authentication.ts'
 import type { MessageBytes } from '../../../ports/message.ts'
+import type { Clock } from '../../../ports/runtime.ts'
 import type { SpamJudge } from '../../../ports/spam-judge.ts'
 import type { WebHandler } from '../../../ports/web.ts'
-import { mayAsk } from './access.ts'
-import { answerJudge, type Directory } from './judge-service.ts'
+import type { Directory } from '../judge.ts'
+import { answerRspamd, type RspamdDesk } from '../rspamd/controller.ts'
+import { type AccessParts, mayAsk } from './access.ts'
+import { answerJudge } from './judge-service.ts'
 
-export interface FilterServiceParts {
+export interface FilterServiceParts extends Omit<AccessParts, 'token'> {
   /** Undefined where nothing judges here: another process does, or nobody. */
-  readonly filter: { readonly judgeWith: (directory: Directory) => SpamJudge } | undefined
+  readonly filter:
+    | {
+        readonly judge: SpamJudge
+        readonly judgeWith: (directory: Directory) => SpamJudge
+        readonly desk: RspamdDesk
+      }
+    | undefined
+  readonly addresses: AddressResolver
+  readonly authenticator: MailAuthenticator
   readonly bytes: MessageBytes
+  readonly clock: Clock
   readonly settings: {
     /** ANTISPAM_TOKEN */
     readonly token: string | undefined
@@ -17,17 +31,23 @@ export interface FilterServiceParts {
 }
 
 /** The filter for other programs, on a port of its own. */
-export function filterService({ filter, bytes, settings }: FilterServiceParts): WebHandler {
+export function filterService({ filter, settings, ...parts }: FilterServiceParts): WebHandler {
+  const { token, mostOctets } = settings
   return {
     async fetch(request, client) {
-      if (!mayAsk(request, client, settings.token))
-        return new Response('Send the token of ANTISPAM_TOKEN.\n', {
-          status: 401,
-          headers: { 'WWW-Authenticate': 'Bearer' },
-        })
-      if (!filter) return new Response('No filter runs here.\n', { status: 503 })
-      const answer = await answerJudge(request, { ...filter, bytes, mostOctets: settings.mostOctets })
-      return answer ?? new Response('There is nothing at this address.\n', { status: 404 })
+      if (!(await mayAsk(request, client, { ...parts, token }))) return unauthorized()
+      if (!filter) return Response.json({ error: 'No filter runs here' }, { status: 503 })
+      const { judge, judgeWith, desk } = filter
+      return (
+        (await answerJudge(request, { judgeWith, bytes: parts.bytes, mostOctets })) ??
+        (await answerRspamd(request, { ...parts, ...desk, judge, mostOctets }))
+      )
     },
   }
 }
+
+const unauthorized = () =>
+  Response.json(
+    { error: 'Unauthorized' },
+    { status: 401, headers: { 'WWW-Authenticate': 'Basic realm="Homepost filter", Bearer' } },
+  )

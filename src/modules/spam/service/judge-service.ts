@@ -1,8 +1,8 @@
 import { BadSyntax } from '../../../lib/bad-syntax.ts'
-import type { AddressResolver, LocalDomains } from '../../../ports/addresses.ts'
-import type { MessageBytes, MessageRef } from '../../../ports/message.ts'
-import type { TryLater } from '../../../ports/runtime.ts'
+import type { MessageBytes } from '../../../ports/message.ts'
 import type { SpamJudge } from '../../../ports/spam-judge.ts'
+import type { Directory } from '../judge.ts'
+import { keep } from './keep.ts'
 import {
   type JudgeQuestion,
   type LearnQuestion,
@@ -12,12 +12,6 @@ import {
   readJudgeQuestion,
   readLearnQuestion,
 } from './question.ts'
-
-/** What a judge asks of the directory. */
-export interface Directory {
-  readonly addresses: AddressResolver
-  readonly domains: LocalDomains
-}
 
 interface ServiceParts {
   /** The judge, with the directory of whoever asks. */
@@ -75,30 +69,4 @@ async function learn({ lessons }: LearnQuestion, body: Octets, parts: ServicePar
     if (answer.kind === 'later') return answer
   }
   return { kind: 'learned' as const }
-}
-
-/** Takes a message in that is going to be looked at, and released. */
-async function keep(
-  octets: AsyncIterable<Uint8Array>,
-  { bytes, mostOctets }: Pick<ServiceParts, 'bytes' | 'mostOctets'>,
-): Promise<{ readonly kind: 'sealed'; readonly ref: MessageRef } | TryLater> {
-  const draft = await bytes.begin()
-  let size = 0
-  try {
-    for await (const chunk of octets) {
-      size += chunk.length
-      if (mostOctets > 0 && size > mostOctets) throw new BadSyntax('the message is too large', mostOctets)
-      const written = await bytes.write(draft, chunk)
-      if (written.kind === 'later') {
-        await bytes.discard(draft)
-        return written
-      }
-    }
-  } catch (cause) {
-    await bytes.discard(draft)
-    throw cause
-  }
-  const sealed = await bytes.seal(draft)
-  if (sealed.kind === 'later') await bytes.discard(draft)
-  return sealed
 }
