@@ -1,7 +1,4 @@
-import { randomBytes } from 'node:crypto'
-import { type BearerMechanism, bearerExchange } from '../../../lib/bearer.ts'
-import { type Ask, decodeBase64, scramExchange } from '../../../lib/sasl.ts'
-import type { ScramAttempt } from '../../../ports/credentials.ts'
+import { saslAsker, saslSignIn } from '../../../platform/wire/sasl-sign-in.ts'
 import { mechanisms } from '../session/mechanisms.ts'
 import type { Session } from '../session/session.ts'
 import { textOf } from '../wire/text.ts'
@@ -32,61 +29,48 @@ const exchanges: Readonly<Record<string, (session: Session, initial: string | un
   {
     PLAIN: async (session, initial) => await withPassword(session, await plain(session, initial)),
     LOGIN: async (session, initial) => await withPassword(session, await loginDialog(session, initial)),
-    'SCRAM-SHA-256': (session, initial) => scram(session, initial, false),
-    'SCRAM-SHA-256-PLUS': (session, initial) => scram(session, initial, true),
-    OAUTHBEARER: (session, initial) => bearer(session, initial, 'OAUTHBEARER'),
-    XOAUTH2: (session, initial) => bearer(session, initial, 'XOAUTH2'),
+    'SCRAM-SHA-256': (session, initial) => withoutPassword(session, initial, 'SCRAM-SHA-256'),
+    'SCRAM-SHA-256-PLUS': (session, initial) => withoutPassword(session, initial, 'SCRAM-SHA-256-PLUS'),
+    OAUTHBEARER: (session, initial) => withoutPassword(session, initial, 'OAUTHBEARER'),
+    XOAUTH2: (session, initial) => withoutPassword(session, initial, 'XOAUTH2'),
   }
 
 async function withPassword(session: Session, given: Credentials | Reply): Promise<Reply> {
   return 'kind' in given ? given : await signIn(session, given)
 }
 
-/** RFC 5802, RFC 7677. */
-async function scram(session: Session, initial: string | undefined, isBound: boolean): Promise<Reply> {
-  const { connection, services } = session
-  const attempt = (login: string): ScramAttempt => ({ ...attemptOf(session), login })
-  const outcome = await scramExchange(
-    asker(session, initial),
-    {
-      nonce: randomBytes(18).toString('base64'),
-      begin: (login) => services.scram.begin(attempt(login)),
-      finish: (login, answer) => services.scram.finish({ ...attempt(login), ...answer }),
-    },
-    {
-      isBound,
-      mayBind: mechanisms(session).includes('SCRAM-SHA-256-PLUS'),
-      bindingOf: (type) => connection.channelBinding(type),
-    },
-  )
-  if (outcome === 'malformed') return bad('This is no SCRAM message, or not one for this connection')
-  return 'text' in outcome && !('reason' in outcome) ? outcome : judged(session, outcome)
-}
-
-/** RFC 7628, and what was before it. */
-async function bearer(
+async function withoutPassword(
   session: Session,
   initial: string | undefined,
-  mechanism: BearerMechanism,
+  mechanism: string,
 ): Promise<Reply> {
-  const outcome = await bearerExchange(asker(session, initial), mechanism, ({ login, token }) =>
-    session.services.credentials.verify({ ...attemptOf(session), login, password: token, bearer: true }),
-  )
-  if (outcome === 'malformed') return bad('This is no bearer token')
-  return 'text' in outcome && !('reason' in outcome) ? outcome : judged(session, outcome)
-}
-
-/** Challenges of a SASL exchange; the first is answered by what the client sent with the command. */
-function asker(session: Session, initial: string | undefined): Ask<Reply> {
-  let given = initial
-  return async (challenge) => {
-    const answer = given ?? (await ask(session, Buffer.from(challenge).toString('base64')))
-    given = undefined
-    if (typeof answer !== 'string') return answer
-    // RFC 4959 §3: "=" is an answer of no octets.
-    return decodeBase64(answer === '=' ? '' : answer) ?? bad('This is no base64')
+  const { connection, services } = session
+  const { credentials, scram } = services
+  const answered = async (challenge: string) =>
+    emptied(await ask(session, Buffer.from(challenge).toString('base64')))
+  const asker = saslAsker<Reply>(emptied(initial), answered, bad('This is no base64'))
+  const signingIn = {
+    attempt: attemptOf(session),
+    connection,
+    credentials,
+    scram,
+    offered: mechanisms(session),
+  }
+  const end = await saslSignIn(mechanism, asker, signingIn)
+  switch (end.kind) {
+    case 'not-offered':
+      return no('CANNOT', 'This mechanism is not offered here')
+    case 'malformed':
+      return bad('These are no messages of the mechanism, or not ones for this connection')
+    case 'stopped':
+      return end.by
+    case 'judged':
+      return judged(session, end.verdict)
   }
 }
+
+/** RFC 4959 §3: "=" is an answer of no octets. */
+const emptied = <Answer>(answer: Answer): Answer | '' => (answer === '=' ? '' : answer)
 
 async function plain(session: Session, initial: string | undefined): Promise<Credentials | Reply> {
   const answer = initial ?? (await ask(session, ''))

@@ -1,15 +1,7 @@
-import { randomBytes } from 'node:crypto'
-import { type BearerMechanism, bearerExchange } from '../../../lib/bearer.ts'
-import {
-  type Ask,
-  type Credentials,
-  decodeBase64,
-  loginExchange,
-  plainExchange,
-  scramExchange,
-} from '../../../lib/sasl.ts'
+import type { Ask } from '../../../lib/sasl.ts'
 import { Scanner } from '../../../lib/scanner.ts'
-import type { LoginVerdict, ScramAttempt } from '../../../ports/credentials.ts'
+import { saslAsker, saslSignIn } from '../../../platform/wire/sasl-sign-in.ts'
+import type { LoginVerdict, ScramVerifier } from '../../../ports/credentials.ts'
 import { beforeLogin, signedIn } from '../command.ts'
 import { authArguments, nothing, saslAnswer } from '../grammar/arguments.ts'
 import { no, ok, type Reply, renderString } from '../reply.ts'
@@ -48,8 +40,7 @@ export const authenticate = beforeLogin({
   parse: authArguments,
   run: async (session, { mechanism, initial }) => {
     if (!session.mayAuthenticate) return replies.needsTls
-    const exchange = mechanisms(session).includes(mechanism) ? exchanges[mechanism] : undefined
-    return exchange ? await exchange(session, initial) : replies.unknownMechanism
+    return await signIn(session, mechanism, initial)
   },
 })
 
@@ -62,25 +53,33 @@ export const unauthenticate = signedIn({
   },
 })
 
-type Exchange = (session: Session, initial: string | undefined) => Promise<Reply>
-
-const exchanges: Readonly<Record<string, Exchange>> = {
-  PLAIN: async (session, initial) => verify(session, await plainExchange(asker(session, initial))),
-  LOGIN: async (session, initial) => verify(session, await loginExchange(asker(session, initial))),
-  'SCRAM-SHA-256': (session, initial) => scram(session, initial, false),
-  'SCRAM-SHA-256-PLUS': (session, initial) => scram(session, initial, true),
-  OAUTHBEARER: (session, initial) => bearer(session, initial, 'OAUTHBEARER'),
-  XOAUTH2: (session, initial) => bearer(session, initial, 'XOAUTH2'),
-}
-
-/** Challenges of a SASL exchange; the first is answered by what the client sent with the command. */
-function asker(session: Session, initial: string | undefined): Ask<Reply> {
-  let given = initial
-  return async (challenge) => {
-    const answer = given ?? (await answerTo(session, challenge))
-    given = undefined
-    if (typeof answer !== 'string') return answer
-    return decodeBase64(answer) ?? replies.noBase64
+/** The verifier writes the line of the log that each attempt gets. */
+async function signIn(session: Session, mechanism: string, initial: string | undefined): Promise<Reply> {
+  const { connection, services } = session
+  const last = new LastWord(
+    saslAsker<Reply>(initial, (challenge) => answerTo(session, challenge), replies.noBase64),
+    services.scram,
+  )
+  const end = await saslSignIn(mechanism, last.ask, {
+    attempt: { service: 'sieve', ip: connection.ip, connection: connection.id },
+    connection,
+    credentials: services.credentials,
+    scram: last.scram,
+    offered: mechanisms(session),
+  })
+  switch (end.kind) {
+    case 'not-offered':
+      return replies.unknownMechanism
+    case 'malformed':
+      return replies.notOfMechanism
+    case 'stopped':
+      return end.by
+    case 'judged': {
+      const reply = judged(session, end.verdict)
+      return session.user && last.said !== undefined
+        ? ok(reply.text, { name: 'SASL', value: last.said })
+        : reply
+    }
   }
 }
 
@@ -103,78 +102,30 @@ async function answerTo(session: Session, challenge: string): Promise<string | R
   }
 }
 
-/** The verifier writes the line of the log that each attempt gets. */
-async function verify(session: Session, given: Credentials | Reply | 'malformed'): Promise<Reply> {
-  if (given === 'malformed') return replies.notOfMechanism
-  if (!('login' in given)) return given
-  return judged(session, await session.services.credentials.verify({ ...attemptOf(session), ...given }))
-}
-
-/** RFC 5802, RFC 7677. */
-async function scram(session: Session, initial: string | undefined, isBound: boolean): Promise<Reply> {
-  const { connection, services } = session
-  const attempt = (login: string): ScramAttempt => ({ ...attemptOf(session), login })
-  const last = new LastWord(asker(session, initial))
-  const outcome = await scramExchange(
-    last.ask,
-    {
-      nonce: randomBytes(18).toString('base64'),
-      begin: (login) => services.scram.begin(attempt(login)),
-      finish: async (login, answer) => {
-        const verdict = await services.scram.finish({ ...attempt(login), ...answer })
-        last.isNext = verdict.kind === 'accepted'
-        return verdict
-      },
-    },
-    {
-      isBound,
-      mayBind: mechanisms(session).includes('SCRAM-SHA-256-PLUS'),
-      bindingOf: (type) => connection.channelBinding(type),
-    },
-  )
-  if (outcome === 'malformed') return replies.notOfMechanism
-  if (!isVerdict(outcome)) return outcome
-  const reply = judged(session, outcome)
-  return session.user ? ok(reply.text, { name: 'SASL', value: last.said }) : reply
-}
-
-/** RFC 7628, and what was before it. */
-async function bearer(
-  session: Session,
-  initial: string | undefined,
-  mechanism: BearerMechanism,
-): Promise<Reply> {
-  const { credentials } = session.services
-  const outcome = await bearerExchange(asker(session, initial), mechanism, ({ login, token }) =>
-    credentials.verify({ ...attemptOf(session), login, password: token, bearer: true }),
-  )
-  if (outcome === 'malformed') return replies.notOfMechanism
-  return isVerdict(outcome) ? judged(session, outcome) : outcome
-}
-
 /** RFC 5804 §2.1: what the server says last comes with OK, and is not answered. */
 class LastWord {
-  isNext = false
-  said = ''
+  /** Undefined where the mechanism has none. */
+  said: string | undefined
   readonly ask: Ask<Reply>
+  readonly scram: ScramVerifier
+  #isNext = false
 
-  constructor(ask: Ask<Reply>) {
+  constructor(ask: Ask<Reply>, scram: ScramVerifier) {
     this.ask = async (challenge) => {
-      if (!this.isNext) return await ask(challenge)
+      if (!this.#isNext) return await ask(challenge)
       this.said = Buffer.from(challenge).toString('base64')
       return Buffer.alloc(0)
     }
+    this.scram = {
+      begin: (attempt) => scram.begin(attempt),
+      finish: async (attempt) => {
+        const verdict = await scram.finish(attempt)
+        this.#isNext = verdict.kind === 'accepted'
+        return verdict
+      },
+    }
   }
 }
-
-const isVerdict = (outcome: LoginVerdict | Reply): outcome is LoginVerdict =>
-  outcome.kind !== 'OK' && outcome.kind !== 'NO' && outcome.kind !== 'BYE'
-
-const attemptOf = ({ connection }: Session) => ({
-  service: 'sieve' as const,
-  ip: connection.ip,
-  connection: connection.id,
-})
 
 function judged(session: Session, verdict: LoginVerdict): Reply {
   switch (verdict.kind) {

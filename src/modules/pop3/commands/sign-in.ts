@@ -1,14 +1,5 @@
-import { randomBytes } from 'node:crypto'
-import { type BearerMechanism, bearerExchange, isBearerMechanism } from '../../../lib/bearer.ts'
-import {
-  type Ask,
-  type Credentials,
-  decodeBase64,
-  loginExchange,
-  plainExchange,
-  scramExchange,
-} from '../../../lib/sasl.ts'
-import type { LoginVerdict, ScramAttempt } from '../../../ports/credentials.ts'
+import { saslAsker, saslSignIn } from '../../../platform/wire/sasl-sign-in.ts'
+import type { LoginVerdict } from '../../../ports/credentials.ts'
 import { type Answer, beforeLogin } from '../command.ts'
 import { authArguments, nothing, verbatim } from '../grammar/arguments.ts'
 import { openMaildrop } from '../maildrop/open.ts'
@@ -18,8 +9,6 @@ import { mechanisms } from '../session/capabilities.ts'
 import { mostFailedLogins, saslLineOctets } from '../session/limits.ts'
 import type { Session } from '../session/session.ts'
 import { sayLines } from './say-lines.ts'
-
-const plus = 'SCRAM-SHA-256-PLUS'
 
 /** RFC 1939 §7. Who exists is not told. */
 export const user = beforeLogin({
@@ -34,12 +23,13 @@ export const user = beforeLogin({
 /** RFC 1939 §7. */
 export const pass = beforeLogin({
   parse: verbatim,
-  run: (session, password) => {
+  run: async (session, password) => {
     const { name } = session
     if (!session.mayAuthenticate) return err(undefined, 'needsTls')
     if (name === undefined) return mistake('nameFirst')
     session.name = undefined
-    return verify(session, { login: name.trim(), password })
+    const attempt = { ...attemptOf(session), login: name.trim(), password }
+    return await judged(session, await session.services.credentials.verify(attempt))
   },
 })
 
@@ -70,23 +60,31 @@ export const auth = beforeLogin({
     }
     if (!mechanisms(session).includes(mechanism)) return err(undefined, 'unknownMechanism')
     if (!session.mayAuthenticate) return err(undefined, 'needsTls')
-    const ask = asker(session, initial)
-    if (mechanism.startsWith('SCRAM-')) return await scram(session, ask, mechanism === plus)
-    if (isBearerMechanism(mechanism)) return await bearer(session, ask, mechanism)
-    const given = mechanism === 'PLAIN' ? await plainExchange(ask) : await loginExchange(ask)
-    if (given === 'malformed') return mistake('notOfMechanism')
-    return 'login' in given ? await verify(session, given) : given
+    return await exchange(session, mechanism, initial)
   },
 })
 
-/** Challenges of a SASL exchange; the first is answered by what the client sent with the command. */
-function asker(session: Session, initial: string | undefined): Ask<Reply> {
-  let given = initial
-  return async (challenge) => {
-    const answer = given ?? (await answerTo(session, challenge))
-    given = undefined
-    if (typeof answer !== 'string') return answer
-    return decodeBase64(answer) ?? mistake('noBase64')
+async function exchange(session: Session, mechanism: string, initial: string | undefined): Promise<Reply> {
+  const { credentials, scram } = session.services
+  const ask = saslAsker<Reply>(initial, (challenge) => answerTo(session, challenge), mistake('noBase64'))
+  const offered = mechanisms(session)
+  const signingIn = {
+    attempt: attemptOf(session),
+    connection: session.connection,
+    credentials,
+    scram,
+    offered,
+  }
+  const end = await saslSignIn(mechanism, ask, signingIn)
+  switch (end.kind) {
+    case 'not-offered':
+      return err(undefined, 'unknownMechanism')
+    case 'malformed':
+      return mistake('notOfMechanism')
+    case 'stopped':
+      return end.by
+    case 'judged':
+      return await judged(session, end.verdict)
   }
 }
 
@@ -108,44 +106,6 @@ async function answerTo(session: Session, challenge: string): Promise<string | R
 }
 
 /** The verifier writes the line of the log that each attempt gets. */
-async function verify(session: Session, { login, password }: Credentials): Promise<Reply> {
-  return await judged(
-    session,
-    await session.services.credentials.verify({ ...attemptOf(session), login, password }),
-  )
-}
-
-/** RFC 5802, RFC 7677. */
-async function scram(session: Session, ask: Ask<Reply>, isBound: boolean): Promise<Reply> {
-  const { scram: verifier } = session.services
-  const attempt = (login: string): ScramAttempt => ({ ...attemptOf(session), login })
-  const outcome = await scramExchange(
-    ask,
-    {
-      nonce: randomBytes(18).toString('base64'),
-      begin: (login) => verifier.begin(attempt(login)),
-      finish: (login, answer) => verifier.finish({ ...attempt(login), ...answer }),
-    },
-    {
-      isBound,
-      mayBind: mechanisms(session).includes(plus),
-      bindingOf: (type) => session.connection.channelBinding(type),
-    },
-  )
-  if (outcome === 'malformed') return mistake('notOfMechanism')
-  return 'key' in outcome ? outcome : await judged(session, outcome)
-}
-
-/** RFC 7628, and what was before it. */
-async function bearer(session: Session, ask: Ask<Reply>, mechanism: BearerMechanism): Promise<Reply> {
-  const { credentials } = session.services
-  const outcome = await bearerExchange(ask, mechanism, ({ login, token }) =>
-    credentials.verify({ ...attemptOf(session), login, password: token, bearer: true }),
-  )
-  if (outcome === 'malformed') return mistake('notOfMechanism')
-  return 'key' in outcome ? outcome : await judged(session, outcome)
-}
-
 const attemptOf = ({ connection }: Session) => ({
   service: 'pop3' as const,
   ip: connection.ip,

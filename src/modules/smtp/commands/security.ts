@@ -1,14 +1,5 @@
-import { randomBytes } from 'node:crypto'
-import { type BearerMechanism, bearerExchange } from '../../../lib/bearer.ts'
-import {
-  type Ask,
-  type Credentials,
-  decodeBase64,
-  loginExchange,
-  plainExchange,
-  scramExchange,
-} from '../../../lib/sasl.ts'
-import type { LoginVerdict, ScramAttempt } from '../../../ports/credentials.ts'
+import { saslAsker, saslSignIn } from '../../../platform/wire/sasl-sign-in.ts'
+import type { LoginVerdict } from '../../../ports/credentials.ts'
 import { type Answer, command, everywhere } from '../command.ts'
 import { type AuthArguments, authArguments, nothing } from '../grammar/arguments.ts'
 import { mayAuthenticate, mechanisms } from '../profile.ts'
@@ -66,35 +57,25 @@ async function refuseHere(session: Session): Promise<Reply> {
   return replies.notOffered
 }
 
-/** Undefined where the client went away. */
-async function exchange(session: Session, { mechanism, initial }: AuthArguments): Promise<Reply | undefined> {
-  const ask = asker(session, initial)
-  switch (mechanism) {
-    case 'PLAIN':
-      return await withPassword(session, await plainExchange(ask))
-    case 'LOGIN':
-      return await withPassword(session, await loginExchange(ask))
-    case 'SCRAM-SHA-256':
-    case 'SCRAM-SHA-256-PLUS':
-      return await scram(session, ask, mechanism)
-    case 'OAUTHBEARER':
-    case 'XOAUTH2':
-      return await bearer(session, ask, mechanism)
-    default:
-      return replies.mechanismUnknown
-  }
-}
-
 type Stopped = Reply | undefined
 
-/** Challenges of a SASL exchange; the first is answered by what the client sent with the command. */
-function asker(session: Session, initial: string | undefined): Ask<Stopped> {
-  let given = initial
-  return async (challenge) => {
-    const answer = given ?? (await answerTo(session, challenge))
-    given = undefined
-    if (typeof answer !== 'string') return answer
-    return decodeBase64(answer) ?? replies.badBase64
+/** Undefined where the client went away. */
+async function exchange(session: Session, { mechanism, initial }: AuthArguments): Promise<Stopped> {
+  const { connection, server, facts } = session
+  const { credentials, scram } = server
+  const ask = saslAsker<Stopped>(initial, (challenge) => answerTo(session, challenge), replies.badBase64)
+  const attempt = { service: 'smtp', ip: connection.ip, connection: connection.id } as const
+  const signingIn = { attempt, connection, credentials, scram, offered: mechanisms(facts) }
+  const end = await saslSignIn(mechanism, ask, signingIn)
+  switch (end.kind) {
+    case 'not-offered':
+      return replies.mechanismUnknown
+    case 'malformed':
+      return replies.badBase64
+    case 'stopped':
+      return end.by
+    case 'judged':
+      return judged(session, end.verdict)
   }
 }
 
@@ -106,57 +87,6 @@ async function answerTo(session: Session, challenge: string): Promise<string | S
   const answer = line.toString('latin1')
   return answer === '*' ? replies.authCancelled : answer
 }
-
-async function withPassword(
-  session: Session,
-  given: Credentials | Stopped | 'malformed',
-): Promise<Reply | undefined> {
-  if (given === 'malformed') return replies.badBase64
-  if (!given || 'code' in given) return given
-  return judged(session, await session.server.credentials.verify({ ...attemptOf(session), ...given }))
-}
-
-/** RFC 5802, RFC 7677. */
-async function scram(session: Session, ask: Ask<Stopped>, mechanism: string): Promise<Reply | undefined> {
-  const { connection, server, facts } = session
-  const offered = mechanisms(facts)
-  if (!offered.includes(mechanism)) return replies.mechanismUnknown
-  const attempt = (login: string): ScramAttempt => ({ ...attemptOf(session), login })
-  const outcome = await scramExchange(
-    ask,
-    {
-      nonce: randomBytes(18).toString('base64'),
-      begin: (login) => server.scram.begin(attempt(login)),
-      finish: (login, answer) => server.scram.finish({ ...attempt(login), ...answer }),
-    },
-    {
-      isBound: mechanism === 'SCRAM-SHA-256-PLUS',
-      mayBind: offered.includes('SCRAM-SHA-256-PLUS'),
-      bindingOf: (type) => connection.channelBinding(type),
-    },
-  )
-  if (outcome === 'malformed') return replies.badBase64
-  return !outcome || 'code' in outcome ? outcome : judged(session, outcome)
-}
-
-/** RFC 7628, and what was before it. */
-async function bearer(
-  session: Session,
-  ask: Ask<Stopped>,
-  mechanism: BearerMechanism,
-): Promise<Reply | undefined> {
-  const outcome = await bearerExchange(ask, mechanism, ({ login, token }) =>
-    session.server.credentials.verify({ ...attemptOf(session), login, password: token, bearer: true }),
-  )
-  if (outcome === 'malformed') return replies.badBase64
-  return !outcome || 'code' in outcome ? outcome : judged(session, outcome)
-}
-
-const attemptOf = ({ connection }: Session) => ({
-  service: 'smtp' as const,
-  ip: connection.ip,
-  connection: connection.id,
-})
 
 function judged(session: Session, verdict: LoginVerdict): Reply {
   switch (verdict.kind) {
