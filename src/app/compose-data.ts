@@ -6,6 +6,7 @@ import { openSqlServer } from '../platform/sql-server/open.ts'
 import { createSqliteWriter, type SqliteWriter } from '../platform/sqlite/writer.ts'
 import type { Clock, Log, Meter, Service } from '../ports/runtime.ts'
 import { backupRest } from './backup-rest.ts'
+import { composeFilter } from './compose-filter.ts'
 import { composeReports } from './compose-reports.ts'
 import { composeTrials } from './compose-trials.ts'
 import { Container } from './container.ts'
@@ -28,7 +29,7 @@ export interface DataGround {
  */
 export function composeData(ground: DataGround): Container {
   const { settings, ambient } = ground
-  return composeReports(new Container(), ground)
+  const data = composeReports(new Container(), ground)
     .bind(t.sqliteWriter, () => createSqliteWriter(ambient))
 
     .bind(t.store, (get) =>
@@ -74,8 +75,15 @@ export function composeData(ground: DataGround): Container {
 
     .bind(t.resolver, () => createResolver({ ...ambient, settings: resolverPart(settings) }))
     .bind(t.dns, (get) => get(t.resolver).resolver)
+    .bind(t.spamFilter, (get) => composeFilter(get, { settings, ambient }))
     .bind(t.trials, (get) => composeTrials(get, settings, ambient.clock))
 
+  return withVerbs(data, settings)
+}
+
+/** What starts with the data folder, and what the command line works with. */
+function withVerbs(data: Container, settings: Settings): Container {
+  return data
     .bind(t.dataServices, (get) => [
       writerService(get(t.sqliteWriter)),
       get(t.store).service,
@@ -93,6 +101,7 @@ const verbPorts = (get: Container['get'], settings: Settings): VerbPorts => ({
   locks: get(t.locks),
   scripts: get(t.sieveScripts),
   trials: get(t.trials),
+  spam: get(t.spamFilter),
   ...aboutMail(get(t.store)),
   queue: get(t.queue),
   dns: get(t.dns),

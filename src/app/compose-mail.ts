@@ -5,7 +5,6 @@ import { createOutgoing, createSuccessReports } from '../modules/smtp/index.ts'
 import {
   createFilterService,
   createRemoteJudge,
-  createSpamFilter,
   createSpamJudge,
   createSpamLearner,
 } from '../modules/spam/index.ts'
@@ -120,21 +119,6 @@ function composeFilter(data: Container, { settings, ambient }: Ground): Containe
             ...ambient,
             ...scannerPart(settings),
             ...(settings.ANTIVIRUS === 'supervised' && { clamd: get(t.ownClamd).address }),
-          })
-        : undefined,
-    )
-    .bind(t.spamFilter, (get) =>
-      settings.ANTISPAM && !filter
-        ? createSpamFilter({
-            dataDir: settings.DATA_DIR,
-            writer: get(t.sqliteWriter),
-            store: get(t.mailStore),
-            addresses: get(t.addresses),
-            domains: get(t.auth).domains,
-            bytes: get(t.messageBytes),
-            dns: get(t.dns),
-            dnsLists: settings.DNS_LISTS,
-            ...ambient,
           })
         : undefined,
     )

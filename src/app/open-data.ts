@@ -11,7 +11,8 @@ import * as t from './tokens.ts'
 export async function openData(settings: Settings): Promise<{ ports: VerbPorts; close(): Promise<void> }> {
   const log = createLog({ level: 'warn', pretty: true, out: process.stderr })
   const container = composeData({ settings, ambient: { clock: systemClock, log, meter: noMeter } })
-  const lifecycle = new Lifecycle({ services: container.get(t.dataServices), log, clock: systemClock })
+  const services = [...container.get(t.dataServices), ...[container.get(t.spamFilter)?.service ?? []].flat()]
+  const lifecycle = new Lifecycle({ services, log, clock: systemClock })
   await lifecycle.start()
   return { ports: container.get(t.verbPorts), close: () => lifecycle.end() }
 }

@@ -37,6 +37,8 @@ export async function startFilter(addresses: AddressResolver, token?: string): P
     bytes: store.bytes,
     dns: createFakeDnsResolver({}),
     dnsLists: undefined,
+    greylisting: false,
+    historyDays: 0,
     ...ambient,
   })
   await filter.service.start()

@@ -10,6 +10,7 @@ import type { OutgoingQueue } from '../../ports/outgoing-queue.ts'
 import type { MailRetention } from '../../ports/retention.ts'
 import type { RuleTrials } from '../../ports/rule-trials.ts'
 import type { SieveScripts } from '../../ports/sieve-scripts.ts'
+import type { SpamHistory } from '../../ports/spam-history.ts'
 import type { StoreCare } from '../../ports/store-care.ts'
 import type { TextIndexCare } from '../../ports/text-search.ts'
 import type { RouteFile } from '../route-file.ts'
@@ -30,6 +31,8 @@ export interface VerbPorts {
   readonly mail: Pick<MailReader, 'decisions' | 'mailbox' | 'mailboxes'>
   readonly shares: MailShares
   readonly care: StoreCare
+  /** Undefined where it is switched off. */
+  readonly spam: { readonly history: SpamHistory } | undefined
   readonly queue: OutgoingQueue
   readonly dns: DnsResolver
   readonly reports: MailReports

@@ -18,6 +18,7 @@ import { routeVerbs } from './verbs/route.ts'
 import { scriptVerbs } from './verbs/scripts.ts'
 import { searchVerbs } from './verbs/search.ts'
 import { shareVerbs } from './verbs/share.ts'
+import { spamVerbs } from './verbs/spam.ts'
 import { storeVerbs } from './verbs/store.ts'
 import { throttleVerbs } from './verbs/throttle.ts'
 import { tokenVerbs } from './verbs/token.ts'
@@ -47,6 +48,7 @@ export const verbs: ReadonlyMap<string, Verb> = new Map(
     ...scriptVerbs,
     ...trialVerbs,
     ...shareVerbs,
+    ...spamVerbs,
     ...storeVerbs,
     ...searchVerbs,
     ...importVerbs,

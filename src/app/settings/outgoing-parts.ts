@@ -59,6 +59,13 @@ export const filterPart = ({ ANTISPAM_URL: url, ANTISPAM_TOKEN: token, MESSAGE_S
   service: { token, mostOctets: MESSAGE_SIZE_LIMIT },
 })
 
+/** What the filter itself is told. */
+export const judgePart = (settings: Settings) => ({
+  dnsLists: settings.DNS_LISTS,
+  greylisting: settings.GREYLISTING,
+  historyDays: settings.SPAM_HISTORY_DAYS,
+})
+
 export const deliveryPart = (settings: Settings) => ({
   hostname: hostnameOf(settings),
   recipientDelimiter: settings.RECIPIENT_DELIMITER,

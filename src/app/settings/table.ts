@@ -297,6 +297,16 @@ export const table = {
     '',
     'Changes to the DNS lists that are asked about strangers, such as -multi.uribl.com or zen.spamhaus.org=KEY.zen.dq.spamhaus.net; none asks no list',
   ),
+  GREYLISTING: row(
+    yesNo,
+    'true',
+    'Ask senders we do not know to send doubtful messages again after five minutes, as only servers do',
+  ),
+  SPAM_HISTORY_DAYS: row(
+    wholeNumber(0, 3650),
+    '30',
+    'How long `homepost spam history` knows what was made of a message, and why; 0 keeps nothing',
+  ),
   DEFAULT_SPAM_THRESHOLD: row(wholeNumber(0, 100), '80', 'Spam threshold of new users, in percent'),
   ...scannerRows,
   DKIM_SELECTOR: row(text, 'dkim', 'Selector of the keys in DATA_DIR/dkim; later ones begin with it'),

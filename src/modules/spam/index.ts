@@ -1,5 +1,6 @@
 import type { SqliteWriter } from '../../platform/sqlite/writer.ts'
 import type { Service } from '../../ports/runtime.ts'
+import type { SpamHistory } from '../../ports/spam-history.ts'
 import type { SpamJudge } from '../../ports/spam-judge.ts'
 import type { WebHandler } from '../../ports/web.ts'
 import { type Directory, type JudgeParts, RulesJudge } from './judge.ts'
@@ -48,6 +49,7 @@ export function createSpamFilter({ dataDir, writer, ...parts }: SpamFilterParts)
   judgeWith: (directory: Directory) => SpamJudge
   /** For programs that know rspamd. */
   desk: RspamdDesk
+  history: SpamHistory
   service: Service
 } {
   let opened: SpamMemory | undefined
@@ -69,6 +71,7 @@ export function createSpamFilter({ dataDir, writer, ...parts }: SpamFilterParts)
       teach: (octets, spam, account) => judge.teach(octets, spam, account),
       learned: () => memory().learned(),
     },
+    history: { judged: (question) => memory().history.judged(question) },
     service: {
       name: 'spam',
       async start() {

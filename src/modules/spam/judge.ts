@@ -13,10 +13,11 @@ import { askSenderNames } from './lists/sender-names.ts'
 import { suspectsOf } from './lists/suspects.ts'
 import { Looker, octetsRead } from './looker.ts'
 import type { Came, Looked } from './looking.ts'
+import { isAsked } from './memory/greylist.ts'
 import type { SpamMemory } from './memory/memory.ts'
 import type { Tally } from './rspamd/tally.ts'
 import { applyRules } from './rules/rule.ts'
-import { judgementOf, judgementOfOwn, unweighed } from './verdict.ts'
+import { isDoubtful, judgementOf, judgementOfOwn, putOff, unweighed } from './verdict.ts'
 
 /** Whose mail it is. */
 export interface Directory {
@@ -29,6 +30,9 @@ export interface JudgeParts extends DnsListParts, Directory {
   readonly tally: Tally
   readonly bytes: Pick<MessageBytes, 'read'>
   readonly meter: Meter
+  readonly greylisting: boolean
+  /** 0: none is kept. */
+  readonly historyDays: number
 }
 
 /** Everything of strangers is weighed; who signed in, or sends from a trusted network, hears only what forces. */
@@ -92,11 +96,15 @@ export class RulesJudge implements SpamJudge {
     const came = isStranger ? await factsOf(arrival, report, directory) : undefined
     const looked = await this.#looker.look({ octets, index: message.index, came })
     const judgement = isStranger
-      ? await this.#weigh(arrival, report, looked, directory)
+      ? await this.#greylisted(arrival, octets, await this.#weigh(arrival, report, looked, directory))
       : judgementOfOwn(looked.content)
     if (!isStranger && judgement.action === 'accept') this.#experience.noteWritten(arrival)
+    // What comes again is noted when it does.
+    if (isStranger && judgement.action !== 'later')
+      this.#experience.note(arrival, report.checks, looked, judgement)
     this.#parts.tally.note(judgement)
     if (judgement.reasons.length > 0) this.#explain(arrival, judgement)
+    if (isStranger || judgement.action !== 'accept') this.#keep(arrival, judgement, report)
     return judgement
   }
 
@@ -116,12 +124,26 @@ export class RulesJudge implements SpamJudge {
       this.#experience.of(arrival, checks, looked, directory.addresses),
     ])
     const attached = applyRules(fileRules, [...files, ...behind])
-    const judgement = judgementOf({
-      rules: [...content, ...ways, ...attached, ...known, ...named],
-      ...taught,
-    })
-    this.#experience.note(arrival, checks, looked, judgement)
+    const rules = [...content, ...ways, ...attached, ...known, ...named]
+    return judgementOf({ rules, ...taught })
+  }
+
+  /** Who looks doubtful and is unknown has to come again. */
+  async #greylisted(arrival: Arrival, octets: Uint8Array, judgement: Judgement): Promise<Judgement> {
+    const { memory, clock, log, greylisting } = this.#parts
+    if (!greylisting) return judgement
+    const { greylist } = memory()
+    if (isDoubtful(judgement))
+      return isAsked(arrival) && !(await greylist.mayPass(arrival, octets, clock.now()))
+        ? putOff(judgement)
+        : judgement
+    if (judgement.action === 'accept')
+      void greylist.knows(arrival, clock.now()).catch((cause) => log.error('spam.greylist-failed', cause))
     return judgement
+  }
+
+  #keep(arrival: Arrival, judgement: Judgement, { checks }: AuthReport): void {
+    if (this.#parts.historyDays > 0) this.#parts.memory().history.add(arrival, judgement, checks)
   }
 
   #explain({ id }: Arrival, { score, reasons, forcedBy }: Judgement): void {
@@ -132,12 +154,12 @@ export class RulesJudge implements SpamJudge {
 
 /** What rules look at; plain data. */
 async function factsOf(
-  { sender, recipients, client, receivedAt }: Arrival,
+  { sender, recipients, client, receivedAt, repliesEach = false }: Arrival,
   { checks }: AuthReport,
   { domains }: Directory,
 ): Promise<Came> {
   const ours = new Set<string>(await domains.list())
-  return { arrival: { sender, recipients, client, receivedAt }, checks, ours }
+  return { arrival: { sender, recipients, client, receivedAt, repliesEach }, checks, ours }
 }
 
 function sayReason({ name, score, parameters }: Judgement['reasons'][number]): string {

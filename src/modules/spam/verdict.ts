@@ -29,6 +29,26 @@ export function judgementOf({ rules, taught, personal }: Found): Judgement {
   return { ...weighed, action: 'accept', ...(parts.length > 0 && { personal: parts }) }
 }
 
+const greylistFrom = 4
+
+/** Whether it looks like spam to everybody who gets it, and not so much that it is refused. */
+export function isDoubtful({ action, score, personal = [] }: Judgement): boolean {
+  return (
+    action === 'accept' && [score, ...personal.map((one) => one.score)].every((one) => one >= greylistFrom)
+  )
+}
+
+/** The same, to come again: from whoever sends like a server, it does. */
+export function putOff(judgement: Judgement): Judgement {
+  const reasons = [
+    ...judgement.reasons,
+    { name: 'GREYLIST', score: 0, why: 'is from a sender we do not know, who is asked to send it again' },
+  ]
+  return { ...judgement, reasons, ...outcomeOf(again), headers: '' }
+}
+
+const again: Force = { action: 'later', text: 'Message not accepted yet, try again later' }
+
 /** Of our own people nothing is weighed; what forces holds for them too. */
 export function judgementOfOwn(hits: readonly Hit[]): Judgement {
   const forcing = hits.filter(({ forces }) => forces)

@@ -22,7 +22,7 @@ const print = (...values: number[]): Prints => ({
 async function open(): Promise<SpamMemory> {
   const dataDir = mkdtempSync(join(tmpdir(), 'homepost-spam-'))
   const writer = createSqliteWriter({ log: createFakeLog() })
-  const memory = await SpamMemory.open(dataDir, writer)
+  const memory = await SpamMemory.open(dataDir, writer, createFakeLog())
   onTestFinished(async () => {
     await memory.close()
     await writer.stop()

@@ -7,22 +7,25 @@ export interface ForgettingParts {
   readonly store: Pick<MailReader, 'usage'>
   readonly clock: Clock
   readonly log: Log
+  readonly historyDays: number
 }
 
 const everyMs = 6 * 3_600_000
 /** Lessons older than that cannot be taken back any more. */
-const keptMs = 400 * 24 * 3_600_000
+const dayMs = 24 * 3_600_000
+const keptMs = 400 * dayMs
 
 /** Every few hours: old lessons go, and what accounts had taught that are gone. */
-export function forgetting({ memory, store, clock, log }: ForgettingParts): {
+export function forgetting({ memory, store, clock, log, historyDays }: ForgettingParts): {
   start(): void
   stop(): Promise<void>
 } {
   const ended = new AbortController()
   let looping: Promise<void> = Promise.resolve()
   const sweep = async () => {
-    await memory().sweep(clock.now() - keptMs)
-    await memory().acquaintance.sweep(clock.now())
+    const now = clock.now()
+    await memory().sweep(now, { lessonsBefore: now - keptMs, judgedBefore: now - historyDays * dayMs })
+    await memory().acquaintance.sweep(now)
     // Those that were never here are another server's, whose filter this is.
     for (const account of memory().accounts())
       if ((await store.usage(account)).removed) await memory().forgetAccount(account)

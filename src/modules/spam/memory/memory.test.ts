@@ -27,7 +27,7 @@ async function open(
 ): Promise<{ memory: SpamMemory; folder: string; close: () => Promise<void> }> {
   const dataDir = folder ?? mkdtempSync(join(tmpdir(), 'homepost-spam-'))
   const writer = createSqliteWriter({ log: createFakeLog() })
-  const memory = await SpamMemory.open(dataDir, writer)
+  const memory = await SpamMemory.open(dataDir, writer, createFakeLog())
   let closed = false
   const close = async () => {
     if (closed) return

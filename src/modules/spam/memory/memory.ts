@@ -5,6 +5,7 @@ import type { Database } from '../../../platform/sqlite/database.ts'
 import { openReader } from '../../../platform/sqlite/reader.ts'
 import type { SqliteWriter, WriterFile } from '../../../platform/sqlite/writer.ts'
 import type { AccountId } from '../../../ports/accounts.ts'
+import type { Log } from '../../../ports/runtime.ts'
 import { bandsOf, type Prints, packed } from '../known/prints.ts'
 import { ofLesson } from '../known/reputation.ts'
 import { isWellKnown, spamScore } from '../learn/classifier.ts'
@@ -12,6 +13,8 @@ import { TokenCounts } from '../learn/token-counts.ts'
 import type { Tokens } from '../learn/tokens.ts'
 import { Acquaintance } from './acquaintance.ts'
 import { type KeptPrint, packSubjects, type Regard, unpackSubjects } from './acquaintance-program.ts'
+import { Greylist } from './greylist.ts'
+import { History } from './history.ts'
 import type { Counting, LessonChange, LessonRow } from './program.ts'
 
 const shared = 0
@@ -33,13 +36,19 @@ export class SpamMemory {
   /** What is known of senders. */
   readonly acquaintance: Acquaintance
 
-  private constructor(db: Database, file: WriterFile) {
+  /** Who has to come again. */
+  readonly greylist: Greylist
+  readonly history: History
+
+  private constructor(db: Database, file: WriterFile, log: Log) {
     this.#db = db
     this.#file = file
     this.acquaintance = new Acquaintance(db, file)
+    this.greylist = new Greylist(file)
+    this.history = new History(db, file, (cause) => log.error('spam.history-failed', cause))
   }
 
-  static async open(dataDir: string, writer: SqliteWriter): Promise<SpamMemory> {
+  static async open(dataDir: string, writer: SqliteWriter, log: Log): Promise<SpamMemory> {
     const path = join(dataDir, 'spam.db')
     const file = await writer.open({
       name: 'spam.db',
@@ -51,7 +60,7 @@ export class SpamMemory {
       },
       program: new URL('./program.ts', import.meta.url),
     })
-    return new SpamMemory(openReader(path, { cacheKiB: readerCacheKiB }), file)
+    return new SpamMemory(openReader(path, { cacheKiB: readerCacheKiB }), file, log)
   }
 
   /**
@@ -101,14 +110,20 @@ export class SpamMemory {
     return this.#db.prepare('SELECT scope FROM counted WHERE scope <> 0').pluck().all() as AccountId[]
   }
 
-  /** Old lessons cannot be taken back any more. */
-  async sweep(before: number): Promise<void> {
-    await this.#file.call('sweep', { before, atMost: lessonsPerSweep })
+  /** Old lessons cannot be taken back any more; what was judged is forgotten, and who waited too long. */
+  async sweep(
+    now: number,
+    { lessonsBefore, judgedBefore }: Record<'lessonsBefore' | 'judgedBefore', number>,
+  ): Promise<void> {
+    await this.#file.call('sweep', { before: lessonsBefore, atMost: lessonsPerSweep })
+    await this.#file.call('sweepJudged', { before: judgedBefore })
+    await this.#file.call('sweepGreylist', { now })
   }
 
   async close(): Promise<void> {
     await this.#teaching
     await this.acquaintance.flush()
+    await this.history.settled()
     await this.#file.close()
     this.#db.close()
   }

@@ -12,5 +12,7 @@ interface Place {
 
 /** A damaged memory must not keep mail out: the filter begins anew. */
 export function openMemory({ writer, ...place }: Place): Promise<SpamMemory> {
-  return openOrPutAside({ ...place, name: 'spam.db' }, () => SpamMemory.open(place.dataDir, writer))
+  return openOrPutAside({ ...place, name: 'spam.db' }, () =>
+    SpamMemory.open(place.dataDir, writer, place.log),
+  )
 }

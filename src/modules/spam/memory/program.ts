@@ -1,5 +1,7 @@
 import type { Database } from '../../../platform/sqlite/database.ts'
 import { createAcquaintanceProgram, type KeptPrint, type Regard } from './acquaintance-program.ts'
+import { greylistOperations } from './greylist-program.ts'
+import { historyOperations } from './history-program.ts'
 
 /** What is counted in or out of one scope. */
 export interface Counting {
@@ -53,6 +55,8 @@ export function createProgram(db: Database) {
   const { regards, keepPrints, dropPrints, forgetAccount, ...acquaintance } = createAcquaintanceProgram(db)
   return {
     ...acquaintance,
+    ...greylistOperations(db),
+    ...historyOperations(db),
     learn: ({ countings, forget: gone, add: added, ...change }: LessonChange): void => {
       for (const { account, digest } of gone) {
         forget.run(account, digest)

@@ -57,7 +57,7 @@ const lesson = fc.record({
 
 test('whatever is taught and taken back by whom in any order, the counts are those of the lessons that stand', async () => {
   const { dataDir, writer } = place()
-  const memory = await SpamMemory.open(dataDir, writer)
+  const memory = await SpamMemory.open(dataDir, writer, createFakeLog())
   const db = openReader(join(dataDir, 'spam.db'), { cacheKiB: 100 })
   onTestFinished(async () => {
     db.close()
@@ -101,7 +101,7 @@ test('a damaged memory is put aside, and the filter begins anew', async () => {
 
 test('an account is known by what was counted, after its lessons are forgotten, and experience stays', async () => {
   const { dataDir, writer } = place()
-  const first = await SpamMemory.open(dataDir, writer)
+  const first = await SpamMemory.open(dataDir, writer, createFakeLog())
   const ann = 1 as AccountId
   for (let number = 0; number < 12; number++)
     for (const spam of [true, false])
@@ -111,9 +111,9 @@ test('an account is known by what was counted, after its lessons are forgotten, 
         ann,
         0,
       )
-  await first.sweep(1)
+  await first.sweep(0, { lessonsBefore: 1, judgedBefore: 0 })
   await first.close()
-  const memory = await SpamMemory.open(dataDir, writer)
+  const memory = await SpamMemory.open(dataDir, writer, createFakeLog())
   expect(memory.accounts()).toEqual([ann])
   expect(await memory.score({ single: new Set([1]), pairs: new Set() }, undefined)).toBeGreaterThan(0)
   await memory.close()

@@ -1,0 +1,126 @@
+import type { Database } from '../../../platform/sqlite/database.ts'
+import type { WriterFile } from '../../../platform/sqlite/writer.ts'
+import type { Arrival } from '../../../ports/intake.ts'
+import type { AuthChecks } from '../../../ports/mail-authentication.ts'
+import type { HistoryQuestion, JudgedMessage } from '../../../ports/spam-history.ts'
+import type { Judgement } from '../../../ports/spam-judge.ts'
+import type { JudgedRow } from './history-program.ts'
+
+const recipientsKept = 20
+const longestText = 200
+/** What waits to be written; beyond it the history has gaps, and mail does not wait. */
+const mostWaiting = 5_000
+const rowsPerWrite = 200
+const rowsPerTurn = 500
+const mostAsked = 1_000
+
+/** What was made of each message. Written behind the reply: what a crash takes away here, the log has. */
+export class History {
+  readonly #db: Database
+  readonly #file: Pick<WriterFile, 'call'>
+  readonly #failed: (cause: unknown) => void
+  #waiting: JudgedRow[] = []
+  #writing: Promise<void> | undefined
+
+  constructor(db: Database, file: Pick<WriterFile, 'call'>, failed: (cause: unknown) => void) {
+    this.#db = db
+    this.#file = file
+    this.#failed = failed
+  }
+
+  add(arrival: Arrival, judgement: Judgement, checks: AuthChecks | undefined): void {
+    if (this.#waiting.length >= mostWaiting) return
+    this.#waiting.push(rowOf(arrival, judgement, checks))
+    this.#writing ??= this.#write().finally(() => {
+      this.#writing = undefined
+    })
+  }
+
+  /** Everything is written. */
+  async settled(): Promise<void> {
+    await this.#writing
+  }
+
+  async judged({ atMost, before, address }: HistoryQuestion): Promise<JudgedMessage[]> {
+    await this.#writing
+    const most = Math.min(atMost, mostAsked)
+    const found: JudgedMessage[] = []
+    for await (const message of this.#newest(before)) {
+      if (address !== undefined && message.sender !== address && !message.recipients.includes(address))
+        continue
+      found.push(message)
+      if (found.length >= most) break
+    }
+    return found
+  }
+
+  async *#newest(before = Number.MAX_SAFE_INTEGER): AsyncGenerator<JudgedMessage> {
+    const page = this.#db.prepare<[number, number], JudgedRow & { number: number }>(
+      'SELECT * FROM judged WHERE number < ? ORDER BY number DESC LIMIT ?',
+    )
+    for (let next = before; ; ) {
+      const rows = page.all(next, rowsPerTurn)
+      for (const row of rows) yield messageOf(row)
+      const last = rows.at(-1)
+      if (!last || rows.length < rowsPerTurn) return
+      next = last.number
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+  }
+
+  async #write(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const rows = this.#waiting.slice(0, rowsPerWrite)
+      this.#waiting = this.#waiting.slice(rowsPerWrite)
+      await this.#file.call('keepJudged', { rows }).catch(this.#failed)
+    }
+  }
+}
+
+type Kept = JudgedMessage['judgement'] & Pick<JudgedMessage, 'personal'>
+
+function rowOf(
+  { id, receivedAt, client, sender, recipients, message }: Arrival,
+  judgement: Judgement,
+  checks: AuthChecks | undefined,
+): JudgedRow {
+  const { action, score, reasons, refusal, forcedBy, personal = [] } = judgement
+  const kept: Kept = {
+    action,
+    score,
+    reasons,
+    ...(refusal && { refusal }),
+    ...(forcedBy && { forcedBy }),
+    personal: personal.map((one) => ({ account: one.account, score: one.score })),
+  }
+  return {
+    id,
+    at: receivedAt,
+    ip: client.ip,
+    sender: sender ?? '',
+    recipients: JSON.stringify(recipients.slice(0, recipientsKept).map(({ address }) => address)),
+    author: message.index.fromText.slice(0, longestText),
+    subject: message.index.subject.slice(0, longestText),
+    size: message.size,
+    judgement: JSON.stringify(kept),
+    checks: checks ? JSON.stringify(checks) : null,
+  }
+}
+
+function messageOf({
+  author,
+  recipients,
+  judgement,
+  checks,
+  ...row
+}: JudgedRow & { number: number }): JudgedMessage {
+  const { personal, ...kept } = JSON.parse(judgement) as Kept
+  return {
+    ...row,
+    personal,
+    judgement: kept,
+    from: author,
+    recipients: JSON.parse(recipients) as string[],
+    checks: checks === null ? undefined : (JSON.parse(checks) as AuthChecks),
+  }
+}

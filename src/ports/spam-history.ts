@@ -1,0 +1,37 @@
+import type { AccountId } from './accounts.ts'
+import type { AuthChecks } from './mail-authentication.ts'
+import type { Judgement } from './spam-judge.ts'
+
+/** What was made of each message of the last weeks, refused ones too, and why. Rspamd's history. */
+export interface SpamHistory {
+  /** The newest first, 1,000 at most; of an address: those that it sent or got. */
+  judged(question: HistoryQuestion): Promise<readonly JudgedMessage[]>
+}
+
+export interface HistoryQuestion {
+  readonly atMost: number
+  /** Older than this number. */
+  readonly before?: number
+  readonly address?: string
+}
+
+export interface JudgedMessage {
+  /** Rises with time. */
+  readonly number: number
+  /** Of the message in the log and in our Received header. */
+  readonly id: string
+  readonly at: number
+  readonly ip: string
+  /** Empty is the null reverse-path. */
+  readonly sender: string
+  /** The first of them. */
+  readonly recipients: readonly string[]
+  readonly from: string
+  readonly subject: string
+  readonly size: number
+  readonly judgement: Pick<Judgement, 'action' | 'score' | 'reasons' | 'refusal' | 'forcedBy'>
+  /** Scores of those whose own experience said something else. */
+  readonly personal: readonly { readonly account: AccountId; readonly score: number }[]
+  /** What DNS and signatures said then; undefined where nothing was checked. */
+  readonly checks: AuthChecks | undefined
+}

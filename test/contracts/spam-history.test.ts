@@ -1,0 +1,136 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { SpamHistory } from '../../src/ports/spam-history.ts'
+import type { Judgement, SpamJudge } from '../../src/ports/spam-judge.ts'
+import { bothWays } from '../support/both-ways.ts'
+import { brought, doubtful, honest, type SpamStage, startSpam } from '../support/spam-stage.ts'
+import { account } from '../support/store.ts'
+
+let at: SpamStage
+beforeEach(async () => {
+  at = await startSpam()
+})
+afterEach(() => at.end())
+
+const report = { header: '' }
+const minute = 60_000
+const day = 24 * 60 * minute
+const gtube = `${honest}XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X\r\n`
+const inShort = ({ action, refusal }: Judgement) => (refusal ? `${refusal.code} ${refusal.status}` : action)
+
+describe.each(bothWays)('what SpamJudge does with doubtful mail, %s', (_, way) => {
+  let judge: SpamJudge
+  const judged = async (message: Parameters<typeof brought>[0]) =>
+    inShort(await judge.judge(brought(message), report))
+  beforeEach(() => {
+    judge = way(at.judge)
+  })
+
+  test('what is doubtful comes again: not at once, not after a day', async () => {
+    expect(await judged({ text: doubtful })).toBe('451 4.7.1')
+    await at.clock.advance(4 * minute)
+    expect(await judged({ text: doubtful })).toBe('451 4.7.1')
+    await at.clock.advance(2 * minute)
+    expect(await judged({ text: doubtful })).toBe('accept')
+    expect(await judged({ text: doubtful, from: 'joe@else.test' })).toBe('451 4.7.1')
+    await at.clock.advance(day)
+    expect(await judged({ text: doubtful, from: 'joe@else.test' })).toBe('451 4.7.1')
+  })
+
+  test.each([
+    ['from its network', { ip: '192.0.3.7' }, 'accept'],
+    ['from elsewhere, as large providers do', { ip: '203.0.113.5' }, 'accept'],
+    ['for somebody else', { to: ['bob@home.test'] }, '451 4.7.1'],
+    ['for somebody else from elsewhere', { to: ['bob@home.test'], ip: '203.0.113.5' }, '451 4.7.1'],
+  ])('it may come %s', async (_where, change, expected) => {
+    await judged({ text: doubtful })
+    await at.clock.advance(6 * minute)
+    expect(await judged({ text: doubtful, ...change })).toBe(expected)
+  })
+
+  test('who came again once, or sends what is not doubtful, passes at once, after a restart too', async () => {
+    await judged({ text: doubtful })
+    await at.clock.advance(6 * minute)
+    await judged({ text: doubtful })
+    expect(await judged({ text: doubtful, to: ['bob@home.test'] })).toBe('accept')
+    await judged({ from: 'joe@else.test' })
+    at = await at.restart()
+    judge = way(at.judge)
+    expect(await judged({ text: doubtful, from: 'jim@else.test', to: ['bob@home.test'] })).toBe('accept')
+    // Not for ever, and not from anywhere.
+    expect(await judged({ text: doubtful, from: 'jim@else.test', ip: '203.0.113.5' })).toBe('451 4.7.1')
+    await at.clock.advance(36 * day)
+    expect(await judged({ text: doubtful, from: 'jim@else.test', to: ['bob@home.test'] })).toBe('451 4.7.1')
+  })
+
+  test('of our own people nothing is doubtful, and a test is a test', async () => {
+    const origin = { kind: 'submitted', account: account(1), login: 'ann@home.test' as never } as const
+    expect(await judged({ text: doubtful, origin })).toBe('accept')
+    expect(await judged({ text: doubtful, origin: { kind: 'trusted' } })).toBe('accept')
+    expect(await judged({ text: doubtful, ip: '127.0.0.1' })).toBe('accept')
+    expect(await judged({ text: gtube, origin })).toBe('550 5.7.1')
+    expect(await judged({ text: gtube })).toBe('550 5.7.1')
+  })
+
+  test('who among several has taught the filter has a judgement of his own', async () => {
+    const text = (word: string, number: number) =>
+      Buffer.from(`From: x${number}@far.test\r\nSubject: ${word} ${number}\r\n\r\n${word}\r\n`)
+    const teach = (id: number, word: string, number: number, spam: boolean) =>
+      judge.learn([{ account: account(id), email: 1, before: undefined, spam, message: text(word, number) }])
+    for (let number = 0; number < 12; number++) {
+      await teach(1, 'lunch', number + 50, false)
+      await teach(2, 'lunch', number, true)
+      await teach(2, 'garden', number, false)
+    }
+    const { personal = [], score } = await judge.judge(brought({ to: ['both@home.test'] }), report)
+    expect(personal.map((one) => one.account)).toEqual([2])
+    expect(personal[0]?.score).toBeGreaterThan(score)
+    expect(personal[0]?.headers).toMatch(/^X-Spamd-Bar: /)
+  })
+})
+
+describe.each(bothWays)('SpamHistory, %s', (_, way) => {
+  let history: SpamHistory
+  beforeEach(() => {
+    history = way(at.history)
+  })
+
+  test('each judgement is there, the newest first, refused ones and what DNS said too', async () => {
+    await at.judge.judge(brought(), {
+      header: '',
+      checks: {
+        spf: { result: 'pass', identity: 'mailfrom', domain: 'far.test', why: '', explanation: '' },
+        dkim: [],
+        dmarc: { result: 'none', policy: 'none', author: '', policyDomain: '', why: '' },
+        arc: { result: 'none', sealers: [], why: '' },
+        iprev: { result: 'pass', name: 'mx.far.test' },
+      },
+    })
+    await at.judge.judge(brought({ text: gtube, to: ['bob@home.test'] }), report)
+    const [second, first] = await history.judged({ atMost: 10 })
+    expect(first).toMatchObject({
+      id: 'm1',
+      sender: 'eve@far.test',
+      recipients: ['ann@home.test'],
+      from: 'Eve <eve@far.test>',
+      subject: 'Lunch',
+      judgement: { action: 'accept', reasons: [{ name: 'R_SPF_ALLOW', score: -0.2 }] },
+      checks: { spf: { result: 'pass', domain: 'far.test' } },
+    })
+    expect(second).toMatchObject({
+      judgement: { action: 'reject', forcedBy: 'GTUBE', refusal: { code: 550 } },
+    })
+    expect(await history.judged({ atMost: 10, address: 'bob@home.test' })).toHaveLength(1)
+    expect(await history.judged({ atMost: 10, address: 'eve@far.test' })).toHaveLength(2)
+    expect(await history.judged({ atMost: 1, before: second?.number ?? 0 })).toEqual([first])
+  })
+
+  test('it is forgotten in time', async () => {
+    await at.judge.judge(brought(), report)
+    await at.clock.advance(31 * day)
+    const later = async () => {
+      await at.clock.advance(day)
+      return history.judged({ atMost: 10 })
+    }
+    await expect.poll(later).toEqual([])
+  })
+})

@@ -1,0 +1,89 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { open } from './front-kit.ts'
+import { asAnn, inbox, type SendingStage, startSending } from './outgoing-kit.ts'
+
+/** An internet where `far.test` names the servers it sends from, and `example.test`, which is ours, its own. */
+const start = (env: Readonly<Record<string, string>> = {}): Promise<SendingStage> =>
+  startSending({
+    env: {
+      PROXY_PROTOCOL: '25',
+      REAL_IP_FROM: '127.0.0.0/8',
+      RELAYNETS: '198.51.100.0/24',
+      ...env,
+    },
+    zones: {
+      'example.test': {
+        lines: [
+          'example.test. 300 MX 10 mail.example.test.',
+          'example.test. 300 TXT "v=spf1 ip4:203.0.113.1 -all"',
+        ],
+      },
+      'club.test': { lines: ['club.test. 300 TXT "v=spf1 ip4:203.0.113.0/24 -all"'] },
+    },
+  })
+
+interface Brought {
+  readonly from: string
+  readonly sender?: string
+  readonly more?: string
+  readonly text?: string
+}
+
+/** What a server on the internet hears when it brings a message. */
+async function bring(
+  at: SendingStage,
+  ip: string,
+  { from, sender = 'someone@far.test', more = '', text = 'Hello Bob, lunch on Friday?' }: Brought,
+): Promise<string> {
+  const client = await open(at.ports.smtp, `PROXY TCP4 ${ip} 127.0.0.1 4711 25\r\n`)
+  onTestFinished(() => void client.stream.destroy())
+  await client.line()
+  for (const command of ['HELO mx.far.test', `MAIL FROM:<${sender}>`, 'RCPT TO:<bob@example.test>', 'DATA']) {
+    const reply = (await client.ask(command)) ?? ''
+    if (!/^[23]/.test(reply)) return reply
+  }
+  const fields = `From: ${from}\r\nTo: bob@example.test\r\n${more}`
+  return (await client.ask(`${fields}\r\n${text}\r\n.`)) ?? ''
+}
+
+const honest = `Subject: Lunch\r\nDate: ${new Date().toUTCString()}\r\nMessage-ID: <${process.pid}@far.test>\r\n`
+const list = `${honest}List-Id: <talk.club.test>\r\nList-Post: <mailto:talk@club.test>\r\n`
+const ann = 'Ann <ann@example.test>'
+
+test('nobody writes in the name of our people, but our people and those whom they name', async () => {
+  const at = await start()
+  expect(await bring(at, '203.0.113.9', { from: 'Eve <eve@far.test>', more: honest })).toMatch(/^250/)
+  expect(await bring(at, '203.0.113.9', { from: ann, more: honest })).toMatch(/^550 5\.7\.1 .*sender of ours/)
+  expect(await bring(at, '203.0.113.9', { from: ann, sender: 'ann@example.test', more: honest })).toMatch(
+    /^550 5\.7\.1 /,
+  )
+  // The server that the domain names, a scanner in a network that may relay, a list, and Ann herself.
+  expect(await bring(at, '203.0.113.1', { from: ann, sender: 'ann@example.test', more: honest })).toMatch(
+    /^250/,
+  )
+  expect(await bring(at, '198.51.100.4', { from: ann, more: honest })).toMatch(/^250/)
+  expect(await bring(at, '203.0.113.9', { from: ann, sender: 'talk@club.test', more: list })).toMatch(/^250/)
+  await asAnn(at).sendMail({ from: ann, to: 'bob@example.test', subject: 'Lunch', text: 'On Friday?' })
+  expect(await inbox(at, 'bob')).toHaveLength(5)
+})
+
+const doubtful = { from: 'A friend <a@far.test>', more: 'Subject: URGENT PLEASE READ NOW\r\n' }
+
+test('who is unknown and looks doubtful has to come again, and history says why', async () => {
+  const at = await start()
+  expect(await bring(at, '203.0.113.9', doubtful)).toMatch(/^451 4\.7\.1 /)
+  expect(await bring(at, '203.0.113.9', doubtful)).toMatch(/^451 4\.7\.1 /)
+  // Known is who was heard from before, in the same network.
+  expect(await bring(at, '203.0.120.9', { from: 'Eve <eve@far.test>', more: honest })).toMatch(/^250/)
+  await expect.poll(() => bring(at, '203.0.121.1', doubtful)).toMatch(/^250/)
+  const { stdout } = await at.homepost(['spam', 'history', '--last', '10', '--address', 'bob@example.test'])
+  expect(stdout).toMatch(/points, to come again \(451 /)
+  expect(stdout).toContain('GREYLIST: is from a sender we do not know')
+  expect(stdout).toContain('A friend <a@far.test>: URGENT PLEASE READ NOW')
+  expect(stdout).toMatch(/2\.50 MISSING_MID: has no Message-ID/)
+})
+
+test('where greylisting is off nobody has to come again', async () => {
+  const at = await start({ GREYLISTING: 'false' })
+  expect(await bring(at, '203.0.113.9', doubtful)).toMatch(/^250/)
+})
