@@ -8,6 +8,7 @@ import { type Prints, printsOf } from './known/prints.ts'
 import { type Tokens, tokensOf } from './learn/tokens.ts'
 import { arrivalRules } from './rules/arrival-rules.ts'
 import { collectEvidence } from './rules/evidence.ts'
+import { originRules } from './rules/origin-rules.ts'
 import { applyRules, type Hit } from './rules/rule.ts'
 import { contentRules } from './rules/rules.ts'
 import { type SpoofSight, spoofRules } from './rules/spoof-rules.ts'
@@ -70,7 +71,7 @@ export function look({ octets, index, came }: Sight): Looked {
 }
 
 const howItCame = (sight: SpoofSight): Hit[] => [
-  ...applyRules(arrivalRules, sight),
+  ...applyRules([...arrivalRules, ...originRules], sight),
   ...applyRules(spoofRules, sight),
 ]
 

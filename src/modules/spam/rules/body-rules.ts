@@ -183,16 +183,6 @@ export const bodyRules: readonly Rule<Evidence>[] = [
     test: ({ content }) => content.links.some(({ port }) => port !== '' && port !== '80' && port !== '443'),
   },
   {
-    symbol: 'OMOGRAPH_URL',
-    weight: 5,
-    group: 'links',
-    why: 'links to a name with look-alike letters',
-    test: ({ content }) =>
-      content.links.some(({ host }) =>
-        host.split('.').some((label) => /[a-z]/.test(label) && /[\u0370-\u03ff\u0400-\u04ff]/.test(label)),
-      ),
-  },
-  {
     symbol: 'URL_SHORTENED',
     weight: 1,
     group: 'links',

@@ -119,6 +119,64 @@ test.each<[string, Partial<Record<Part, string | undefined>>]>([
   ['HAS_FILE_URL', html(`${words}<a href="file:///c:/x">x</a>`)],
   ['DATA_URI_OBFU', html(`${words}<a href="data:text/html,hello">x</a>`)],
   ['URL_ONLY', { body: 'http://evil.test/\r\n' }],
+  ['OMOGRAPH_URL', { body: `${words} http://соре.test/\r\n` }],
+  ['OMOGRAPH_URL', { body: `${words} http://xn--80ak6aa92e.com/\r\n` }],
+  ['ZERO_WIDTH_SPACE_URL', { body: `${words} http://bank.test/pay\u200bment\r\n` }],
+  ['HAS_IPFS_GATEWAY_URL', { body: `${words} https://ipfs.io/ipfs/QmT5NvUtoM5nWFfrQdVrFtvGfKFmG7AHE8\r\n` }],
+  ['HAS_GOOGLE_FIREBASE_URL', { body: `${words} https://login-1.web.app/\r\n` }],
+  ['HAS_GUC_PROXY_URI', { body: `${words} https://ci3.googleusercontent.com/proxy/abc\r\n` }],
+  ['HAS_GOOGLE_REDIR', { body: `${words} https://www.google.com/url?q=https://evil.test/\r\n` }],
+  ['URL_REDIRECTOR_NESTED', { body: `${words} http://a.test/?u=http://b.test/?u=https%3A%2F%2Fc.test\r\n` }],
+  ['HACKED_WP_PHISHING', { body: `${words} http://club.test/wp-includes/js/bank/index.php?a\r\n` }],
+  ['URI_HIDDEN_PATH', { body: `${words} http://club.test/.cache/pay\r\n` }],
+  ['HTTP_TO_HTTPS', html(`${words}<a href="http://bank.test/">https://bank.test/</a>`)],
+  ['NUMERIC_HOST_OBFU', { body: `${words} http://0xc0000207/ \r\n` }],
+  ['URL_BRAND_SUBDOMAIN', { body: `${words} http://paypal.com.evil.test/\r\n` }],
+  ['URL_VERY_DEEP', { body: `${words} http://a.b.c.d.e.f.g.test/\r\n` }],
+  ['X_PHP_EVAL', { more: "X-PHP-Originating-Script: 33:x.php(7) : eval()'d code" }],
+  ['HIDDEN_SOURCE_OBJ', { more: 'X-Source: /home/x/.cache/a.php' }],
+  ['PHP_SCRIPT_ROOT', { more: 'X-PHP-Originating-Script: 0:mail.php' }],
+  ['X_PHPOS_FAKE', { more: 'X-PHP-Originating-Script: 1000000:mail.php' }],
+  ['FROM_SERVICE_ACCT', { from: 'From: Web <www-data@home.test>' }],
+  [
+    'XAW_SERVICE_ACCT',
+    { more: 'X-Authentication-Warning: a.test: www-data set sender to x@y.test using -f' },
+  ],
+  ['MID_RHS_WWW', { id: 'Message-ID: <1@www.home.test>' }],
+  ['OLD_X_MAILER', { more: 'X-Mailer: The Bat! (v1.52f) Business' }],
+  ['CT_EXTRA_SEMI', { type: 'Content-Type: text/plain;' }],
+  ['MV_CASE', { mime: 'MiME-Version: 1.0' }],
+  ['CTE_CASE', { more: 'Content-Transfer-Encoding: 7Bit' }],
+  ['HEADER_EMPTY_DELIMITER', { to: 'To:bob@far.test' }],
+  ['MISSING_ESSENTIAL_HEADERS', { from: '', date: '', subject: '' }],
+  [
+    'SIGNED_PGP',
+    { type: 'Content-Type: multipart/signed; boundary=b; protocol="application/pgp-signature"' },
+  ],
+  [
+    'SIGNED_SMIME',
+    { type: 'Content-Type: multipart/signed; protocol="application/pkcs7-signature"; boundary=b' },
+  ],
+  [
+    'ENCRYPTED_PGP',
+    { type: 'Content-Type: multipart/encrypted; protocol="application/pgp-encrypted"; boundary=b' },
+  ],
+  ['ENCRYPTED_SMIME', { type: 'Content-Type: application/pkcs7-mime; smime-type=enveloped-data' }],
+  ['FROM_EXCESS_BASE64', { from: 'From: =?utf-8?B?QW5u?= <ann@home.test>' }],
+  ['TO_EXCESS_BASE64', { to: 'To: =?utf-8?B?Qm9i?= <bob@far.test>' }],
+  ['REPLYTO_EXCESS_BASE64', { more: 'Reply-To: =?utf-8?B?Qm9i?= <bob@home.test>' }],
+  ['FROM_NAME_EXCESS_SPACE', { from: 'From: "Ann     Example" <ann@home.test>' }],
+  ['FROM_NAME_HAS_TITLE', { from: 'From: "Barrister John Doe" <ann@home.test>' }],
+  ['REPLYTO_EMAIL_HAS_TITLE', { more: 'Reply-To: <mr.john@home.test>' }],
+  ['TO_DN_RECIPIENTS', { to: 'To: Recipients <bob@far.test>' }],
+  ['TO_WRAPPED_IN_SPACES', { to: 'To: Bob < bob@far.test >' }],
+  ['R_NO_SPACE_IN_FROM', { from: 'From: Ann<ann@home.test>' }],
+  ['REPLYTO_UNPARSEABLE', { more: 'Reply-To: ;;;' }],
+  ['WWW_DOT_DOMAIN', { from: 'From: Ann <ann@www.home.test>' }],
+  ['FROM_NAME_SPOOFED_LETTERS', { from: 'From: =?utf-8?B?UGF50YBhbA==?= <ann@home.test>' }],
+  ['FORBIDDEN_FILE_EXTENSION', { type: 'Content-Type: application/x; name="a.EXE . "' }],
+  ['MIME_DOUBLE_BAD_EXTENSION', { type: 'Content-Type: application/x; name=invoice.pdf.scr' }],
+  ['MIME_BAD_UNICODE', { type: "Content-Type: application/x; name*=utf-8''a%E2%80%AEgpj.txt" }],
 ])('%s', (symbol, changes) => {
   expect(symbols(changes)).toContain(symbol)
 })
@@ -141,4 +199,14 @@ test('rules of a group weigh no more than its cap, whatever they find', () => {
   const hits = applyRules([rule('A', 4), rule('B', 4), rule('C', 4), rule('D', -1)], evidence)
   expect(hits.map(({ weight }) => weight)).toEqual([4, 2, 0, -1])
   expect(groupCaps.subject).toBe(6)
+})
+
+/** Latin letters with octets that are of no alphabet. */
+test.each([
+  ['INVALID_FROM_8BIT', 'From: J\xfcrgen <j@home.test>\r\nTo: bob@far.test'],
+  ['INVALID_RCPT_8BIT', 'From: ann@home.test\r\nTo: J\xfcrgen <j@home.test>'],
+])('%s', (symbol, header) => {
+  const octets = Buffer.from(`${header}\r\n\r\nhello\r\n`, 'latin1')
+  const hits = applyRules(contentRules, collectEvidence(readContent(octets, indexMessage(octets))))
+  expect(hits.map((hit) => hit.symbol)).toContain(symbol)
 })
