@@ -126,7 +126,7 @@ function isNeedless(values: readonly string[], how: 'b'): boolean {
 
 const isPlain = (octets: Buffer): boolean => octets.every((octet) => octet >= 32 && octet < 127)
 
-/** Octets above 127 that are not UTF-8, in which honest senders may write addresses. RFC 6532. */
+/** Octets above 127 that are not UTF-8, in which honest senders may write addresses. */
 function isRaw(value: string): boolean {
   if (!/[\x80-\xff]/.test(value)) return false
   return Buffer.from(value, 'latin1').toString('utf8').includes('\ufffd')
