@@ -1,54 +1,35 @@
 import { execFile } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createSieve } from '../../src/modules/sieve/index.ts'
 import type { SieveAction } from '../../src/ports/sieve.ts'
 import { sieveFacts, sieveMessage } from '../support/sieve-facts.ts'
-import { requireDebian } from './support/debian.ts'
 import { oracleMails } from './support/sieve-oracle-mails.ts'
 import { explainedScripts, oracleScripts } from './support/sieve-oracle-scripts.ts'
+import { sieveTestFolder } from './support/sieve-test-folder.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'homepost-sieve-scripts-'))
+const folder = sieveTestFolder()
 const engine = createSieve()
 const now = Date.UTC(2025, 1, 13, 10, 0, 0)
 
-beforeAll(async () => {
-  await requireDebian('dovecot-core', 'dovecot-sieve')
-  // sieve-test runs as nobody, and keeps the compiled script beside the script
-  chmodSync(folder, 0o777)
-  mkdirSync(join(folder, 'mail'))
-  chmodSync(join(folder, 'mail'), 0o777)
-  const config = [
-    'first_valid_gid = 0',
-    'mail_uid = nobody',
-    'mail_gid = nogroup',
-    `mail_location = maildir:${join(folder, 'mail')}`,
-    'log_path = /dev/stderr',
-    'ssl = no',
-    'recipient_delimiter = +',
-    'plugin {',
-    '  sieve_extensions = +editheader',
-    '}',
-    '',
-  ]
-  writeFileSync(join(folder, 'dovecot.conf'), config.join('\n'))
-})
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+beforeAll(() =>
+  folder.prepare(['recipient_delimiter = +', 'plugin {', '  sieve_extensions = +editheader', '}']),
+)
+afterAll(() => folder.remove())
 
 /** What a script comes to, a line each, sorted. */
 type Told = readonly string[]
 
 async function theirs(script: string, message: Uint8Array): Promise<Told> {
-  writeFileSync(join(folder, 'script.sieve'), script)
-  writeFileSync(join(folder, 'message.eml'), message)
+  writeFileSync(join(folder.path, 'script.sieve'), script)
+  writeFileSync(join(folder.path, 'message.eml'), message)
   const args = ['-c', 'dovecot.conf', '-f', 'sender@example.com', '-r', 'nico@home.test']
   const output = await new Promise<string>((resolve) => {
     execFile(
       '/usr/bin/sieve-test',
       [...args, 'script.sieve', 'message.eml'],
-      { cwd: folder, env: { ...process.env, HOME: folder, TZ: 'UTC' } },
+      { cwd: folder.path, env: folder.env },
       // It ends with a code where the script failed.
       (_, stdout, stderr) => resolve(stdout + stderr),
     )

@@ -1,17 +1,16 @@
 import { execFile } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createSieve } from '../../src/modules/sieve/index.ts'
 import { sieveFacts, sieveMessage } from '../support/sieve-facts.ts'
-import { requireDebian } from './support/debian.ts'
 import { oracleMails } from './support/sieve-oracle-mails.ts'
 import { explained, oracleExtensions, oracleTests } from './support/sieve-oracle-tests.ts'
+import { sieveTestFolder } from './support/sieve-test-folder.ts'
 
 const run = promisify(execFile)
-const folder = mkdtempSync(join(tmpdir(), 'homepost-sieve-test-'))
+const folder = sieveTestFolder()
 const engine = createSieve()
 
 /** Which tests hold is told by the flags of the kept message. */
@@ -22,27 +21,13 @@ const script = [
 ].join('\n')
 
 beforeAll(async () => {
-  await requireDebian('dovecot-core', 'dovecot-sieve')
-  // sieve-test runs as nobody, and keeps the compiled script beside the script
-  chmodSync(folder, 0o777)
-  mkdirSync(join(folder, 'mail'))
-  chmodSync(join(folder, 'mail'), 0o777)
-  const config = [
-    'first_valid_gid = 0',
-    'mail_uid = nobody',
-    'mail_gid = nogroup',
-    `mail_location = maildir:${join(folder, 'mail')}`,
-    'log_path = /dev/stderr',
-    'ssl = no',
-    '',
-  ]
-  writeFileSync(join(folder, 'dovecot.conf'), config.join('\n'))
-  writeFileSync(join(folder, 'script.sieve'), script)
+  await folder.prepare()
+  writeFileSync(join(folder.path, 'script.sieve'), script)
 })
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+afterAll(() => folder.remove())
 
 async function theirs(message: Uint8Array): Promise<string[]> {
-  writeFileSync(join(folder, 'message.eml'), message)
+  writeFileSync(join(folder.path, 'message.eml'), message)
   const args = [
     '-c',
     'dovecot.conf',
@@ -54,8 +39,8 @@ async function theirs(message: Uint8Array): Promise<string[]> {
     'message.eml',
   ]
   const { stdout } = await run('sieve-test', args, {
-    cwd: folder,
-    env: { ...process.env, HOME: folder, TZ: 'UTC' },
+    cwd: folder.path,
+    env: folder.env,
   })
   return holding(/\+ add IMAP flags: (.*)/.exec(stdout)?.[1]?.split(' ') ?? [])
 }

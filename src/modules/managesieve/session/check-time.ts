@@ -9,7 +9,7 @@ export function checkTime(session: Session, now: number): void {
   if (secondsSince(session.out.blockedSince) > patience.output) session.abort()
   else if (!session.user && secondsSince(session.strangerSince) > patience.beforeLogin)
     session.leave(replies.nobody)
-  else if (!session.isWaiting) return
+  else if (!session.ends.isWaiting) return
   else if (secondsSince(session.commandSince) > patience.command) session.leave(replies.tooSlow)
   else if (secondsSince(session.idleSince) > patience.idle) session.leave(replies.idle)
 }

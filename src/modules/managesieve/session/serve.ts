@@ -1,5 +1,4 @@
 import { nextTurn } from '../../../platform/next-turn.ts'
-import { farewell } from '../../../platform/wire/farewell.ts'
 import { obey } from '../dispatch.ts'
 import { replies } from '../texts.ts'
 import { capabilities } from './capabilities.ts'
@@ -18,10 +17,7 @@ export async function serveSession(session: Session): Promise<void> {
     services.log.error('managesieve.session-failed', error, { connection: connection.id })
   } finally {
     session.exit()
-    session.out.flush()
-    session.out.detach()
-    session.input.release()
-    await farewell(session.connection.stream, services.clock)
+    await session.ends.close()
   }
 }
 
@@ -30,7 +26,7 @@ async function converse(session: Session): Promise<void> {
     const incoming = session.take()
     if (incoming) {
       await obey(session, incoming)
-      if (session.out.full) await session.ready()
+      if (session.out.full) await session.ends.ready()
       session.heard()
       // A script that is compiled takes some milliseconds: the others come in between.
       await nextTurn()

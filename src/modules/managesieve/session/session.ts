@@ -1,6 +1,5 @@
 import type { Address } from '../../../lib/address.ts'
-import { Input } from '../../../platform/wire/input.ts'
-import { Output } from '../../../platform/wire/output.ts'
+import { LineEnds } from '../../../platform/wire/line-ends.ts'
 import type { AccountId } from '../../../ports/accounts.ts'
 import type { Connection } from '../../../ports/connection.ts'
 import { type Reply, render } from '../reply.ts'
@@ -19,10 +18,8 @@ export interface SignedIn {
 /** One client: where it stands, and the two ends of its connection. */
 export class Session {
   readonly services: Services
-  connection: Connection
-  input: Input
+  readonly ends: LineEnds
   reader: CommandReader
-  out: Output
   user: SignedIn | undefined
   failedLogins = 0
   mistakes = 0
@@ -30,7 +27,6 @@ export class Session {
   idleSince: number
   /** When a command began that is not at its end. */
   commandSince: number | undefined
-  isWaiting = false
   /** Done once the answer is written. */
   afterReply: (() => Promise<void>) | undefined
   /** The last word, when the server wants this to end. */
@@ -40,12 +36,18 @@ export class Session {
 
   constructor(connection: Connection, services: Services) {
     this.services = services
-    this.connection = connection
+    this.ends = new LineEnds(connection, services.clock)
     this.strangerSince = services.clock.now()
     this.idleSince = this.strangerSince
-    this.input = this.#inputOf(connection)
-    this.reader = new CommandReader(this.input)
-    this.out = new Output(connection.stream)
+    this.reader = new CommandReader(this.ends.input)
+  }
+
+  get connection(): Connection {
+    return this.ends.connection
+  }
+
+  get out(): LineEnds['out'] {
+    return this.ends.out
   }
 
   get state(): State {
@@ -58,7 +60,7 @@ export class Session {
   }
 
   get mayStartTls(): boolean {
-    return this.connection.mayStartTls && this.connection.tls === undefined && !this.user
+    return this.ends.mayStartTls && !this.user
   }
 
   say(reply: Reply): void {
@@ -77,28 +79,17 @@ export class Session {
     this.commandSince = undefined
   }
 
-  /** Waits for more of the client, who first hears all that we have to say. False where nothing more will come. */
+  /** Waits for more of the client. False where nothing more will come. */
   async more(): Promise<boolean> {
-    this.out.flush()
-    await this.ready()
-    if (this.reader.isWithin || this.input.hasUnread) this.commandSince ??= this.services.clock.now()
-    return await this.input.more()
+    const { input } = this.ends
+    await this.ends.flushed()
+    if (this.reader.isWithin || input.hasUnread) this.commandSince ??= this.services.clock.now()
+    return await input.more()
   }
 
-  /** Waits for a slow client to read. */
-  async ready(): Promise<void> {
-    await this.out.ready(this.services.clock.now())
-  }
-
-  /** Both ends again, on the connection that TLS made. What came in clear text behind the command is dropped, unread. */
   async startTls(): Promise<void> {
-    this.input.release()
-    this.out.flush()
-    this.out.detach()
-    this.connection = await this.connection.startTls()
-    this.input = this.#inputOf(this.connection)
-    this.reader = new CommandReader(this.input)
-    this.out = new Output(this.connection.stream)
+    await this.ends.startTls()
+    this.reader = new CommandReader(this.ends.input)
   }
 
   /** False where this user has too many connections from there. */
@@ -118,33 +109,16 @@ export class Session {
   /** Ends it, with a word, as soon as the command at work is done. */
   leave(lastWord: Reply): void {
     this.leaving ??= lastWord
-    if (this.isWaiting) this.input.giveUp()
+    if (this.ends.isWaiting) this.ends.giveUp()
   }
 
   /** Cuts the connection. */
   abort(): void {
     this.over = true
-    this.connection.stream.destroy()
+    this.ends.cut()
   }
 
   #placeOf({ account }: SignedIn): string {
     return `${account} ${this.connection.ip}`
-  }
-
-  #inputOf({ stream }: Connection): Input {
-    // Nothing depends on where two servers see the end of a line; people type into it by hand.
-    return new Input(
-      stream,
-      {
-        waits: () => {
-          this.isWaiting = true
-        },
-        goesOn: () => {
-          this.isWaiting = false
-        },
-        received: () => undefined,
-      },
-      'crlf-or-lf',
-    )
   }
 }

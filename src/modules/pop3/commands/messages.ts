@@ -26,7 +26,7 @@ export const retr = inMaildrop({
     const text = new MessageText(session.out)
     text.write(session.utf8 ? first.value : withAsciiHeader(first.value))
     for await (const piece of pieces) {
-      if (session.out.full) await session.ready()
+      if (session.out.full) await session.ends.ready()
       if (session.out.gone) return undefined
       text.write(piece)
     }
@@ -53,7 +53,7 @@ export const top = inMaildrop({
     for (let piece: Uint8Array | undefined = start; piece; ) {
       const { octets, done } = cut.take(piece)
       text.write(piece.subarray(0, octets))
-      if (session.out.full) await session.ready()
+      if (session.out.full) await session.ends.ready()
       if (session.out.gone) return undefined
       piece = done ? undefined : (await pieces.next()).value
     }

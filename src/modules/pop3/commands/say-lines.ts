@@ -14,7 +14,7 @@ export async function sayLines(session: Session, first: Reply, lines: Iterable<s
   for (const line of lines) {
     session.out.line(line)
     if (++count % linesPerTurn !== 0) continue
-    if (session.out.full) await session.ready()
+    if (session.out.full) await session.ends.ready()
     else await nextTurn()
     if (session.out.gone) return undefined
   }

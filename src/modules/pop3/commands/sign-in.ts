@@ -91,14 +91,14 @@ async function exchange(session: Session, mechanism: string, initial: string | u
 async function answerTo(session: Session, challenge: string): Promise<string | Reply> {
   session.out.line(`+ ${Buffer.from(challenge).toString('base64')}`)
   for (;;) {
-    const line = session.input.takeLine(saslLineOctets)
+    const line = session.ends.input.takeLine(saslLineOctets)
     if (line?.kind === 'too-long') return mistake('tooLong')
     if (line) {
       session.heard()
       const text = line.bytes.toString('latin1')
       return text === '*' ? err(undefined, 'cancelled') : text
     }
-    if (!(await session.more())) {
+    if (!(await session.ends.more())) {
       session.over = true
       return err(undefined, 'cancelled')
     }

@@ -1,5 +1,4 @@
 import { nextTurn } from '../../../platform/next-turn.ts'
-import { farewell } from '../../../platform/wire/farewell.ts'
 import { obey } from '../dispatch.ts'
 import { err, ok } from '../reply.ts'
 import { say } from '../say.ts'
@@ -26,21 +25,18 @@ export async function serveSession(session: Session): Promise<void> {
 
 async function converse(session: Session): Promise<void> {
   for (let commands = 1; !session.over && !session.leaving && !session.out.gone; ) {
-    const line = session.input.takeLine(saslLineOctets)
+    const line = session.ends.input.takeLine(saslLineOctets)
     if (line) {
       await obey(session, line)
-      if (session.out.full) await session.ready()
+      if (session.out.full) await session.ends.ready()
       session.heard()
       if (commands++ % commandsInARow === 0) await nextTurn()
-    } else if (!(await session.more())) return
+    } else if (!(await session.ends.more())) return
   }
 }
 
 /** Whatever was marked for deletion stays, unless QUIT has removed it. RFC 1939 §6. */
 async function end(session: Session): Promise<void> {
   session.letGo()
-  session.out.flush()
-  session.out.detach()
-  session.input.release()
-  await farewell(session.connection.stream, session.services.clock)
+  await session.ends.close()
 }

@@ -1,5 +1,4 @@
-import { Input } from '../../../platform/wire/input.ts'
-import { Output } from '../../../platform/wire/output.ts'
+import { LineEnds } from '../../../platform/wire/line-ends.ts'
 import type { AccountId } from '../../../ports/accounts.ts'
 import type { Connection } from '../../../ports/connection.ts'
 import type { Maildrop } from '../maildrop/maildrop.ts'
@@ -13,9 +12,7 @@ export type State = 'authorization' | 'transaction'
 export class Session {
   readonly services: Services
   readonly connectedAt: number
-  connection: Connection
-  input: Input
-  out: Output
+  readonly ends: LineEnds
   /** What USER said. */
   name: string | undefined
   /** Whose maildrop is locked for this session. */
@@ -28,7 +25,6 @@ export class Session {
   mistakes = 0
   /** Since when the client has nothing more to wait for. */
   idleSince: number
-  isWaiting = false
   /** A response of several lines was begun and is not at its end. */
   midAnswer = false
   /** Set when the server wants this to end. */
@@ -38,11 +34,17 @@ export class Session {
 
   constructor(connection: Connection, services: Services) {
     this.services = services
-    this.connection = connection
+    this.ends = new LineEnds(connection, services.clock)
     this.connectedAt = services.clock.now()
     this.idleSince = this.connectedAt
-    this.input = this.#inputOf(connection)
-    this.out = new Output(connection.stream)
+  }
+
+  get connection(): Connection {
+    return this.ends.connection
+  }
+
+  get out(): LineEnds['out'] {
+    return this.ends.out
   }
 
   get state(): State {
@@ -55,7 +57,7 @@ export class Session {
   }
 
   get mayStartTls(): boolean {
-    return this.connection.mayStartTls && this.connection.tls === undefined && !this.maildrop
+    return this.ends.mayStartTls && !this.maildrop
   }
 
   /** Something was said: the client has its time again. RFC 1939 §3. */
@@ -63,26 +65,8 @@ export class Session {
     this.idleSince = this.services.clock.now()
   }
 
-  /** Waits for more of the client, who first hears all that we have to say. False where nothing more will come. */
-  async more(): Promise<boolean> {
-    this.out.flush()
-    await this.ready()
-    return await this.input.more()
-  }
-
-  /** Waits for a slow client to read. */
-  async ready(): Promise<void> {
-    await this.out.ready(this.services.clock.now())
-  }
-
-  /** Both ends again, on the connection that TLS made. What came in clear text behind the command is dropped, unread. */
   async startTls(): Promise<void> {
-    this.input.release()
-    this.out.flush()
-    this.out.detach()
-    this.connection = await this.connection.startTls()
-    this.input = this.#inputOf(this.connection)
-    this.out = new Output(this.connection.stream)
+    await this.ends.startTls()
     // RFC 2595 §4: what was said before counts no more.
     this.name = undefined
     this.utf8 = false
@@ -100,35 +84,18 @@ export class Session {
   /** Ends it, with a word, as soon as the command at work is done. */
   leave(): void {
     this.leaving ??= 'with a word'
-    if (this.isWaiting) this.input.giveUp()
+    if (this.ends.isWaiting) this.ends.giveUp()
   }
 
   /** Ends it without a word. */
   part(): void {
     this.leaving ??= 'silently'
-    this.input.giveUp()
+    this.ends.giveUp()
   }
 
   /** Cuts the connection: what was promised cannot be kept. */
   abort(): void {
     this.over = true
-    this.connection.stream.destroy()
-  }
-
-  #inputOf({ stream }: Connection): Input {
-    // Nothing in POP3 depends on where two servers see the end of a line; people type into it by hand.
-    return new Input(
-      stream,
-      {
-        waits: () => {
-          this.isWaiting = true
-        },
-        goesOn: () => {
-          this.isWaiting = false
-        },
-        received: () => undefined,
-      },
-      'crlf-or-lf',
-    )
+    this.ends.cut()
   }
 }
