@@ -10,6 +10,8 @@ export interface Leaving {
   readonly prefix: string
   readonly smtpUtf8: boolean
   readonly requireTls: boolean
+  /** Goes even where encryption fails, whatever policies ask for: it is the report on that. RFC 8460 §5.3. */
+  readonly anyhow?: boolean
   readonly envelopeId: string | undefined
   readonly returnContent: 'full' | 'headers' | undefined
   readonly recipients: readonly EnvelopeRecipient[]

@@ -178,6 +178,21 @@ describe.each(bothWays)('the queue, %s', (_, way) => {
     expect(await at.store.mailbox(ann, 'INBOX')).toMatchObject({ messages: 1 })
   })
 
+  test('what may be said once is said once, and what was not done is whole', async () => {
+    const report = async () => ({
+      ...delivery(await sealed(at.bytes, mail())),
+      outgoing: [leaving(['owner@list.example'], { anyhow: true })],
+    })
+    const once = { kind: 'told', name: 'x', value: '', until: now() + hour } as const
+    expect(await queue.settle({ rows: [], reports: [await report()], once })).toEqual({ kind: 'settled' })
+    const again = await report()
+    expect(await queue.settle({ rows: [], reports: [again], once })).toEqual({ kind: 'known' })
+    await at.bytes.release(again.message)
+    expect((await all()).map(({ destination }) => destination)).toEqual(['anyhow:list.example'])
+    await at.clock.advance(2 * hour)
+    expect(await queue.settle({ rows: [], reports: [await report()], once })).toEqual({ kind: 'settled' })
+  })
+
   test('a report to an account that is gone is left away; the rest is settled', async () => {
     await accept([leaving(['bob@far.example'])])
     const report = delivery(await sealed(at.bytes, mail()), { account: account(9) })

@@ -11,7 +11,7 @@ import { createTlsPolicies } from '../../src/modules/smtp/tls-policy/policies.ts
 import { StsPolicies } from '../../src/modules/smtp/tls-policy/sts-policies.ts'
 import type { TlsResult } from '../../src/modules/smtp/tls-report/results.ts'
 import type { Note } from '../../src/ports/outgoing-notes.ts'
-import type { QueuedRecipient } from '../../src/ports/outgoing-queue.ts'
+import type { QueuedRecipient, Way } from '../../src/ports/outgoing-queue.ts'
 import { type Issued, issue } from '../support/certificates.ts'
 import { sharedKey, startInternet, type ZoneSketch } from '../support/dns/internet.ts'
 import { createFakeLog } from '../support/fakes/runtime.ts'
@@ -153,9 +153,30 @@ test.each<[string, Case, string]>([
   expect(await outcome(given)).toBe(expected)
 })
 
-async function outcome(given: Case): Promise<string> {
+// RFC 8460 §5.3: a report on encryption arrives where that fails, and stands in no report.
+test.each<[string, Case, string]>([
+  [
+    'DANE, wrong',
+    { dns: 'secure', tlsa: '3 1 1 of another', shows: 'good' },
+    'delivered, none; nothing told',
+  ],
+  [
+    'MTA-STS, expired',
+    { dns: 'insecure', sts: { mode: 'enforce' }, shows: 'expired' },
+    'delivered, none; nothing told',
+  ],
+  [
+    'MTA-STS, and no TLS',
+    { dns: 'insecure', sts: { mode: 'enforce' }, shows: undefined },
+    'delivered, in plain text; nothing told',
+  ],
+])('a report arrives anyhow: %s', async (_, given, expected) => {
+  expect(await outcome(given, 'anyhow:far.test')).toBe(expected)
+})
+
+async function outcome(given: Case, way: Way = 'far.test'): Promise<string> {
   const port = await scriptedServer(playingTls(shownBy(given), { lines: [], messages: [] }))
-  const { tried, told } = await send(given, port)
+  const { tried, told } = await send(given, port, way)
   const [first] = tried
   const report =
     told.map(({ policy, trouble }) => `${policy.type} ${trouble?.type ?? 'kept'}`).join(', ') ||
@@ -165,7 +186,7 @@ async function outcome(given: Case): Promise<string> {
     : `deferred; ${report}`
 }
 
-async function send(given: Case, port: number) {
+async function send(given: Case, port: number, way: Way) {
   const net = await startInternet({ 'far.test': zoneOf(given, port) }, Date.now())
   onTestFinished(() => net.stop())
   const dns = await net.resolver()
@@ -188,7 +209,7 @@ async function send(given: Case, port: number) {
   const tried: Tried[] = []
   const told: TlsResult[] = []
   const waiting = [row]
-  await visit('far.test', {
+  await visit(way, {
     queue: {
       message: async () => ({
         ...row,

@@ -1,4 +1,3 @@
-import { domainOf } from '../../lib/address.ts'
 import type { AccountId } from '../../ports/accounts.ts'
 import type { CopyTarget, Delivery, MailboxId, MailReader, MailWriter } from '../../ports/mail-store.ts'
 import type { MessageRef } from '../../ports/message.ts'
@@ -11,6 +10,7 @@ import type { SealedSpools } from './message-bytes.ts'
 import type { AcceptArgs, StoredBody, StoredDelivery } from './operations.ts'
 import { storedBody, storedIndex } from './stored-message.ts'
 import { tryLater } from './try-later.ts'
+import { wayOf } from './way-of.ts'
 import type { Writing } from './writing.ts'
 
 interface MailWriting {
@@ -112,7 +112,7 @@ function isNothing({ copies, outgoing = [], beside = [], guards = [], decisions 
 }
 
 function waysOf({ outgoing = [] }: Pick<Delivery, 'outgoing'>): readonly Way[] {
-  return outgoing.flatMap(({ recipients }) => recipients.map(({ address }) => domainOf(address)))
+  return outgoing.flatMap((leaving) => leaving.recipients.map(({ address }) => wayOf(leaving, address)))
 }
 
 /** What the writer thread needs of a delivery; spool files are in their places afterwards. */

@@ -8,6 +8,7 @@ import { sendLetter } from '../client/transaction.ts'
 import type { MailHost } from '../routing/find-hosts.ts'
 import { type Route, type Routing, routeOf } from '../routing/route.ts'
 import type { TlsPolicies } from '../tls-policy/policies.ts'
+import type { Needed } from '../tls-policy/tls-need.ts'
 import type { TlsResults } from '../tls-report/results.ts'
 import type { Batch } from './batch.ts'
 import type { Here } from './here.ts'
@@ -151,7 +152,7 @@ async function openHost(
 ): Promise<{ kind: 'ready'; session: Session } | { kind: 'failed'; failure: Failure }> {
   const { port, protocol, login, mxSecurity, nextHop, isDomain } = route
   const asking = { isDomain, deadlineMs: clock.now() + dnsMs }
-  const needed = await tls.needOf({ ...host, port, mxSecurity, nextHop }, asking)
+  const needed = route.anyhow ? whatever : await tls.needOf({ ...host, port, mxSecurity, nextHop }, asking)
   const about = { domain: nextHop, host: host.name, policy: needed.policy }
   if (needed.kind === 'later') {
     tlsResults.note({ ...about, ip: undefined, trouble: needed })
@@ -168,9 +169,13 @@ async function openHost(
   const trouble = opened.tlsFailure ?? needed.trouble ?? facts?.trouble
   const ip = isReady ? opened.session.address : undefined
   // A connection that failed for another reason, or was to be without TLS, says nothing of it.
-  if (trouble !== undefined || facts !== undefined) tlsResults.note({ ...about, ip, trouble })
+  const says = trouble !== undefined || facts !== undefined
+  if (says && !route.anyhow) tlsResults.note({ ...about, ip, trouble })
   return isReady ? opened : { kind: 'failed', failure: opened.failure }
 }
+
+/** RFC 8460 §5.3: a report on encryption has to arrive where that fails, and is not reported on. */
+const whatever: Needed = { kind: 'need', need: { kind: 'may' }, policy: { type: 'no-policy-found' } }
 
 async function transmit(
   session: Session,

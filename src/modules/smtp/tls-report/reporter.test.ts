@@ -4,6 +4,7 @@ import { createFakeDnsResolver } from '../../../../test/support/fakes/dns-resolv
 import { createFakeLog, type LoggedEvent } from '../../../../test/support/fakes/runtime.ts'
 import { account, delivery, startStore, type TestStore } from '../../../../test/support/store.ts'
 import { parseAddress } from '../../../lib/address.ts'
+import type { DnsOutcome } from '../../../ports/dns-resolver.ts'
 import { reportAddresses } from './report.ts'
 import { TlsReporter } from './reporter.ts'
 import { TlsResults } from './results.ts'
@@ -20,12 +21,13 @@ beforeEach(async () => {
 })
 afterEach(() => at.end())
 
-const reporter = (texts: readonly string[]) => {
+const reporter = (texts: readonly string[] | DnsOutcome) => {
   if (!postmaster) throw new Error('no address')
   return new TlsReporter({
     ...at,
     dns: createFakeDnsResolver({
-      '_smtp._tls.far.example TXT': texts.map((text) => ({ type: 'TXT', strings: [text] })),
+      '_smtp._tls.far.example TXT':
+        'kind' in texts ? texts : texts.map((text) => ({ type: 'TXT', strings: [text] })),
     }),
     ownMail: {
       plan: async ({ message }) => ({
@@ -95,6 +97,42 @@ test('a domain hears of a day once it is over, and once', async () => {
       },
     ],
   })
+})
+
+test('a report leaves once, though a crash brings its counts back', async () => {
+  const reports = reporter(['v=TLSRPTv1; rua=mailto:tls@far.example'])
+  await connections()
+  const kept = await at.notes.list('tls', '', 9)
+  await at.clock.advance(day)
+  await reports.report()
+  await at.notes.put(kept)
+  await reports.report()
+  expect(await inbox()).toHaveLength(1)
+  expect(await at.notes.list('tls', '', 9)).toEqual([])
+})
+
+test.each<[string, readonly string[] | DnsOutcome]>([
+  ['while DNS does not answer', { kind: 'later', reason: 'unreachable', text: '', why: [] }],
+  ['while its server does not', ['v=TLSRPTv1; rua=https://far.example/tls']],
+])('%s a domain is told again, for a day', async (_, answer) => {
+  await connections()
+  await at.clock.advance(day)
+  await reporter(answer).report()
+  expect(await at.notes.list('tls', '', 9)).toHaveLength(1)
+  await reporter(['v=TLSRPTv1; rua=mailto:tls@far.example']).report()
+  expect(await inbox()).toHaveLength(1)
+  await connections()
+  await at.clock.advance(2 * day)
+  await reporter(answer).report()
+  expect(await at.notes.list('tls', '', 9)).toEqual([])
+})
+
+test('what nobody can write to keeps nothing from others', async () => {
+  await connections()
+  await at.clock.advance(day)
+  await reporter(['v=TLSRPTv1; rua=mailto:%,gopher://far.example,mailto:tls@far.example']).report()
+  expect(await inbox()).toHaveLength(1)
+  expect(await at.notes.list('tls', '', 9)).toEqual([])
 })
 
 test('who asks for nothing hears nothing, and nothing is kept', async () => {

@@ -1,5 +1,5 @@
-import { domainOf } from '../../../lib/address.ts'
 import type { StoredLeaving } from '../operations.ts'
+import { wayOf } from '../way-of.ts'
 import type { OutgoingSql } from './outgoing-sql.ts'
 
 /** One envelope goes into the queue, in the transaction that accepts its message. */
@@ -19,7 +19,7 @@ export function insertLeaving(queue: OutgoingSql, body: number, leaving: StoredL
   )
   const touched = new Set<string>()
   for (const { address, notify, originalRecipient } of leaving.recipients) {
-    const destination = domainOf(address)
+    const destination = wayOf(leaving, address)
     touched.add(destination)
     queue.insertRecipient.run(
       message,
