@@ -209,7 +209,7 @@ export async function freePort(): Promise<number> {
   return typeof address === 'object' && address ? address.port : 0
 }
 
-async function listening(port: number, child: ChildProcess): Promise<void> {
+export async function listening(port: number, child: ChildProcess): Promise<void> {
   for (const until = Date.now() + 20_000; Date.now() < until; ) {
     if (child.exitCode !== null) throw new Error(`the other server ended with ${child.exitCode}`)
     const socket = connect(port, '127.0.0.1')
@@ -224,7 +224,7 @@ async function listening(port: number, child: ChildProcess): Promise<void> {
 }
 
 /** With all the processes that it has made. */
-async function endGroup(child: ChildProcess): Promise<void> {
+export async function endGroup(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.pid === undefined) return
   const gone = once(child, 'exit')
   process.kill(-child.pid, 'SIGTERM')
