@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { run, startServer, type TestServer } from '../support/server.ts'
 import { requireDebian } from './support/debian.ts'
 import { imapClient, transport } from './support/mailbox.ts'
+import { playNeomutt } from './support/neomutt.ts'
 
 let server: TestServer
 const folder = mkdtempSync(join(tmpdir(), 'homepost-imap-'))
@@ -171,36 +172,12 @@ describe('curl', () => {
 })
 
 describe('neomutt', () => {
-  /** Plays keys on a real terminal; ends by itself. */
-  function neomutt(keys: string) {
-    const rc = join(folder, `${user}.muttrc`)
-    const lines = [
-      `set folder="imaps://127.0.0.1:${server.ports.imaps}/"`,
-      'set spoolfile="+INBOX"',
-      `set imap_user="${user}@example.test"`,
-      'set imap_pass="pw"',
-      'unset ssl_verify_host',
-      'unset ssl_verify_dates',
-      `set certificate_file="${join(folder, `${user}.certs`)}"`,
-      'set confirmappend=no delete=yes quit=yes move=no mark_old=no wait_key=no',
-      `set header_cache="" imap_idle=yes`,
-      `push "${keys}"`,
-    ]
-    writeFileSync(rc, `${lines.join('\n')}\n`)
-    writeFileSync(
-      join(folder, `${user}.certs`),
-      readFileSync(join(server.dataDir, 'certs', 'self-signed.cert.pem')),
-    )
-    const script = `set timeout 60; set env(TERM) xterm; spawn neomutt -n -F ${rc}; expect { "(r)eject" { send "o"; exp_continue } eof {} timeout { exit 9 } }`
-    return run('expect', ['-c', script])
-  }
-
   test('reads, flags, moves and deletes', async () => {
     for (const subject of ['keep', 'move', 'drop']) await send(subject)
     const keys =
       '<limit>~A<enter><search>~s keep<enter><display-message><exit><flag-message>' +
       '<search>~s move<enter><save-message>=Archive<enter><search>~s drop<enter><delete-message><sync-mailbox><quit>'
-    const { code, stdout } = await neomutt(keys)
+    const { code, stdout } = await playNeomutt(server, { user, folder, keys })
     expect(code, stdout).toBe(0)
     expect(await contents('INBOX')).toEqual({ keep: ['\\Flagged', '\\Seen'] })
     expect(Object.keys(await contents('Archive'))).toEqual(['move'])

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { playing, scriptedServer } from '../support/scripted-server.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { requireDebian } from './support/debian.ts'
 import { imapClient, transport } from './support/mailbox.ts'
@@ -159,4 +160,32 @@ test('shows a folder that somebody else shares, and reads it', async () => {
     await until(() => titles().length === 1);
     return { subjects: titles(), mayDelete: shared.canDeleteMessages };`)
   expect(seen).toEqual({ subjects: ['Of bob'], mayDelete: false })
+})
+
+test('takes a report on what could not be delivered apart', async () => {
+  const port = await scriptedServer(playing([], { RCPT: '550 5.1.1 Nobody of this name' }))
+  await server.homepost(['relay', 'add', 'far.test', '--target', `127.0.0.1:${port}`])
+  await transport(server, 'submissions').sendMail({
+    from: 'ann@example.test',
+    to: 'x@far.test',
+    subject: 'Gift',
+    text: 'Nice',
+    dsn: { id: 'e1', return: 'full', notify: 'failure', recipient: 'x@far.test' },
+  })
+  const parts = await thunderbird.run<{ type: string; text: string }[]>(`${inbox}
+    const { MsgHdrToMimeMessage } = ChromeUtils.importESModule('resource:///modules/gloda/MimeMessage.sys.mjs');
+    inbox.updateFolder(null);
+    const report = await until(() => header('Your message could not be delivered'));
+    const mime = await new Promise((resolve) => MsgHdrToMimeMessage(report, null, (_, read) => resolve(read), true));
+    const flat = (part) => [part, ...(part.parts ?? []).flatMap(flat)];
+    return flat(mime).map((part) => ({ type: part.contentType, text: String(part.body ?? part.headers?.subject ?? '') }));`)
+  expect(parts.map(({ type }) => type)).toEqual([
+    'message/rfc822',
+    'multipart/report',
+    'text/plain',
+    'message/delivery-status',
+    'message/rfc822',
+    'text/plain',
+  ])
+  expect(parts.map(({ text }) => text).join('\n')).toMatch(/Nobody of this name.*Gift.*Nice/s)
 })
