@@ -18,7 +18,10 @@ export async function rspamdVerifies(
   const port = await freePort()
   writeFileSync(join(folder, 'tld'), 'test\n')
   writeFileSync(join(folder, 'conf'), configuration(folder, port, `127.53.2.1:${names.port}`))
-  const child = spawn('rspamd', ['-f', '-i', '-c', join(folder, 'conf')], { stdio: 'ignore', detached: true })
+  const child = spawn('/usr/bin/rspamd', ['-f', '-i', '-c', join(folder, 'conf')], {
+    stdio: 'ignore',
+    detached: true,
+  })
   try {
     await listening(port, child)
     const said: Said[] = []
