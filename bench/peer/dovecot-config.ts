@@ -103,36 +103,26 @@ protocol imap {
 service imap {
   process_limit = 5000
 }
-service imap-login {
-  inet_listener imap {
-    port = ${imap}
-  }
-  inet_listener imaps {
-    port = ${imaps}
-    ssl = yes
-  }
-  service_count = 0
-  client_limit = 25000
-  process_min_avail = 2
-  process_limit = 2
-  vsz_limit = 256M
-}
-service pop3-login {
-  inet_listener pop3 {
-    port = ${pop3}
-  }
-  inet_listener pop3s {
-    port = ${pop3s}
-    ssl = yes
-  }
-  service_count = 0
-  client_limit = 25000
-  process_min_avail = 2
-  process_limit = 2
-  vsz_limit = 256M
-}
+${loginService('imap', imap, imaps)}
+${loginService('pop3', pop3, pop3s)}
 service indexer-worker {
   process_limit = 1
+}`
+
+const loginService = (protocol: 'imap' | 'pop3', plain: number, secure: number): string => `
+service ${protocol}-login {
+  inet_listener ${protocol} {
+    port = ${plain}
+  }
+  inet_listener ${protocol}s {
+    port = ${secure}
+    ssl = yes
+  }
+  service_count = 0
+  client_limit = 25000
+  process_min_avail = 2
+  process_limit = 2
+  vsz_limit = 256M
 }`
 
 const delivery = ({ folder, lmtp }: DovecotPlan): string => `

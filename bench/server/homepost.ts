@@ -5,24 +5,15 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { freePortOffset, standardPorts } from '../../test/support/server.ts'
 import { accounts, domain, password } from './accounts.ts'
 import { createLife } from './life.ts'
 import type { MailServer } from './mail-server.ts'
-import { accepting, freeOffset, host } from './ports.ts'
+import { accepting, host } from './ports.ts'
 
 const run = promisify(execFile)
 
 const here = join(import.meta.dirname, '../..')
-const standardPorts = {
-  smtp: 25,
-  submissions: 465,
-  submission: 587,
-  imap: 143,
-  imaps: 993,
-  pop3: 110,
-  pop3s: 995,
-}
-const allPorts = [...Object.values(standardPorts), 80, 443, 4190]
 
 /** Homepost as its users start it, from this checkout or another one, with an empty data folder. */
 export async function startHomepost(
@@ -37,7 +28,7 @@ export async function startHomepost(
   },
 ): Promise<MailServer> {
   const { folder, tls, checkout = here, profile, relayTo, index = false } = options
-  const offset = await freeOffset(allPorts)
+  const offset = await freePortOffset()
   const env = {
     ...environment(folder, offset, tls),
     ...(index ? { FULL_TEXT_SEARCH: 'en' } : {}),

@@ -16,26 +16,6 @@ export async function freePorts(count: number): Promise<number[]> {
   return ports
 }
 
-/** A number that can be added to all of `ports` without meeting a port in use. */
-export async function freeOffset(ports: readonly number[]): Promise<number> {
-  for (let tries = 0; tries < 100; tries++) {
-    // below the range that the kernel gives to clients
-    const offset = 10_000 + Math.floor(Math.random() * 18_000)
-    const free = await Promise.all(ports.map((port) => isFree(port + offset)))
-    if (free.every(Boolean)) return offset
-  }
-  throw new Error('Found no free range of ports on 127.0.0.1')
-}
-
-async function isFree(port: number): Promise<boolean> {
-  const server = createServer()
-  const free = await new Promise<boolean>((resolve) => {
-    server.once('error', () => resolve(false)).listen(port, host, () => resolve(true))
-  })
-  await closed(server)
-  return free
-}
-
 const closed = (server: ReturnType<typeof createServer>): Promise<void> =>
   new Promise((resolve) => server.close(() => resolve()))
 

@@ -8,7 +8,8 @@ import { join } from 'node:path'
 const root = process.cwd()
 const command = join(root, 'bin', 'homepost.cjs')
 
-const standardPorts = {
+/** Of every service, before PORT_OFFSET. */
+export const standardPorts = {
   smtp: 25,
   submissions: 465,
   submission: 587,
