@@ -14,7 +14,7 @@ import { type MessageFields, readMessageFields, summarise } from './summary.ts'
 /** What a message is looked into by default; more than any person sends. */
 const indexLimits: IndexLimits = {
   depth: 100,
-  parts: 10_000,
+  parts: 2_000,
   headerBytes: 262_144,
   totalHeaderBytes: 2_097_152,
 }

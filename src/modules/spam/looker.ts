@@ -12,6 +12,8 @@ export const octetsRead = 512 * 1024
 const quickOctets = 64 * 1024
 const quickFileOctets = 192 * 1024
 const quickParts = 200
+/** Of what nobody knows yet how it is made up. */
+const quickLesson = 8 * 1024
 /** The rest is looked at for nothing but forbidden names. */
 const mostParts = 2000
 const mostLargeFiles = 6
@@ -54,7 +56,7 @@ const isFile = ({ type, disposition }: MessagePart): boolean =>
   !/^(?:multipart|message)\//.test(type) && (!type.startsWith('text/') || disposition === 'attachment')
 
 function isQuick({ octets, index }: Sight): boolean {
-  if (!index) return octets.length <= quickOctets
+  if (!index) return octets.length <= quickLesson
   if (index.parts.length > quickParts || index.headerBytes > quickOctets) return false
   return readable(index.parts) <= quickOctets && fileOctets(index.parts) <= quickFileOctets
 }

@@ -50,11 +50,8 @@ export interface Looked {
   readonly files: readonly FileFacts[]
 }
 
-/** More than any person sends, and less than keeps us long. */
-const lessonLimits = { parts: 300, depth: 30 }
-
 export function look({ octets, index, came }: Sight): Looked {
-  const content = readContent(octets, index ?? indexMessage(octets, lessonLimits))
+  const content = readContent(octets, index ?? indexMessage(octets))
   const evidence = collectEvidence(content)
   const hits = applyRules(contentRules, evidence)
   return {

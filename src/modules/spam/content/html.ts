@@ -161,6 +161,7 @@ class HtmlReader {
   }
 
   close(name: string): void {
+    this.#length += leastRoom
     if (!inline.has(name)) this.#text.push(' ')
     if (name === 'a') this.#endLink()
     if (name === 'head') this.#inHead = false

@@ -74,6 +74,13 @@ export const bodyRules: readonly Rule<Evidence>[] = [
       content.index.parts[0]?.type === 'multipart/mixed' && content.index.parts.length === 2,
   },
   {
+    symbol: 'ENDLESS_STRUCTURE',
+    weight: 5,
+    group: 'mime',
+    why: 'has more parts, or a longer header, than anybody sends',
+    test: ({ content }) => content.index.truncated,
+  },
+  {
     symbol: 'SUSPICIOUS_BOUNDARY',
     weight: 3,
     group: 'mime',

@@ -104,6 +104,10 @@ test.each<[string, Partial<Record<Part, string | undefined>>]>([
   ],
   ['MIME_HTML_ONLY', html(`<p>${words}</p>`)],
   ['HIDDEN_TEXT', html(`<p>${words}</p><div style="display:none">${words}</div>`)],
+  [
+    'ENDLESS_STRUCTURE',
+    { type: 'Content-Type: multipart/mixed; boundary=b', body: '--b\r\n\r\nx\r\n'.repeat(2100) },
+  ],
   ['HTML_FORM', html(`${words}<form action="http://evil.test/"><input name=pin></form>`)],
   ['HTML_SCRIPT', html(`${words}<script>alert(1)</script>`)],
   ['HTML_IFRAME', html(`${words}<iframe src="http://evil.test/"></iframe>`)],
