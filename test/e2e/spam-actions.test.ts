@@ -87,3 +87,30 @@ test('where greylisting is off nobody has to come again', async () => {
   const at = await start({ GREYLISTING: 'false' })
   expect(await bring(at, '203.0.113.9', doubtful)).toMatch(/^250/)
 })
+
+test('what our own people send is looked at for what nobody may send', async () => {
+  const at = await start()
+  const to = { from: ann, to: 'bob@example.test', subject: 'Look' }
+  const test = 'XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X'
+  await expect(asAnn(at).sendMail({ ...to, text: test })).rejects.toThrow(/550 5\.7\.1 .*GTUBE/)
+  const attachments = [{ filename: 'setup.exe', content: 'MZ' }]
+  await expect(asAnn(at).sendMail({ ...to, text: 'Hi', attachments })).rejects.toThrow(/55\d/)
+  expect(await inbox(at, 'bob')).toEqual([])
+})
+
+test('the command line teaches and asks the filter', async () => {
+  const at = await start()
+  const letter = (kind: string, number: number) =>
+    `From: x${number}@far.test\nSubject: ${kind} ${number}\n\nSomething about ${kind}, gr\u00fc\u00dfe, ${number}\n`
+  const first = await at.homepost(['spam', 'learn', 'spam', '-'], letter('lottery', 1))
+  expect(first.stdout).toBe('Learned as spam.\n')
+  await at.homepost(['spam', 'learn', 'ham', '-', '--user', 'ann@example.test'], letter('garden', 1))
+  const again = await at.homepost(['spam', 'learn', 'spam', '-'], letter('lottery', 1))
+  expect(again.stdout).toMatch(/^Nothing to learn/)
+  const { stdout } = await at.homepost(['spam', 'classify', '-'], letter('lottery', 50))
+  expect(stdout).toMatch(/2\.50 MISSING_MID: has no Message-ID/)
+  expect((await at.homepost(['spam', 'retrain'])).stdout).toMatch(/^The folders of 2 users /)
+  await expect
+    .poll(async () => (await at.homepost(['spam', 'status'])).stdout)
+    .toMatch(/^Learned from 1 messages of spam and 1 of ham: \d+ signs\.\n$/)
+})

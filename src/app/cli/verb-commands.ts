@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { text as streamText } from 'node:stream/consumers'
+import { buffer as streamBuffer, text as streamText } from 'node:stream/consumers'
 import type { Command } from 'commander'
 import { type Answer, mistake } from '../control/answer.ts'
 import type { Parameter, Place, Texts, Verb } from '../control/verb.ts'
@@ -43,6 +43,7 @@ function addParameter(made: Command, name: string, { place, kind, meaning }: Par
       return
     case 'configuration':
     case 'text file':
+    case 'message file':
       made.argument(`[${name}]`, meaning)
       return
     case 'flag':
@@ -139,6 +140,7 @@ function valueAt(place: Place, left: string[], option: string | true | undefined
       return left.shift()
     case 'configuration':
     case 'text file':
+    case 'message file':
       return left.shift() ?? '-'
     case 'password':
     case 'optional password':
@@ -158,6 +160,8 @@ async function textAt(place: Place, value: string): Promise<string | Answer> {
       return readFileSync(value, 'utf8')
     case 'text file':
       return value === '-' ? await streamText(process.stdin) : readFileSync(value, 'utf8')
+    case 'message file':
+      return (await messageIn(value)).toString('base64')
     case 'folder':
       return resolve(value)
     case 'configuration':
@@ -175,6 +179,18 @@ async function textAt(place: Place, value: string): Promise<string | Answer> {
     case 'output':
       return value
   }
+}
+
+/** What a filter looks at of a large message. */
+const messageOctets = 1_048_576
+
+/** Lines of a file may end as those of this machine do. */
+async function messageIn(path: string): Promise<Buffer> {
+  const read = path === '-' ? await streamBuffer(process.stdin) : readFileSync(path)
+  const begin = read.subarray(0, messageOctets)
+  return begin.includes('\r\n')
+    ? begin
+    : Buffer.from(begin.toString('latin1').replaceAll('\n', '\r\n'), 'latin1')
 }
 
 /** Read here and not by the server, which has better things to do than to parse YAML. */

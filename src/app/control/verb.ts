@@ -11,6 +11,7 @@ import type { MailRetention } from '../../ports/retention.ts'
 import type { RuleTrials } from '../../ports/rule-trials.ts'
 import type { SieveScripts } from '../../ports/sieve-scripts.ts'
 import type { SpamHistory } from '../../ports/spam-history.ts'
+import type { SpamTeaching } from '../../ports/spam-teaching.ts'
 import type { StoreCare } from '../../ports/store-care.ts'
 import type { TextIndexCare } from '../../ports/text-search.ts'
 import type { RouteFile } from '../route-file.ts'
@@ -32,7 +33,7 @@ export interface VerbPorts {
   readonly shares: MailShares
   readonly care: StoreCare
   /** Undefined where it is switched off. */
-  readonly spam: { readonly history: SpamHistory } | undefined
+  readonly spam: { readonly history: SpamHistory; readonly teaching: SpamTeaching } | undefined
   readonly queue: OutgoingQueue
   readonly dns: DnsResolver
   readonly reports: MailReports
@@ -55,6 +56,7 @@ export type Place =
   | 'optional password'
   | 'file'
   | 'text file'
+  | 'message file'
   | 'folder'
   | 'configuration'
   | 'output'
@@ -190,6 +192,14 @@ export const fileText = (meaning: string): Parameter<string> => ({
 export const textFile = (meaning: string): Required<string> => ({
   kind: { expected: 'a text file', read: (value) => ({ value }) },
   place: 'text file',
+  required: true,
+  meaning,
+})
+
+/** An argument: a message in a file, or stdin. The command line passes its first octets on in base64. */
+export const messageFile = (meaning: string): Required<Uint8Array> => ({
+  kind: { expected: 'a message', read: (value) => ({ value: Buffer.from(value, 'base64') }) },
+  place: 'message file',
   required: true,
   meaning,
 })

@@ -126,7 +126,7 @@ export class MailIntake implements Intake {
     // Before the store takes it over; a refused one has nothing to tell.
     if (judgement.action === 'accept' || judgement.action === 'junk')
       held.isReport = (await this.#parts.witness?.read(arrival, report.checks)) ?? false
-    if (isHeld(arrival, this.#parts.clock.now())) return this.#hold(arrival)
+    if (judgement.action === 'accept' && isHeld(arrival, this.#parts.clock.now())) return this.#hold(arrival)
     return this.#deliver({ arrival, report, judgement, rules: this.#rules })
   }
 

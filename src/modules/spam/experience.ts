@@ -54,6 +54,12 @@ export class Experience {
     return { taught: common, personal }
   }
 
+  /** Without regard to who sent it. */
+  async ofText({ tokens, prints }: Looked, account: AccountId | undefined): Promise<Hit[]> {
+    const score = await this.#parts.memory().score(tokens, account)
+    return [...ofWords(score), ...ofLikeness(this.#acquaintance.likeness(prints, account))]
+  }
+
   /** What is remembered of whoever sent it, once it is weighed. */
   note(arrival: Arrival, checks: AuthChecks | undefined, looked: Looked, judgement: Judgement): void {
     const { subjects } = senderOf(arrival.message.index.from, arrival.client.ip, checks)
@@ -82,12 +88,9 @@ export class Experience {
   }
 
   async #hits({ arrival, looked, sender }: Seen, account: AccountId | undefined): Promise<Hit[]> {
-    const score = await this.#parts.memory().score(looked.tokens, account)
-    const acquaintance = this.#acquaintance
     return [
-      ...ofWords(score),
-      ...ofLikeness(acquaintance.likeness(looked.prints, account)),
-      ...reputationHits(acquaintance.repute(sender.subjects, account)),
+      ...(await this.ofText(looked, account)),
+      ...reputationHits(this.#acquaintance.repute(sender.subjects, account)),
       ...this.#ofLetters(arrival, sender, account),
     ]
   }

@@ -2,8 +2,10 @@ import type { SqliteWriter } from '../../platform/sqlite/writer.ts'
 import type { Service } from '../../ports/runtime.ts'
 import type { SpamHistory } from '../../ports/spam-history.ts'
 import type { SpamJudge } from '../../ports/spam-judge.ts'
+import type { SpamTeaching } from '../../ports/spam-teaching.ts'
 import type { WebHandler } from '../../ports/web.ts'
 import { type Directory, type JudgeParts, RulesJudge } from './judge.ts'
+import { Retraining, type RetrainingParts } from './learn/retraining.ts'
 import { type LearnerParts, learner } from './learner.ts'
 import { type ForgettingParts, forgetting } from './memory/forgetting.ts'
 import type { SpamMemory } from './memory/memory.ts'
@@ -12,6 +14,7 @@ import type { RspamdDesk } from './rspamd/controller.ts'
 import { Tally } from './rspamd/tally.ts'
 import { type FilterServiceParts, filterService } from './service/filter-service.ts'
 import { RemoteJudge, type RemoteParts } from './service/remote-judge.ts'
+import { teachingBy } from './teaching.ts'
 
 /** Weighs nothing: every message is accepted, with a score of 0 and no header that would claim a check. */
 export function createSpamJudge(): SpamJudge {
@@ -37,7 +40,12 @@ export function createSpamLearner(parts: LearnerParts): Service {
   return learner(parts)
 }
 
-interface SpamFilterParts extends Omit<JudgeParts, 'memory' | 'tally'>, Omit<ForgettingParts, 'memory'> {
+interface SpamFilterParts
+  extends Omit<JudgeParts, 'memory' | 'tally'>,
+    Omit<ForgettingParts, 'memory' | 'store'>,
+    Pick<RetrainingParts, 'store'> {
+  readonly store: ForgettingParts['store'] & RetrainingParts['store']
+
   readonly dataDir: string
   readonly writer: SqliteWriter
 }
@@ -50,6 +58,7 @@ export function createSpamFilter({ dataDir, writer, ...parts }: SpamFilterParts)
   /** For programs that know rspamd. */
   desk: RspamdDesk
   history: SpamHistory
+  teaching: SpamTeaching
   service: Service
 } {
   let opened: SpamMemory | undefined
@@ -60,6 +69,11 @@ export function createSpamFilter({ dataDir, writer, ...parts }: SpamFilterParts)
   const sweeps = forgetting({ ...parts, memory })
   const tally = new Tally()
   const judge = new RulesJudge({ ...parts, memory, tally })
+  const retraining = new Retraining({
+    ...parts,
+    waiting: () => memory().retraining,
+    teach: (message, spam, account) => judge.teach(message, spam, account),
+  })
   return {
     judge,
     judgeWith: (directory) => ({
@@ -71,16 +85,19 @@ export function createSpamFilter({ dataDir, writer, ...parts }: SpamFilterParts)
       teach: (octets, spam, account) => judge.teach(octets, spam, account),
       learned: () => memory().learned(),
     },
+    teaching: teachingBy({ judge, memory, retraining }),
     history: { judged: (question) => memory().history.judged(question) },
     service: {
       name: 'spam',
       async start() {
         opened = await openMemory({ dataDir, writer, ...parts })
         sweeps.start()
+        retraining.start()
       },
       drain: async () => undefined,
       async stop() {
         await sweeps.stop()
+        await retraining.stop()
         await opened?.close()
       },
     },

@@ -79,6 +79,14 @@ export class RulesJudge implements SpamJudge {
     return memory().teach({ ...looked.tokens, prints: looked.prints }, spam, account, clock.now())
   }
 
+  /** What a message says by itself, and experience of it. */
+  async classify(message: Uint8Array, account: AccountId | undefined): Promise<Judgement | undefined> {
+    const looked = await this.#lookedAt(message.subarray(0, octetsRead))
+    if (!looked) return undefined
+    const rules = [...looked.content, ...applyRules(fileRules, looked.files)]
+    return judgementOf({ rules, taught: await this.#experience.ofText(looked, account), personal: [] })
+  }
+
   /** A message that cannot be read teaches nothing, and must not keep the others waiting. */
   async #lookedAt(octets: Uint8Array): Promise<Looked | undefined> {
     try {

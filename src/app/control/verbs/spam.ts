@@ -1,10 +1,16 @@
 import type { JudgedMessage } from '../../../ports/spam-history.ts'
-import { address, wholeNumber } from '../../settings/kinds.ts'
+import { address, oneOf, wholeNumber } from '../../settings/kinds.ts'
 import { done, refused } from '../answer.ts'
-import { option, type Verb, verb } from '../verb.ts'
+import { argument, messageFile, option, type Verb, verb } from '../verb.ts'
+import { missing } from './outcome.ts'
 
 const isOff = refused('There is no filter here: ANTISPAM is none, or ANTISPAM_URL names another server.')
+const isUnreadable = refused('This is no message that can be read.')
 const usual = 20
+
+const message = messageFile('File with the message, from its first line; - is standard input')
+const user = option(address, 'For this user alone; without it for everybody')
+const kinds = oneOf({ spam: true, ham: false })
 
 /** What the filter thought, thinks and is taught. */
 export const spamVerbs: Readonly<Record<string, Verb>> = {
@@ -20,6 +26,68 @@ export const spamVerbs: Readonly<Record<string, Verb>> = {
       return done(found.length > 0 ? found.map(described).map(shown).join('\n\n') : 'Nothing is kept.', found)
     },
   }),
+  'spam classify': verb({
+    summary: 'Shows what the filter says of a message by itself, whoever brought it',
+    takes: { message, user: option(address, 'As this user’s experience has it; without it everybody’s') },
+    run: async ({ spam, admin }, { message: octets, user: of }) => {
+      if (!spam) return isOff
+      const row = of === undefined ? undefined : await admin.user(of)
+      if (of !== undefined && !row) return missing(of)
+      const found = await spam.teaching.classify({ message: octets, account: row?.account })
+      if (found.kind === 'unreadable') return isUnreadable
+      return done([`${found.score} points`, ...found.reasons.map(reasonLine)].map(shown).join('\n'), found)
+    },
+  }),
+  'spam learn': verb({
+    summary: 'Teaches the filter that a message is spam, or ham, which is wanted',
+    takes: { as: argument(kinds, 'spam or ham'), message, user },
+    run: async ({ spam, admin }, { as, message: octets, user: of }) => {
+      if (!spam) return isOff
+      const row = of === undefined ? undefined : await admin.user(of)
+      if (of !== undefined && !row) return missing(of)
+      const taught = await spam.teaching.teach({ message: octets, spam: as, account: row?.account })
+      switch (taught.kind) {
+        case 'learned':
+          return done(`Learned as ${as ? 'spam' : 'ham'}.`, taught)
+        case 'known':
+          return done(
+            'Nothing to learn: it is known as that, or somebody has moved it and knows better.',
+            taught,
+          )
+        case 'unreadable':
+          return isUnreadable
+      }
+    },
+  }),
+  'spam retrain': verb({
+    summary:
+      'Learns from the folders of all users, or of one, in the background: Junk is spam, what they read elsewhere is not',
+    takes: { user: option(address, 'From the folders of this user alone') },
+    run: async ({ spam, admin }, { user: of }) => {
+      if (!spam) return isOff
+      const row = of === undefined ? undefined : await admin.user(of)
+      if (of !== undefined && !row) return missing(of)
+      const accounts = row ? [row.account] : (await admin.users()).map(({ account }) => account)
+      await spam.teaching.retrain(accounts)
+      return done(
+        `The folders of ${accounts.length === 1 ? 'one user' : `${accounts.length} users`} are learned from while the server runs; \`homepost spam status\` tells how many are left.`,
+        { accounts },
+      )
+    },
+  }),
+  'spam status': verb({
+    summary: 'Tells how much the filter has learned',
+    takes: {},
+    run: async ({ spam }) => {
+      if (!spam) return isOff
+      const status = await spam.teaching.status()
+      const { ham, spam: bad, tokens, waiting } = status
+      const left = waiting === 0 ? '' : ` The folders of ${waiting} users are still to be learned from.`
+      return done(`Learned from ${bad} messages of spam and ${ham} of ham: ${tokens} signs.${left}`, {
+        ...status,
+      })
+    },
+  }),
 }
 
 function described({ at, id, ip, sender, recipients, from, subject, judgement }: JudgedMessage): string {
@@ -28,11 +96,18 @@ function described({ at, id, ip, sender, recipients, from, subject, judgement }:
     `${moment(at)} ${id}: ${verdict(judgement)}${forcedBy === undefined ? '' : `, because of ${forcedBy} alone`}`,
     `  ${from || sender || '<>'}: ${subject}`,
     `  from ${ip} by <${sender}> to ${recipients.join(', ')}`,
-    ...reasons.map(
-      ({ name, score, why, parameters = [] }) =>
-        `  ${score.toFixed(2).padStart(6)} ${name}: ${why}${parameters.length > 0 ? ` (${parameters.join(', ')})` : ''}`,
-    ),
+    ...reasons.map(reasonLine),
   ].join('\n')
+}
+
+function reasonLine({
+  name,
+  score,
+  why,
+  parameters = [],
+}: JudgedMessage['judgement']['reasons'][number]): string {
+  const found = parameters.length > 0 ? ` (${parameters.join(', ')})` : ''
+  return `  ${score.toFixed(2).padStart(6)} ${name}: ${why}${found}`
 }
 
 function verdict({ action, score, refusal }: JudgedMessage['judgement']): string {

@@ -16,6 +16,7 @@ import { type KeptPrint, packSubjects, type Regard, unpackSubjects } from './acq
 import { Greylist } from './greylist.ts'
 import { History } from './history.ts'
 import type { Counting, LessonChange, LessonRow } from './program.ts'
+import { RetrainingList } from './retraining-list.ts'
 
 const shared = 0
 /** Accounts whose own counts stay in memory. */
@@ -39,12 +40,14 @@ export class SpamMemory {
   /** Who has to come again. */
   readonly greylist: Greylist
   readonly history: History
+  readonly retraining: RetrainingList
 
   private constructor(db: Database, file: WriterFile, log: Log) {
     this.#db = db
     this.#file = file
     this.acquaintance = new Acquaintance(db, file)
     this.greylist = new Greylist(file)
+    this.retraining = new RetrainingList(db, file)
     this.history = new History(db, file, (cause) => log.error('spam.history-failed', cause))
   }
 

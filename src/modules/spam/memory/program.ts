@@ -2,6 +2,7 @@ import type { Database } from '../../../platform/sqlite/database.ts'
 import { createAcquaintanceProgram, type KeptPrint, type Regard } from './acquaintance-program.ts'
 import { greylistOperations } from './greylist-program.ts'
 import { historyOperations } from './history-program.ts'
+import { retrainingOperations } from './retraining-list.ts'
 
 /** What is counted in or out of one scope. */
 export interface Counting {
@@ -57,6 +58,7 @@ export function createProgram(db: Database) {
     ...acquaintance,
     ...greylistOperations(db),
     ...historyOperations(db),
+    ...retrainingOperations(db),
     learn: ({ countings, forget: gone, add: added, ...change }: LessonChange): void => {
       for (const { account, digest } of gone) {
         forget.run(account, digest)
