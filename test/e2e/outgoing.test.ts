@@ -117,6 +117,46 @@ test('the queue can be seen, held, sent elsewhere and emptied', async () => {
   expect(await list()).toEqual([])
 })
 
+test('who bursts is held until somebody has looked, and then sent or thrown away', async () => {
+  const at = await startSending({ env: { OUTBOUND_BRAKE: '2/hour' } })
+  const send = (to: string) => asAnn(at).sendMail({ from: 'ann@example.test', to, text: 'Buy' })
+  for (const name of ['a', 'b', 'c', 'd']) await send(`${name}@far.test`)
+  await expect.poll(() => at.far.messages.length, soon).toBe(2)
+  expect(at.output()).toContain('"account.braked"')
+  await asBob(at).sendMail({ from: 'bob@example.test', to: 'x@far.test', text: 'Hi' })
+  await expect.poll(() => at.far.messages.length, soon).toBe(3)
+  expect((await at.homepost(['queue', 'drop', 'd@far.test'])).stdout).toBe('1 dropped.\n')
+  expect((await at.homepost(['queue', 'release', 'ann@example.test'])).stdout).toBe('1 released.\n')
+  await expect.poll(() => at.far.messages.length, soon).toBe(4)
+  expect(at.far.lines.filter((line) => line.startsWith('RCPT')).sort()).toEqual(
+    ['a', 'b', 'c', 'x'].map((name) => `RCPT TO:<${name}@far.test>`),
+  )
+})
+
+test('more strangers than anybody writes to in a day have to wait; those who were written to do not', async () => {
+  const at = await startSending({ env: { OUTBOUND_NEW_RECIPIENTS: '1/day' } })
+  const send = (to: string) => asAnn(at).sendMail({ from: 'ann@example.test', to, text: 'Hi' })
+  await send('a@far.test')
+  await expect(send('b@far.test')).rejects.toMatchObject({ responseCode: 450 })
+  await send('a@far.test')
+  await expect.poll(() => at.far.messages.length, soon).toBe(2)
+})
+
+test('what must go over TLS all the way comes back from a server that cannot promise it', async () => {
+  const at = await startSending()
+  await asAnn(at).sendMail({
+    from: 'ann@example.test',
+    to: 'x@far.test',
+    text: 'Secret',
+    requireTLSExtensionEnabled: true,
+  } as object)
+  await expect.poll(async () => (await inbox(at, 'ann')).length, soon).toBe(1)
+  const [report = ''] = await inbox(at, 'ann')
+  expect(report).toContain('Status: 5.7.30')
+  expect(report).not.toContain('Secret')
+  expect(at.far.messages).toEqual([])
+})
+
 test('ann’s mail leaves by a server of her own, where she signs in; bob’s does not', async () => {
   const at = await startSending()
   const relay = { lines: [] as string[], messages: [] as string[] }

@@ -70,9 +70,22 @@ export class Finder {
   }
 
   async find(name: Name, type: number, trace?: Trace): Promise<Found> {
+    return trace && !this.#options.local.find(name, type)
+      ? this.#findAnew(name, type, trace)
+      : this.#find(name, type)
+  }
+
+  /** Who asks for the way hears it from its beginning, whatever is known; what is known serves where nobody answers. */
+  async #findAnew(name: Name, type: number, trace: Trace): Promise<Found> {
+    const known = this.known(name, type)
+    const fresh = await this.#fetch(name, type, trace)
+    return fresh.kind === 'failed' && known ? { kind: 'found', finding: known, fromCache: true } : fresh
+  }
+
+  async #find(name: Name, type: number): Promise<Found> {
     const kept = this.known(name, type) ?? this.#proven(name, type)
     if (kept) return { kind: 'found', finding: kept, fromCache: true }
-    const fresh = trace ? this.#fetch(name, type, trace) : this.#start(name, type)
+    const fresh = this.#start(name, type)
     const stale = this.cache.get(name, type)
     if (!stale || !this.cache.mayServeStale(stale, this.#options.clock.now())) return fresh
     const first = await Promise.race([fresh, this.#tooLong()])

@@ -143,6 +143,8 @@ test('an answer explains itself from the anchor down, with who was asked', async
   expect(explained.asked.map(({ zone, name, type, said }) => `${zone}: ${name} ${type} ${said}`)).toContain(
     '.: test A referral',
   )
+  const again = await fresh.explain(question)
+  expect(again.chain).toEqual(explained.chain)
 })
 
 test('the root hears only of the top level, and the top level only of the zone', async () => {
