@@ -21,6 +21,8 @@ async function start(): Promise<TestServer> {
       ...net.env,
       DNS_LISTS:
         'zen.spamhaus.org=zen.test, dbl.spamhaus.org=dbl.test, multi.uribl.com=uribl.test, -bl.blocklist.de',
+      // Whoever is listed would be asked to come again.
+      GREYLISTING: 'false',
       PROXY_PROTOCOL: '25',
       REAL_IP_FROM: '127.0.0.0/8',
     },

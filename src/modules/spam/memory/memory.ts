@@ -310,5 +310,9 @@ const digestOfPacked = (tokens: Uint8Array): Uint8Array =>
 
 /** In one order, so that the same message is known again. */
 function pack({ single, pairs }: Tokens): Uint8Array {
-  return new Uint8Array(Int32Array.from([...single, ...pairs]).sort().buffer)
+  const tokens = new Int32Array(single.size + pairs.size)
+  let at = 0
+  for (const token of single) tokens[at++] = token
+  for (const token of pairs) tokens[at++] = token
+  return new Uint8Array(tokens.sort().buffer)
 }
