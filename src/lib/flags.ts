@@ -21,6 +21,11 @@ export function packFlags(bits: number, keywordSet: number): number {
   return ((keywordSet << systemBits) | bits) >>> 0
 }
 
+/** Those that packed flags hold beside their keywords. */
+export function systemFlagsOf(packed: number): SystemFlag[] {
+  return (Object.keys(flagBits) as SystemFlag[]).filter((flag) => (packed & flagBits[flag]) !== 0)
+}
+
 /** Spelled as the protocol does, whatever case the client used; undefined for keywords. */
 export function systemFlag(name: string): SystemFlag | undefined {
   const lower = name.toLowerCase()

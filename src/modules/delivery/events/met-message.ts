@@ -1,4 +1,4 @@
-import { flagBits, keywordSetOf } from '../../../lib/flags.ts'
+import { keywordSetOf, systemFlagsOf } from '../../../lib/flags.ts'
 import { indexMessage } from '../../../lib/mime/indexer.ts'
 import { unpackParts } from '../../../lib/mime/sections.ts'
 import type { MailReader, Uid } from '../../../ports/mail-store.ts'
@@ -64,7 +64,6 @@ export function without(flags: readonly string[], others: readonly string[]): st
 }
 
 async function namesOf(store: Store, packed: number): Promise<readonly string[]> {
-  const system = Object.entries(flagBits).filter(([, bit]) => (packed & bit) !== 0)
   const [keywords = []] = await store.keywordSets([keywordSetOf(packed)])
-  return [...system.map(([flag]) => flag), ...keywords]
+  return [...systemFlagsOf(packed), ...keywords]
 }

@@ -1,4 +1,4 @@
-import { flagBits, keywordSetOf } from '../../../lib/flags.ts'
+import { keywordSetOf, systemFlagsOf } from '../../../lib/flags.ts'
 import type { AccountId } from '../../../ports/accounts.ts'
 import type {
   FlagChange,
@@ -70,9 +70,8 @@ async function tellFlags(
 }
 
 async function namesOf(store: Telling['store'], packed: PackedFlags): Promise<readonly string[]> {
-  const system = Object.entries(flagBits).filter(([, bit]) => (packed & bit) !== 0)
   const [keywords = []] = await store.keywordSets([keywordSetOf(packed)])
-  return [...system.map(([flag]) => flag), ...keywords]
+  return [...systemFlagsOf(packed), ...keywords]
 }
 
 function flagsOf(image: NonNullable<Awaited<ReturnType<MailStore['image']>>>, uid: Uid): PackedFlags {

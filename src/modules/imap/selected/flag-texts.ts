@@ -1,4 +1,4 @@
-import { flagBits, keywordSetOf } from '../../../lib/flags.ts'
+import { keywordSetOf, systemFlagsOf } from '../../../lib/flags.ts'
 import type { MailReader, PackedFlags } from '../../../ports/mail-store.ts'
 
 const mostTexts = 20_000
@@ -26,8 +26,7 @@ export class FlagTexts {
     const known = this.#texts.get(packed)
     if (known !== undefined) return known
     if (this.#texts.size >= mostTexts) this.#texts.clear()
-    const system = Object.entries(flagBits).filter(([, bit]) => (packed & bit) !== 0)
-    const text = `(${[...system.map(([flag]) => flag), ...this.#of(packed)].join(' ')})`
+    const text = `(${[...systemFlagsOf(packed), ...this.#of(packed)].join(' ')})`
     this.#texts.set(packed, text)
     return text
   }
