@@ -24,7 +24,7 @@ interface Place {
 }
 
 /**
- * RFC 6785 §3: what is filed elsewhere is copied there; what is not kept goes last, and only where all else is done. So whatever fails,
+ * RFC 6785: what is filed elsewhere is copied there; what is not kept goes last, and only where all else is done. So whatever fails,
  * and wherever a crash falls, the message is in one place at least.
  */
 export async function carryOut(parts: EventParts, run: ScriptRun, decided: Decided): Promise<void> {

@@ -8,7 +8,7 @@ interface Asked {
   readonly id: string
 }
 
-/** What a script may know of a message that somebody did something to. RFC 6785 §4: there is no envelope. */
+/** What a script may know of a message that somebody did something to. RFC 6785: there is no envelope. */
 export function eventFacts(
   { clock, rules, sieve }: EventParts,
   { event, owner, user, mailboxes, lists, mailbox }: ScriptRun,

@@ -60,8 +60,15 @@ export class EventScripts implements MailboxEvents {
     const others = this.#waiting.get(owner)
     if (others) others.push({ event, at: 0 })
     else this.#waiting.set(owner, [{ event, at: 0 }])
-    this.#working ??= this.#work().finally(() => {
+    this.#wake()
+  }
+
+  #wake(): void {
+    if (this.#working || this.#ending || this.#waiting.size === 0) return
+    this.#working = this.#work().finally(() => {
       this.#working = undefined
+      // Something may have come behind the last look.
+      this.#wake()
     })
   }
 

@@ -44,7 +44,7 @@ export interface ScriptRun {
   readonly mailbox: string
 }
 
-/** RFC 6785 §2.3.1. */
+/** RFC 6785 */
 const entry = '/shared/imapsieve/script'
 
 /** The script of a mailbox; where it names none, that of all mail of the account. An empty name is none. */

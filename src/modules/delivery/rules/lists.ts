@@ -16,7 +16,7 @@ const kept = '/private/addrbook/'
 const ofAll = 'default'
 
 /**
- * The lists that an owner's scripts may ask (RFC 6134 §2.6): `:addrbook:default` is whom he has written to, and what he keeps under that
+ * The lists that an owner's scripts may ask (RFC 6134): `:addrbook:default` is whom he has written to, and what he keeps under that
  * name; others are what he keeps. Nothing is read where no script asks.
  */
 export async function listsFor(

@@ -9,7 +9,7 @@ import { bad, done, later, no, ok, type Reply, replies } from './replies.ts'
 /** Octets of a value. */
 const longestValue = 16 * 1024
 
-/** Names the script that waits for what happens in a mailbox, or in all that name none. RFC 6785 §2.3.1 */
+/** Names the script that waits for what happens in a mailbox, or in all that name none. RFC 6785 */
 const scriptEntry = '/shared/imapsieve/script'
 
 /** RFC 5464 §4.2. */
@@ -40,7 +40,7 @@ export const setMetadataOf = signedIn({
     if (!changes.every(({ entry }) => isPrivateOrShared(entry))) return notAnEntry
     const areForAll = changes.some(({ entry }) => entry.startsWith('/shared/') && entry !== scriptEntry)
     const setsScript = changes.some(({ entry }) => entry === scriptEntry)
-    // A script acts for the owner of the mailbox, who alone says which. RFC 6785 §7
+    // A script acts for the owner of the mailbox, who alone says which. RFC 6785
     if (setsScript && at?.isShared) return replies.notAllowed
     // What all users of the server share is not for one of them to write.
     if (!at && areForAll) return no('NOPERM', 'Shared entries of the server are not to be changed')

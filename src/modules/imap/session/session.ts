@@ -32,7 +32,7 @@ export interface ImapSettings {
   readonly maxConnectionsPerUserAndIp: number
   /** Messages that one command works on at most. RFC 9738. */
   readonly messageLimit: number
-  /** URL of the server that keeps scripts; empty where there is none. RFC 6785 §2.2 */
+  /** URL of the server that keeps scripts; empty where there is none. RFC 6785 */
   readonly scriptServer: string
   /** Octets of the largest message that APPEND takes. */
   readonly appendLimit: number

@@ -265,7 +265,7 @@ function isListed(machine: Machine, value: string, names: readonly string[]): bo
   })
 }
 
-/** RFC 6134 §2.6: a colon stands for the namespace of Sieve, whose names ignore case; undefined where there is no such list. */
+/** RFC 6134: a colon stands for the namespace of Sieve, whose names ignore case; undefined where there is no such list. */
 export function listNamed(lists: Machine['facts']['lists'], wanted: string): readonly string[] | undefined {
   const name = wholeName(wanted)
   return lists.find((list) => wholeName(list.name) === name)?.members
