@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Uid } from '../../../ports/mail-store.ts'
-import type { SieveAction, SieveOutcome } from '../../../ports/sieve.ts'
+import type { SieveOutcome } from '../../../ports/sieve.ts'
 import { keepDecided } from '../noting.ts'
 import { sayAction, sayProblem } from '../rules/explain.ts'
 import { carryOut } from './carry-out.ts'
@@ -21,7 +21,7 @@ export async function runOn(parts: EventParts, run: ScriptRun, uid: Uid): Promis
     const outcome = await parts.engine.evaluate(run.script, eventFacts(parts, run, { met, seen, id }))
     const refused = outcome.actions.find(({ kind }) => kind === 'reject')
     const actions = refused ? [] : outcome.actions
-    if (!saysAnything(outcome, actions, met)) return
+    if (!saysAnything(outcome, met)) return
     const steps = refused ? [`not done: nobody brings this message, so it cannot be refused`] : said(outcome)
     const noted = await note(parts, run, { id, outcome, steps })
     if (noted.kind === 'known') {
@@ -34,11 +34,7 @@ export async function runOn(parts: EventParts, run: ScriptRun, uid: Uid): Promis
   }
 }
 
-function saysAnything(
-  { error, guards }: SieveOutcome,
-  actions: readonly SieveAction[],
-  met: MetMessage,
-): boolean {
+function saysAnything({ error, guards, actions }: SieveOutcome, met: MetMessage): boolean {
   if (error !== undefined || guards.length > 0) return true
   return !actions.every(
     (action) =>
