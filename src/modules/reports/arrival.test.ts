@@ -7,6 +7,7 @@ import { createFakeClock } from '../../../test/support/fakes/clock.ts'
 import { createFakeMessageBytes } from '../../../test/support/fakes/message-bytes.ts'
 import { createFakeLog, type LoggedEvent, silentMeter } from '../../../test/support/fakes/runtime.ts'
 import { sealedMessage } from '../../../test/support/sealed-message.ts'
+import { throughWire } from '../../../test/support/through-wire.ts'
 import { type Address, parseAddress, parseDomain } from '../../lib/address.ts'
 import { createSqliteWriter } from '../../platform/sqlite/writer.ts'
 import type { Arrival } from '../../ports/intake.ts'
@@ -46,7 +47,8 @@ async function open() {
     events
       .filter(({ event }) => event === 'reports.received')
       .map(({ fields }) => String(fields?.['outcome']))
-  return { ...made, outcomes, events }
+  // As they would cross to another process.
+  return { witness: throughWire(made.witness), reports: throughWire(made.reports), outcomes, events }
 }
 
 interface Facts {

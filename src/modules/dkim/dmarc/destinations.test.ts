@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { createFakeClock } from '../../../../test/support/fakes/clock.ts'
 import { createFakeDnsResolver } from '../../../../test/support/fakes/dns-resolver.ts'
+import { throughWire } from '../../../../test/support/through-wire.ts'
 import { parseDomain } from '../../../lib/address.ts'
 import type { DnsOutcome } from '../../../ports/dns-resolver.ts'
 import { dmarcReporting } from './destinations.ts'
@@ -16,7 +17,7 @@ async function said(rua: string, others: Parameters<typeof createFakeDnsResolver
   })
   const domain = parseDomain('blue.example.com')
   if (!domain) throw new Error('no domain')
-  const found = await dmarcReporting({ resolver, clock: createFakeClock() }).destinations(domain)
+  const found = await throughWire(dmarcReporting({ resolver, clock: createFakeClock() })).destinations(domain)
   if (found.kind === 'later') return 'later'
   return [
     ...found.to.map(
