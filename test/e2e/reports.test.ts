@@ -6,7 +6,7 @@ import { ImapFlow } from 'imapflow'
 import { createTransport } from 'nodemailer'
 import { expect, onTestFinished, test } from 'vitest'
 import { openDatabase } from '../../src/platform/sqlite/database.ts'
-import type { DmarcSummary } from '../../src/ports/mail-reports.ts'
+import type { DmarcSummary, TlsSummary } from '../../src/ports/mail-reports.ts'
 import { startMailInternet } from '../support/mail-internet.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 
@@ -29,6 +29,7 @@ function house(domain: string): { dataDir: string; lines: string[] } {
       `${domain}. 300 MX 10 mail.${domain}.`,
       `mail.${domain}. 300 A 127.0.0.1`,
       `_dmarc.${domain}. 300 TXT "v=DMARC1; p=reject; rua=mailto:dmarc@${domain}"`,
+      `_smtp._tls.${domain}. 300 TXT "v=TLSRPTv1; rua=mailto:postmaster@${domain}"`,
       `dkim._domainkey.${domain}. 300 TXT "v=DKIM1; k=ed25519; p=${key.toString('base64')}"`,
     ],
   }
@@ -88,6 +89,17 @@ const forge = ({ ports }: TestServer) =>
     text: 'Now.',
   })
 
+async function write({ ports }: TestServer, from: string, to: string): Promise<void> {
+  const submission = createTransport({
+    host: '127.0.0.1',
+    port: ports.submissions,
+    secure: true,
+    tls: { rejectUnauthorized: false },
+    auth: { user: from, pass: 'pw' },
+  })
+  await submission.sendMail({ from, to, subject: 'Hi', text: 'There.' })
+}
+
 /** Messages in the postbox for reports. */
 async function reportsAt({ ports }: TestServer): Promise<number> {
   const client = new ImapFlow({
@@ -106,14 +118,7 @@ async function reportsAt({ ports }: TestServer): Promise<number> {
 
 test('what arrives in our name at another server is counted there, told us, and shown', async () => {
   const { atFar, atOurs, again } = await two()
-  const submission = createTransport({
-    host: '127.0.0.1',
-    port: atOurs.ports.submissions,
-    secure: true,
-    tls: { rejectUnauthorized: false },
-    auth: { user: 'ann@example.test', pass: 'pw' },
-  })
-  await submission.sendMail({ from: 'ann@example.test', to: 'carl@far.test', subject: 'Hi', text: 'There.' })
+  await write(atOurs, 'ann@example.test', 'carl@far.test')
   await expect.poll(() => atFar.output(), { timeout: 20_000 }).toContain('message.accepted')
   await forge(atFar)
   await atFar.stop()
@@ -154,6 +159,34 @@ test('a report that has left does not leave again, though the server was killed 
   const second = await again()
   await expect.poll(() => daysIn(second), { timeout: 20_000 }).toBe(0)
   expect(await reportsAt(atOurs)).toBe(1)
+}, 90_000)
+
+test('what encryption with our server came to, another server tells us as well', async () => {
+  const { atFar, atOurs, again } = await two()
+  await add(atOurs, 'postmaster@example.test')
+  await atFar.stop()
+  const first = await again()
+  await write(first, 'carl@far.test', 'ann@example.test')
+  await expect.poll(() => first.output(), { timeout: 20_000 }).toContain('outgoing.done')
+  await first.stop()
+  const db = openDatabase(join(first.dataDir, 'mail.db'), 'write')
+  db.exec(
+    "UPDATE outgoing_note SET name = date(substr(name, 1, 10), '-1 day') || substr(name, 11) WHERE kind = 'tls'",
+  )
+  db.close()
+  // Reports are sent together with the next message.
+  await write(await again(), 'carl@far.test', 'ann@example.test')
+  const told = async () => {
+    const { stdout } = await atOurs.homepost(['reports', 'tls', 'example.test', '--json'])
+    return (JSON.parse(stdout) as TlsSummary[])[0]
+  }
+  await expect.poll(async () => (await told())?.sessions, { timeout: 20_000 }).toBe(1)
+  expect(await told()).toMatchObject({
+    reporters: [{ domain: 'far.test', reports: 1 }],
+    failed: 0,
+    policies: ['no-policy-found'],
+    next: [{ kind: 'no-policy' }],
+  })
 }, 90_000)
 
 function daysIn({ dataDir }: TestServer): number {
