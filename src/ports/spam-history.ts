@@ -1,3 +1,4 @@
+import type { Address } from '../lib/address.ts'
 import type { AccountId } from './accounts.ts'
 import type { AuthChecks } from './mail-authentication.ts'
 import type { Judgement } from './spam-judge.ts'
@@ -6,13 +7,15 @@ import type { Judgement } from './spam-judge.ts'
 export interface SpamHistory {
   /** The newest first, 1,000 at most; of an address: those that it sent or got. */
   judged(question: HistoryQuestion): Promise<readonly JudgedMessage[]>
+  /** What another threshold for everybody would have changed for the messages judged last, 1,000 at most; changes nothing. */
+  backtest(question: { readonly threshold: number; readonly last: number }): Promise<Backtest>
 }
 
 export interface HistoryQuestion {
   readonly atMost: number
   /** Older than this number. */
   readonly before?: number
-  readonly address?: string
+  readonly address?: Address
 }
 
 export interface JudgedMessage {
@@ -25,7 +28,7 @@ export interface JudgedMessage {
   /** Empty is the null reverse-path. */
   readonly sender: string
   /** The first of them. */
-  readonly recipients: readonly string[]
+  readonly recipients: readonly Address[]
   readonly from: string
   readonly subject: string
   readonly size: number
@@ -34,4 +37,17 @@ export interface JudgedMessage {
   readonly personal: readonly { readonly account: AccountId; readonly score: number }[]
   /** What DNS and signatures said then; undefined where nothing was checked. */
   readonly checks: AuthChecks | undefined
+}
+
+export interface Backtest {
+  /** Messages, those refused among them. */
+  readonly looked: number
+  /** Of accepted messages for readers whose threshold decides. */
+  readonly copies: number
+  readonly changed: readonly (Pick<JudgedMessage, 'number' | 'id' | 'at' | 'from' | 'subject'> & {
+    readonly reader: Address
+    readonly percent: number
+    /** It would have gone to Junk; otherwise it would not have. */
+    readonly toJunk: boolean
+  })[]
 }

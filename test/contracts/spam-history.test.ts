@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { SpamHistory } from '../../src/ports/spam-history.ts'
 import type { Judgement, SpamJudge } from '../../src/ports/spam-judge.ts'
+import { address } from '../support/auth.ts'
 import { bothWays } from '../support/both-ways.ts'
 import { brought, doubtful, honest, type SpamStage, startSpam } from '../support/spam-stage.ts'
 import { account } from '../support/store.ts'
@@ -113,15 +114,38 @@ describe.each(bothWays)('SpamHistory, %s', (_, way) => {
       recipients: ['ann@home.test'],
       from: 'Eve <eve@far.test>',
       subject: 'Lunch',
-      judgement: { action: 'accept', reasons: [{ name: 'R_SPF_ALLOW', score: -0.2 }] },
+      judgement: { action: 'accept' },
       checks: { spf: { result: 'pass', domain: 'far.test' } },
     })
+    expect(first?.judgement.reasons.map(({ name }) => name)).toContain('R_SPF_ALLOW')
     expect(second).toMatchObject({
       judgement: { action: 'reject', forcedBy: 'GTUBE', refusal: { code: 550 } },
     })
-    expect(await history.judged({ atMost: 10, address: 'bob@home.test' })).toHaveLength(1)
-    expect(await history.judged({ atMost: 10, address: 'eve@far.test' })).toHaveLength(2)
+    expect(await history.judged({ atMost: 10, address: address('bob@home.test') })).toHaveLength(1)
+    expect(await history.judged({ atMost: 10, address: address('eve@far.test') })).toHaveLength(2)
     expect(await history.judged({ atMost: 1, before: second?.number ?? 0 })).toEqual([first])
+  })
+
+  test('another threshold is tried on what was judged', async () => {
+    // Some six points are 40 %: below everybody's 80.
+    await at.judge.judge(brought({ text: doubtful, ip: '127.0.0.1', to: ['both@home.test'] }), report)
+    await at.judge.judge(brought({ text: honest }), report)
+    await at.judge.judge(brought({ text: gtube }), report)
+    expect(await history.backtest({ threshold: 80, last: 100 })).toEqual({
+      looked: 3,
+      copies: 3,
+      changed: [],
+    })
+    const { changed } = await history.backtest({ threshold: 20, last: 100 })
+    expect(changed.map(({ reader, toJunk }) => [reader, toJunk])).toEqual([
+      ['ann@home.test', true],
+      ['bob@home.test', true],
+    ])
+    expect(await history.backtest({ threshold: 20, last: 2 })).toMatchObject({
+      looked: 2,
+      copies: 1,
+      changed: [],
+    })
   })
 
   test('it is forgotten in time', async () => {

@@ -6,6 +6,7 @@ import { createSqliteWriter } from '../../src/platform/sqlite/writer.ts'
 import type { AddressResolver } from '../../src/ports/addresses.ts'
 import type { SpamJudge } from '../../src/ports/spam-judge.ts'
 import { address } from './auth.ts'
+import { createFakeAccounts } from './fakes/accounts.ts'
 import { createFakeDnsResolver } from './fakes/dns-resolver.ts'
 import { createFakeLog, silentMeter } from './fakes/runtime.ts'
 import { silentAuthenticator } from './fakes/vouching.ts'
@@ -34,6 +35,7 @@ export async function startFilter(addresses: AddressResolver, token?: string): P
     store: store.store,
     addresses,
     domains,
+    accounts: createFakeAccounts({}),
     bytes: store.bytes,
     dns: createFakeDnsResolver({}),
     dnsLists: undefined,

@@ -49,6 +49,7 @@ export async function startSpam(store?: TestStore): Promise<SpamStage> {
         return hops.length > 0 ? { kind: 'hops', hops } : { kind: 'unknown' }
       },
     },
+    accounts,
     domains: { list: async () => ['home.test' as DomainName] },
     bytes: mail.bytes,
     dns: createFakeDnsResolver({}),

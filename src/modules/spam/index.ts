@@ -4,6 +4,7 @@ import type { SpamHistory } from '../../ports/spam-history.ts'
 import type { SpamJudge } from '../../ports/spam-judge.ts'
 import type { SpamTeaching } from '../../ports/spam-teaching.ts'
 import type { WebHandler } from '../../ports/web.ts'
+import { type BacktestParts, backtest } from './backtest.ts'
 import { type Directory, type JudgeParts, RulesJudge } from './judge.ts'
 import { Retraining, type RetrainingParts } from './learn/retraining.ts'
 import { type LearnerParts, learner } from './learner.ts'
@@ -48,6 +49,7 @@ interface SpamFilterParts
 
   readonly dataDir: string
   readonly writer: SqliteWriter
+  readonly accounts: BacktestParts['accounts']
 }
 
 /** The filter, with what it has learned in `spam.db`. Usable once its service has started. */
@@ -86,7 +88,11 @@ export function createSpamFilter({ dataDir, writer, ...parts }: SpamFilterParts)
       learned: () => memory().learned(),
     },
     teaching: teachingBy({ judge, memory, retraining }),
-    history: { judged: (question) => memory().history.judged(question) },
+    history: {
+      judged: (question) => memory().history.judged(question),
+      backtest: async ({ threshold, last }) =>
+        backtest(parts, await memory().history.judged({ atMost: last }), threshold),
+    },
     service: {
       name: 'spam',
       async start() {

@@ -10,7 +10,7 @@ const mostSteps = 100
 /** Whose mailboxes a message goes to, as far as that is soon found. */
 export async function accountsOf(
   addresses: AddressResolver,
-  recipients: readonly EnvelopeRecipient[],
+  recipients: readonly Pick<EnvelopeRecipient, 'address'>[],
 ): Promise<AccountId[]> {
   const accounts = new Set<AccountId>()
   const asked = new Set<Address>(recipients.slice(0, mostSteps).map(({ address }) => address))

@@ -26,6 +26,28 @@ export const spamVerbs: Readonly<Record<string, Verb>> = {
       return done(found.length > 0 ? found.map(described).map(shown).join('\n\n') : 'Nothing is kept.', found)
     },
   }),
+  'spam backtest': verb({
+    summary:
+      'Shows which of the last messages another threshold would have filed elsewhere, and changes nothing',
+    takes: {
+      threshold: {
+        ...option(wholeNumber(0, 100), 'Spam threshold for everybody, in percent'),
+        required: true as const,
+      },
+      last: option(wholeNumber(1, 1_000), 'How many of the newest messages; without it 500'),
+    },
+    run: async ({ spam }, { threshold, last = 500 }) => {
+      if (!spam) return isOff
+      const found = await spam.history.backtest({ threshold, last })
+      const { looked, copies, changed } = found
+      const head = `Of ${looked} messages, in ${copies} mailboxes, ${changed.length} would have gone elsewhere.`
+      const moved = changed.map(
+        ({ at, from, subject, reader, percent, toJunk }) =>
+          `${moment(at)} ${reader}: ${toJunk ? 'into' : 'not into'} Junk (${percent} %): ${from}: ${subject}`,
+      )
+      return done([head, ...moved].map(shown).join('\n'), found)
+    },
+  }),
   'spam classify': verb({
     summary: 'Shows what the filter says of a message by itself, whoever brought it',
     takes: { message, user: option(address, 'As this user’s experience has it; without it everybody’s') },

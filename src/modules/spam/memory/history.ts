@@ -120,7 +120,7 @@ function messageOf({
     personal,
     judgement: kept,
     from: author,
-    recipients: JSON.parse(recipients) as string[],
+    recipients: JSON.parse(recipients) as JudgedMessage['recipients'],
     checks: checks === null ? undefined : (JSON.parse(checks) as AuthChecks),
   }
 }
