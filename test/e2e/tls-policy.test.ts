@@ -48,6 +48,11 @@ beforeAll(() => {
   }
 })
 
+const pinned = { dns: 'secure', tlsa: '3 1 1 of its own' } as const
+const vouched = { dns: 'secure', tlsa: '2 0 1 of the authority' } as const
+const enforced = { dns: 'insecure', sts: { mode: 'enforce' } } as const
+const tested = { dns: 'insecure', sts: { mode: 'testing' } } as const
+
 const trusted = (policy: string, proof: string) => `delivered, ${proof}; ${policy} kept`
 
 test.each<[string, Case, string]>([
@@ -57,10 +62,10 @@ test.each<[string, Case, string]>([
     'delivered, in plain text; nothing told',
   ],
   ['nothing is said', { dns: 'insecure', shows: 'self-signed' }, trusted('no-policy-found', 'none')],
-  ['DANE, right', { dns: 'secure', tlsa: '3 1 1 of its own', shows: 'self-signed' }, trusted('tlsa', 'dane')],
+  ['DANE, right', { ...pinned, shows: 'self-signed' }, trusted('tlsa', 'dane')],
   [
     'DANE, right and expired: the record says it all',
-    { dns: 'secure', tlsa: '3 1 1 of its own', shows: 'expired' },
+    { ...pinned, shows: 'expired' },
     trusted('tlsa', 'dane'),
   ],
   [
@@ -68,26 +73,14 @@ test.each<[string, Case, string]>([
     { dns: 'secure', tlsa: '3 1 1 of another', shows: 'good' },
     'deferred; tlsa validation-failure',
   ],
-  [
-    'DANE, and no TLS',
-    { dns: 'secure', tlsa: '3 1 1 of its own', shows: undefined },
-    'deferred; tlsa starttls-not-supported',
-  ],
-  [
-    'DANE by an authority',
-    { dns: 'secure', tlsa: '2 0 1 of the authority', shows: 'good' },
-    trusted('tlsa', 'dane'),
-  ],
+  ['DANE, and no TLS', { ...pinned, shows: undefined }, 'deferred; tlsa starttls-not-supported'],
+  ['DANE by an authority', { ...vouched, shows: 'good' }, trusted('tlsa', 'dane')],
   [
     'DANE by an authority, another name',
-    { dns: 'secure', tlsa: '2 0 1 of the authority', shows: 'of another name' },
+    { ...vouched, shows: 'of another name' },
     'deferred; tlsa certificate-host-mismatch',
   ],
-  [
-    'DANE by an authority, expired',
-    { dns: 'secure', tlsa: '2 0 1 of the authority', shows: 'expired' },
-    'deferred; tlsa certificate-expired',
-  ],
+  ['DANE by an authority, expired', { ...vouched, shows: 'expired' }, 'deferred; tlsa certificate-expired'],
   [
     'DANE that mail does not use: encrypted only',
     { dns: 'secure', tlsa: '1 0 1 of its own', shows: 'self-signed' },
@@ -103,27 +96,15 @@ test.each<[string, Case, string]>([
     { dns: 'bogus', tlsa: '3 1 1 of its own', shows: 'self-signed' },
     'deferred; nothing told',
   ],
-  ['MTA-STS, right', { dns: 'insecure', sts: { mode: 'enforce' }, shows: 'good' }, trusted('sts', 'name')],
-  [
-    'MTA-STS, self-signed',
-    { dns: 'insecure', sts: { mode: 'enforce' }, shows: 'self-signed' },
-    'deferred; sts certificate-not-trusted',
-  ],
-  [
-    'MTA-STS, expired',
-    { dns: 'insecure', sts: { mode: 'enforce' }, shows: 'expired' },
-    'deferred; sts certificate-expired',
-  ],
+  ['MTA-STS, right', { ...enforced, shows: 'good' }, trusted('sts', 'name')],
+  ['MTA-STS, self-signed', { ...enforced, shows: 'self-signed' }, 'deferred; sts certificate-not-trusted'],
+  ['MTA-STS, expired', { ...enforced, shows: 'expired' }, 'deferred; sts certificate-expired'],
   [
     'MTA-STS, another name',
-    { dns: 'insecure', sts: { mode: 'enforce' }, shows: 'of another name' },
+    { ...enforced, shows: 'of another name' },
     'deferred; sts certificate-host-mismatch',
   ],
-  [
-    'MTA-STS, and no TLS',
-    { dns: 'insecure', sts: { mode: 'enforce' }, shows: undefined },
-    'deferred; sts starttls-not-supported',
-  ],
+  ['MTA-STS, and no TLS', { ...enforced, shows: undefined }, 'deferred; sts starttls-not-supported'],
   [
     'MTA-STS for other servers',
     { dns: 'insecure', sts: { mode: 'enforce', mx: '*.else.test' }, shows: 'good' },
@@ -131,12 +112,12 @@ test.each<[string, Case, string]>([
   ],
   [
     'MTA-STS that only tests, self-signed',
-    { dns: 'insecure', sts: { mode: 'testing' }, shows: 'self-signed' },
+    { ...tested, shows: 'self-signed' },
     'delivered, none; sts certificate-not-trusted',
   ],
   [
     'MTA-STS that only tests, and no TLS',
-    { dns: 'insecure', sts: { mode: 'testing' }, shows: undefined },
+    { ...tested, shows: undefined },
     'delivered, in plain text; nothing told',
   ],
   [
@@ -160,16 +141,8 @@ test.each<[string, Case, string]>([
     { dns: 'secure', tlsa: '3 1 1 of another', shows: 'good' },
     'delivered, none; nothing told',
   ],
-  [
-    'MTA-STS, expired',
-    { dns: 'insecure', sts: { mode: 'enforce' }, shows: 'expired' },
-    'delivered, none; nothing told',
-  ],
-  [
-    'MTA-STS, and no TLS',
-    { dns: 'insecure', sts: { mode: 'enforce' }, shows: undefined },
-    'delivered, in plain text; nothing told',
-  ],
+  ['MTA-STS, expired', { ...enforced, shows: 'expired' }, 'delivered, none; nothing told'],
+  ['MTA-STS, and no TLS', { ...enforced, shows: undefined }, 'delivered, in plain text; nothing told'],
 ])('a report arrives anyhow: %s', async (_, given, expected) => {
   expect(await outcome(given, 'anyhow:far.test')).toBe(expected)
 })

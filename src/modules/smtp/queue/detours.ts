@@ -3,7 +3,7 @@ import { type RouteMap, senderKey } from '../../../lib/route-map.ts'
 import type { OutgoingQueue, QueuedRecipient, QueueId, Way } from '../../../ports/outgoing-queue.ts'
 import type { RelayRoutes } from '../../../ports/routes.ts'
 import type { MapFile } from '../map-file.ts'
-import { bySender, isBySender, isChosen } from '../routing/route.ts'
+import { bySender, isBySender } from '../routing/route.ts'
 import type { Batch } from './batch.ts'
 import type { Here } from './here.ts'
 
@@ -40,8 +40,9 @@ export function createDetours(parts: Parts): Detours {
   }
 }
 
+/** What goes by its own way; other words in front of it were chosen for a reason. */
 function mayTurn(way: Way, map: RouteMap): boolean {
-  return !isChosen(way) && (map.size > 0 || isBySender(way))
+  return isBySender(way) || (map.size > 0 && !way.includes(':'))
 }
 
 /** As in Postfix, what is said of a recipient's domain counts more than what is said of the sender. */

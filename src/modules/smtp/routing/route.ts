@@ -56,7 +56,7 @@ const anyhow = 'anyhow:'
 async function routeBy(way: Way, routing: Routing): Promise<Route> {
   const found = await routing.routes.read()
   if (found.kind === 'broken') return { kind: 'later', status: '4.3.5', text: found.text }
-  if (isChosen(way)) return byChoice(way, found.map, routing)
+  if (way.startsWith(via)) return byChoice(way, found.map, routing)
   const mapped = found.map.get(mappedBy(way))
   if (mapped) return byRelay(relayIn(mapped), routing)
   if (isBySender(way)) return { kind: 'later', status: '4.3.5', text: `There is no relay ${way} any more` }
@@ -78,8 +78,6 @@ async function byDomain(domain: DomainName, map: RouteMap, routing: Routing): Pr
 const via = 'via:'
 const from = 'from:'
 
-/** Somebody has chosen a relay for it. */
-export const isChosen = (way: Way) => way.startsWith(via)
 /** The way of senders with a relay of their own. */
 export const bySender = (key: RouteKey): Way => `${from}${key}`
 export const isBySender = (way: Way) => way.startsWith(from)
