@@ -35,6 +35,8 @@ interface RunnerParts
 const enough = 'enough'
 /** When the store cannot write, or the queue cannot be read. */
 const troubleMs = 10_000
+/** While there is news all the time, the rest of the queue is looked at so often: something may have become due. */
+const lookMs = 1_000
 /** How long a connection is kept for the next message. Postfix: smtp_connection_cache_time_limit. */
 const lingerMs = 1_000
 
@@ -62,6 +64,8 @@ class Runner {
   #called: Way[] = []
   /** Nobody knows by which. */
   #everywhere = true
+  /** When all of it was looked at. */
+  #lookedAt = Number.NEGATIVE_INFINITY
   #wake: (() => void) | undefined
   #loop: Promise<void> | undefined
   #unwatch: (() => void) | undefined
@@ -103,7 +107,8 @@ class Runner {
       }
       await this.#rest(waitMs)
       // The time has come for something, and nobody says for what.
-      if (this.#called.length === 0 || isTrouble) this.#hear()
+      const isTime = this.#parts.clock.now() >= this.#lookedAt + lookMs
+      if (this.#called.length === 0 || isTrouble || isTime) this.#hear()
     }
   }
 
@@ -114,6 +119,7 @@ class Runner {
     if (!this.#everywhere) return called
     this.#everywhere = false
     const { queue, clock, settings } = this.#parts
+    this.#lookedAt = clock.now()
     // Those that are busy stand first in the list, as they have waited longest: they must not fill it.
     return queue.dueDestinations(clock.now(), settings.visits + this.#visits.size)
   }
