@@ -67,6 +67,8 @@ export function composeData(ground: DataGround): Container {
     .bind(t.senders, (get) => get(t.auth).senders)
     .bind(t.credentials, (get) => get(t.auth).credentials)
     .bind(t.scram, (get) => get(t.auth).scram)
+    .bind(t.devices, (get) => get(t.auth).devices)
+    .bind(t.sessions, (get) => get(t.auth).sessions)
     .bind(t.locks, (get) => get(t.auth).locks)
     .bind(t.storedHashes, (get) => get(t.auth).hashes)
     .bind(t.dkimKeys, (get) => get(t.auth).dkimKeys)

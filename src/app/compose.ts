@@ -43,7 +43,16 @@ export function compose({ settings, home, log, meter, ready }: Ground): Containe
       }),
     )
     .bind(t.web, (get) =>
-      createWeb({ ready, meter, domains: get(t.auth).domains, settings: webPart(settings) }),
+      createWeb({
+        ready,
+        meter,
+        sessions: get(t.sessions),
+        credentials: get(t.credentials),
+        devices: get(t.devices),
+        admin: get(t.directoryAdmin),
+        domains: get(t.auth).domains,
+        settings: webPart(settings),
+      }),
     )
 
     .bind(t.firstStart, (get) => createFirstStart({ admin: get(t.directoryAdmin), settings, home, log }))

@@ -11,7 +11,13 @@ import type { SqliteWriter } from '../platform/sqlite/writer.ts'
 import type { Accounts } from '../ports/accounts.ts'
 import type { AddressResolver, SenderPolicy } from '../ports/addresses.ts'
 import type { ConnectionHandler } from '../ports/connection.ts'
-import type { CredentialVerifier, ScramVerifier, SignInLocks, StoredHashes } from '../ports/credentials.ts'
+import type {
+  CredentialVerifier,
+  DeviceCookies,
+  ScramVerifier,
+  SignInLocks,
+  StoredHashes,
+} from '../ports/credentials.ts'
 import type { DirectoryAdmin } from '../ports/directory-admin.ts'
 import type { DirectorySecrets } from '../ports/directory-reader.ts'
 import type { DkimKeys } from '../ports/dkim-keys.ts'
@@ -35,6 +41,7 @@ import type { SpamJudge } from '../ports/spam-judge.ts'
 import type { StoreCare } from '../ports/store-care.ts'
 import type { SuccessReports } from '../ports/success-reports.ts'
 import type { WebHandler } from '../ports/web.ts'
+import type { WebSessions } from '../ports/web-sessions.ts'
 import { Token } from './container.ts'
 import type { VerbPorts } from './control/verb.ts'
 import type { FirstStart } from './first-start.ts'
@@ -57,6 +64,8 @@ export const senders = new Token<SenderPolicy>('SenderPolicy')
 export const accounts = new Token<Accounts>('Accounts')
 export const credentials = new Token<CredentialVerifier>('CredentialVerifier')
 export const scram = new Token<ScramVerifier>('ScramVerifier')
+export const devices = new Token<DeviceCookies>('DeviceCookies')
+export const sessions = new Token<WebSessions>('WebSessions')
 export const locks = new Token<SignInLocks>('SignInLocks')
 export const directoryAdmin = new Token<DirectoryAdmin>('DirectoryAdmin')
 export const directorySecrets = new Token<DirectorySecrets>('DirectorySecrets')

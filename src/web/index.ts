@@ -1,16 +1,22 @@
 import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { html } from 'hono/html'
 import { secureHeaders } from 'hono/secure-headers'
 import type { ReadableMeter } from '../platform/meter.ts'
 import type { LocalDomains } from '../ports/addresses.ts'
-import type { WebClient, WebHandler } from '../ports/web.ts'
+import type { WebHandler } from '../ports/web.ts'
+import { accountRoutes } from './account/routes.ts'
 import { clientSetup } from './client-setup/routes.ts'
 import { mayReadMetrics } from './metrics-access.ts'
-import { page, styleSource } from './page.ts'
 import type { WebSettings } from './settings.ts'
+import { page } from './site/page.ts'
+import { styleSource } from './site/style.ts'
+import { type Env, ownForms, visits } from './site/visit.ts'
+import { type SignInParts, signInRoutes } from './sso/routes.ts'
 import { startPage } from './start-page.ts'
 import { stsPolicyFor } from './sts-policy.ts'
 
-interface WebParts {
+interface WebParts extends Omit<SignInParts, 'sessionSeconds'> {
   /** False before all services run, and while they are drained. */
   readonly ready: () => boolean
   readonly meter: ReadableMeter
@@ -18,14 +24,11 @@ interface WebParts {
   readonly settings: WebSettings
 }
 
-interface Env {
-  Bindings: { client: WebClient }
-}
-
 const yearSeconds = 31_536_000
+const largestForm = 1024 * 1024
 
 /** Everything under the server's name in a browser. */
-export function createWeb({ ready, meter, domains, settings }: WebParts): WebHandler {
+export function createWeb({ ready, meter, domains, settings, ...signIn }: WebParts): WebHandler {
   const web = new Hono<Env>()
 
   web.use(
@@ -38,7 +41,7 @@ export function createWeb({ ready, meter, domains, settings }: WebParts): WebHan
         defaultSrc: ["'none'"],
         styleSrc: [styleSource],
         imgSrc: ['data:'],
-        formAction: ["'none'"],
+        formAction: ["'self'"],
         frameAncestors: ["'self'"],
         baseUri: ["'none'"],
       },
@@ -76,11 +79,20 @@ export function createWeb({ ready, meter, domains, settings }: WebParts): WebHan
     return policy === undefined ? next() : c.text(policy)
   })
   web.get('/robots.txt', (c) => c.text('User-agent: *\nDisallow: /\n'))
+
+  web.use(visits({ sessions: signIn.sessions, admin: signIn.admin, settings }))
+  web.use(ownForms)
+  web.use(bodyLimit({ maxSize: largestForm }))
+  web.route('/sso', signInRoutes({ ...signIn, sessionSeconds: settings.sessionSeconds }))
+  web.route('/account', accountRoutes({ ...signIn, sessionSeconds: settings.sessionSeconds, settings }))
   web.get('/', (c) => {
-    const asked = new URL(c.req.url).hostname
-    return c.html(startPage(c.env.client.loopback ? asked : settings.hostname, settings.mailAccess))
+    const hostname = c.env.client.loopback ? new URL(c.req.url).hostname : settings.hostname
+    return c.html(startPage(c.get('frame'), { ...settings, hostname }))
   })
-  web.notFound((c) => c.html(page('Not found', 'There is nothing at this address.'), 404))
+  web.notFound((c) => {
+    const frame = c.get('frame')
+    return c.html(page(frame, frame.t('not-found.title'), html`<p>${frame.t('not-found.text')}</p>`), 404)
+  })
 
   return { fetch: (request, client) => web.fetch(request, { client }) }
 }

@@ -11,6 +11,8 @@ export interface WebSettings {
   readonly httpsPort: number | undefined
   /** MTA_STS; undefined: no policy. */
   readonly stsPolicy: OwnStsPolicy | undefined
+  /** PERMANENT_SESSION_LIFETIME: how long a browser keeps its cookie. */
+  readonly sessionSeconds: number
   /** What a mail program is to be told, in the order of preference. */
   readonly mailAccess: readonly MailAccess[]
 }

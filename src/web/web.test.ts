@@ -1,33 +1,22 @@
-import { describe, expect, test } from 'vitest'
-import type { DomainName } from '../lib/address.ts'
-import { createMeter } from '../platform/meter.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { domainRow, startAuth, type TestAuth } from '../../test/support/auth.ts'
+import { startWeb, stranger } from '../../test/support/web.ts'
 import type { WebClient } from '../ports/web.ts'
-import { createWeb } from './index.ts'
-import type { WebSettings } from './settings.ts'
 
-const stranger: WebClient = { connectionId: 'a-1', ip: '192.0.2.1', secure: true, loopback: false }
 const self: WebClient = { ...stranger, ip: '127.0.0.1', loopback: true }
 
-const standard: WebSettings = {
-  hostname: 'mail.example.test',
-  siteName: 'Example’s mail',
-  metricsToken: 'letmein',
-  httpsPort: 443,
-  stsPolicy: { mode: 'testing', mx: ['mail.example.test'] },
-  mailAccess: [
-    { purpose: 'receiving', port: 993, security: 'SSL/TLS' },
-    { purpose: 'sending', port: 465, security: 'SSL/TLS' },
-  ],
-}
+let auth: TestAuth
+beforeAll(async () => {
+  auth = await startAuth()
+  for (const name of ['example.test', 'xn--mller-kva.test'])
+    await auth.admin.add('domain', domainRow(name), 'test')
+})
+afterAll(() => auth.end())
 
-const domains = { list: async () => ['example.test' as DomainName, 'xn--mller-kva.test' as DomainName] }
-
-function web({ ready = true, ...changes }: Partial<WebSettings> & { ready?: boolean } = {}) {
-  const meter = createMeter({ processMetrics: false })
-  meter.count('messages_total')
-  const made = createWeb({ ready: () => ready, meter, domains, settings: { ...standard, ...changes } })
+function web(changes: Parameters<typeof startWeb>[0] = {}) {
+  const made = startWeb(changes, auth)
   return async (path: string, client: WebClient = stranger, headers: Record<string, string> = {}) =>
-    made.fetch(new Request(new URL(path, 'http://mail.example.test'), { headers }), client)
+    (await made).web.fetch(new Request(new URL(path, 'http://mail.example.test'), { headers }), client)
 }
 
 test.each([

@@ -139,6 +139,7 @@ export function webPart(settings: Settings) {
     hostname: hostnameOf(settings),
     siteName: settings.SITENAME ?? settings.DOMAIN,
     metricsToken: settings.METRICS_TOKEN,
+    sessionSeconds: settings.PERMANENT_SESSION_LIFETIME,
     httpsPort: hasWebTls(settings) ? portOf('https') : undefined,
     stsPolicy: stsPolicyOf(settings),
     mailAccess: [

@@ -1,27 +1,14 @@
-import { expect, test } from 'vitest'
-import { createMeter } from '../../platform/meter.ts'
-import { createWeb } from '../index.ts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startWeb, stranger, type TestWeb } from '../../../test/support/web.ts'
 
-const stranger = { connectionId: 'a-1', ip: '192.0.2.1', secure: true, loopback: false }
-const settings = {
-  hostname: 'mail.example.test',
-  siteName: 'Tom & Ann',
-  metricsToken: undefined,
-  httpsPort: 443,
-  stsPolicy: undefined,
-  mailAccess: [
-    { purpose: 'receiving', port: 993, security: 'SSL/TLS' },
-    { purpose: 'receiving', port: 143, security: 'STARTTLS' },
-    { purpose: 'receiving by POP3', port: 995, security: 'SSL/TLS' },
-    { purpose: 'sending', port: 465, security: 'SSL/TLS' },
-    { purpose: 'filters', port: 4190, security: 'STARTTLS' },
-  ],
-} as const
+let web: TestWeb
+beforeAll(async () => {
+  web = await startWeb()
+})
+afterAll(() => web.end())
 
-const domains = { list: async () => [] }
-const web = createWeb({ ready: () => true, meter: createMeter({ processMetrics: false }), domains, settings })
 const ask = async (path: string, init: RequestInit = {}, client = stranger) =>
-  web.fetch(new Request(new URL(path, 'http://autoconfig.example.test'), init), client)
+  web.web.fetch(new Request(new URL(path, 'http://autoconfig.example.test'), init), client)
 
 test.each(['/mail/config-v1.1.xml', '/.well-known/autoconfig/mail/config-v1.1.xml?emailaddress=a@b.test'])(
   'Thunderbird is told every way in at %s, without HTTPS too',

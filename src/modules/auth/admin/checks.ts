@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { type Address, parseAddress, parseDomain } from '../../../lib/address.ts'
+import { isDay } from '../../../lib/day.ts'
 import { parseNetworks } from '../../../lib/networks.ts'
 import { parseRelayTarget, relayTargetExpected } from '../../../lib/relay-target.ts'
 import type { AliasRow, DomainRow, RelayRow, SettingRow } from '../../../ports/directory-rows.ts'
@@ -166,12 +167,6 @@ function isBytes(value: number): boolean {
 }
 
 const isAtLeastOne = (value: number) => Number.isSafeInteger(value) && value > 0
-
-/** That the calendar has it. */
-function isDay(text: string): boolean {
-  const at = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN
-  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text)
-}
 
 function isTimeZone(name: string): boolean {
   try {

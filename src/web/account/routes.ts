@@ -1,0 +1,69 @@
+import { Hono, type MiddlewareHandler } from 'hono'
+import { html } from 'hono/html'
+import type { WebSettings } from '../settings.ts'
+import { page } from '../site/page.ts'
+import type { Env } from '../site/visit.ts'
+import { passwordForm } from '../sso/password-form.ts'
+import { changePassword, type SignInParts } from '../sso/routes.ts'
+import { accessTable } from '../start-page.ts'
+import { forwardPage, replyPage, spamPage } from './mail-pages.ts'
+import { sessionRoutes } from './sessions.ts'
+import { here, settingsPage } from './settings-page.ts'
+import { tokenRoutes } from './tokens.ts'
+
+/** What everybody sees to himself. */
+export function accountRoutes(parts: SignInParts & { readonly settings: WebSettings }): Hono<Env> {
+  const { admin, settings } = parts
+  const routes = new Hono<Env>()
+  routes.use(signedIn)
+
+  routes.get('/', (c) => {
+    const { frame } = c.var
+    const { t } = frame
+    const user = here(c)
+    const state = (on: boolean) => t(on ? 'account.on' : 'account.off')
+    const content = html`<ul class="panel list">
+        <li><a href="/account/forward">${t('nav.forward')}</a> <span>${state(user.forwardEnabled)}</span></li>
+        <li><a href="/account/reply">${t('nav.reply')}</a> <span>${state(user.replyEnabled)}</span></li>
+        <li><a href="/account/spam">${t('nav.spam')}</a> <span>${state(user.spamEnabled)}</span></li>
+      </ul>
+      <h2>${t('start.set-up')}</h2>
+      <div class="panel">
+        <p>${t('account.apple')} <a href="/apple.mobileconfig?email=${encodeURIComponent(user.address)}">${t('account.profile')}</a></p>
+        ${accessTable(frame, settings)}
+        <p>${t('start.user-name')} <code>${user.address}</code></p>
+      </div>`
+    return c.html(page(frame, user.displayedName || user.address, content))
+  })
+
+  routes.route('/forward', settingsPage(admin, forwardPage))
+  routes.route('/reply', settingsPage(admin, replyPage))
+  routes.route('/spam', settingsPage(admin, spamPage))
+  routes.route('/tokens', tokenRoutes(admin))
+  routes.route('/sessions', sessionRoutes(parts.sessions))
+
+  routes.get('/password', (c) => {
+    const { frame } = c.var
+    return c.html(page(frame, frame.t('nav.password'), passwordForm(frame, '/account/password')))
+  })
+  routes.post('/password', async (c) => {
+    const { frame } = c.var
+    const mistake = await changePassword(c, parts, here(c))
+    if (mistake === undefined) return c.redirect('/account/sessions', 303)
+    return c.html(
+      page(frame, frame.t('nav.password'), passwordForm(frame, '/account/password', mistake)),
+      422,
+    )
+  })
+  return routes
+}
+
+/** Others sign in first, and whoever has to change his password does so. */
+const signedIn: MiddlewareHandler<Env> = async (c, next) => {
+  const user = c.get('user')
+  const { pathname, search } = new URL(c.req.url)
+  if (!user) return c.redirect(`/sso/login?url=${encodeURIComponent(pathname + search)}`, 303)
+  if (user.mustChangePassword) return c.redirect('/sso/pw_change', 303)
+  await next()
+  return undefined
+}

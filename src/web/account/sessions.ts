@@ -1,0 +1,41 @@
+import { Hono } from 'hono'
+import { html } from 'hono/html'
+import type { WebSessions } from '../../ports/web-sessions.ts'
+import { page } from '../site/page.ts'
+import type { Env } from '../site/visit.ts'
+import { here } from './settings-page.ts'
+
+/** Where somebody is signed in with a browser. */
+export function sessionRoutes(sessions: WebSessions): Hono<Env> {
+  return new Hono<Env>()
+    .get('/', async (c) => {
+      const { frame } = c.var
+      const { t, language } = frame
+      const current = c.get('sessionId')
+      const when = (at: number) =>
+        new Date(at).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'short' })
+      const rows = (await sessions.list(here(c).account)).map(
+        ({ id, browser, seenAt, seenFrom, createdAt }) => html`
+        <li>
+          <div><strong>${browser || t('sessions.nameless')}</strong>
+            <p class="hint">${t('sessions.seen', { date: when(seenAt), from: seenFrom })} · ${t('sessions.since', { date: when(createdAt) })}</p></div>
+          ${
+            id === current
+              ? html`<span>${t('sessions.this')}</span>`
+              : html`<form method="post" action="/account/sessions/${id}/end"><button class="bad">${t('sessions.end')}</button></form>`
+          }
+        </li>`,
+      )
+      const content = html`<ul class="panel list">${rows}</ul>
+      <form method="post" action="/account/sessions/end"><button class="bad">${t('sessions.end-all')}</button></form>`
+      return c.html(page(frame, t('sessions.title'), content))
+    })
+    .post('/end', async (c) => {
+      await sessions.endAll(here(c).account)
+      return c.redirect('/sso/login', 303)
+    })
+    .post('/:id/end', async (c) => {
+      const ended = await sessions.end(here(c).account, c.req.param('id'))
+      return ended.kind === 'missing' ? c.notFound() : c.redirect('/account/sessions', 303)
+    })
+}

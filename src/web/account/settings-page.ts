@@ -1,0 +1,64 @@
+import type { Context } from 'hono'
+import { Hono } from 'hono'
+import { html } from 'hono/html'
+import type { DirectoryAdmin } from '../../ports/directory-admin.ts'
+import type { UserRow, UserSettings } from '../../ports/directory-rows.ts'
+import { told } from '../site/form.ts'
+import { type Content, type Frame, page } from '../site/page.ts'
+import { type Env, fieldsOf } from '../site/visit.ts'
+
+type Field = (name: string) => string
+export type Mistakes = Readonly<Record<string, string>>
+
+/** A page of a few settings of the one who is signed in. */
+export interface SettingsPage<Values> {
+  readonly title: (frame: Frame) => string
+  readonly form: (frame: Frame, values: Values, mistakes: Mistakes) => Content
+  /** What the form shows first. */
+  readonly of: (user: UserRow) => Values
+  readonly read: (field: Field) => Values
+  /** By the name of a field; where there are none, `to` is written. */
+  readonly check: (values: Values, frame: Frame) => Mistakes
+  readonly to: (values: Values) => Partial<UserSettings>
+}
+
+export function settingsPage<Values>(admin: DirectoryAdmin, about: SettingsPage<Values>): Hono<Env> {
+  const show = (
+    c: Context<Env>,
+    values: Values,
+    { mistakes = {}, text, status = 200 }: { mistakes?: Mistakes; text?: string; status?: 200 | 422 | 503 },
+  ) => {
+    const { frame } = c.var
+    const form = html`<form class="panel" method="post">
+        ${about.form(frame, values, mistakes)}
+        <button>${frame.t('form.save')}</button>
+      </form>`
+    const content = html`${told(text, status === 200 ? 'good' : 'bad')} ${form}`
+    return c.html(page(frame, about.title(frame), content), status)
+  }
+
+  return new Hono<Env>()
+    .get('/', (c) => {
+      const text = c.req.query('saved') === undefined ? {} : { text: c.var.frame.t('form.saved') }
+      return show(c, about.of(here(c)), text)
+    })
+    .post('/', async (c) => {
+      const values = about.read(await fieldsOf(c))
+      const { frame } = c.var
+      const mistakes = about.check(values, frame)
+      if (Object.keys(mistakes).length > 0)
+        return show(c, values, { mistakes, text: frame.t('form.mistakes'), status: 422 })
+      const { address } = here(c)
+      const done = await admin.set('user', address, about.to(values), address)
+      if (done.kind === 'refused') return show(c, values, { text: done.text, status: 422 })
+      if (done.kind !== 'changed') return show(c, values, { text: frame.t('trouble.later'), status: 503 })
+      return c.redirect(`${c.req.path}?saved`, 303)
+    })
+}
+
+/** Behind `signedIn`. */
+export function here(c: Context<Env>): UserRow {
+  const user = c.get('user')
+  if (!user) throw new Error('a page of an account without anybody signed in')
+  return user
+}

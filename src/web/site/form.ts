@@ -1,0 +1,48 @@
+import { html, raw } from 'hono/html'
+import type { Content } from './page.ts'
+
+interface Field {
+  readonly name: string
+  readonly label: string
+  readonly value?: string | number
+  readonly type?: 'text' | 'email' | 'password' | 'date' | 'number'
+  readonly hint?: string
+  readonly error?: string | undefined
+  /** Attributes as they stand: `required autocomplete="username"`. */
+  readonly more?: string
+}
+
+/** What of a field is said by others: its hint and its mistake. */
+function described({ name, hint, error }: Field): { about: Content; attributes: string } {
+  const ids = [hint ? `${name}-hint` : '', error ? `${name}-error` : ''].filter(Boolean).join(' ')
+  const attributes = `${ids ? ` aria-describedby="${ids}"` : ''}${error ? ' aria-invalid="true"' : ''}`
+  const about = html`${hint ? html`<p class="hint" id="${name}-hint">${hint}</p>` : ''}
+        ${error ? html`<p class="error" id="${name}-error">${error}</p>` : ''}`
+  return { about, attributes }
+}
+
+export function input(field: Field) {
+  const { name, label, value = '', type = 'text', more = '' } = field
+  const { about, attributes } = described(field)
+  return html`<label for="${name}">${label}</label>
+        <input id="${name}" name="${name}" type="${type}" value="${value}"${raw(attributes)} ${raw(more)}>
+        ${about}`
+}
+
+export function textArea(field: Field) {
+  const { name, label, value = '', more = '' } = field
+  const { about, attributes } = described(field)
+  return html`<label for="${name}">${label}</label>
+        <textarea id="${name}" name="${name}" rows="8"${raw(attributes)} ${raw(more)}>${value}</textarea>
+        ${about}`
+}
+
+export const checkBox = (name: string, label: string, checked: boolean) =>
+  html`<label class="check"><input type="checkbox" name="${name}" value="yes"${raw(checked ? ' checked' : '')}>
+          <span>${label}</span></label>`
+
+/** Said at the top of a page after something was done, or was not. */
+export const told = (text: string | undefined, kind: 'good' | 'bad' = 'good') =>
+  text === undefined
+    ? ''
+    : html`<p class="told${kind === 'bad' ? ' bad' : ''}" role="${kind === 'bad' ? 'alert' : 'status'}">${text}</p>`

@@ -1,0 +1,88 @@
+import { html, raw } from 'hono/html'
+import { type Language, languages, type Texts } from '../texts/texts.ts'
+import { style } from './style.ts'
+
+export type Content = ReturnType<typeof html> | ''
+
+/** In which words, for whom, and where a page is. */
+export interface Frame {
+  readonly siteName: string
+  readonly language: Language
+  readonly t: Texts
+  /** Who is signed in. */
+  readonly address: string | undefined
+  /** The path that is shown. */
+  readonly path: string
+}
+
+const places = [
+  ['/account', 'nav.account'],
+  ['/account/forward', 'nav.forward'],
+  ['/account/reply', 'nav.reply'],
+  ['/account/spam', 'nav.spam'],
+  ['/account/tokens', 'nav.tokens'],
+  ['/account/sessions', 'nav.sessions'],
+  ['/account/password', 'nav.password'],
+] as const
+
+/** The frame of every page: no script, nothing from elsewhere. */
+export function page(frame: Frame, title: string, content: Content) {
+  const { siteName, language, t, address } = frame
+  return html`<!doctype html>
+<html lang="${language}">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <meta name="robots" content="noindex">
+    <title>${title} – ${siteName}</title>
+    <link rel="icon" href="data:,">
+    <style>${raw(style)}</style>
+  </head>
+  <body>
+    <a class="skip" href="#content">${t('page.skip')}</a>
+    <header>
+      <div class="wide-as-text">
+        <a class="site" href="/">${siteName}</a>
+        ${address === undefined ? signIn(frame) : signedIn(frame, address)}
+      </div>
+      ${address === undefined ? '' : navigation(frame)}
+    </header>
+    <main id="content" class="wide-as-text">
+      <h1>${title}</h1>
+      ${content}
+    </main>
+    <footer class="wide-as-text">${languageChoice(frame)}</footer>
+  </body>
+</html>
+`
+}
+
+const signIn = ({ t, path }: Frame) =>
+  path === '/sso/login' ? '' : html`<a href="/sso/login">${t('sign-in.link')}</a>`
+
+const signedIn = ({ t }: Frame, address: string) =>
+  html`<span>${address}</span>
+        <form method="post" action="/sso/logout"><button class="quiet">${t('sign-out')}</button></form>`
+
+function navigation({ t, path }: Frame) {
+  return html`<nav class="wide-as-text" aria-label="${t('nav.label')}">
+        <ul>${places.map(
+          ([to, key]) => html`
+          <li><a href="${to}"${to === path ? raw(' aria-current="page"') : ''}>${t(key)}</a></li>`,
+        )}
+        </ul>
+      </nav>`
+}
+
+function languageChoice({ t, language, path }: Frame) {
+  const options = Object.entries(languages).map(
+    ([name, itself]) =>
+      html`<option value="${name}" lang="${name}"${name === language ? raw(' selected') : ''}>${itself}</option>`,
+  )
+  return html`<form method="post" action="/sso/language">
+      <label for="language">${t('page.language')}</label>
+      <select id="language" name="language">${options}</select>
+      <input type="hidden" name="url" value="${path}">
+      <button class="quiet">${t('page.choose')}</button>
+    </form>`
+}

@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto'
+
+/** The one style there is: light and dark, from 360 pixels up. */
+export const style = `
+:root {
+  color-scheme: light dark;
+  font: 100%/1.55 system-ui, sans-serif;
+  --line: light-dark(#d5dae0, #3a424c);
+  --soft: light-dark(#59626e, #a3adb9);
+  --panel: light-dark(#fff, #1c2127);
+  --ground: light-dark(#f4f6f8, #14181d);
+  --ink: light-dark(#1b2027, #e6eaef);
+  --accent: light-dark(#1f5fa8, #7db4f2);
+  --on-accent: light-dark(#fff, #0d1621);
+  --bad: light-dark(#a3231f, #ff9d94);
+  --good: light-dark(#1c6b39, #86d9a3);
+}
+* { box-sizing: border-box }
+body { margin: 0; background: var(--ground); color: var(--ink) }
+.wide-as-text { max-width: 46rem; margin: 0 auto; padding: 0 1.25rem }
+header { background: var(--panel); border-bottom: 1px solid var(--line) }
+header .wide-as-text { display: flex; flex-wrap: wrap; gap: .25rem 1rem; align-items: center; padding-block: .75rem }
+header .site { font-weight: 600; margin-inline-end: auto; color: inherit; text-decoration: none }
+nav ul { display: flex; flex-wrap: wrap; gap: .25rem .9rem; list-style: none; margin: 0; padding: 0 }
+nav a[aria-current] { color: inherit; font-weight: 600; text-decoration: none }
+main { padding-block: 1.5rem 3rem }
+footer { color: var(--soft); font-size: .9rem; padding-bottom: 2rem }
+footer form { display: flex; gap: .5rem; align-items: center; flex-wrap: wrap }
+h1 { font-size: 1.6rem; line-height: 1.2; margin: 0 0 1rem; overflow-wrap: anywhere }
+h2 { font-size: 1.2rem; margin: 2rem 0 .75rem }
+a { color: var(--accent) }
+a:focus-visible, button:focus-visible, input:focus-visible, textarea:focus-visible, select:focus-visible, summary:focus-visible {
+  outline: 3px solid var(--accent); outline-offset: 2px
+}
+.skip { position: absolute; left: -999rem }
+.skip:focus { position: static }
+.panel { background: var(--panel); border: 1px solid var(--line); border-radius: .6rem; padding: 1.25rem; margin-bottom: 1.25rem }
+.panel > :first-child { margin-top: 0 }
+.panel > :last-child { margin-bottom: 0 }
+.narrow { max-width: 26rem }
+label { display: block; font-weight: 600; margin-top: 1rem }
+.check { display: flex; gap: .6rem; align-items: baseline; font-weight: 400 }
+.hint { color: var(--soft); font-size: .92rem; margin: .2rem 0 0 }
+input:not([type=checkbox]), textarea, select {
+  width: 100%; font: inherit; color: inherit; background: var(--ground);
+  border: 1px solid var(--soft); border-radius: .4rem; padding: .5rem .65rem; margin-top: .25rem
+}
+input[aria-invalid=true], textarea[aria-invalid=true] { border-color: var(--bad) }
+button, .button {
+  font: inherit; font-weight: 600; margin-top: 1.25rem; padding: .55rem 1.1rem; border-radius: .4rem; cursor: pointer;
+  border: 1px solid var(--accent); background: var(--accent); color: var(--on-accent)
+}
+button.quiet { background: transparent; color: var(--accent); margin-top: 0; padding: .3rem .8rem }
+button.bad { background: transparent; color: var(--bad); border-color: var(--bad); margin-top: 0; padding: .3rem .8rem }
+.told { border-inline-start: .3rem solid var(--good); padding: .6rem .9rem; background: var(--panel); margin: 0 0 1.25rem }
+.told.bad { border-color: var(--bad) }
+.error { color: var(--bad); margin: .25rem 0 0 }
+table { border-collapse: collapse; width: 100% }
+caption { text-align: start; padding-bottom: .5rem }
+th, td { text-align: start; padding: .45rem .9rem .45rem 0; border-bottom: 1px solid var(--line); vertical-align: top }
+code { font: .95em ui-monospace, monospace; overflow-wrap: anywhere }
+.wide { overflow-x: auto }
+.list { list-style: none; padding: 0; margin: 0 }
+.list li { padding: .75rem 0; border-bottom: 1px solid var(--line); display: flex; gap: .5rem 1rem; flex-wrap: wrap; align-items: baseline }
+.list li > :first-child { flex: 1 1 14rem; min-width: 0; overflow-wrap: anywhere }
+.list li:last-child { border-bottom: 0 }
+`
+
+/** What the Content-Security-Policy says of it. */
+export const styleSource = `'sha256-${createHash('sha256').update(style).digest('base64')}'`

@@ -1,0 +1,102 @@
+import type { Context, MiddlewareHandler } from 'hono'
+import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
+import { csrf } from 'hono/csrf'
+import type { DirectoryReader } from '../../ports/directory-reader.ts'
+import type { UserRow } from '../../ports/directory-rows.ts'
+import type { WebClient } from '../../ports/web.ts'
+import type { Seen, WebSessions } from '../../ports/web-sessions.ts'
+import type { WebSettings } from '../settings.ts'
+import { isLanguage, languageAskedFor, textsIn } from '../texts/texts.ts'
+import type { Frame } from './page.ts'
+
+export interface Env {
+  Bindings: { client: WebClient }
+  Variables: {
+    frame: Frame
+    user: UserRow | undefined
+    /** Of the session that this request belongs to. */
+    sessionId: string | undefined
+  }
+}
+
+interface VisitParts {
+  readonly sessions: WebSessions
+  readonly admin: Pick<DirectoryReader, 'user'>
+  readonly settings: WebSettings
+}
+
+const languageCookie = 'language'
+const yearSeconds = 365 * 24 * 3600
+
+/** Finds out who asks and in which language, before any page. */
+export function visits({ sessions, admin, settings }: VisitParts): MiddlewareHandler<Env> {
+  return async (c, next) => {
+    const key = sessionKey(c)
+    const found = key === undefined ? undefined : await sessions.find(key, seenOf(c))
+    const session = found?.kind === 'found' ? found.session : undefined
+    const user = session && (await admin.user(session.address))
+    const chosen = getCookie(c, languageCookie) ?? ''
+    const language = isLanguage(chosen) ? chosen : languageAskedFor(c.req.header('accept-language') ?? '')
+    c.set('user', user)
+    c.set('sessionId', session?.id)
+    c.set('frame', {
+      siteName: settings.siteName,
+      language,
+      t: textsIn(language),
+      address: user?.address,
+      path: c.req.path,
+    })
+    await next()
+    c.header('Cache-Control', 'no-store')
+    c.header('Vary', 'Cookie, Accept-Language')
+  }
+}
+
+/** A form of another site is not taken. Its browser says so, or sends no sign of where it stood. */
+export const ownForms: MiddlewareHandler = csrf({
+  origin: (origin, c) => URL.canParse(origin) && new URL(origin).host === c.req.header('host'),
+})
+
+export const seenOf = (c: Context<Env>): Seen => ({
+  ip: c.env.client.ip,
+  browser: c.req.header('user-agent') ?? '',
+})
+
+/** `__Host-` binds it to this name and to HTTPS, where there is HTTPS. RFC 6265bis §4.1.3.2 */
+const prefixOf = (c: Context<Env>) => (c.env.client.secure ? { prefix: 'host' as const } : {})
+
+function sessionKey(c: Context<Env>): string | undefined {
+  return c.env.client.secure ? getCookie(c, 'session', 'host') : getCookie(c, 'session')
+}
+
+export function keepSession(c: Context<Env>, key: string, lifetimeSeconds: number): void {
+  const { secure } = c.env.client
+  const how = { path: '/', httpOnly: true, secure, sameSite: 'Strict', maxAge: lifetimeSeconds } as const
+  setCookie(c, 'session', key, { ...how, ...prefixOf(c) })
+}
+
+export function dropSession(c: Context<Env>): void {
+  deleteCookie(c, 'session', { path: '/', secure: c.env.client.secure, ...prefixOf(c) })
+}
+
+export function keepLanguage(c: Context<Env>, language: string): void {
+  const { secure } = c.env.client
+  setCookie(c, languageCookie, language, { path: '/', secure, sameSite: 'Lax', maxAge: yearSeconds })
+}
+
+/** A place of this site to go to; whatever leads elsewhere is not followed. */
+export function ownPath(asked: string | undefined, otherwise: string): string {
+  if (asked === undefined || !/^\/(?![/\\])[!-~]*$/.test(asked)) return otherwise
+  const here = 'http://here.invalid'
+  const url = URL.canParse(asked, here) ? new URL(asked, here) : undefined
+  return url?.origin === here ? `${url.pathname}${url.search}` : otherwise
+}
+
+/** Texts of a form; a file, or a field that is not there, is empty. */
+export async function fieldsOf(c: Context<Env>): Promise<(name: string) => string> {
+  const body = await c.req.parseBody()
+  return (name) => {
+    const value = body[name]
+    return typeof value === 'string' ? value : ''
+  }
+}

@@ -1,0 +1,27 @@
+import { html } from 'hono/html'
+import { input, told } from '../site/form.ts'
+import { type Frame, page } from '../site/page.ts'
+
+interface Asked {
+  /** Where to go afterwards. */
+  readonly url: string
+  readonly login?: string
+  readonly mistake?: string
+}
+
+export function signInPage(frame: Frame, { url, login = '', mistake }: Asked) {
+  const { t } = frame
+  const address = { name: 'email', label: t('sign-in.address'), type: 'email', value: login } as const
+  const password = { name: 'pw', label: t('sign-in.password'), type: 'password' } as const
+  return page(
+    frame,
+    t('sign-in.title'),
+    html`${told(mistake, 'bad')}
+      <form class="panel narrow" method="post" action="/sso/login">
+        ${input({ ...address, more: `required autocomplete="username"${login === '' ? ' autofocus' : ''}` })}
+        ${input({ ...password, more: `required autocomplete="current-password"${login === '' ? '' : ' autofocus'}` })}
+        <input type="hidden" name="url" value="${url}">
+        <button>${t('sign-in.button')}</button>
+      </form>`,
+  )
+}

@@ -1,0 +1,57 @@
+import { globSync, readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { catalogue, type Language, languageAskedFor, languages, textsIn } from './texts.ts'
+
+const others = (Object.keys(languages) as Language[]).filter((name) => name !== 'en')
+const english = catalogue('en')
+const plain = (key: string) => key.replace(/_(zero|one|two|few|many|other)$/, '')
+const keysOf = (texts: object) => new Set(Object.keys(texts).map(plain))
+const sources = globSync('src/web/**/*.ts', { exclude: ['**/*.test.ts'] }).map((file) =>
+  readFileSync(file, 'utf8'),
+)
+
+test('every text that a page asks for is there, and every text is asked for', () => {
+  const quoted = new Set(
+    sources.flatMap((text) =>
+      [...text.matchAll(/'([a-z0-9-]+(?:\.[a-z0-9-]+)?)'/g)].map(([, key = '']) => key),
+    ),
+  )
+  const asked = new Set(
+    sources.flatMap((text) => [...text.matchAll(/\bt\(\s*'([^']+)'/g)].map(([, key = '']) => key)),
+  )
+  expect(asked.size).toBeGreaterThan(50)
+  expect([...asked].filter((key) => !keysOf(english).has(key))).toEqual([])
+  expect([...keysOf(english)].filter((key) => !quoted.has(key))).toEqual([])
+})
+
+test.each(others)('%s has every text, with the same values in it, and none in English', (name) => {
+  const texts = catalogue(name)
+  expect([...keysOf(texts)].toSorted()).toEqual([...keysOf(english)].toSorted())
+  const values = (text: string) => (text.match(/\{\{\w+\}\}/g) ?? []).toSorted()
+  for (const [key, text] of Object.entries(texts)) {
+    const original = english[key] ?? english[`${plain(key)}_other`] ?? ''
+    expect([key, values(text)]).toEqual([key, values(original)])
+    if (original.split(' ').length > 3) expect(text).not.toBe(original)
+  }
+  for (const rule of new Intl.PluralRules(name).resolvedOptions().pluralCategories)
+    for (const key of Object.keys(english).filter((each) => each.endsWith('_other')))
+      expect(texts).toHaveProperty([key.replace(/other$/, rule)])
+})
+
+test.each([
+  ['', 'en'],
+  ['de', 'de'],
+  ['de-CH, en;q=0.5', 'de'],
+  ['fr, en;q=0.5, de;q=0.6', 'de'],
+  ['de;q=0', 'en'],
+  ['*', 'en'],
+  [`${'x,'.repeat(100_000)}de`, 'en'],
+])('who asks for %j reads %s', (header, language) => {
+  expect(languageAskedFor(header)).toBe(language)
+})
+
+test('numbers choose their words', () => {
+  const t = textsIn('en')
+  expect(t('sign-in.throttled', { count: 1 })).toContain('1 minute.')
+  expect(t('sign-in.throttled', { count: 2 })).toContain('2 minutes.')
+})

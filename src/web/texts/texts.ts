@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs'
+import i18next, { type TFunction } from 'i18next'
+
+/** The words of a page in one language. Keys are those of `en.json`; a number named `count` chooses the plural. */
+export type Texts = (key: string, values?: Readonly<Record<string, string | number>>) => string
+
+/** In their own words, for the choice at the foot of each page. */
+export const languages = { en: 'English', de: 'Deutsch' } as const
+export type Language = keyof typeof languages
+
+export const isLanguage = (name: string): name is Language => Object.hasOwn(languages, name)
+
+const kept = new Map<Language, TFunction>()
+
+export function textsIn(language: Language): Texts {
+  const texts = kept.get(language) ?? load(language)
+  kept.set(language, texts)
+  return (key, values = {}) => texts(key, values)
+}
+
+function load(language: Language): TFunction {
+  const instance = i18next.createInstance()
+  void instance.init({
+    lng: language,
+    fallbackLng: false,
+    // What is not translated is never shown: a test finds it.
+    resources: { [language]: { translation: catalogue(language) } },
+    keySeparator: false,
+    nsSeparator: false,
+    initAsync: false,
+    // Pages escape all that they show.
+    interpolation: { escapeValue: false },
+  })
+  return instance.t
+}
+
+export function catalogue(language: Language): Readonly<Record<string, string>> {
+  const file = new URL(`./${language}.json`, import.meta.url)
+  return JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>
+}
+
+/** The first of ours that a browser asks for. RFC 9110 §12.5.4 */
+export function languageAskedFor(header: string): Language {
+  const asked = header
+    .slice(0, 1000)
+    .split(',')
+    .map((part) => {
+      const [tag = '', ...parameters] = part.trim().toLowerCase().split(';')
+      const quality = parameters.map((each) => /^\s*q=(\d(?:\.\d{0,3})?)\s*$/.exec(each)?.[1]).find(Boolean)
+      return { name: tag.split('-')[0] ?? '', quality: Number(quality ?? 1) }
+    })
+    .filter(({ quality }) => quality > 0)
+    .toSorted((a, b) => b.quality - a.quality)
+  for (const { name } of asked) if (isLanguage(name)) return name
+  return 'en'
+}

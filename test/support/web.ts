@@ -1,0 +1,114 @@
+import { createMeter } from '../../src/platform/meter.ts'
+import type { WebClient, WebHandler } from '../../src/ports/web.ts'
+import { createWeb } from '../../src/web/index.ts'
+import type { WebSettings } from '../../src/web/settings.ts'
+import { addUsers, domainRow, newUser, startAuth, type TestAuth } from './auth.ts'
+
+export const stranger: WebClient = { connectionId: 'a-1', ip: '192.0.2.1', secure: true, loopback: false }
+
+const standard: WebSettings = {
+  hostname: 'mail.example.test',
+  siteName: 'Tom & Ann',
+  metricsToken: 'letmein',
+  sessionSeconds: 2_592_000,
+  httpsPort: 443,
+  stsPolicy: { mode: 'testing', mx: ['mail.example.test'] },
+  mailAccess: [
+    { purpose: 'receiving', port: 993, security: 'SSL/TLS' },
+    { purpose: 'receiving', port: 143, security: 'STARTTLS' },
+    { purpose: 'receiving by POP3', port: 995, security: 'SSL/TLS' },
+    { purpose: 'sending', port: 465, security: 'SSL/TLS' },
+    { purpose: 'filters', port: 4190, security: 'STARTTLS' },
+  ],
+}
+
+export interface TestWeb {
+  readonly auth: TestAuth
+  readonly web: WebHandler
+  /** Of `ann@example.com` and `bob@example.com`, whose password is `correct horse`. */
+  browser(client?: Partial<WebClient>): Browser
+  end(): Promise<void>
+}
+
+export async function startWeb(
+  { ready = true, ...settings }: Partial<WebSettings> & { readonly ready?: boolean } = {},
+  auth?: TestAuth,
+): Promise<TestWeb> {
+  const directory = auth ?? (await startAuth())
+  if (!auth) {
+    await directory.admin.add('domain', domainRow('example.com'), 'test')
+    const password = 'correct horse'
+    await addUsers(directory.admin, [
+      newUser('ann@example.com', { password, displayedName: 'Ann' }),
+      newUser('bob@example.com', { password }),
+    ])
+  }
+  const meter = createMeter({ processMetrics: false })
+  meter.count('messages_total')
+  const { sessions, credentials, devices, admin, domains } = directory
+  const web = createWeb({
+    ready: () => ready,
+    meter,
+    sessions,
+    credentials,
+    devices,
+    admin,
+    domains,
+    settings: { ...standard, ...settings },
+  })
+  return {
+    auth: directory,
+    web,
+    browser: (client = {}) => new Browser(web, { ...stranger, ...client }),
+    end: () => directory.end(),
+  }
+}
+
+/** Keeps cookies, and sends forms as a browser does that stands on the page. Redirects are not followed. */
+export class Browser {
+  readonly cookies = new Map<string, string>()
+  readonly #web: WebHandler
+  readonly #client: WebClient
+
+  constructor(web: WebHandler, client: WebClient) {
+    this.#web = web
+    this.#client = client
+  }
+
+  get(path: string, headers: Record<string, string> = {}): Promise<Response> {
+    return this.ask(path, { headers })
+  }
+
+  post(
+    path: string,
+    fields: Record<string, string> = {},
+    headers: Record<string, string> = {},
+  ): Promise<Response> {
+    return this.ask(path, {
+      method: 'POST',
+      body: new URLSearchParams(fields),
+      headers: { Origin: `${this.#scheme}://mail.example.test`, 'Sec-Fetch-Site': 'same-origin', ...headers },
+    })
+  }
+
+  signIn(login = 'ann@example.com', password = 'correct horse', url = ''): Promise<Response> {
+    return this.post('/sso/login', { email: login, pw: password, url })
+  }
+
+  async ask(path: string, init: RequestInit & { headers?: Record<string, string> }): Promise<Response> {
+    const url = new URL(path, `${this.#scheme}://mail.example.test`)
+    const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+    const headers = { Host: 'mail.example.test', ...(cookie && { Cookie: cookie }), ...init.headers }
+    const answer = await this.#web.fetch(new Request(url, { ...init, headers }), this.#client)
+    for (const line of answer.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []
+      if (/max-age=0/i.test(line)) this.cookies.delete(name)
+      else this.cookies.set(name, value)
+    }
+    return answer
+  }
+
+  get #scheme() {
+    return this.#client.secure ? 'https' : 'http'
+  }
+}
