@@ -95,10 +95,13 @@ export class Browser {
     return this.post('/sso/login', { email: login, pw: password, url })
   }
 
-  async ask(path: string, init: RequestInit & { headers?: Record<string, string> }): Promise<Response> {
+  async ask(
+    path: string,
+    { headers: said = {}, ...init }: Omit<RequestInit, 'headers'> & { headers?: Record<string, string> },
+  ): Promise<Response> {
     const url = new URL(path, `${this.#scheme}://mail.example.test`)
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
-    const headers = { Host: 'mail.example.test', ...(cookie && { Cookie: cookie }), ...init.headers }
+    const headers = { Host: 'mail.example.test', ...(cookie && { Cookie: cookie }), ...said }
     const answer = await this.#web.fetch(new Request(url, { ...init, headers }), this.#client)
     for (const line of answer.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []

@@ -136,7 +136,7 @@ export async function changePassword(
   const { t } = c.get('frame')
   const field = await fieldsOf(c)
   const [old, password] = [field('oldpw'), field('pw')]
-  if ([...password].length < shortest) return t('password.too-short', { count: shortest })
+  if (password.length < shortest) return t('password.too-short', { count: shortest })
   if (password !== field('pw2')) return t('password.differ')
   if (password === old) return t('password.same')
   const { ip, connectionId } = c.env.client
