@@ -3,10 +3,11 @@ import type { AddressResolver } from '../../ports/addresses.ts'
 import type { Arrival } from '../../ports/intake.ts'
 import type { AuthChecks } from '../../ports/mail-authentication.ts'
 import type { Judgement } from '../../ports/spam-judge.ts'
-import { reputationHits } from './known/reputation.ts'
+import { type Repute, reputationHits } from './known/reputation.ts'
 import { keyOf, type Sender, senderOf } from './known/subjects.ts'
+import type { Tokens } from './learn/tokens.ts'
 import type { Looked } from './looking.ts'
-import { type Likeness, leastLikeness } from './memory/acquaintance.ts'
+import type { Alike } from './memory/acquaintance.ts'
 import { digestOf, type SpamMemory } from './memory/memory.ts'
 import { accountsOf } from './recipients.ts'
 import { type Hit, type Sign, weighed } from './rules/rule.ts'
@@ -41,7 +42,7 @@ export class Experience {
     looked: Looked,
     addresses: AddressResolver,
   ): Promise<Pick<Found, 'taught' | 'personal'>> {
-    const seen = { arrival, looked, sender: senderOf(arrival.message.index.from, arrival.client.ip, checks) }
+    const seen = this.#seen(arrival, checks, looked)
     const [only, ...others] = await accountsOf(addresses, arrival.recipients)
     if (only === undefined || others.length === 0)
       return { taught: await this.#hits(seen, only), personal: [] }
@@ -56,8 +57,7 @@ export class Experience {
 
   /** Without regard to who sent it. */
   async ofText({ tokens, prints }: Looked, account: AccountId | undefined): Promise<Hit[]> {
-    const score = await this.#parts.memory().score(tokens, account)
-    return [...ofWords(score), ...ofLikeness(this.#acquaintance.likeness(prints, account))]
+    return this.#ofText(tokens, this.#acquaintance.alike(prints), account)
   }
 
   /** What is remembered of whoever sent it, once it is weighed. */
@@ -87,29 +87,45 @@ export class Experience {
     return this.#parts.memory().acquaintance
   }
 
-  async #hits({ arrival, looked, sender }: Seen, account: AccountId | undefined): Promise<Hit[]> {
-    return [
-      ...(await this.ofText(looked, account)),
-      ...reputationHits(this.#acquaintance.repute(sender.subjects, account)),
-      ...this.#ofLetters(arrival, sender, account),
-    ]
+  /** What is the same for all who get it. */
+  #seen({ message: { index }, client }: Arrival, checks: AuthChecks | undefined, looked: Looked): Seen {
+    const sender = senderOf(index.from, client.ip, checks)
+    const answered = [...index.inReplyTo.slice(0, mostReferences), ...index.references.slice(-mostReferences)]
+    return {
+      sender,
+      tokens: looked.tokens,
+      alike: this.#acquaintance.alike(looked.prints),
+      repute: this.#acquaintance.repute(sender.subjects, undefined),
+      isReply: answered.some((id) => this.#acquaintance.hasWritten(undefined, messageKey(id))),
+    }
   }
 
-  #ofLetters({ message: { index } }: Arrival, { address }: Sender, account: AccountId | undefined): Hit[] {
-    const answered = [...index.inReplyTo, ...index.references.slice(-mostReferences)]
-    const isReply = answered.some((id) => this.#acquaintance.hasWritten(undefined, messageKey(id)))
+  async #hits({ tokens, alike, ...seen }: Seen, account: AccountId | undefined): Promise<Hit[]> {
+    const { subjects, address } = seen.sender
+    const own = account === undefined ? [] : this.#acquaintance.repute(subjects, account)
     const isKnown =
       account !== undefined &&
       address !== undefined &&
       this.#acquaintance.hasWritten(account, personKey(address))
-    return weighed([...(isReply ? [{ sign: reply }] : []), ...(isKnown ? [{ sign: knownSender }] : [])])
+    return [
+      ...(await this.#ofText(tokens, alike, account)),
+      ...reputationHits(subjects.map((subject, at) => ({ subject, all: seen.repute[at], own: own[at] }))),
+      ...weighed([...(seen.isReply ? [{ sign: reply }] : []), ...(isKnown ? [{ sign: knownSender }] : [])]),
+    ]
+  }
+
+  async #ofText(tokens: Tokens, alike: readonly Alike[], account: AccountId | undefined): Promise<Hit[]> {
+    return [...ofWords(await this.#parts.memory().score(tokens, account)), ...ofLikeness(alike, account)]
   }
 }
 
 interface Seen {
-  readonly arrival: Arrival
-  readonly looked: Looked
   readonly sender: Sender
+  readonly tokens: Tokens
+  readonly alike: readonly Alike[]
+  /** Of the sender's subjects, in their order. */
+  readonly repute: readonly (Repute | undefined)[]
+  readonly isReply: boolean
 }
 
 /** What is known of a sender already does not count once more. */
@@ -145,16 +161,21 @@ function ofWords(score: number | undefined): Hit[] {
     : [{ symbol: 'BAYES_HAM', weight, why: 'is like what was wanted before' }]
 }
 
+/** Of two texts that have nothing to do with each other hardly a hash is the same. */
+const leastLikeness = 0.6
+
 /** Rspamd's weights. One person's word about another's mail is worth less than one's own, or that of two. */
-function ofLikeness({ own, others, accounts }: Likeness): Hit[] {
-  if (own >= leastLikeness) return [fuzzy('FUZZY_DENIED', 12, own, 'is nearly what its reader moved to Junk')]
-  if (accounts > 1) return [fuzzy('FUZZY_DENIED', 12, others, 'is nearly what several people moved to Junk')]
-  return accounts === 1 ? [fuzzy('FUZZY_PROB', 5, others, 'is nearly what somebody moved to Junk')] : []
+export function ofLikeness(alike: readonly Alike[], account: AccountId | undefined): Hit[] {
+  const near = alike.filter(({ likeness }) => likeness >= leastLikeness)
+  const own = near.filter((one) => one.account === account)
+  const others = near.filter((one) => one.account !== account)
+  if (own.length > 0) return [fuzzy('FUZZY_DENIED', 12, own, 'is nearly what its reader moved to Junk')]
+  if (new Set(others.map((one) => one.account)).size > 1)
+    return [fuzzy('FUZZY_DENIED', 12, others, 'is nearly what several people moved to Junk')]
+  return others.length > 0 ? [fuzzy('FUZZY_PROB', 5, others, 'is nearly what somebody moved to Junk')] : []
 }
 
-const fuzzy = (symbol: string, most: number, likeness: number, why: string): Hit => ({
-  symbol,
-  weight: most * likeness,
-  why,
-  parameters: [`${Math.round(likeness * 100)} %`],
-})
+function fuzzy(symbol: string, most: number, alike: readonly Alike[], why: string): Hit {
+  const likeness = Math.max(...alike.map((one) => one.likeness))
+  return { symbol, weight: most * likeness, why, parameters: [`${Math.round(likeness * 100)} %`] }
+}

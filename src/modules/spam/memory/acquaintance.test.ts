@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { createFakeLog } from '../../../../test/support/fakes/runtime.ts'
 import { createSqliteWriter } from '../../../platform/sqlite/writer.ts'
 import type { AccountId } from '../../../ports/accounts.ts'
+import { ofLikeness } from '../experience.ts'
 import type { Prints } from '../known/prints.ts'
 import type { Subject } from '../known/subjects.ts'
 import { digestOf, SpamMemory } from './memory.ts'
@@ -44,7 +45,7 @@ test('what the filter thinks of a message is remembered of its sender once', asy
   await see(memory, words(1), true)
   await see(memory, words(2), false)
   await see(memory, words(3))
-  expect(repute(memory)?.all).toEqual({ ham: 1, spam: 1 })
+  expect(repute(memory)).toEqual({ ham: 1, spam: 1 })
 })
 
 test('what people say of a message is remembered of its sender, for them and for all, and taken back', async () => {
@@ -52,25 +53,32 @@ test('what people say of a message is remembered of its sender, for them and for
   await see(memory, words(1))
   await memory.teach(words(1), true, ann, 0)
   await memory.teach(words(1), true, ann, 0)
-  expect(repute(memory, ann)).toMatchObject({ all: { ham: 0, spam: 5 }, own: { ham: 0, spam: 5 } })
-  expect(repute(memory, bob)?.own).toBeUndefined()
+  expect(repute(memory)).toEqual({ ham: 0, spam: 5 })
+  expect(repute(memory, ann)).toEqual({ ham: 0, spam: 5 })
+  expect(repute(memory, bob)).toBeUndefined()
   // Even after it is forgotten whose it was.
   await memory.acquaintance.sweep(31 * day)
   expect(memory.acquaintance.subjectsOf(digestOf(words(1)))).toEqual([])
   await memory.teach(words(1), false, ann, 0)
-  expect(repute(memory, ann)).toMatchObject({ all: { spam: 0 }, own: { spam: 0 } })
+  expect(repute(memory)?.spam).toBe(0)
+  expect(repute(memory, ann)?.spam).toBe(0)
 })
 
 test('what was moved to Junk is known again where much of it is the same, until it is moved back', async () => {
   const memory = await open()
-  const likeness = (account: AccountId, ...values: number[]) =>
-    memory.acquaintance.likeness(print(...values), account)
+  const signs = (account: AccountId, ...values: number[]) =>
+    ofLikeness(memory.acquaintance.alike(print(...values)), account).map(
+      ({ symbol, weight }) => `${symbol} ${weight.toFixed(1)}`,
+    )
   await memory.teach({ ...words(1), prints: print() }, true, ann, 0)
-  expect(likeness(ann)).toEqual({ own: 1, others: 0, accounts: 0 })
-  expect(likeness(bob, -1, -2)).toEqual({ own: 0, others: 30 / 32, accounts: 1 })
-  expect(likeness(bob, ...Array.from({ length: 20 }, (_, at) => -at - 1)).accounts).toBe(0)
+  expect(signs(ann)).toEqual(['FUZZY_DENIED 12.0'])
+  expect(signs(bob, -1, -2)).toEqual(['FUZZY_PROB 4.7'])
+  expect(signs(bob, ...Array.from({ length: 20 }, (_, at) => -at - 1))).toEqual([])
+  await memory.teach({ ...words(1), prints: print() }, true, bob, 0)
+  expect(signs(3 as AccountId)).toEqual(['FUZZY_DENIED 12.0'])
   await memory.teach({ ...words(1), prints: print() }, false, ann, 0)
-  expect(likeness(ann)).toEqual({ own: 0, others: 0, accounts: 0 })
+  await memory.teach({ ...words(1), prints: print() }, false, bob, 0)
+  expect(signs(ann)).toEqual([])
 })
 
 test('what is old is forgotten, and what an account said goes with it', async () => {
@@ -82,12 +90,12 @@ test('what is old is forgotten, and what an account said goes with it', async ()
   await memory.teach({ ...words(1), prints: print() }, true, ann, 0)
   await memory.forgetAccount(ann)
   expect(acquaintance.hasWritten(ann, 5)).toBe(false)
-  expect(acquaintance.likeness(print(), bob).accounts).toBe(0)
-  expect(repute(memory, ann)?.own).toBeUndefined()
+  expect(acquaintance.alike(print())).toEqual([])
+  expect(repute(memory, ann)).toBeUndefined()
   await acquaintance.sweep(119 * day)
-  expect(repute(memory)?.all).toEqual({ ham: 0, spam: 6 })
+  expect(repute(memory)).toEqual({ ham: 0, spam: 6 })
   await acquaintance.sweep(121 * day)
-  expect(repute(memory)?.all).toBeUndefined()
+  expect(repute(memory)).toBeUndefined()
 })
 
 test('however much is to be noted, it waits in bounds', async () => {

@@ -2,7 +2,7 @@ import type { Database } from '../../../platform/sqlite/database.ts'
 import type { WriterFile } from '../../../platform/sqlite/writer.ts'
 import type { AccountId } from '../../../ports/accounts.ts'
 import { bandsOf, likeness, type Prints, packed } from '../known/prints.ts'
-import type { KnownSubject, Repute } from '../known/reputation.ts'
+import type { Repute } from '../known/reputation.ts'
 import type { Subject } from '../known/subjects.ts'
 import { type Sighting, unpackSubjects, type Written } from './acquaintance-program.ts'
 
@@ -18,12 +18,10 @@ const kept = { sightings: 30 * day, reputation: 120 * day, written: 400 * day, p
 const mostRows = 300_000
 const rowsPerSweep = 20_000
 
-/** How like a message is to what was moved to Junk: by its reader, and by others. */
-export interface Likeness {
-  readonly own: number
-  readonly others: number
-  /** Who these others are, as a number. */
-  readonly accounts: number
+/** Somebody moved to Junk what is like a message: so much of it, from 0 to 1. */
+export interface Alike {
+  readonly account: number
+  readonly likeness: number
 }
 
 /** What is known of senders and of single messages, beside what words say. */
@@ -54,12 +52,9 @@ export class Acquaintance {
     )
   }
 
-  repute(subjects: readonly Subject[], account: AccountId | undefined): KnownSubject[] {
-    return subjects.map((subject) => ({
-      subject,
-      all: this.#repute.get(shared, subject.key),
-      own: account === undefined ? undefined : this.#repute.get(account, subject.key),
-    }))
+  /** In the order of the subjects; undefined scope: what everybody's mail says. */
+  repute(subjects: readonly Subject[], scope: AccountId | undefined): (Repute | undefined)[] {
+    return subjects.map(({ key }) => this.#repute.get(scope ?? shared, key))
   }
 
   /** Whose message it was; nothing where it was not weighed, or long ago. */
@@ -72,19 +67,13 @@ export class Acquaintance {
     return this.#written.get(scope ?? shared, subject) !== undefined
   }
 
-  likeness(prints: Prints, account: AccountId | undefined): Likeness {
-    let own = 0
-    let others = 0
-    const accounts = new Set<number>()
-    for (const print of packed(prints))
-      for (const found of this.#alike(print)) {
-        if (found.account === account) own = Math.max(own, found.likeness)
-        else if (found.likeness >= leastLikeness) {
-          others = Math.max(others, found.likeness)
-          accounts.add(found.account)
-        }
-      }
-    return { own, others, accounts: accounts.size }
+  /** Those of the prints of a message that share something with it, with those that are hardly like it. */
+  alike(prints: Prints): Alike[] {
+    return packed(prints).flatMap((print) =>
+      bandsOf(print)
+        .flatMap((band) => this.#prints.all(band, printsPerBand))
+        .map((found) => ({ account: found.account, likeness: likeness(print, found.print) })),
+    )
   }
 
   /** Not awaited: nobody's mail waits for what is only noted. */
@@ -117,12 +106,4 @@ export class Acquaintance {
       atMost: rowsPerSweep,
     })
   }
-
-  #alike(print: Uint8Array): { account: number; likeness: number }[] {
-    const found = bandsOf(print).flatMap((band) => this.#prints.all(band, printsPerBand))
-    return found.map((one) => ({ account: one.account, likeness: likeness(print, one.print) }))
-  }
 }
-
-/** Of two texts that have nothing to do with each other hardly a hash is the same. */
-export const leastLikeness = 0.6
