@@ -22,7 +22,7 @@ export interface EventParts {
   readonly accounts: Pick<Accounts, 'settings'>
   readonly scripts: Pick<SieveScripts, 'get' | 'compile'>
   readonly engine: Pick<SieveEngine, 'evaluate'>
-  readonly bytes: Pick<MessageBytes, 'begin' | 'write' | 'seal' | 'discard' | 'release'>
+  readonly bytes: Pick<MessageBytes, 'begin' | 'write' | 'seal' | 'discard'>
   /** Takes what scripts send. */
   readonly intake: Pick<Intake, 'accept'>
   readonly clock: Clock

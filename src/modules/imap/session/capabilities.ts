@@ -21,7 +21,7 @@ const signedIn = [
   'ESEARCH',
   'ESORT',
   'I18NLEVEL=1',
-  'IMAPSIEVE=',
+  'IMAPSIEVE',
   'INPROGRESS',
   'LIST-EXTENDED',
   'LIST-METADATA',
@@ -73,7 +73,7 @@ export function capabilities(session: Session): string {
 }
 
 function withValue({ services: { settings } }: Session, name: string): string {
-  if (name === 'IMAPSIEVE=') return `${name}${settings.scriptServer}`
+  if (name === 'IMAPSIEVE') return `${name}=${settings.scriptServer}`
   if (name === 'APPENDLIMIT') return `${name}=${settings.appendLimit}`
   return name === 'MESSAGELIMIT' ? `${name}=${settings.messageLimit}` : name
 }
