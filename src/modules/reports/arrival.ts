@@ -36,6 +36,11 @@ export class ReportReader {
   async read(arrival: Arrival, checks: AuthChecks | undefined): Promise<boolean> {
     if (arrival.origin.kind !== 'arrived' || !this.#isForReports(arrival)) return false
     if (reportParts(arrival.message.index).length === 0) return false
+    // Before anything is unpacked: who has not proven himself costs nothing.
+    if (proven('dmarc', checks) === undefined && proven('tls', checks) === undefined) {
+      if (/^report domain:/i.test(arrival.message.index.subject)) this.#tell(arrival, { outcome: 'unproven' })
+      return false
+    }
     const reading = this.#reading.then(() => this.#readNow(arrival, checks))
     this.#reading = reading
     return reading
