@@ -11,7 +11,7 @@ const longestText = 200
 /** What waits to be written; beyond it the history has gaps, and mail does not wait. */
 const mostWaiting = 5_000
 const rowsPerWrite = 200
-const rowsPerTurn = 500
+const rowsPerTurn = 100
 const mostAsked = 1_000
 
 /** What was made of each message. Written behind the reply: what a crash takes away here, the log has. */
