@@ -33,22 +33,22 @@ export function accessTable(
   { t }: Frame,
   { hostname, mailAccess }: Pick<WebSettings, 'hostname' | 'mailAccess'>,
 ) {
-  return html`<div class="wide" role="region" aria-label="${t('access.caption')}" tabindex="0">
+  return html`<p>${t('access.server')}: <code>${hostname}</code></p>
+        <div class="wide" role="region" aria-label="${t('access.caption')}" tabindex="0">
           <table>
             <caption>${t('access.caption')}</caption>
             <thead>
-              <tr><th scope="col">${t('access.for')}</th><th scope="col">${t('access.server')}</th><th scope="col">${t('access.port')}</th><th scope="col">${t('access.security')}</th></tr>
+              <tr><th scope="col">${t('access.for')}</th><th scope="col">${t('access.port')}</th><th scope="col">${t('access.security')}</th></tr>
             </thead>
-            <tbody>${mailAccess.map((row) => accessRow(t(purposes[row.purpose]), hostname, row, t('access.none')))}
+            <tbody>${mailAccess.map((row) => accessRow(t(purposes[row.purpose]), row, t('access.none')))}
             </tbody>
           </table>
         </div>`
 }
 
-const accessRow = (purpose: string, server: string, { port, security }: MailAccess, none: string) => html`
+const accessRow = (purpose: string, { port, security }: MailAccess, none: string) => html`
               <tr>
                 <th scope="row">${purpose}</th>
-                <td><code>${server}</code></td>
                 <td>${port}</td>
                 <td>${security === 'none' ? none : security}</td>
               </tr>`

@@ -136,6 +136,13 @@ test('a lost device is signed out from another', async () => {
   expect((await browser.get('/account')).status).toBe(303)
 })
 
+test('a device is called as its owner calls it', async () => {
+  const agent =
+    'Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605 Version/17.0 Mobile Safari/604'
+  await web.browser().post('/sso/login', { email: ann, pw: 'correct horse' }, { 'User-Agent': agent })
+  expect(await textOf(browser.get('/account/sessions'))).toContain('>Safari, iPhone</strong>')
+})
+
 test('a page is small, and needs nothing else', async () => {
   for (const path of ['', '/forward', '/reply', '/spam', '/tokens', '/sessions', '/password']) {
     const text = await textOf(browser.get(`/account${path}`))

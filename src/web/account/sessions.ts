@@ -17,7 +17,7 @@ export function sessionRoutes(sessions: WebSessions): Hono<Env> {
       const rows = (await sessions.list(here(c).account)).map(
         ({ id, browser, seenAt, seenFrom, createdAt }) => html`
         <li>
-          <div><strong>${browser || t('sessions.nameless')}</strong>
+          <div><strong title="${browser}">${browserName(browser) || t('sessions.nameless')}</strong>
             <p class="hint">${t('sessions.seen', { date: when(seenAt), from: seenFrom })} · ${t('sessions.since', { date: when(createdAt) })}</p></div>
           ${
             id === current
@@ -38,4 +38,28 @@ export function sessionRoutes(sessions: WebSessions): Hono<Env> {
       const ended = await sessions.end(here(c).account, c.req.param('id'))
       return ended.kind === 'missing' ? c.notFound() : c.redirect('/account/sessions', 303)
     })
+}
+
+const browsers = [
+  ['Edg/', 'Edge'],
+  ['OPR/', 'Opera'],
+  ['Firefox/', 'Firefox'],
+  ['Chrome/', 'Chrome'],
+  ['Safari/', 'Safari'],
+] as const
+const systems = [
+  ['iPhone', 'iPhone'],
+  ['iPad', 'iPad'],
+  ['Android', 'Android'],
+  ['Windows', 'Windows'],
+  ['Mac OS X', 'Mac'],
+  ['Linux', 'Linux'],
+] as const
+
+/** `Firefox, Linux`: what its owner calls it. Whatever else it says of itself stays as it is. */
+function browserName(said: string): string {
+  const nameIn = (names: readonly (readonly [string, string])[]) =>
+    names.find(([mark]) => said.includes(mark))?.[1]
+  const names = [nameIn(browsers), nameIn(systems)].filter((name) => name !== undefined)
+  return names.length === 2 ? names.join(', ') : said
 }

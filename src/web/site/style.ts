@@ -17,15 +17,17 @@ export const style = `
 }
 * { box-sizing: border-box }
 body { margin: 0; background: var(--ground); color: var(--ink) }
-.wide-as-text { max-width: 46rem; margin: 0 auto; padding: 0 1.25rem }
+.wide-as-text { max-width: 46rem; margin: 0 auto; padding-inline: 1.25rem }
 header { background: var(--panel); border-bottom: 1px solid var(--line) }
 header .wide-as-text { display: flex; flex-wrap: wrap; gap: .25rem 1rem; align-items: center; padding-block: .75rem }
 header .site { font-weight: 600; margin-inline-end: auto; color: inherit; text-decoration: none }
 nav ul { display: flex; flex-wrap: wrap; gap: .25rem .9rem; list-style: none; margin: 0; padding: 0 }
+nav.wide-as-text { padding-bottom: .6rem }
 nav a[aria-current] { color: inherit; font-weight: 600; text-decoration: none }
 main { padding-block: 1.5rem 3rem }
 footer { color: var(--soft); font-size: .9rem; padding-bottom: 2rem }
-footer form { display: flex; gap: .5rem; align-items: center; flex-wrap: wrap }
+footer form { display: flex; gap: .6rem; align-items: center; flex-wrap: wrap }
+footer label, footer select { margin: 0; width: auto !important; font-weight: 400 }
 h1 { font-size: 1.6rem; line-height: 1.2; margin: 0 0 1rem; overflow-wrap: anywhere }
 h2 { font-size: 1.2rem; margin: 2rem 0 .75rem }
 a { color: var(--accent) }
@@ -60,7 +62,7 @@ caption { text-align: start; padding-bottom: .5rem }
 th, td { text-align: start; padding: .45rem .9rem .45rem 0; border-bottom: 1px solid var(--line); vertical-align: top }
 code { font: .95em ui-monospace, monospace; overflow-wrap: anywhere }
 .wide { overflow-x: auto }
-.list { list-style: none; padding: 0; margin: 0 }
+.list { list-style: none; padding: .4rem 1.25rem }
 .list li { padding: .75rem 0; border-bottom: 1px solid var(--line); display: flex; gap: .5rem 1rem; flex-wrap: wrap; align-items: baseline }
 .list li > :first-child { flex: 1 1 14rem; min-width: 0; overflow-wrap: anywhere }
 .list li:last-child { border-bottom: 0 }
