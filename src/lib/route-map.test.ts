@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { parseAddress } from './address.ts'
 import { BadSyntax } from './bad-syntax.ts'
@@ -44,6 +45,10 @@ test.each([
   expect(senderKey(readRouteMap(text), parseAddress(sender))).toBe(key)
 })
 
+test.each(['#ann@home.example', '"a b"@home.example', '@', 'a@@b', ''])('%j is nobody’s mail', (text) => {
+  expect(parseRouteKey(text)).toBe(undefined)
+})
+
 test('a line is replaced or taken out, and comments stay', () => {
   const key = parseRouteKey('ANN@home.example') as RouteKey
   const changed = withRoute(text, key, 'ann@home.example other.example')
@@ -51,4 +56,31 @@ test('a line is replaced or taken out, and comments stay', () => {
   expect(readRouteMap(changed).get(key)?.target.host).toBe('other.example')
   expect(readRouteMap(withRoute(changed, key, undefined)).has(key)).toBe(false)
   expect(withRoute('', key, 'x')).toBe('x\n')
+})
+
+test('whatever somebody writes, nothing but BadSyntax comes out', () => {
+  const word = fc.constantFrom(
+    'ann@home.example',
+    '@',
+    'far.example',
+    ' ',
+    '\t',
+    ':',
+    '[',
+    '::1',
+    ']',
+    'mx:',
+    '#',
+    '\n',
+    'x:y',
+  )
+  fc.assert(
+    fc.property(fc.array(fc.oneof(word, fc.string()), { maxLength: 12 }), (words) => {
+      try {
+        readRouteMap(words.join(''))
+      } catch (cause) {
+        expect(cause).toBeInstanceOf(BadSyntax)
+      }
+    }),
+  )
 })

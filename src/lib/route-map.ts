@@ -14,7 +14,9 @@ export type RouteMap = ReadonlyMap<RouteKey, MappedRoute>
 
 export const routeKeyExpected = 'a domain, an address, or @ and a domain'
 
+/** Not what a line could not begin with: a comment, or an address with a blank in it. */
 export function parseRouteKey(text: string): RouteKey | undefined {
+  if (/^#|\s/.test(text)) return undefined
   if (!text.startsWith('@')) return (parseAddress(text) ?? parseDomain(text)) as RouteKey | undefined
   const domain = parseDomain(text.slice(1))
   return domain && (`@${domain}` as RouteKey)
