@@ -1,6 +1,7 @@
 import { createMessageScanner, createOwnClamd } from '../modules/antivirus/index.ts'
 import { createDelivery, createOutgoingLimits, createOwnMail } from '../modules/delivery/index.ts'
 import { createMailAuthenticator, createMailSigner } from '../modules/dkim/index.ts'
+import { createMailFilter } from '../modules/milter/index.ts'
 import { createOutgoing, createSuccessReports } from '../modules/smtp/index.ts'
 import {
   createFilterService,
@@ -19,7 +20,7 @@ import {
   outgoingPart,
 } from './settings/outgoing-parts.ts'
 import { hostnameOf } from './settings/parts.ts'
-import { ownClamdPart, scannerPart, scans } from './settings/scanner-part.ts'
+import { milterPart, ownClamdPart, scannerPart, scans } from './settings/scanner-part.ts'
 import type { Settings } from './settings/table.ts'
 import * as t from './tokens.ts'
 
@@ -72,6 +73,7 @@ export function composeMail(data: Container, { settings, ambient }: Ground): Con
         signer: get(t.signer),
         judge: get(t.judge),
         scanner: get(t.scanner),
+        filter: get(t.filter),
         ...ambient,
         rules: deliveryPart(settings),
         reports: get(t.successReports),
@@ -111,6 +113,11 @@ function composeSending(data: Container, { settings, ambient }: Ground): Contain
 function composeFilter(data: Container, { settings, ambient }: Ground): Container {
   const { filter } = filterPart(settings)
   return data
+    .bind(t.filter, (get) =>
+      settings.MILTERS.length > 0
+        ? createMailFilter({ bytes: get(t.messageBytes), ...ambient, ...milterPart(settings) })
+        : undefined,
+    )
     .bind(t.ownClamd, () => createOwnClamd({ ...ambient, ...ownClamdPart(settings) }))
     .bind(t.scanner, (get) =>
       scans(settings)

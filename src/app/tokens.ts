@@ -25,6 +25,7 @@ import type { DnsResolver } from '../ports/dns-resolver.ts'
 import type { Intake } from '../ports/intake.ts'
 import type { MailAccounts } from '../ports/mail-accounts.ts'
 import type { MailAuthenticator } from '../ports/mail-authentication.ts'
+import type { MailFilter } from '../ports/mail-filter.ts'
 import type { MailSigner } from '../ports/mail-signing.ts'
 import type { MailStore } from '../ports/mail-store.ts'
 import type { MessageBytes } from '../ports/message.ts'
@@ -78,6 +79,7 @@ export const spamFilter = new Token<ReturnType<typeof createSpamFilter> | undefi
 export const spamLearner = new Token<Service>('spam learner')
 export const filterService = new Token<WebHandler>('filter service')
 export const judge = new Token<SpamJudge>('SpamJudge')
+export const filter = new Token<MailFilter | undefined>('MailFilter')
 export const ownClamd = new Token<ReturnType<typeof createOwnClamd>>('clamd of our own')
 export const scanner = new Token<MessageScanner | undefined>('MessageScanner')
 export const ownMail = new Token<OwnMail>('OwnMail')

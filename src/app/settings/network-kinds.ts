@@ -173,3 +173,11 @@ export const proxiedPorts: Kind<readonly number[]> = {
       : listOf(wholeNumber(1, 65_535)).read(value)
   },
 }
+
+export const milterAddress: Kind<ServiceAddress> = {
+  expected: 'inet:host:port or unix:/path, as Postfix writes it',
+  read: (value) => {
+    const read = parseServiceAddress(value)
+    return read && { value: read }
+  },
+}

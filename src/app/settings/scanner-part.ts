@@ -1,3 +1,4 @@
+import { hostnameOf } from './parts.ts'
 import type { Settings } from './table.ts'
 
 export const scans = (settings: Settings): boolean => settings.ANTIVIRUS !== 'none' || settings.SCAN_MACROS
@@ -10,4 +11,10 @@ export const scannerPart = (settings: Settings) => ({
 export const ownClamdPart = (settings: Settings) => ({
   dataDir: settings.DATA_DIR,
   messageOctets: settings.MESSAGE_SIZE_LIMIT,
+})
+
+export const milterPart = (settings: Settings) => ({
+  milters: settings.MILTERS,
+  whenAway: settings.MILTER_DEFAULT_ACTION,
+  hostname: hostnameOf(settings),
 })

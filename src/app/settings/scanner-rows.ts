@@ -1,5 +1,5 @@
-import { oneOf, yesNo } from './kinds.ts'
-import { clamdAddress } from './network-kinds.ts'
+import { listOf, oneOf, yesNo } from './kinds.ts'
+import { clamdAddress, milterAddress } from './network-kinds.ts'
 import { row } from './row.ts'
 
 /** Settings of what looks for harm. Part of `table.ts`. */
@@ -24,5 +24,15 @@ export const scannerRows = {
     yesNo,
     'true',
     'Refuse office documents with macros that start by themselves, run programs, write files, or hide what they do',
+  ),
+  MILTERS: row(
+    listOf(milterAddress),
+    '',
+    'Other filters that are asked before our own, such as inet:rspamd:11332: programs that speak the milter protocol',
+  ),
+  MILTER_DEFAULT_ACTION: row(
+    oneOf({ tempfail: 'later' as const, accept: 'accept' as const, reject: 'refuse' as const }),
+    'tempfail',
+    'What becomes of a message while one of them is away: tempfail asks senders to come back, accept goes on without it, reject refuses',
   ),
 }

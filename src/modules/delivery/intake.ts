@@ -8,6 +8,7 @@ import type {
   Refused,
 } from '../../ports/intake.ts'
 import type { AuthChecks, MailAuthenticator } from '../../ports/mail-authentication.ts'
+import type { MailFilter } from '../../ports/mail-filter.ts'
 import type { ArrivalWitness } from '../../ports/mail-reports.ts'
 import type { MailSigner } from '../../ports/mail-signing.ts'
 import type { MailReader, MailWriter, Usage } from '../../ports/mail-store.ts'
@@ -20,6 +21,7 @@ import type { SuccessReports } from '../../ports/success-reports.ts'
 import { confirm } from './confirm.ts'
 import { heldDelivery, isHeld } from './held.ts'
 import { type Inspecting, inspect } from './inspect.ts'
+import { introduce } from './introduce.ts'
 import type { LeavingRules } from './leaving.ts'
 import { giveUp, makeMessages } from './making.ts'
 import { keepDecided } from './noting.ts'
@@ -30,7 +32,6 @@ import { refusalOf, refusals } from './refusals.ts'
 import { type Expansion, expandRecipient, followForwards } from './resolve.ts'
 import { People, type PeopleParts } from './rules/person.ts'
 import { sieveSettings } from './rules/sieve-settings.ts'
-import { vouch } from './vouch.ts'
 import { witness } from './witnessing.ts'
 
 export interface IntakeParts extends Omit<PeopleParts, 'store'>, Pick<Inspecting, 'scanner'> {
@@ -43,6 +44,8 @@ export interface IntakeParts extends Omit<PeopleParts, 'store'>, Pick<Inspecting
   readonly authenticator: MailAuthenticator
   readonly signer: MailSigner
   readonly judge: Pick<SpamJudge, 'judge'>
+  /** Undefined: nobody else is asked. */
+  readonly filter?: MailFilter | undefined
   readonly clock: Clock
   readonly log: Log
   readonly meter: Meter
@@ -112,15 +115,16 @@ export class MailIntake implements Intake {
   }
 
   async #carry(received: Arrival, held: Held): Promise<Accepted> {
-    const vouched = await vouch(this.#parts, received)
-    if (vouched.kind === 'later') return vouched
-    const { report } = vouched
-    held.message = vouched.arrival.message
+    const introduced = await introduce(this.#parts, received, held)
+    if (introduced.kind !== 'introduced') return introduced
+    const { report, isSuspect } = introduced
     held.checks = report.checks
-    const inspected = await inspect(this.#parts, vouched.arrival)
+    const inspected = await inspect(this.#parts, introduced.arrival)
     if (inspected.kind === 'refused') return inspected
     const { arrival } = inspected
-    const judgement = await this.#parts.judge.judge(arrival, report)
+    const judged = await this.#parts.judge.judge(arrival, report)
+    const judgement: Judgement =
+      isSuspect && judged.action === 'accept' ? { ...judged, action: 'junk' } : judged
     held.score = judgement.score
     held.action = judgement.action
     // Before the store takes it over; a refused one has nothing to tell.

@@ -1,10 +1,11 @@
 import type { Arrival } from '../../ports/intake.ts'
 import type { AuthReport, MailAuthenticator } from '../../ports/mail-authentication.ts'
 import type { MailSigner } from '../../ports/mail-signing.ts'
-import type { ByteRange, MessageBytes, MessageRef } from '../../ports/message.ts'
+import type { MessageBytes } from '../../ports/message.ts'
 import type { TryLater } from '../../ports/runtime.ts'
+import { rewrite } from './rewrite.ts'
 
-interface Vouching {
+export interface Vouching {
   readonly authenticator: MailAuthenticator
   readonly signer: MailSigner
   readonly bytes: MessageBytes
@@ -30,35 +31,9 @@ async function check({ authenticator, bytes }: Vouching, arrival: Arrival): Prom
   const report = await authenticator.authenticate(arrival)
   const { forged = [] } = report
   if (forged.length === 0) return { kind: 'vouched', arrival, report }
-  const cleaned = await without(bytes, arrival.message, forged)
+  const edits = forged.map((range) => ({ ...range, text: '' }))
+  const cleaned = await rewrite(bytes, arrival.message, edits)
   if (cleaned.kind === 'later') return cleaned
   await bytes.release(arrival.message)
   return { kind: 'vouched', arrival: { ...arrival, message: cleaned.ref }, report }
-}
-
-/** Read and written in pieces of this size. */
-const pieceOctets = 256 * 1024
-
-/** A copy of the message that leaves some of it out. */
-async function without(
-  bytes: MessageBytes,
-  message: MessageRef,
-  left: readonly ByteRange[],
-): Promise<{ kind: 'sealed'; ref: MessageRef } | TryLater> {
-  const draft = await bytes.begin()
-  const starts = [0, ...left.map(({ to }) => to)]
-  const ends = [...left.map(({ from }) => from), message.size]
-  for (const [index, start] of starts.entries()) {
-    const end = ends[index] ?? start
-    for (let from = start; from < end; from += pieceOctets) {
-      const piece = await bytes.read(message, { from, to: Math.min(from + pieceOctets, end) })
-      // The writer may keep the octets, and these are still another message's.
-      const written = await bytes.write(draft, Uint8Array.from(piece))
-      if (written.kind === 'later') {
-        await bytes.discard(draft)
-        return written
-      }
-    }
-  }
-  return bytes.seal(draft)
 }
