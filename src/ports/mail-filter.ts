@@ -12,7 +12,7 @@ export interface MailFilter {
 export type Filtered =
   | {
       readonly kind: 'passed'
-      /** Fields to put on top, CRLF-ended; one character is one octet. */
+      /** Fields to put on top, CRLF-ended. */
       readonly added: string
       /** In the order of the message; none lies over another. */
       readonly edits: readonly HeaderEdit[]

@@ -9,16 +9,21 @@ export interface Packet {
 
 /** A filter changes fields; one that sends more in one piece is none. */
 const longestPacket = 1024 * 1024
+/** How many times as long as one answer all of them may take. */
+const timesInAll = 5
 
 /** The milter protocol's framing: a length of four octets, a letter, and what belongs to it. */
 export class Wire {
   readonly #socket: Socket
   readonly #silenceMs: number
+  readonly #patience: NodeJS.Timeout
   #held: Buffer = Buffer.alloc(0)
   #trouble: string | undefined
   #wake: () => void = () => undefined
 
   constructor(address: ServiceAddress, silenceMs: number) {
+    // One that says again and again that it is still at work does not keep a sender waiting for ever, either.
+    this.#patience = setTimeout(() => this.#end('it did not come to an end'), silenceMs * timesInAll)
     this.#silenceMs = silenceMs
     this.#socket = connect(
       address.kind === 'unix'
@@ -53,6 +58,7 @@ export class Wire {
 
   /** SMFIC_QUIT; what the other side makes of it is its own affair. */
   close(): void {
+    clearTimeout(this.#patience)
     this.#socket.end(packetOf('Q', ''))
     setTimeout(() => this.#socket.destroy(), Math.min(this.#silenceMs, 1000)).unref()
   }

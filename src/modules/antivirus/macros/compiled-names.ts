@@ -17,8 +17,8 @@ export function namesOfProject(octets: Buffer): string[] {
   cursor.at += 0x64
   skipModules(cursor)
   cursor.at += 6
-  cursor.at += cursor.double()
-  cursor.at += 6
+  const skipped = cursor.double()
+  cursor.at += skipped + 6
   const first = cursor.word()
   const all = cursor.word()
   const second = cursor.word()
@@ -122,7 +122,8 @@ class Cursor {
 
   /** So many of `size` octets each. */
   skipList(size: number): void {
-    this.at += this.word() * size
+    const octets = this.word() * size
+    this.at += octets
   }
 
   /** A length of 0xffff is none. */

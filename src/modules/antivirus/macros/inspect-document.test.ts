@@ -54,6 +54,17 @@ test('compiled code that its source shows is no danger', async () => {
   expect(await dangerOf(docWith({ name: 'Module1', source, compiled: { calls } }))).toBeUndefined()
 })
 
+test('names that are missing tell the same, where they are most of them', async () => {
+  const call = (name: string) => ({ name, texts: [] })
+  const source = 'Sub Hi()\n  One\n  Two\n  Three\nEnd Sub'
+  const all = ['Two', 'Three', 'Renamed'].map(call)
+  expect(await dangerOf(docWith({ name: 'M', source, compiled: { calls: all } }))).toBeUndefined()
+  const most = ['Two', 'Renamed', 'Download'].map(call)
+  expect(await dangerOf(docWith({ name: 'M', source, compiled: { calls: most } }))).toMatch(
+    'hides what it does: Renamed',
+  )
+})
+
 test('a document inside a document is looked at', async () => {
   const inner = docmWith(opening)
   expect(await dangerOf(zipOf({ 'word/embeddings/a.docx': inner }))).toMatch('AutoOpen')

@@ -16,8 +16,8 @@ export function inspectVba(streams: readonly CompoundStream[]): Findings {
 const mostSearches = 1000
 
 /**
- * The first word of the compiled code that its source does not have. Programs of the version that wrote it run the compiled code, and never look
- * at the source.
+ * What the compiled code says and its source does not: a text, or most of the names. Programs of the version that wrote it run the compiled code,
+ * and never look at the source. A few names alone may differ in honest documents: of libraries that were renamed since.
  */
 function missingFrom(source: string, compiled: readonly string[]): string | undefined {
   if (compiled.length === 0) return undefined
@@ -26,6 +26,16 @@ function missingFrom(source: string, compiled: readonly string[]): string | unde
     ...(text.match(/[a-z0-9_\x80-\xff]+/g) ?? []),
     ...(text.match(/"(?:[^"\r\n]|"")*"/g) ?? []),
   ])
-  const missing = compiled.filter((word) => !words.has(word.toLowerCase()))
-  return missing.slice(0, mostSearches).find((word) => !text.includes(word.toLowerCase()))
+  const missing = compiled
+    .filter((word) => !words.has(word.toLowerCase()))
+    .slice(0, mostSearches)
+    .filter((word) => !text.includes(word.toLowerCase()))
+  const names = compiled.filter(isName)
+  const missingNames = missing.filter(isName)
+  return (
+    missing.find((word) => !isName(word)) ??
+    (missingNames.length * 2 > names.length ? missingNames[0] : undefined)
+  )
 }
+
+const isName = (word: string): boolean => !word.startsWith('"')
