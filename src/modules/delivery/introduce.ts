@@ -16,7 +16,7 @@ type Introduced =
       readonly kind: 'introduced'
       readonly arrival: Arrival
       readonly report: AuthReport
-      /** Another filter wants somebody to look at it first. */
+      /** It came from anywhere, and another filter wants somebody to look at it first. */
       readonly isSuspect: boolean
     }
   | Refused
@@ -47,7 +47,7 @@ export async function introduce(
   if (filtered.kind !== 'filtered') return filtered
   const vouched = await vouch(parts, keep(filtered.arrival))
   if (vouched.kind === 'later') return vouched
-  return { ...filtered, ...vouched, kind: 'introduced' }
+  return { ...vouched, kind: 'introduced', isSuspect: false }
 }
 
 type Asked =

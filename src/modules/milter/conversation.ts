@@ -83,8 +83,8 @@ async function* stepsOf(wire: Wire, question: Question, agreed: Agreed): AsyncGe
   yield* bodySteps(wire, question)
 }
 
-async function* bodySteps(wire: Wire, { body }: Question): AsyncGenerator<Telling> {
-  for await (const octets of body()) {
+async function* bodySteps(wire: Wire, question: Question): AsyncGenerator<Telling> {
+  for await (const octets of question.body()) {
     for (let from = 0; from < octets.length; from += longestPiece)
       yield ['body', () => wire.say('B', octets.subarray(from, from + longestPiece))]
   }

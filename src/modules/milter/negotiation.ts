@@ -58,7 +58,7 @@ export async function negotiate(wire: Wire): Promise<Agreed> {
 const sum = (bits: Readonly<Record<string, number>>): number =>
   Object.values(bits).reduce((all, bit) => all + bit, 0)
 
-export function numbers(...values: readonly number[]): Buffer {
+function numbers(...values: readonly number[]): Buffer {
   const octets = Buffer.alloc(values.length * 4)
   for (const [index, value] of values.entries()) octets.writeUInt32BE(value, index * 4)
   return octets
