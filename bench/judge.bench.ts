@@ -8,12 +8,16 @@ import { startSpamAssassin } from './judge/spamassassin.ts'
 import { type Split, splitsOf } from './judge/splits.ts'
 
 const falsePositives = [0.001, 0.005]
+const peers: Readonly<Record<string, (scratch: string) => Promise<Contestant>>> = {
+  rspamd: startRspamd,
+  spamassassin: startSpamAssassin,
+}
 /** Student's t for 95 % and so many values. */
 const student: Readonly<Record<number, number>> = { 5: 2.776 }
 
 /**
- * How well content tells spam from ham: the SpamAssassin public corpus, taught on one part, judged on the other. With `--peers`
- * rspamd and SpamAssassin are taught and asked the same.
+ * How well content tells spam from ham: the SpamAssassin public corpus, taught on one part, judged on the other. With
+ * `--peers rspamd,spamassassin` these are taught and asked the same.
  */
 export async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
@@ -23,7 +27,7 @@ export async function run(args: readonly string[]): Promise<void> {
       corpus: { type: 'string', default: '/var/tmp/spamassassin-public-corpus' },
       scratch: { type: 'string', default: '/var/tmp' },
       only: { type: 'string', default: '' },
-      peers: { type: 'boolean', default: false },
+      peers: { type: 'string', default: '' },
     },
   })
   const corpus = String(values['corpus'])
@@ -41,8 +45,9 @@ export async function run(args: readonly string[]): Promise<void> {
   console.log(
     `judge: ${messages.length} messages; milliseconds each: ${spent.join(', ')} (score: ${splits.length} times)`,
   )
-  if (!values['peers']) return
-  for (const start of [startRspamd, startSpamAssassin]) {
+  for (const name of String(values['peers']).split(',')) {
+    const start = peers[name]
+    if (!start) continue
     const peer = await start(String(values['scratch']))
     try {
       await compare(peer, splits)

@@ -18,7 +18,7 @@ interface ExperienceParts {
 }
 
 /** Points of one unit of the classifier's score, and how far it goes. */
-const pointsPerUnit = 4
+const pointsPerUnit = 4.5
 const mostPoints = 14
 const fewestPoints = -10
 /** What the filter is sure enough of to remember it of the sender. */

@@ -2,11 +2,11 @@ import type { MailClass, TokenCounts } from './token-counts.ts'
 import type { Tokens } from './tokens.ts'
 
 /** How strongly a token that was hardly ever seen counts as undecided. Robinson's s. */
-const doubt = 0.1
+const doubt = 0.03
 /** Tokens nearer to undecided than this say nothing. */
-const leastEvidence = 0.1
+const leastEvidence = 0.2
 /** Neighbours repeat what the words say, so they count less. */
-const weightOfPairs = 0.5
+const weightOfPairs = 0.7
 
 /**
  * How much a message looks like spam, above 0, or like ham, below: the log odds of all telling tokens, over the root of their
