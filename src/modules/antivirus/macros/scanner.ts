@@ -13,9 +13,14 @@ export interface MacroParts {
   readonly log: Log
 }
 
-/** A larger document is not looked into; Mailu stops at 3 MiB. */
-const mostOctets = 32 * 1024 * 1024
+/** A larger document is not looked into, 32 MiB in base64; Mailu stops at 3 MiB. */
+const mostEncoded = 44 * 1024 * 1024
 const mostDocuments = 50
+
+interface Document {
+  readonly octets: Uint8Array
+  readonly digest: string
+}
 
 /** Looks for dangerous macros in documents, on a thread of its own. */
 export class MacroScanner {
@@ -34,20 +39,19 @@ export class MacroScanner {
   async scan(id: string, message: MessageRef): Promise<Scan> {
     const documents = message.index.parts.filter(mayHaveMacros).slice(0, mostDocuments)
     for (const part of documents) {
-      const octets = await this.#octets(message, part)
-      if (!octets) {
+      const document = await this.#document(message, part)
+      if (!document) {
         this.#parts.log.info('macros.too-long', { id, part: part.name })
         continue
       }
-      const danger = await this.#danger(octets)
+      const danger = await this.#danger(document)
       if (danger !== undefined)
         return { kind: 'found', what: 'macro', name: danger, part: part.name ?? part.type }
     }
     return { kind: 'clean' }
   }
 
-  async #danger(octets: Uint8Array): Promise<string | undefined> {
-    const digest = createHash('sha256').update(octets).digest('base64')
+  async #danger({ octets, digest }: Document): Promise<string | undefined> {
     const known = this.#known.get(digest)
     if (known) return known.danger
     const danger = await this.#thread.run(octets)
@@ -55,15 +59,18 @@ export class MacroScanner {
     return danger
   }
 
-  async #octets(message: MessageRef, part: MessagePart): Promise<Uint8Array | undefined> {
-    const pieces: Uint8Array[] = []
+  async #document(message: MessageRef, part: MessagePart): Promise<Document | undefined> {
+    // No encoding makes more of what it decodes.
+    const room = part.bodyEnd - part.bodyStart
+    if (room > mostEncoded) return undefined
+    const octets = new Uint8Array(room)
+    const hash = createHash('sha256')
     let length = 0
     for await (const piece of partOctets(part, (from, to) => this.#parts.bytes.read(message, { from, to }))) {
+      octets.set(piece, length)
+      hash.update(piece)
       length += piece.length
-      if (length > mostOctets) return undefined
-      pieces.push(piece)
     }
-    // Not a view of anything larger: all of it crosses to the thread.
-    return new Uint8Array(Buffer.concat(pieces))
+    return { octets: octets.subarray(0, length), digest: hash.digest('base64') }
   }
 }
