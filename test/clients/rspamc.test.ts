@@ -98,6 +98,9 @@ test('scripts hear of rules and thresholds', async () => {
   }
   expect((await ask('/ping')).body).toBe('pong\r\n')
   expect(JSON.parse((await ask('/actions')).body)).toContainEqual({ action: 'reject', value: 15 })
+  const history = JSON.parse((await ask('/history')).body) as { rows: { action: string; symbols: object }[] }
+  const refused = history.rows.find(({ action }) => action === 'reject')
+  expect(Object.keys(refused?.symbols ?? {})).toContain('GTUBE')
   const groups = JSON.parse((await ask('/symbols')).body) as { group: string; rules: { symbol: string }[] }[]
   expect(groups.flatMap(({ rules }) => rules.map(({ symbol }) => symbol))).toContain('MISSING_MID')
   expect((await ask('/nothing')).status).toBe(404)

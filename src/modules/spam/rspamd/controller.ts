@@ -6,11 +6,13 @@ import type { AddressResolver } from '../../../ports/addresses.ts'
 import type { MailAuthenticator } from '../../../ports/mail-authentication.ts'
 import type { MessageBytes, MessageRef } from '../../../ports/message.ts'
 import type { Clock } from '../../../ports/runtime.ts'
+import type { HistoryQuestion, JudgedMessage } from '../../../ports/spam-history.ts'
 import type { SpamJudge } from '../../../ports/spam-judge.ts'
 import { octetsRead } from '../looker.ts'
 import { accountsOf } from '../recipients.ts'
 import { keep } from '../service/keep.ts'
 import { arrivalOf, recipientsIn } from './arrival.ts'
+import { historyJson } from './history-json.ts'
 import { ruleGroups } from './rule-groups.ts'
 import type { Tally } from './tally.ts'
 import { thresholds, verdictJson } from './verdict-json.ts'
@@ -20,6 +22,8 @@ export interface RspamdDesk {
   readonly tally: Tally
   /** Teaches everybody, or one who moved it. */
   readonly teach: (octets: Uint8Array, spam: boolean, account: AccountId | undefined) => Promise<Taught>
+  /** The newest first. */
+  readonly judged: (question: HistoryQuestion) => Promise<readonly JudgedMessage[]>
   readonly learned: () => Promise<{ readonly ham: number; readonly spam: number; readonly tokens: number }>
 }
 
@@ -32,6 +36,9 @@ export interface ControllerParts extends RspamdDesk {
   readonly mostOctets: number
   readonly clock: Clock
 }
+
+/** Rspamd's history_rows. */
+const rowsShown = 200
 
 type Taught = 'learned' | 'known' | 'unreadable'
 type Asked = (request: Request, parts: ControllerParts) => Promise<Response> | Response
@@ -52,6 +59,7 @@ const questions: Readonly<Record<string, Asked>> = {
     return Response.json(before)
   },
   'GET /auth': (_, parts) => Response.json(authOf(parts)),
+  'GET /history': async (_, { judged }) => Response.json(historyJson(await judged({ atMost: rowsShown }))),
   'GET /counters': (_, { tally }) => Response.json(countersOf(tally)),
   'GET /symbols': (_, { tally }) => Response.json(ruleGroups(tally)),
   'GET /actions': () =>

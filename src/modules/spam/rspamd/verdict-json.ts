@@ -6,7 +6,11 @@ export type RspamdAction = 'no action' | 'greylist' | 'add header' | 'soft rejec
 export const thresholds = { reject: rejectFrom, 'add header': markFrom }
 
 /** What rspamd would call it. */
-export function actionOf({ action, score, reasons }: Judgement): RspamdAction {
+export function actionOf({
+  action,
+  score,
+  reasons,
+}: Pick<Judgement, 'action' | 'score' | 'reasons'>): RspamdAction {
   switch (action) {
     case 'reject':
       return 'reject'
@@ -45,7 +49,7 @@ export function verdictJson(
   }
 }
 
-function symbolsJson({ reasons }: Judgement): object {
+export function symbolsJson({ reasons }: Pick<Judgement, 'reasons'>): object {
   return Object.fromEntries(
     reasons.map(({ name, score, why, parameters }) => [
       name,
