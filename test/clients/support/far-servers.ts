@@ -12,6 +12,7 @@ import {
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import type { KeyAndCertificate } from '../../support/loopback.ts'
 
 const run = promisify(execFile)
 
@@ -24,11 +25,15 @@ export interface FarServer {
 }
 
 /** Postfix that takes mail for far.test into a maildir, and sends what it has to say to `relay`. */
-export async function startPostfix(folder: string, relay: number): Promise<FarServer> {
+export async function startPostfix(
+  folder: string,
+  relay: number,
+  shows?: KeyAndCertificate | 'no TLS',
+): Promise<FarServer> {
   const port = await freePort()
   const etc = join(folder, 'etc')
   for (const sub of ['etc', 'spool', 'data', 'box']) mkdirSync(join(folder, sub), { recursive: true })
-  await selfSigned(folder)
+  await certified(folder, shows)
   await run('chown', ['postfix', join(folder, 'data')])
   await run('chown', ['mail:mail', join(folder, 'box')])
   chmodSync(folder, 0o755)
@@ -50,7 +55,7 @@ export async function startPostfix(folder: string, relay: number): Promise<FarSe
     virtual_uid_maps: 'static:8',
     virtual_gid_maps: 'static:8',
     virtual_minimum_uid: '1',
-    smtpd_tls_security_level: 'may',
+    smtpd_tls_security_level: shows === 'no TLS' ? 'none' : 'may',
     smtpd_tls_cert_file: join(folder, 'cert.pem'),
     smtpd_tls_key_file: join(folder, 'key.pem'),
     smtpd_peername_lookup: 'no',
@@ -103,7 +108,7 @@ function service(name: string): string {
  * Exim beside an installed Postfix: Debian has one or the other, so its package is only unpacked, and the user it wants to be
  * is there for it alone.
  */
-export async function startExim(folder: string): Promise<FarServer> {
+export async function startExim(folder: string, shows?: KeyAndCertificate): Promise<FarServer> {
   const port = await freePort()
   for (const sub of ['box', 'spool', 'log']) mkdirSync(join(folder, sub), { recursive: true })
   await run('apt-get', ['download', 'exim4-daemon-light'], { cwd: folder })
@@ -112,7 +117,7 @@ export async function startExim(folder: string): Promise<FarServer> {
   for (const file of ['passwd', 'group']) copyFileSync(`/etc/${file}`, join(folder, file))
   appendFileSync(join(folder, 'passwd'), `Debian-exim:x:64998:64998::${folder}:/bin/false\n`)
   appendFileSync(join(folder, 'group'), 'Debian-exim:x:64998:\n')
-  await selfSigned(folder)
+  await certified(folder, shows)
   await run('chown', [
     '-R',
     '64998:64998',
@@ -141,14 +146,14 @@ begin acl
 check:
   deny message = Nobody of this name here
        local_parts = nobody
-  accept domains = exim.test
+  accept domains = exim.test : far.test
   deny
 all:
   accept
 begin routers
 here:
   driver = accept
-  domains = exim.test
+  domains = exim.test : far.test
   transport = box
 begin transports
 box:
@@ -192,6 +197,13 @@ function textsIn(folder: string): readonly string[] {
     // Made with the first message.
     return []
   }
+}
+
+async function certified(folder: string, shows: KeyAndCertificate | 'no TLS' | undefined): Promise<void> {
+  if (shows === undefined) return await selfSigned(folder)
+  if (shows === 'no TLS') return
+  writeFileSync(join(folder, 'key.pem'), shows.key, { mode: 0o600 })
+  writeFileSync(join(folder, 'cert.pem'), shows.certificate)
 }
 
 async function selfSigned(folder: string): Promise<void> {
