@@ -89,7 +89,9 @@ export function ownPath(asked: string | undefined, otherwise: string): string {
   if (asked === undefined || !/^\/(?![/\\])[!-~]*$/.test(asked)) return otherwise
   const here = 'http://here.invalid'
   const url = URL.canParse(asked, here) ? new URL(asked, here) : undefined
-  return url?.origin === here ? `${url.pathname}${url.search}` : otherwise
+  // `/.//elsewhere` has two slashes only when its dots are gone.
+  if (url?.origin !== here || url.pathname.startsWith('//')) return otherwise
+  return `${url.pathname}${url.search}`
 }
 
 /** Texts of a form; a file, or a field that is not there, is empty. */
