@@ -26,6 +26,7 @@ interface WebParts extends Omit<SignInParts, 'sessionSeconds'> {
 
 const yearSeconds = 31_536_000
 const largestForm = 1024 * 1024
+const largestSignIn = 16 * 1024
 
 /** Everything under the server's name in a browser. */
 export function createWeb({ ready, meter, domains, settings, ...signIn }: WebParts): WebHandler {
@@ -82,6 +83,8 @@ export function createWeb({ ready, meter, domains, settings, ...signIn }: WebPar
 
   web.use(visits({ sessions: signIn.sessions, admin: signIn.admin, settings }))
   web.use(ownForms)
+  // Anybody may send this one, and what is in it becomes an address and a password: both take time to read.
+  web.use('/sso/*', bodyLimit({ maxSize: largestSignIn }))
   web.use(bodyLimit({ maxSize: largestForm }))
   web.route('/sso', signInRoutes({ ...signIn, sessionSeconds: settings.sessionSeconds }))
   web.route('/account', accountRoutes({ ...signIn, sessionSeconds: settings.sessionSeconds, settings }))

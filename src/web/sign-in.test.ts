@@ -92,6 +92,10 @@ test.each([
   '/\r\nSet-Cookie: x=1',
   ' /x',
   '/é',
+  '/.//evil.test',
+  '/x/..//evil.test',
+  '/%2e//evil.test',
+  '/.\\\\evil.test',
 ])('nobody is sent elsewhere: %j', async (url) => {
   const [status, location] = place(await browser.signIn('ann@example.com', 'correct horse', url))
   expect(status).toBe(303)
@@ -167,4 +171,8 @@ test('pages speak the language of the browser, or the one that is chosen', async
   expect(await textOf(browser.get('/sso/login', german))).toContain('<html lang="en">')
   await browser.post('/sso/language', { language: '../../etc', url: '/' })
   expect((await browser.get('/', german)).status).toBe(200)
+})
+
+test('nobody has a long name read before he has signed in', async () => {
+  expect((await browser.signIn(`ann@${'会'.repeat(10_000)}.test`)).status).toBe(413)
 })

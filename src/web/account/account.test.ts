@@ -152,6 +152,12 @@ test('a page is small, and needs nothing else', async () => {
   }
 })
 
+test('a long answer for those who write is kept whole', async () => {
+  const body = '会'.repeat(65_536)
+  expect((await browser.post('/account/reply', { enabled: 'yes', body })).status).toBe(303)
+  expect(await web.auth.admin.user(ann)).toMatchObject({ replyBody: body })
+})
+
 test('more than a form can hold is refused', async () => {
   const answer = await browser.post('/account/reply', { enabled: 'yes', body: 'x'.repeat(2_000_000) })
   expect(answer.status).toBe(413)

@@ -24,9 +24,11 @@ export function clientSetup(settings: WebSettings): Hono {
     return c.json({ Protocol: 'Autodiscoverv1', Url })
   })
 
-  routes.post('/:folder/:file', bodyLimit({ maxSize: 16_384 }), async (c, next) => {
+  const small = bodyLimit({ maxSize: 16_384 })
+  routes.post('/:folder/:file', async (c, next) => {
     const asked = `${c.req.param('folder')}/${c.req.param('file')}`.toLowerCase()
     if (asked !== 'autodiscover/autodiscover.xml') return next()
+    await small(c, async () => undefined)
     const address = askedAddress(await c.req.text())
     if (address === undefined) return c.text('This is no request of Autodiscover.\n', 400)
     return c.body(String(await autodiscover(settings, address)), 200, xml)
