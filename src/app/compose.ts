@@ -46,6 +46,7 @@ export function compose({ settings, home, log, meter, ready }: Ground): Containe
       createWeb({
         ready,
         meter,
+        log,
         sessions: get(t.sessions),
         credentials: get(t.credentials),
         devices: get(t.devices),

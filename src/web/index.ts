@@ -1,9 +1,11 @@
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { html } from 'hono/html'
+import { HTTPException } from 'hono/http-exception'
 import { secureHeaders } from 'hono/secure-headers'
 import type { ReadableMeter } from '../platform/meter.ts'
 import type { LocalDomains } from '../ports/addresses.ts'
+import type { Log } from '../ports/runtime.ts'
 import type { WebHandler } from '../ports/web.ts'
 import { accountRoutes } from './account/routes.ts'
 import { clientSetup } from './client-setup/routes.ts'
@@ -11,7 +13,7 @@ import { mayReadMetrics } from './metrics-access.ts'
 import type { WebSettings } from './settings.ts'
 import { page } from './site/page.ts'
 import { styleSource } from './site/style.ts'
-import { type Env, ownForms, visits } from './site/visit.ts'
+import { type Env, later, ownForms, visits } from './site/visit.ts'
 import { type SignInParts, signInRoutes } from './sso/routes.ts'
 import { startPage } from './start-page.ts'
 import { stsPolicyFor } from './sts-policy.ts'
@@ -20,6 +22,7 @@ interface WebParts extends Omit<SignInParts, 'sessionSeconds'> {
   /** False before all services run, and while they are drained. */
   readonly ready: () => boolean
   readonly meter: ReadableMeter
+  readonly log: Log
   readonly domains: LocalDomains
   readonly settings: WebSettings
 }
@@ -29,7 +32,7 @@ const largestForm = 1024 * 1024
 const largestSignIn = 16 * 1024
 
 /** Everything under the server's name in a browser. */
-export function createWeb({ ready, meter, domains, settings, ...signIn }: WebParts): WebHandler {
+export function createWeb({ ready, meter, log, domains, settings, ...signIn }: WebParts): WebHandler {
   const web = new Hono<Env>()
 
   web.use(
@@ -95,6 +98,14 @@ export function createWeb({ ready, meter, domains, settings, ...signIn }: WebPar
   web.notFound((c) => {
     const frame = c.get('frame')
     return c.html(page(frame, frame.t('not-found.title'), html`<p>${frame.t('not-found.text')}</p>`), 404)
+  })
+
+  web.onError((cause, c) => {
+    if (cause instanceof HTTPException) return cause.getResponse()
+    // A bug has no page, and the front logs it.
+    if (!c.get('frame')) throw cause
+    log.error('web.failed', cause, { connection: c.env.client.connectionId })
+    return later(c)
   })
 
   return { fetch: (request, client) => web.fetch(request, { client }) }

@@ -176,3 +176,25 @@ test('pages speak the language of the browser, or the one that is chosen', async
 test('nobody has a long name read before he has signed in', async () => {
   expect((await browser.signIn(`ann@${'会'.repeat(10_000)}.test`)).status).toBe(413)
 })
+
+test('what is no form is refused', async () => {
+  const headers = { Origin: 'https://mail.example.test', 'Content-Type': 'multipart/form-data' }
+  const answer = await browser.ask('/sso/login', { method: 'POST', body: 'x', headers })
+  expect(answer.status).toBe(400)
+})
+
+test('a link of another site, with which no cookie comes, signs nobody out', async () => {
+  const answer = await browser.get('/sso/logout')
+  expect(place(answer)).toEqual([303, '/sso/login'])
+  expect(answer.headers.getSetCookie()).toEqual([])
+})
+
+test.each([
+  ['https://mail.example.test', 'mail.example.test:443', 303],
+  ['http://mail.example.test', 'mail.example.test', 403],
+])('a browser that says only %j is taken at %j: %i', async (Origin, Host, status) => {
+  const body = new URLSearchParams({ email: ann, pw: 'correct horse' })
+  expect((await browser.ask('/sso/login', { method: 'POST', body, headers: { Origin, Host } })).status).toBe(
+    status,
+  )
+})

@@ -3,6 +3,7 @@ import type { WebClient, WebHandler } from '../../src/ports/web.ts'
 import { createWeb } from '../../src/web/index.ts'
 import type { WebSettings } from '../../src/web/settings.ts'
 import { addUsers, domainRow, newUser, startAuth, type TestAuth } from './auth.ts'
+import { createFakeLog } from './fakes/runtime.ts'
 
 export const stranger: WebClient = { connectionId: 'a-1', ip: '192.0.2.1', secure: true, loopback: false }
 
@@ -49,6 +50,7 @@ export async function startWeb(
   const web = createWeb({
     ready: () => ready,
     meter,
+    log: createFakeLog(),
     sessions,
     credentials,
     devices,

@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import { html } from 'hono/html'
 import type { WebSessions } from '../../ports/web-sessions.ts'
 import { page } from '../site/page.ts'
-import type { Env } from '../site/visit.ts'
+import { type Env, later } from '../site/visit.ts'
 import { here } from './settings-page.ts'
 
 /** Where somebody is signed in with a browser. */
@@ -31,11 +31,13 @@ export function sessionRoutes(sessions: WebSessions): Hono<Env> {
       return c.html(page(frame, t('sessions.title'), content))
     })
     .post('/end', async (c) => {
-      await sessions.endAll(here(c).account)
+      const ended = await sessions.endAll(here(c).account)
+      if (ended.kind === 'later') return later(c)
       return c.redirect('/sso/login', 303)
     })
     .post('/:id/end', async (c) => {
       const ended = await sessions.end(here(c).account, c.req.param('id'))
+      if (ended.kind === 'later') return later(c)
       return ended.kind === 'missing' ? c.notFound() : c.redirect('/account/sessions', 303)
     })
 }

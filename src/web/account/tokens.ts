@@ -5,7 +5,7 @@ import type { DirectoryAdmin } from '../../ports/directory-admin.ts'
 import type { TokenRow } from '../../ports/directory-rows.ts'
 import { input, told } from '../site/form.ts'
 import { type Content, type Frame, page } from '../site/page.ts'
-import { type Env, fieldsOf } from '../site/visit.ts'
+import { type Env, fieldsOf, later } from '../site/visit.ts'
 import { here } from './settings-page.ts'
 
 const dayMs = 24 * 3600 * 1000
@@ -47,7 +47,7 @@ export function tokenRoutes(admin: DirectoryAdmin): Hono<Env> {
       const id = Number(c.req.param('id'))
       const own = (await admin.tokens(address)).some((token) => token.id === id)
       if (!own) return c.notFound()
-      await admin.delete('token', id, address)
+      if ((await admin.delete('token', id, address)).kind === 'later') return later(c)
       return c.redirect('/account/tokens', 303)
     })
 }

@@ -1,13 +1,15 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { csrf } from 'hono/csrf'
+import { html } from 'hono/html'
+import { HTTPException } from 'hono/http-exception'
 import type { DirectoryReader } from '../../ports/directory-reader.ts'
 import type { UserRow } from '../../ports/directory-rows.ts'
 import type { WebClient } from '../../ports/web.ts'
 import type { Seen, WebSessions } from '../../ports/web-sessions.ts'
 import type { WebSettings } from '../settings.ts'
 import { isLanguage, languageAskedFor, textsIn } from '../texts/texts.ts'
-import type { Frame } from './page.ts'
+import { type Frame, page } from './page.ts'
 
 export interface Env {
   Bindings: { client: WebClient }
@@ -31,31 +33,44 @@ const yearSeconds = 365 * 24 * 3600
 /** Finds out who asks and in which language, before any page. */
 export function visits({ sessions, admin, settings }: VisitParts): MiddlewareHandler<Env> {
   return async (c, next) => {
-    const key = sessionKey(c)
-    const found = key === undefined ? undefined : await sessions.find(key, seenOf(c))
-    const session = found?.kind === 'found' ? found.session : undefined
-    const user = session && (await admin.user(session.address))
     const chosen = getCookie(c, languageCookie) ?? ''
     const language = isLanguage(chosen) ? chosen : languageAskedFor(c.req.header('accept-language') ?? '')
+    const frame = { siteName: settings.siteName, language, t: textsIn(language), path: c.req.path }
+    c.set('frame', { ...frame, address: undefined })
+    const key = sessionKey(c)
+    const found = key === undefined ? undefined : await sessions.find(key, seenOf(c))
+    // Nobody is told to sign in because the directory is away.
+    if (found?.kind === 'later') return later(c)
+    const session = found?.kind === 'found' ? found.session : undefined
+    const user = session && (await admin.user(session.address))
     c.set('user', user)
     c.set('sessionId', session?.id)
-    c.set('frame', {
-      siteName: settings.siteName,
-      language,
-      t: textsIn(language),
-      address: user?.address,
-      path: c.req.path,
-    })
+    c.set('frame', { ...frame, address: user?.address })
     await next()
     c.header('Cache-Control', 'no-store')
     c.header('Vary', 'Cookie, Accept-Language')
+    return undefined
   }
 }
 
+/** Says that it does not work now. */
+export function later(c: Context<Env>) {
+  const { frame } = c.var
+  c.header('Retry-After', '60')
+  c.header('Cache-Control', 'no-store')
+  return c.html(page(frame, frame.t('trouble.title'), html`<p>${frame.t('trouble.later')}</p>`), 503)
+}
+
 /** A form of another site is not taken. Its browser says so, or sends no sign of where it stood. */
-export const ownForms: MiddlewareHandler = csrf({
-  origin: (origin, c) => URL.canParse(origin) && new URL(origin).host === c.req.header('host'),
-})
+export const ownForms: MiddlewareHandler<Env> = csrf({ origin: isOwn })
+
+// What came over HTTPS was not on a page without: others may write on that one. Some proxies name the port, 443 too.
+function isOwn(origin: string, c: Context<Env>): boolean {
+  const { protocol } = URL.canParse(origin) ? new URL(origin) : { protocol: '' }
+  if (protocol !== 'https:' && (protocol !== 'http:' || c.env.client.secure)) return false
+  const here = `${protocol}//${c.req.header('host')}`
+  return URL.canParse(here) && new URL(here).origin === origin
+}
 
 export const seenOf = (c: Context<Env>): Seen => ({
   ip: c.env.client.ip,
@@ -96,7 +111,9 @@ export function ownPath(asked: string | undefined, otherwise: string): string {
 
 /** Texts of a form; a file, or a field that is not there, is empty. */
 export async function fieldsOf(c: Context<Env>): Promise<(name: string) => string> {
-  const body = await c.req.parseBody()
+  const body = await c.req.parseBody().catch((cause: unknown) => {
+    throw new HTTPException(400, { message: 'This is no form.', cause })
+  })
   return (name) => {
     const value = body[name]
     return typeof value === 'string' ? value : ''

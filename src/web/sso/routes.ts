@@ -6,7 +6,16 @@ import type { CredentialVerifier, DeviceCookies, LoginVerdict } from '../../port
 import type { DirectoryAdmin } from '../../ports/directory-admin.ts'
 import type { WebSessions } from '../../ports/web-sessions.ts'
 import { page } from '../site/page.ts'
-import { dropSession, type Env, fieldsOf, keepLanguage, keepSession, ownPath, seenOf } from '../site/visit.ts'
+import {
+  dropSession,
+  type Env,
+  fieldsOf,
+  keepLanguage,
+  keepSession,
+  later,
+  ownPath,
+  seenOf,
+} from '../site/visit.ts'
 import { isLanguage } from '../texts/texts.ts'
 import { passwordForm } from './password-form.ts'
 import { signInPage } from './sign-in-page.ts'
@@ -62,7 +71,9 @@ export function signInRoutes(parts: SignInParts): Hono<Env> {
 
   routes.on(['GET', 'POST'], '/logout', async (c) => {
     const [user, id] = [c.get('user'), c.get('sessionId')]
-    if (user && id !== undefined) await sessions.end(user.account, id)
+    // A link of another site brings no cookie, and signs nobody out.
+    if (!user || id === undefined) return c.redirect('/sso/login', 303)
+    if ((await sessions.end(user.account, id)).kind === 'later') return later(c)
     dropSession(c)
     return c.redirect('/sso/login', 303)
   })
@@ -154,5 +165,7 @@ export async function changePassword(
   const changed = await parts.admin.set('user', address, { password, mustChangePassword: false }, address)
   if (changed.kind === 'refused') return changed.text
   if (changed.kind !== 'changed') return t('trouble.later')
-  return (await begin(c, parts, account)) ? undefined : t('trouble.later')
+  // It is changed, come what may: without a new session the next page asks for it.
+  await begin(c, parts, account)
+  return undefined
 }
