@@ -29,11 +29,13 @@ export function input(field: Field) {
         ${about}`
 }
 
+/** A browser leaves out the first line end: the one that is written here, not one of the text. */
 export function textArea(field: Field) {
   const { name, label, value = '', more = '' } = field
   const { about, attributes } = described(field)
   return html`<label for="${name}">${label}</label>
-        <textarea id="${name}" name="${name}" rows="8"${raw(attributes)} ${raw(more)}>${value}</textarea>
+        <textarea id="${name}" name="${name}" rows="8"${raw(attributes)} ${raw(more)}>
+${value}</textarea>
         ${about}`
 }
 
