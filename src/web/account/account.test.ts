@@ -152,6 +152,19 @@ test('a page is small, and needs nothing else', async () => {
   }
 })
 
+test('there is an end to app passwords', async () => {
+  const add = { on: 'token', do: 'add', row: { user: ann } } as const
+  await web.auth.admin.apply(Array(100).fill(add), { actor: 'test' })
+  const answer = await browser.post('/account/tokens')
+  expect(answer.status).toBe(422)
+  expect(await answer.text()).toContain('You have 100 app passwords')
+})
+
+test('a text that begins with an empty line is shown with it', async () => {
+  await browser.post('/account/reply', { body: '\nfirst' })
+  expect(await textOf(browser.get('/account/reply'))).toContain('>\n\nfirst</textarea>')
+})
+
 test('a long answer for those who write is kept whole', async () => {
   const body = '会'.repeat(65_536)
   expect((await browser.post('/account/reply', { enabled: 'yes', body })).status).toBe(303)

@@ -10,6 +10,8 @@ import { here } from './settings-page.ts'
 
 const dayMs = 24 * 3600 * 1000
 const mostDays = 3650
+/** Each is tried at a sign-in. */
+const mostTokens = 100
 
 /** App passwords: for one mail program each, so that one that is lost can be taken back alone. */
 export function tokenRoutes(admin: DirectoryAdmin): Hono<Env> {
@@ -35,6 +37,8 @@ export function tokenRoutes(admin: DirectoryAdmin): Hono<Env> {
         return again(frame.t('tokens.wrong-days', { count: mostDays }), 422)
       const networks = asked.networks.split(/[\s,;]+/).filter((each) => each !== '')
       if (parseNetworks(networks).wrong.length > 0) return again(frame.t('tokens.wrong-networks'), 422)
+      if ((await admin.tokens(address)).length >= mostTokens)
+        return again(frame.t('tokens.too-many', { count: mostTokens }), 422)
       const expires = days === undefined ? ('never' as const) : Date.now() + days * dayMs
       const row = { user: address, comment: asked.comment, networks, expires }
       const added = await admin.add('token', row, address)
