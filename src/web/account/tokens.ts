@@ -33,8 +33,7 @@ export function tokenRoutes(admin: DirectoryAdmin): Hono<Env> {
       const again = (text: string, status: 422 | 503) =>
         c.html(page(frame, frame.t('tokens.title'), html`${told(text, 'bad')} ${form(frame, asked)}`), status)
       const days = asked.days === '' ? undefined : Number(asked.days)
-      if (days !== undefined && !(Number.isInteger(days) && days >= 1 && days <= mostDays))
-        return again(frame.t('tokens.wrong-days', { count: mostDays }), 422)
+      if (!isTerm(days)) return again(frame.t('tokens.wrong-days', { count: mostDays }), 422)
       const networks = asked.networks.split(/[\s,;]+/).filter((each) => each !== '')
       if (parseNetworks(networks).wrong.length > 0) return again(frame.t('tokens.wrong-networks'), 422)
       if ((await admin.tokens(address)).length >= mostTokens)
@@ -55,6 +54,9 @@ export function tokenRoutes(admin: DirectoryAdmin): Hono<Env> {
       return c.redirect('/account/tokens', 303)
     })
 }
+
+const isTerm = (days: number | undefined) =>
+  days === undefined || (Number.isInteger(days) && days >= 1 && days <= mostDays)
 
 function list({ t, language }: Frame, rows: readonly TokenRow[]): Content {
   if (rows.length === 0) return html`<p>${t('tokens.none')}</p>`
