@@ -6,6 +6,7 @@ import { sevenBit } from '../../src/lib/mime/debinary.ts'
 import { createMailAuthenticator, createMailSigner } from '../../src/modules/dkim/index.ts'
 import type { SigningKey } from '../../src/ports/dkim-keys.ts'
 import type { AuthChecks } from '../../src/ports/mail-authentication.ts'
+import { arrivalOf } from '../support/arrival.ts'
 import { createFakeDnsResolver } from '../support/fakes/dns-resolver.ts'
 import { createFakeMessageBytes } from '../support/fakes/message-bytes.ts'
 import { createFakeLog, silentMeter } from '../support/fakes/runtime.ts'
@@ -63,23 +64,14 @@ const authenticator = createMailAuthenticator({
   seal: true,
 })
 
-const arrival = (text: string) => ({
-  id: 'm',
-  connection: 'c',
-  origin: { kind: 'arrived' as const },
-  sender: parseAddress('ann@home.test'),
-  recipients: [parseAddress('bob@home.test')].flatMap((address) =>
-    address ? [{ address, notify: undefined, originalRecipient: undefined }] : [],
-  ),
-  message: sealedMessage(text),
-  trace: '',
-  client: { ip: '192.0.2.1', helo: 'x', tls: false },
-  requireTls: false,
-  smtpUtf8: false,
-  envelopeId: undefined,
-  returnContent: undefined,
-  receivedAt: 0,
-})
+const arrival = (text: string) =>
+  arrivalOf(sealedMessage(text), {
+    origin: { kind: 'arrived' as const },
+    sender: parseAddress('ann@home.test'),
+    recipients: [parseAddress('bob@home.test')].flatMap((address) =>
+      address ? [{ address, notify: undefined, originalRecipient: undefined }] : [],
+    ),
+  })
 
 async function checks(text: string): Promise<AuthChecks> {
   const report = await authenticator.authenticate(arrival(text))

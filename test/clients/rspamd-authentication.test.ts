@@ -5,6 +5,7 @@ import { createMailAuthenticator, createMailSigner } from '../../src/modules/dki
 import type { SigningKey } from '../../src/ports/dkim-keys.ts'
 import type { Arrival } from '../../src/ports/intake.ts'
 import type { AuthChecks, MailAuthenticator } from '../../src/ports/mail-authentication.ts'
+import { arrivalOf } from '../support/arrival.ts'
 import { type Internet, startInternet, type TestResolver } from '../support/dns/internet.ts'
 import { createFakeMessageBytes } from '../support/fakes/message-bytes.ts'
 import { createFakeLog, silentMeter } from '../support/fakes/runtime.ts'
@@ -141,21 +142,11 @@ async function signed(text: string, by: string, signing: (typeof signings)[numbe
 }
 
 async function ours({ text, ip, helo, sender }: Sketch): Promise<AuthChecks> {
-  const arrival: Arrival = {
-    id: 'm',
-    connection: 'c',
-    origin: { kind: 'arrived' },
+  const arrival: Arrival = arrivalOf(sealedMessage(text), {
     sender: parseAddress(sender),
-    recipients: [],
-    message: sealedMessage(text),
-    trace: '',
     client: { ip, helo, tls: false },
-    requireTls: false,
-    smtpUtf8: false,
-    envelopeId: undefined,
-    returnContent: undefined,
     receivedAt: Date.now(),
-  }
+  })
   const { checks } = await authenticator.authenticate(arrival)
   if (!checks) throw new Error('nothing was checked')
   return checks

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createMailAuthenticator, createMailSigner } from '../../src/modules/dkim/index.ts'
+import { arrivalOf } from '../support/arrival.ts'
 import { address, domainRow, startAuth, type TestAuth } from '../support/auth.ts'
 import { bothWays } from '../support/both-ways.ts'
 import { createFakeDnsResolver } from '../support/fakes/dns-resolver.ts'
@@ -49,21 +50,9 @@ describe.each(bothWays)('DkimKeys, MailSigner and MailAuthenticator, %s', (_, wa
       }),
     )
     const forged = 'Authentication-Results: mail.home.test; dkim=pass\r\n'
-    const report = await authenticator.authenticate({
-      id: 'm',
-      connection: 'c',
-      origin: { kind: 'arrived' },
-      sender: address('ann@home.test'),
-      recipients: [],
-      message: sealedMessage(forged + header + letter),
-      trace: '',
-      client: { ip: '192.0.2.1', helo: 'x', tls: false },
-      requireTls: false,
-      smtpUtf8: false,
-      envelopeId: undefined,
-      returnContent: undefined,
-      receivedAt: 0,
-    })
+    const report = await authenticator.authenticate(
+      arrivalOf(sealedMessage(forged + header + letter), { sender: address('ann@home.test') }),
+    )
     expect(report).toMatchObject({
       forged: [{ from: 0, to: forged.length }],
       checks: {

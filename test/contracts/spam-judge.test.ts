@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { AddressResolver } from '../../src/ports/addresses.ts'
 import type { Arrival, Origin } from '../../src/ports/intake.ts'
 import type { Judgement, SpamJudge } from '../../src/ports/spam-judge.ts'
+import { arrivalOf } from '../support/arrival.ts'
 import { address } from '../support/auth.ts'
 import { startFilter } from '../support/spam-filter.ts'
 import { account, sealed, startStore, type TestStore } from '../support/store.ts'
@@ -57,21 +58,12 @@ describe.each(ways)('SpamJudge, %s', (_name, way, place) => {
   const arrived: Origin = { kind: 'arrived' }
   async function asked({ text, to = 'ann@home.test', origin = arrived }: Mail): Promise<Judgement> {
     const message = await sealed(near.bytes, text)
-    const arrival: Arrival = {
-      id: 'm1',
-      connection: 'c1',
+    const arrival: Arrival = arrivalOf(message, {
       origin,
-      sender: undefined,
       recipients: [{ address: address(to), notify: undefined, originalRecipient: undefined }],
-      message,
-      trace: '',
       client: { ip: '192.0.2.1', helo: 'mail.far.test', tls: true },
-      requireTls: false,
-      smtpUtf8: false,
-      envelopeId: undefined,
-      returnContent: undefined,
       receivedAt: 1_000,
-    }
+    })
     const judgement = await judge.judge(arrival, { header: '' })
     // The judge has looked at it, and taken nothing.
     expect((await near.bytes.read(message, { from: 0, to: 5 })).length).toBe(5)

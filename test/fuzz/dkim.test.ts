@@ -7,6 +7,7 @@ import { createMailAuthenticator } from '../../src/modules/dkim/index.ts'
 import { readKeyRecord } from '../../src/modules/dkim/signature/key-record.ts'
 import { parseMacros } from '../../src/modules/dkim/spf/macro.ts'
 import { parseSpfRecord } from '../../src/modules/dkim/spf/record.ts'
+import { arrivalOf } from '../support/arrival.ts'
 import { createFakeClock } from '../support/fakes/clock.ts'
 import { createFakeDnsResolver } from '../support/fakes/dns-resolver.ts'
 import { createFakeMessageBytes } from '../support/fakes/message-bytes.ts'
@@ -148,21 +149,12 @@ test('every message has a report in printable lines, and no mistake of ours is i
       fc.array(field, { maxLength: 12 }),
       fc.string({ maxLength: 80 }),
       async (fields, body) => {
-        const { header } = await authenticator.authenticate({
-          id: 'm',
-          connection: 'c',
-          origin: { kind: 'arrived' },
-          sender: parseAddress('a@far.test'),
-          recipients: [],
-          message: sealedMessage(`${fields.join('')}\r\n${body}`),
-          trace: '',
-          client: { ip: '2001:db8::1', helo: 'x', tls: false },
-          requireTls: false,
-          smtpUtf8: false,
-          envelopeId: undefined,
-          returnContent: undefined,
-          receivedAt: 0,
-        })
+        const { header } = await authenticator.authenticate(
+          arrivalOf(sealedMessage(`${fields.join('')}\r\n${body}`), {
+            sender: parseAddress('a@far.test'),
+            client: { ip: '2001:db8::1', helo: 'x', tls: false },
+          }),
+        )
         expect(header).toMatch(/^Authentication-Results: (?:[ -~]+\r\n\t)+[ -~]+\r\n$/)
       },
     ),

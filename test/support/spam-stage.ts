@@ -2,6 +2,7 @@ import { type Address, type DomainName, parseAddress } from '../../src/lib/addre
 import { createSpamFilter } from '../../src/modules/spam/index.ts'
 import { createSqliteWriter } from '../../src/platform/sqlite/writer.ts'
 import type { Arrival } from '../../src/ports/intake.ts'
+import { arrivalOf } from './arrival.ts'
 import { createFakeAccounts } from './fakes/accounts.ts'
 import type { FakeClock } from './fakes/clock.ts'
 import { createFakeDnsResolver } from './fakes/dns-resolver.ts'
@@ -101,9 +102,7 @@ export function brought({
   from = 'eve@far.test',
   ...more
 }: Brought = {}): Arrival {
-  return {
-    id: 'm1',
-    connection: 'c1',
+  return arrivalOf(sealedMessage(text), {
     origin: more.origin ?? { kind: 'arrived' },
     sender: parseAddress(from),
     recipients: to.map((address) => ({
@@ -111,13 +110,7 @@ export function brought({
       notify: undefined,
       originalRecipient: undefined,
     })),
-    message: sealedMessage(text),
-    trace: '',
     client: { ip: more.ip ?? '192.0.2.1', helo: 'mx.far.test', tls: true },
-    requireTls: false,
-    smtpUtf8: false,
-    envelopeId: undefined,
-    returnContent: undefined,
     receivedAt: more.at ?? Date.UTC(2026, 0, 15, 12),
-  }
+  })
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { arrivalOf } from '../../../test/support/arrival.ts'
 import { silentSigner } from '../../../test/support/fakes/vouching.ts'
 import { type Address, parseAddress } from '../../lib/address.ts'
 import type { AccountId } from '../../ports/accounts.ts'
@@ -36,21 +37,18 @@ const known: Record<string, Destination | TryLater> = {
 async function plan(to: string): Promise<Awaited<ReturnType<OwnMail['plan']>>> {
   const signer = { ...silentSigner, sign: async () => ({ header: 'DKIM-Signature: d=home.test\r\n' }) }
   const addresses = { resolve: async (at: Address) => known[at] ?? { kind: 'unknown' } } as AddressResolver
-  return ownMailBy({ addresses, signer }).plan({
-    id: 'r1',
-    connection: 'queue',
-    origin: { kind: 'trusted' },
-    sender: undefined,
-    recipients: [{ address: address(to), notify: ['never'], originalRecipient: undefined }],
-    message: { kind: 'spooled', size: 1, spool: 'x', index: {} as never },
-    trace: 'Received: by us\r\n',
-    client: { ip: '127.0.0.1', helo: 'us', tls: false },
-    requireTls: false,
-    smtpUtf8: false,
-    envelopeId: undefined,
-    returnContent: undefined,
-    receivedAt: 1_000,
-  })
+  return ownMailBy({ addresses, signer }).plan(
+    arrivalOf(
+      { kind: 'spooled', size: 1, spool: 'x', index: {} as never },
+      {
+        origin: { kind: 'trusted' },
+        recipients: [{ address: address(to), notify: ['never'], originalRecipient: undefined }],
+        trace: 'Received: by us\r\n',
+        client: { ip: '127.0.0.1', helo: 'us', tls: false },
+        receivedAt: 1_000,
+      },
+    ),
+  )
 }
 
 test.each([

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { arrivalOf } from '../../../test/support/arrival.ts'
 import { type Address, parseAddress } from '../../lib/address.ts'
 import type { MessageIndex } from '../../lib/mime/message-index.ts'
 import type { AccountId } from '../../ports/accounts.ts'
@@ -42,22 +43,18 @@ function expansion(
 }
 
 function arrival(recipients: readonly Address[], more: Partial<Arrival> = {}): Arrival {
-  return {
-    id: 'm1',
-    connection: 'c1',
-    origin: arrived,
-    sender: a('sender@else.test'),
-    recipients: recipients.map((address) => ({ address, notify: undefined, originalRecipient: undefined })),
-    message: { kind: 'inline', size: 3, index: {} as MessageIndex, bytes: new Uint8Array(3) },
-    trace: 'Received: from x\r\n',
-    client: { ip: '192.0.2.1', helo: 'else.test', tls: true },
-    requireTls: false,
-    smtpUtf8: false,
-    envelopeId: undefined,
-    returnContent: undefined,
-    receivedAt: 1_000,
-    ...more,
-  }
+  return arrivalOf(
+    { kind: 'inline', size: 3, index: {} as MessageIndex, bytes: new Uint8Array(3) },
+    {
+      origin: arrived,
+      sender: a('sender@else.test'),
+      recipients: recipients.map((address) => ({ address, notify: undefined, originalRecipient: undefined })),
+      trace: 'Received: from x\r\n',
+      client: { ip: '192.0.2.1', helo: 'else.test', tls: true },
+      receivedAt: 1_000,
+      ...more,
+    },
+  )
 }
 
 function facts(

@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import { arrivalOf } from '../../../test/support/arrival.ts'
 import { createFakeClock } from '../../../test/support/fakes/clock.ts'
 import { createFakeDnsResolver } from '../../../test/support/fakes/dns-resolver.ts'
 import { createFakeMessageBytes } from '../../../test/support/fakes/message-bytes.ts'
@@ -46,23 +47,14 @@ function authenticator(resolver: DnsResolver = createFakeDnsResolver(zone), seal
 
 function arrival(text: string, more: { sender?: string; ip?: string; helo?: string } = {}): Arrival {
   const { sender = 'ann@far.test', ip = '192.0.2.7', helo = 'mx.far.test' } = more
-  return {
-    id: 'm1',
-    connection: 'c1',
-    origin: { kind: 'arrived' },
+  return arrivalOf(sealedMessage(text), {
     sender: parseAddress(sender),
     recipients: [
       { address: parseAddress('bob@home.test') ?? never(), notify: undefined, originalRecipient: undefined },
     ],
-    message: sealedMessage(text),
-    trace: '',
     client: { ip, helo, tls: false },
-    requireTls: false,
-    smtpUtf8: false,
-    envelopeId: undefined,
-    returnContent: undefined,
     receivedAt: clock.now(),
-  }
+  })
 }
 
 function never(): never {

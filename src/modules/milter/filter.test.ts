@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { arrivalOf } from '../../../test/support/arrival.ts'
 import { createFakeMessageBytes } from '../../../test/support/fakes/message-bytes.ts'
 import { createFakeLog, silentMeter } from '../../../test/support/fakes/runtime.ts'
 import { type MilterPlay, scriptedMilter, takes } from '../../../test/support/milter.ts'
@@ -10,21 +11,13 @@ import { createMailFilter } from './index.ts'
 const text = 'Subject: one\r\nX-Two: a\r\n folded\r\nSubject:three\r\n\r\nHello\r\n'
 const ann = parseAddress('ann@example.test')
 
-const arrival: Arrival = {
+const arrival: Arrival = arrivalOf(sealedMessage(text), {
   id: 'm1',
   connection: 'c1',
-  origin: { kind: 'arrived' },
   sender: parseAddress('bob@example.org'),
   recipients: ann ? [{ address: ann, notify: undefined, originalRecipient: undefined }] : [],
-  message: sealedMessage(text),
-  trace: '',
   client: { ip: '192.0.2.1', helo: 'there.example.org', tls: false },
-  requireTls: false,
-  smtpUtf8: false,
-  envelopeId: undefined,
-  returnContent: undefined,
-  receivedAt: 0,
-}
+})
 
 /** Says `c` to everything it is not told otherwise. */
 async function stage(

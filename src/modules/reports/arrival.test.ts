@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { expect, onTestFinished, test } from 'vitest'
+import { arrivalOf } from '../../../test/support/arrival.ts'
 import { createFakeClock } from '../../../test/support/fakes/clock.ts'
 import { createFakeMessageBytes } from '../../../test/support/fakes/message-bytes.ts'
 import { createFakeLog, type LoggedEvent, silentMeter } from '../../../test/support/fakes/runtime.ts'
@@ -60,21 +61,11 @@ function arrival(
   text: string,
   { to = 'dmarc@home.test', origin = { kind: 'arrived' } }: Facts = {},
 ): Arrival {
-  return {
-    id: 'a',
-    connection: 'c',
+  return arrivalOf(sealedMessage(text), {
     origin,
-    sender: undefined,
     recipients: [{ address: address(to), notify: undefined, originalRecipient: undefined }],
-    message: sealedMessage(text),
-    trace: '',
     client: { ip: '192.0.2.9', helo: 'x', tls: false },
-    requireTls: false,
-    smtpUtf8: false,
-    envelopeId: undefined,
-    returnContent: undefined,
-    receivedAt: 0,
-  }
+  })
 }
 
 type Proof = 'dmarc' | 'dkim' | 'spf' | 'spf of helo' | 'nothing' | 'broken'

@@ -1,5 +1,6 @@
 import { gunzipSync } from 'node:zlib'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { arrivalOf } from '../../../test/support/arrival.ts'
 import { createFakeLog, type LoggedEvent, silentMeter } from '../../../test/support/fakes/runtime.ts'
 import { sealedMessage } from '../../../test/support/sealed-message.ts'
 import { account, delivery, sealed, startStore, type TestStore } from '../../../test/support/store.ts'
@@ -105,21 +106,11 @@ function seenMessage(now: number, seen: Partial<Seen>): [Arrival, AuthChecks] {
     testing: false,
     wantsReports,
   } as const
-  const arrival: Arrival = {
-    id: 'a',
-    connection: 'c',
-    origin: { kind: 'arrived' },
+  const arrival: Arrival = arrivalOf(sealedMessage('From: x\r\n\r\n'), {
     sender: toAddress('ann@far.example'),
-    recipients: [],
-    message: sealedMessage('From: x\r\n\r\n'),
-    trace: '',
     client: { ip, helo: 'x', tls: false },
-    requireTls: false,
-    smtpUtf8: false,
-    envelopeId: undefined,
-    returnContent: undefined,
     receivedAt: seen.at ?? now,
-  }
+  })
   const checks: AuthChecks = {
     spf: { result: 'softfail', identity: 'mailfrom', domain: 'far.example', why: '', explanation: '' },
     dkim: [{ result: passes ? 'pass' : 'fail', domain, selector: 's', algorithm: 'rsa-sha256', why: '' }],

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib'
-import { formatMessageDate } from '../../../lib/mime/date.ts'
+import { fileLetter } from '../../../lib/mime/file-letter.ts'
 import type { PolicyFound } from '../tls-policy/tls-need.ts'
 import type { DayResults } from './results.ts'
 
@@ -64,37 +64,22 @@ export const gzipped = (report: object): Buffer => gzipSync(JSON.stringify(repor
 /** The message that carries it. RFC 8460 §5.3. */
 export function reportMail(reported: ReportedDay, to: string, now: number): Buffer {
   const { domain, day, hostname, id, contact } = reported
-  const boundary = `=_${id.replace(/[^a-z\d]/gi, '')}`
   const start = Date.parse(`${day}T00:00:00Z`) / 1000
-  const file = `${hostname}!${domain}!${start}!${start + 86_399}.json.gz`
-  const body = gzipped(reportOf(reported)).toString('base64').replace(/.{76}/g, '$&\r\n')
-  const lines = [
-    `From: TLS reports <${contact}>`,
-    `To: <${to}>`,
-    `Subject: Report Domain: ${domain}\r\n Submitter: ${hostname}\r\n Report-ID: <${id}>`,
-    `Date: ${formatMessageDate(now)}`,
-    `Message-ID: <${id}>`,
-    'Auto-Submitted: auto-generated',
-    `TLS-Report-Domain: ${domain}`,
-    `TLS-Report-Submitter: ${hostname}`,
-    'MIME-Version: 1.0',
-    `Content-Type: multipart/report; report-type="tlsrpt";\r\n boundary="${boundary}"`,
-    '',
-    `--${boundary}`,
-    'Content-Type: text/plain; charset=us-ascii',
-    '',
-    `What TLS with the mail servers of ${domain} came to on ${day} (RFC 8460).`,
-    '',
-    `--${boundary}`,
-    'Content-Type: application/tlsrpt+gzip',
-    'Content-Transfer-Encoding: base64',
-    `Content-Disposition: attachment;\r\n filename="${file}"`,
-    '',
-    body,
-    `--${boundary}--`,
-    '',
-  ]
-  return Buffer.from(lines.join('\r\n'))
+  return fileLetter({
+    from: `TLS reports <${contact}>`,
+    to,
+    subject: `Report Domain: ${domain}\r\n Submitter: ${hostname}\r\n Report-ID: <${id}>`,
+    now,
+    id,
+    fields: [`TLS-Report-Domain: ${domain}`, `TLS-Report-Submitter: ${hostname}`],
+    type: 'multipart/report; report-type="tlsrpt"',
+    text: [`What TLS with the mail servers of ${domain} came to on ${day} (RFC 8460).`],
+    file: {
+      name: `${hostname}!${domain}!${start}!${start + 86_399}.json.gz`,
+      type: 'application/tlsrpt+gzip',
+      octets: gzipped(reportOf(reported)),
+    },
+  })
 }
 
 /** Where a domain wants its reports: RFC 8460 §3. One record, or none counts. */

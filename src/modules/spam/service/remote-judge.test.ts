@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
+import { arrivalOf } from '../../../../test/support/arrival.ts'
 import { createFakeClock } from '../../../../test/support/fakes/clock.ts'
 import { createFakeMessageBytes } from '../../../../test/support/fakes/message-bytes.ts'
 import { createFakeLog, silentMeter } from '../../../../test/support/fakes/runtime.ts'
@@ -12,21 +13,7 @@ import { createRemoteJudge } from '../index.ts'
 
 const addresses: AddressResolver = { resolve: async () => ({ kind: 'foreign' }) }
 const unweighed = { action: 'accept', score: 0, reasons: [], headers: '' }
-const arrival: Arrival = {
-  id: 'm1',
-  connection: 'c1',
-  origin: { kind: 'arrived' },
-  sender: undefined,
-  recipients: [],
-  message: sealedMessage('Subject: x\r\n\r\nx\r\n'),
-  trace: '',
-  client: { ip: '192.0.2.1', helo: 'x', tls: false },
-  requireTls: false,
-  smtpUtf8: false,
-  envelopeId: undefined,
-  returnContent: undefined,
-  receivedAt: 0,
-}
+const arrival: Arrival = arrivalOf(sealedMessage('Subject: x\r\n\r\nx\r\n'))
 const lesson = { account: 1 as never, email: 1, spam: true, before: undefined, message: new Uint8Array(9) }
 
 function judgeAt(port: number, { token, judgedWithinMs }: { token?: string; judgedWithinMs?: number } = {}) {
