@@ -63,6 +63,9 @@ test('mail programs find what is open, and hear what is not', () => {
   const found = lines({})
   expect(found).toContain('_imaps._tcp.example.org SRV 10 1 993 mail.home.test.')
   expect(found).toContain('_pop3s._tcp.example.org SRV 0 0 0 .')
+  expect(found).toContain('_autodiscover._tcp.example.org SRV 0 0 0 .')
+  expect(found).toContain('autoconfig.example.org CNAME mail.home.test.')
+  expect(found).toContain('autodiscover.example.org CNAME mail.home.test.')
   expect(lines({ isAlternative: true }).filter((line) => line.includes('SRV'))).toEqual([])
 })
 

@@ -174,12 +174,19 @@ const services: readonly MailService[] = [
   { name: 'submission', port: 587, priority: 20, purpose: 'sending with STARTTLS' },
   { name: 'pop3', port: 110, priority: 20, purpose: 'POP3 with STARTTLS' },
   { name: 'sieve', port: 4190, priority: 10, purpose: 'filters' },
+  { name: 'autodiscover', port: 443, priority: 10, purpose: 'where Outlook finds its settings' },
 ]
 /** RFC 6764: not served here yet, which is worth saying, so that no mail program searches for them. */
 const absent: readonly MailService[] = [
   { name: 'caldavs', port: 443, priority: 0, purpose: 'calendars' },
   { name: 'carddavs', port: 443, priority: 0, purpose: 'address books' },
 ]
+
+/** Where mail programs ask for their settings. */
+const finders = [
+  ['autoconfig', 'where Thunderbird finds its settings'],
+  ['autodiscover', 'where Outlook asks first'],
+] as const
 
 function serviceRecords({ domain, server }: DomainFacts): PublishedRecord[] {
   const { ports, hostname } = server
@@ -193,5 +200,14 @@ function serviceRecords({ domain, server }: DomainFacts): PublishedRecord[] {
   return [
     ...services.map((one) => record(one, ports.has(one.port))),
     ...absent.map((one) => record(one, false)),
+    ...finders.map(
+      ([name, purpose]): PublishedRecord => ({
+        purpose,
+        name: `${name}.${domain}`,
+        type: 'CNAME',
+        ttl,
+        value: `${hostname}.`,
+      }),
+    ),
   ]
 }
