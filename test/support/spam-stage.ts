@@ -103,6 +103,8 @@ export function brought({
   ...more
 }: Brought = {}): Arrival {
   return arrivalOf(sealedMessage(text), {
+    id: 'm1',
+    connection: 'c1',
     origin: more.origin ?? { kind: 'arrived' },
     sender: parseAddress(from),
     recipients: to.map((address) => ({
