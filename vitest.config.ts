@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
@@ -5,7 +6,10 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     exclude: ['test/clients/**', 'node_modules/**'],
     setupFiles: ['test/support/fuzz.ts'],
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    // Against tests that hang; a busy machine is no reason to fail.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    // Much of the time a test waits for a server of its own: one file after the other would leave a core idle.
+    maxWorkers: Math.max(2, availableParallelism()),
   },
 })
