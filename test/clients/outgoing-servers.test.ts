@@ -79,7 +79,7 @@ test('Postfix refuses somebody else’s domain, and ann hears its words', async 
 
 test('Exim takes five megabytes and names beyond ASCII in chunks; who is nobody there comes back', async () => {
   const exim = await relayed('exim.test', await startExim(join(folder, 'exim')))
-  const attachments = [{ filename: 'big.bin', content: Buffer.alloc(5_000_000, 'homepost') }]
+  const attachments = [{ filename: 'big.dat', content: Buffer.alloc(5_000_000, 'homepost') }]
   await send({ to: 'x@exim.test', subject: 'Größe', attachments })
   await expect.poll(() => exim.messages().length, soon).toBe(1)
   expect(exim.messages()[0]?.length).toBeGreaterThan(6_700_000)

@@ -34,7 +34,7 @@ const send = (subject: string, attachmentOctets = 10) =>
     to: `${user}@example.test`,
     subject,
     text: awkward,
-    attachments: [{ filename: 'a.bin', content: Buffer.alloc(attachmentOctets, 'attached') }],
+    attachments: [{ filename: 'a.dat', content: Buffer.alloc(attachmentOctets, 'attached') }],
   })
 
 const sendThree = async () => {

@@ -51,7 +51,7 @@ describe('swaks', () => {
   })
 
   test('delivers an attachment unharmed', async () => {
-    const file = join(folder, 'picture.bin')
+    const file = join(folder, 'picture.dat')
     const content = randomBytes(300_000)
     writeFileSync(file, content)
     expect((await swaks('--attach-type', 'application/octet-stream', '--attach', `@${file}`)).code).toBe(0)
@@ -139,7 +139,7 @@ describe('nodemailer', () => {
       from: 'a@example.org',
       to: 'mailer@example.test',
       subject: 'large',
-      attachments: [{ filename: 'large.bin', content }],
+      attachments: [{ filename: 'large.dat', content }],
     })
     const message = await newest('mailer')
     expect(message.attachments[0]?.content.equals(content)).toBe(true)
