@@ -6,9 +6,8 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     exclude: ['test/clients/**', 'node_modules/**'],
     setupFiles: ['test/support/fuzz.ts'],
-    // Against tests that hang; a busy machine is no reason to fail.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
     // Much of the time a test waits for a server of its own: one file after the other would leave a core idle.
     maxWorkers: Math.max(2, availableParallelism()),
   },

@@ -34,9 +34,10 @@ export function claimGrammars(
   })
 
   test.each(hard)('a long line is read in no time: %#', (text) => {
-    for (const grammar of Object.values(grammars)) {
-      expect(cpuMs(() => readOrRefuse(grammar, text))).toBeLessThan(withinMs)
-    }
+    const took = cpuMs(() => {
+      for (const grammar of Object.values(grammars)) readOrRefuse(grammar, text)
+    })
+    expect(took).toBeLessThan(withinMs)
   })
 }
 

@@ -58,13 +58,13 @@ export const routeVerbs: Readonly<Record<string, Verb>> = {
     },
   }),
   'route delete': verb({
-    summary: 'Lets such mail leave as any other',
+    summary: 'Takes a route away: such mail leaves as it would without it',
     takes: { mail },
     run: ({ routes }, values) =>
       reading(routes, async (map) => {
         if (!map.has(values.mail)) return missing(`route for ${values.mail}`)
         await routes.delete(values.mail)
-        return done(`Mail ${said(values.mail)} leaves as any other.`, { mail: values.mail })
+        return done(`Mail ${said(values.mail)} leaves as it would without a route.`, { mail: values.mail })
       }),
   }),
 }
