@@ -11,6 +11,7 @@ import { composeReports } from './compose-reports.ts'
 import { composeTrials } from './compose-trials.ts'
 import { Container } from './container.ts'
 import type { VerbPorts } from './control/verb.ts'
+import { createDomainRecords } from './directory/domain-records.ts'
 import { createRouteFile } from './route-file.ts'
 import { databaseOf } from './settings/database.ts'
 import { resolverPart, routeMapOf } from './settings/outgoing-parts.ts'
@@ -77,6 +78,14 @@ export function composeData(ground: DataGround): Container {
 
     .bind(t.resolver, () => createResolver({ ...ambient, settings: resolverPart(settings) }))
     .bind(t.dns, (get) => get(t.resolver).resolver)
+    .bind(t.domainRecords, (get) =>
+      createDomainRecords({
+        admin: get(t.directoryAdmin),
+        dkimKeys: get(t.dkimKeys),
+        dns: get(t.dns),
+        settings,
+      }),
+    )
     .bind(t.spamFilter, (get) => composeFilter(get, { settings, ambient }))
     .bind(t.trials, (get) => composeTrials(get, settings, ambient.clock))
 
@@ -107,6 +116,7 @@ const verbPorts = (get: Container['get'], settings: Settings): VerbPorts => ({
   ...aboutMail(get(t.store)),
   queue: get(t.queue),
   dns: get(t.dns),
+  domainRecords: get(t.domainRecords),
   reports: get(t.reports).reports,
   ...aboutFolder(settings),
 })

@@ -22,6 +22,7 @@ import type { DirectoryAdmin } from '../ports/directory-admin.ts'
 import type { DirectorySecrets } from '../ports/directory-reader.ts'
 import type { DkimKeys } from '../ports/dkim-keys.ts'
 import type { DnsResolver } from '../ports/dns-resolver.ts'
+import type { DomainRecords } from '../ports/domain-records.ts'
 import type { Intake } from '../ports/intake.ts'
 import type { MailAccounts } from '../ports/mail-accounts.ts'
 import type { MailAuthenticator } from '../ports/mail-authentication.ts'
@@ -61,6 +62,7 @@ export const addresses = new Token<AddressResolver>('AddressResolver')
 export const returnPaths = new Token<ReturnPaths>('ReturnPaths')
 export const relays = new Token<RelayRoutes>('RelayRoutes')
 export const dns = new Token<DnsResolver>('DnsResolver')
+export const domainRecords = new Token<DomainRecords>('DomainRecords')
 export const senders = new Token<SenderPolicy>('SenderPolicy')
 export const accounts = new Token<Accounts>('Accounts')
 export const credentials = new Token<CredentialVerifier>('CredentialVerifier')

@@ -24,9 +24,18 @@ export interface DirectoryReader {
   accesses(): Promise<readonly Grant[]>
   settings(): Promise<readonly SettingRow[]>
   /** The newest first; `before` is the last id of the page before. At most 1,000. */
-  audit(before?: number): Promise<readonly AuditRow[]>
+  audit(before?: number, search?: AuditSearch): Promise<readonly AuditRow[]>
   /** The whole directory at one moment, for exports. */
   everything(): Promise<Everything>
+}
+
+/** Parts of words, whatever their case. */
+export interface AuditSearch {
+  /** Of who did it. */
+  readonly who?: string
+  /** Of what was changed: `user ann@example.org`. */
+  readonly what?: string
+  readonly atMost?: number
 }
 
 export interface Everything {

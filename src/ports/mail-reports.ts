@@ -36,8 +36,19 @@ export interface Reporter {
   readonly reports: number
 }
 
+/** What was reported of one day (UTC). */
+export interface ReportedDay {
+  /** `2026-11-21`. */
+  readonly day: string
+  /** Messages, or connections. */
+  readonly count: number
+  readonly failed: number
+}
+
 export interface DmarcSummary {
   readonly domain: string
+  /** The oldest first; days of which nothing was reported are left away. */
+  readonly days: readonly ReportedDay[]
   readonly reporters: readonly Reporter[]
   readonly messages: number
   /** Of those, in the name of the domain and proven to be. */
@@ -82,6 +93,7 @@ export type DmarcAdvice =
 
 export interface TlsSummary {
   readonly domain: string
+  readonly days: readonly ReportedDay[]
   readonly reporters: readonly Reporter[]
   readonly sessions: number
   readonly failed: number

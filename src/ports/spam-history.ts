@@ -1,4 +1,4 @@
-import type { Address } from '../lib/address.ts'
+import type { Address, DomainName } from '../lib/address.ts'
 import type { AccountId } from './accounts.ts'
 import type { AuthChecks } from './mail-authentication.ts'
 import type { Judgement } from './spam-judge.ts'
@@ -16,6 +16,12 @@ export interface HistoryQuestion {
   /** Older than this number. */
   readonly before?: number
   readonly address?: Address
+  /** Of senders or recipients in one of them. */
+  readonly domains?: readonly DomainName[]
+  /** Of which this was made. */
+  readonly actions?: readonly Judgement['action'][]
+  /** Of the message in the log. */
+  readonly id?: string
 }
 
 export interface JudgedMessage {

@@ -340,4 +340,30 @@ export function describeKinds(database: TestDatabase): void {
     expect(JSON.stringify(await admin.audit())).not.toMatch(/argon2|pbkdf2/)
     expect(await admin.audit(deleted?.id)).toHaveLength(4)
   })
+
+  test.each([
+    [{ who: 'BOSS' }, ['user bob@example.com']],
+    [{ what: 'USER b' }, ['user bob@example.com', 'user bob@example.com']],
+    [{ what: 'user b', who: 'boss' }, ['user bob@example.com']],
+    [{ what: 'user b', atMost: 1 }, ['user bob@example.com']],
+    [{ what: 'b%b' }, []],
+    [{ what: "b'b" }, []],
+    [{ who: 'o_s' }, []],
+  ])('the audit is searched by %j', async (search, expected) => {
+    await admin.set('user', bob, { enabled: false }, 'boss@example.com')
+    const found = await admin.audit(undefined, search)
+    expect(found.map(({ on, key }) => `${on} ${key}`)).toEqual(expected)
+  })
+
+  test('a search of the audit goes on where the page before ended', async () => {
+    for (let n = 0; n < 5; n++) await admin.set('user', bob, { displayedName: `Bob ${n}` }, `boss${n}`)
+    const seen: string[] = []
+    for (let before: number | undefined; ; ) {
+      const page = await admin.audit(before, { who: 'boss', atMost: 2 })
+      seen.push(...page.map(({ actor }) => actor))
+      before = page.at(-1)?.id
+      if (before === undefined) break
+    }
+    expect(seen).toEqual(['boss4', 'boss3', 'boss2', 'boss1', 'boss0'])
+  })
 }

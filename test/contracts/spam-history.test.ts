@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { SpamHistory } from '../../src/ports/spam-history.ts'
+import { type DomainName, parseDomain } from '../../src/lib/address.ts'
+import type { HistoryQuestion, SpamHistory } from '../../src/ports/spam-history.ts'
 import type { Judgement, SpamJudge } from '../../src/ports/spam-judge.ts'
 import { address } from '../support/auth.ts'
 import { bothWays } from '../support/both-ways.ts'
@@ -13,6 +14,7 @@ beforeEach(async () => {
 afterEach(() => at.end())
 
 const report = { header: '' }
+const domainsOf = (name: string) => [parseDomain(name) as DomainName]
 const minute = 60_000
 const day = 24 * 60 * minute
 const gtube = `${honest}XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X\r\n`
@@ -124,6 +126,26 @@ describe.each(bothWays)('SpamHistory, %s', (_, way) => {
     expect(await history.judged({ atMost: 10, address: address('bob@home.test') })).toHaveLength(1)
     expect(await history.judged({ atMost: 10, address: address('eve@far.test') })).toHaveLength(2)
     expect(await history.judged({ atMost: 1, before: second?.number ?? 0 })).toEqual([first])
+  })
+
+  test.each<[Omit<HistoryQuestion, 'atMost'>, string[]]>([
+    [{}, ['m3', 'm2', 'm1']],
+    [{ id: 'm2' }, ['m2']],
+    [{ actions: ['reject'] }, ['m2']],
+    [{ actions: ['accept', 'junk'] }, ['m3', 'm1']],
+    [{ domains: domainsOf('home.test') }, ['m2', 'm1']],
+    [{ domains: domainsOf('else.test') }, ['m3']],
+    [{ domains: [] }, []],
+    [{ domains: domainsOf('home.test'), address: address('bob@home.test') }, ['m2']],
+    [{ domains: domainsOf('home.test'), address: address('cid@else.test') }, []],
+    // Part of a name is not the name.
+    [{ address: address('ob@home.test') }, []],
+  ])('it is searched by %j', async (question, ids) => {
+    await at.judge.judge(brought(), report)
+    await at.judge.judge({ ...brought({ text: gtube, to: ['bob@home.test'] }), id: 'm2' }, report)
+    await at.judge.judge({ ...brought({ to: ['cid@else.test'] }), id: 'm3' }, report)
+    const found = await history.judged({ ...question, atMost: 10 })
+    expect(found.map(({ id }) => id)).toEqual(ids)
   })
 
   test('another threshold is tried on what was judged', async () => {

@@ -3,6 +3,7 @@ import type { DirectoryAdmin } from '../../ports/directory-admin.ts'
 import type { DirectorySecrets } from '../../ports/directory-reader.ts'
 import type { DkimKeys } from '../../ports/dkim-keys.ts'
 import type { DnsResolver } from '../../ports/dns-resolver.ts'
+import type { DomainRecords } from '../../ports/domain-records.ts'
 import type { MailReports } from '../../ports/mail-reports.ts'
 import type { MailShares } from '../../ports/mail-shares.ts'
 import type { MailReader } from '../../ports/mail-store.ts'
@@ -36,6 +37,7 @@ export interface VerbPorts {
   readonly spam: { readonly history: SpamHistory; readonly teaching: SpamTeaching } | undefined
   readonly queue: OutgoingQueue
   readonly dns: DnsResolver
+  readonly domainRecords: DomainRecords
   readonly reports: MailReports
   readonly searchCare: TextIndexCare
   readonly routes: RouteFile

@@ -1,14 +1,5 @@
 import type { DnsOutcome, DnsRecord, DnsResolver } from '../../ports/dns-resolver.ts'
-import type { PublishedRecord } from './published-records.ts'
-
-export interface CheckedRecord extends PublishedRecord {
-  /** `other`: there is something else in its place. `unknown`: DNS does not answer. */
-  readonly state: 'published' | 'other' | 'missing' | 'unknown'
-  /** Signed with DNSSEC and verified: what TLSA needs to count. */
-  readonly secure: boolean
-  /** What is there instead. */
-  readonly found: readonly string[]
-}
+import type { CheckedRecord, PublishedRecord } from '../../ports/domain-records.ts'
 
 /** For all questions of a domain together. */
 const patienceMs = 20_000

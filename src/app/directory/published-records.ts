@@ -3,21 +3,8 @@ import type { DomainName } from '../../lib/address.ts'
 import { keyText } from '../../lib/dkim-record.ts'
 import { type OwnStsPolicy, stsRecord } from '../../lib/sts-policy-text.ts'
 import type { StagedKey } from '../../ports/dkim-keys.ts'
-import type { DnsType } from '../../ports/dns-resolver.ts'
+import type { PublishedRecord } from '../../ports/domain-records.ts'
 import { quoted, reportTags } from './dns.ts'
-
-/** A record that a domain should have, in the form of a zone, and what it is good for. */
-export interface PublishedRecord {
-  readonly purpose: string
-  /** Without the last dot. */
-  readonly name: string
-  readonly type: DnsType
-  readonly ttl: number
-  /** As a zone says it: texts in quotes, names with their last dot. */
-  readonly value: string
-  /** What tells a record of this purpose from others of its name and type: `v=spf1`. Undefined: all are. */
-  readonly mark?: string
-}
 
 export interface DomainFacts {
   readonly domain: DomainName

@@ -217,6 +217,7 @@ test('what is said of encryption is summed up', async () => {
   expect(await reports.tls({ domain: undefined, since: 0 })).toEqual([
     {
       domain: 'home.test',
+      days: [{ day: '2026-01-15', count: 5, failed: 1 }],
       reporters: [{ domain: 'mail.far.test', name: 'Far', reports: 1 }],
       sessions: 5,
       failed: 1,

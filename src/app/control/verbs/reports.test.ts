@@ -5,6 +5,7 @@ import { reportVerbs } from './reports.ts'
 
 const dmarc = (more: Partial<DmarcSummary>): DmarcSummary => ({
   domain: 'home.test',
+  days: [{ day: '2026-11-21', count: 7, failed: 3 }],
   reporters: [{ domain: 'far.test', name: 'Far', reports: 2 }],
   messages: 7,
   passed: 4,
@@ -31,6 +32,7 @@ const dmarc = (more: Partial<DmarcSummary>): DmarcSummary => ({
 
 const tls: TlsSummary = {
   domain: 'home.test',
+  days: [{ day: '2026-11-21', count: 9, failed: 1 }],
   reporters: [{ domain: 'far.test', name: 'Far', reports: 1 }],
   sessions: 9,
   failed: 1,

@@ -19,6 +19,7 @@ import {
 import { audit, grants, users } from '../directory/schema.ts'
 import { without } from '../directory/without.ts'
 import type { Secrets } from '../secrets.ts'
+import { searchAudit } from './audit-search.ts'
 
 /** Names come from the snapshot; what changes too often for it, or is seldom asked for, from the database. */
 export function createDirectoryReader(directory: Directory): DirectoryReader {
@@ -43,7 +44,10 @@ export function createDirectoryReader(directory: Directory): DirectoryReader {
     managers: () => readGrantsOf(db(), 'manager'),
     accesses: () => readGrantsOf(db(), 'access'),
     settings: () => readSettings(db()),
-    audit: (before) => readAudit(db(), before === undefined ? undefined : lt(audit.id, before)),
+    audit: (before, search) =>
+      search
+        ? searchAudit(db(), before, search)
+        : readAudit(db(), before === undefined ? undefined : lt(audit.id, before)),
     everything: () => directory.writeQuietly(everything),
   }
 }

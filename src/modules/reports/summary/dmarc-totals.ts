@@ -1,5 +1,6 @@
 import type { DmarcAdvice, DmarcSource, DmarcSummary, Reporter } from '../../../ports/mail-reports.ts'
 import type { DmarcReport, DmarcRow } from '../dmarc-report.ts'
+import { DayTotals } from './day-totals.ts'
 
 interface Source {
   readonly ip: string
@@ -26,6 +27,7 @@ const enoughMessages = 20
 /** What reports say of one domain. */
 export class DmarcTotals {
   readonly #sources = new Map<string, Source>()
+  readonly #days = new DayTotals()
   #messages = 0
   #passed = 0
   #policy = { p: '', end: 0 }
@@ -34,7 +36,9 @@ export class DmarcTotals {
     if (end > this.#policy.end) this.#policy = { p: policy.p, end }
     for (const row of rows) {
       this.#messages += row.count
-      if (row.dkim || row.spf) this.#passed += row.count
+      const failed = row.dkim || row.spf ? 0 : row.count
+      this.#passed += row.count - failed
+      this.#days.add(end * 1000, row.count, failed)
       this.#addTo(this.#source(row.ip), row, reporter)
     }
   }
@@ -45,7 +49,8 @@ export class DmarcTotals {
     const [messages, passed, policy] = [this.#messages, this.#passed, this.#policy.p]
     const next = adviceOn({ domain, sources, messages, policy, reporters: reporters.length })
     const sourcesLeftAway = all.length - sources.length
-    return { domain, reporters, messages, passed, policy, sources, sourcesLeftAway, next }
+    const days = this.#days.list()
+    return { domain, days, reporters, messages, passed, policy, sources, sourcesLeftAway, next }
   }
 
   #source(ip: string): Source {

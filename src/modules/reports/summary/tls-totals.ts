@@ -1,5 +1,6 @@
 import type { Reporter, TlsAdvice, TlsFailure, TlsSummary } from '../../../ports/mail-reports.ts'
 import type { TlsReport } from '../tls-report.ts'
+import { DayTotals } from './day-totals.ts'
 
 interface Failure {
   readonly type: string
@@ -15,14 +16,16 @@ const mostFailures = 200
 export class TlsTotals {
   readonly #failures = new Map<string, Failure>()
   readonly #policies = new Set<string>()
+  readonly #days = new DayTotals()
   #successes = 0
   #failed = 0
 
-  add({ policies }: TlsReport, reporter: string): void {
+  add({ policies, end }: TlsReport, reporter: string): void {
     for (const { type, successes, failed, failures } of policies) {
       if (type !== '') this.#policies.add(type)
       this.#successes += successes
       this.#failed += failed
+      this.#days.add(end, successes + failed, failed)
       for (const failure of failures) this.#addFailure(failure, reporter)
     }
   }
@@ -34,7 +37,8 @@ export class TlsTotals {
     const policies = [...this.#policies].sort()
     const [sessions, failed] = [this.#successes + this.#failed, this.#failed]
     const next = adviceOn(reporters.length, policies, failures)
-    return { domain, reporters, sessions, failed, policies, failures, next }
+    const days = this.#days.list()
+    return { domain, days, reporters, sessions, failed, policies, failures, next }
   }
 
   #addFailure(

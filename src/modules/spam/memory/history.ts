@@ -1,3 +1,4 @@
+import { type Address, domainOf } from '../../../lib/address.ts'
 import type { Database } from '../../../platform/sqlite/database.ts'
 import type { WriterFile } from '../../../platform/sqlite/writer.ts'
 import type { Arrival } from '../../../ports/intake.ts'
@@ -41,26 +42,26 @@ export class History {
     await this.#writing
   }
 
-  async judged({ atMost, before, address }: HistoryQuestion): Promise<JudgedMessage[]> {
+  async judged({ atMost, before, ...wanted }: HistoryQuestion): Promise<JudgedMessage[]> {
     await this.#writing
     const most = Math.min(atMost, mostAsked)
     const found: JudgedMessage[] = []
-    for await (const message of this.#newest(before)) {
-      if (address !== undefined && message.sender !== address && !message.recipients.includes(address))
-        continue
+    for await (const row of this.#newest(before)) {
+      const message = wantedMessage(row, wanted)
+      if (!message) continue
       found.push(message)
       if (found.length >= most) break
     }
     return found
   }
 
-  async *#newest(before = Number.MAX_SAFE_INTEGER): AsyncGenerator<JudgedMessage> {
-    const page = this.#db.prepare<[number, number], JudgedRow & { number: number }>(
+  async *#newest(before = Number.MAX_SAFE_INTEGER): AsyncGenerator<NumberedRow> {
+    const page = this.#db.prepare<[number, number], NumberedRow>(
       'SELECT * FROM judged WHERE number < ? ORDER BY number DESC LIMIT ?',
     )
     for (let next = before; ; ) {
       const rows = page.all(next, rowsPerTurn)
-      for (const row of rows) yield messageOf(row)
+      yield* rows
       const last = rows.at(-1)
       if (!last || rows.length < rowsPerTurn) return
       next = last.number
@@ -75,6 +76,23 @@ export class History {
       await this.#file.call('keepJudged', { rows }).catch(this.#failed)
     }
   }
+}
+
+type NumberedRow = JudgedRow & { readonly number: number }
+
+/** Cheap questions first: most rows are not wanted, and are not taken apart. */
+function wantedMessage(
+  row: NumberedRow,
+  { id, address, domains, actions }: Omit<HistoryQuestion, 'atMost' | 'before'>,
+): JudgedMessage | undefined {
+  if (id !== undefined && row.id !== id) return undefined
+  if (address !== undefined && row.sender !== address && !row.recipients.includes(address)) return undefined
+  const message = messageOf(row)
+  if (actions && !actions.includes(message.judgement.action)) return undefined
+  const people = [message.sender, ...message.recipients]
+  if (address !== undefined && !people.includes(address)) return undefined
+  const isIn = (person: string) => domains?.includes(domainOf(person as Address))
+  return domains && !people.some(isIn) ? undefined : message
 }
 
 type Kept = JudgedMessage['judgement'] & Pick<JudgedMessage, 'personal'>
@@ -107,13 +125,7 @@ function rowOf(
   }
 }
 
-function messageOf({
-  author,
-  recipients,
-  judgement,
-  checks,
-  ...row
-}: JudgedRow & { number: number }): JudgedMessage {
+function messageOf({ author, recipients, judgement, checks, ...row }: NumberedRow): JudgedMessage {
   const { personal, ...kept } = JSON.parse(judgement) as Kept
   return {
     ...row,
