@@ -52,6 +52,7 @@ export function compose({ settings, home, log, meter, ready }: Ground): Containe
         devices: get(t.devices),
         admin: get(t.directoryAdmin),
         domains: get(t.auth).domains,
+        administration: { mail: get(t.mailStore) },
         settings: webPart(settings),
       }),
     )

@@ -20,7 +20,7 @@ export interface DirectoryReader {
   aliases(domain?: DomainName): Promise<readonly AliasRow[]>
   tokens(user?: Address): Promise<readonly TokenRow[]>
   fetches(user?: Address): Promise<readonly FetchRow[]>
-  managers(): Promise<readonly Grant[]>
+  managers(user?: Address): Promise<readonly Grant[]>
   accesses(): Promise<readonly Grant[]>
   settings(): Promise<readonly SettingRow[]>
   /** The newest first; `before` is the last id of the page before. At most 1,000. */

@@ -8,6 +8,9 @@ import type { LocalDomains } from '../ports/addresses.ts'
 import type { Log } from '../ports/runtime.ts'
 import type { WebHandler } from '../ports/web.ts'
 import { accountRoutes } from './account/routes.ts'
+import { adminPages } from './admin/pages.ts'
+import type { AdminParts } from './admin/parts.ts'
+import { adminRoutes } from './admin/routes.ts'
 import { clientSetup } from './client-setup/routes.ts'
 import { mayReadMetrics } from './metrics-access.ts'
 import type { WebSettings } from './settings.ts'
@@ -25,6 +28,7 @@ interface WebParts extends Omit<SignInParts, 'sessionSeconds'> {
   readonly log: Log
   readonly domains: LocalDomains
   readonly settings: WebSettings
+  readonly administration: Omit<AdminParts, 'admin'>
 }
 
 const yearSeconds = 31_536_000
@@ -32,7 +36,16 @@ const largestForm = 1024 * 1024
 const largestSignIn = 16 * 1024
 
 /** Everything under the server's name in a browser. */
-export function createWeb({ ready, meter, log, domains, settings, ...signIn }: WebParts): WebHandler {
+export function createWeb({
+  ready,
+  meter,
+  log,
+  domains,
+  settings,
+  administration,
+  ...signIn
+}: WebParts): WebHandler {
+  const pages = adminPages({ admin: signIn.admin, ...administration })
   const web = new Hono<Env>()
 
   web.use(
@@ -84,13 +97,14 @@ export function createWeb({ ready, meter, log, domains, settings, ...signIn }: W
   })
   web.get('/robots.txt', (c) => c.text('User-agent: *\nDisallow: /\n'))
 
-  web.use(visits({ sessions: signIn.sessions, admin: signIn.admin, settings }))
+  web.use(visits({ sessions: signIn.sessions, admin: signIn.admin, settings, pages }))
   web.use(ownForms)
   // Anybody may send this one, and what is in it becomes an address and a password: both take time to read.
   web.use('/sso/*', bodyLimit({ maxSize: largestSignIn }))
   web.use(bodyLimit({ maxSize: largestForm }))
   web.route('/sso', signInRoutes({ ...signIn, sessionSeconds: settings.sessionSeconds }))
   web.route('/account', accountRoutes({ ...signIn, sessionSeconds: settings.sessionSeconds, settings }))
+  if (settings.adminPath !== undefined) web.route(settings.adminPath, adminRoutes(pages))
   web.get('/', (c) => {
     const hostname = c.env.client.loopback ? new URL(c.req.url).hostname : settings.hostname
     return c.html(startPage(c.get('frame'), { ...settings, hostname }))

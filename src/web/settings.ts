@@ -13,6 +13,8 @@ export interface WebSettings {
   readonly stsPolicy: OwnStsPolicy | undefined
   /** PERMANENT_SESSION_LIFETIME: how long a browser keeps its cookie. */
   readonly sessionSeconds: number
+  /** WEB_ADMIN; undefined where ADMIN is false: there is no administration in a browser. */
+  readonly adminPath: string | undefined
   /** What a mail program is to be told, in the order of preference. */
   readonly mailAccess: readonly MailAccess[]
 }

@@ -4,6 +4,7 @@ import { createWeb } from '../../src/web/index.ts'
 import type { WebSettings } from '../../src/web/settings.ts'
 import { addUsers, domainRow, newUser, startAuth, type TestAuth } from './auth.ts'
 import { createFakeLog } from './fakes/runtime.ts'
+import { startStore, type TestStore } from './store.ts'
 
 export const stranger: WebClient = { connectionId: 'a-1', ip: '192.0.2.1', secure: true, loopback: false }
 
@@ -12,6 +13,7 @@ const standard: WebSettings = {
   siteName: 'Tom & Ann',
   metricsToken: 'letmein',
   sessionSeconds: 2_592_000,
+  adminPath: '/admin',
   httpsPort: 443,
   stsPolicy: { mode: 'testing', mx: ['mail.example.test'] },
   mailAccess: [
@@ -25,6 +27,7 @@ const standard: WebSettings = {
 
 export interface TestWeb {
   readonly auth: TestAuth
+  readonly mail: TestStore
   readonly web: WebHandler
   /** Of `ann@example.com` and `bob@example.com`, whose password is `correct horse`. */
   browser(client?: Partial<WebClient>): Browser
@@ -35,7 +38,8 @@ export async function startWeb(
   { ready = true, ...settings }: Partial<WebSettings> & { readonly ready?: boolean } = {},
   auth?: TestAuth,
 ): Promise<TestWeb> {
-  const directory = auth ?? (await startAuth())
+  const mail = await startStore()
+  const directory = auth ?? (await startAuth({ mailAccounts: mail.accounts }))
   if (!auth) {
     await directory.admin.add('domain', domainRow('example.com'), 'test')
     const password = 'correct horse'
@@ -56,13 +60,18 @@ export async function startWeb(
     devices,
     admin,
     domains,
+    administration: { mail: mail.store },
     settings: { ...standard, ...settings },
   })
   return {
     auth: directory,
+    mail,
     web,
     browser: (client = {}) => new Browser(web, { ...stranger, ...client }),
-    end: () => directory.end(),
+    end: async () => {
+      await directory.end()
+      await mail.end()
+    },
   }
 }
 

@@ -181,6 +181,17 @@ export function optional<T>(kind: Kind<T>): Kind<T | undefined> {
   }
 }
 
+const takenPaths = ['account', 'sso', 'api', 'mail', 'autodiscover', 'metrics', 'health']
+
+/** Where pages are put. */
+export const webPath: Kind<string> = {
+  expected: `a path such as /admin, none of /${takenPaths.join(', /')}`,
+  read: (value) => {
+    const [, first = ''] = /^\/([a-z0-9_-]+)(?:\/[a-z0-9_-]+)*$/i.exec(value) ?? []
+    return first !== '' && !takenPaths.includes(first.toLowerCase()) ? { value } : undefined
+  },
+}
+
 function wrap<T>(value: T | undefined): { value: T } | undefined {
   return value === undefined ? undefined : { value }
 }

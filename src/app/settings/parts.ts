@@ -140,6 +140,7 @@ export function webPart(settings: Settings) {
     siteName: settings.SITENAME ?? settings.DOMAIN,
     metricsToken: settings.METRICS_TOKEN,
     sessionSeconds: settings.PERMANENT_SESSION_LIFETIME,
+    adminPath: settings.ADMIN ? settings.WEB_ADMIN : undefined,
     httpsPort: hasWebTls(settings) ? portOf('https') : undefined,
     stsPolicy: stsPolicyOf(settings),
     mailAccess: [

@@ -1,5 +1,5 @@
 import { databaseUri } from './database-uri.ts'
-import { listOf, network, oneOf, optional, rate, secret, text, wholeNumber, yesNo } from './kinds.ts'
+import { listOf, network, oneOf, optional, rate, secret, text, webPath, wholeNumber, yesNo } from './kinds.ts'
 import { row } from './row.ts'
 
 /** Where domains and users are kept, and how people sign in. */
@@ -37,6 +37,8 @@ export const peopleRows = {
     'false',
     'Calendars and address books take passwords all the same, as in Mailu',
   ),
+  ADMIN: row(yesNo, 'true', 'Admins find the administration in their browser, too'),
+  WEB_ADMIN: row(webPath, '/admin', 'Under which path'),
   SESSION_TIMEOUT: row(
     wholeNumber(60, 31_536_000),
     '3600',

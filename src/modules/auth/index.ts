@@ -20,6 +20,7 @@ import type { Clock, Log, Meter, Service } from '../../ports/runtime.ts'
 import type { WebSessions } from '../../ports/web-sessions.ts'
 import { createAccounts, reconcileAccounts } from './accounts.ts'
 import { createLookups } from './addresses/lookups.ts'
+import { createDirectoryLists } from './admin/lists.ts'
 import { createDirectoryReader, createDirectorySecrets } from './admin/reader.ts'
 import { createDirectoryWriter } from './admin/writer.ts'
 import { SendingAllowance } from './allowance.ts'
@@ -128,6 +129,7 @@ export function createAuth({
     dkimKeys,
     admin: {
       ...createDirectoryReader(directory),
+      ...createDirectoryLists(directory),
       ...createDirectoryWriter({ directory, hasher, secrets, mailAccounts, dkimKeys, standard }),
     },
     secrets: createDirectorySecrets(directory, secrets),

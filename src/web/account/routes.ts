@@ -59,7 +59,7 @@ export function accountRoutes(parts: SignInParts & { readonly settings: WebSetti
 }
 
 /** Others sign in first, and whoever has to change his password does so. */
-const signedIn: MiddlewareHandler<Env> = async (c, next) => {
+export const signedIn: MiddlewareHandler<Env> = async (c, next) => {
   const user = c.get('user')
   const { pathname, search } = new URL(c.req.url)
   if (!user) return c.redirect(`/sso/login?url=${encodeURIComponent(pathname + search)}`, 303)

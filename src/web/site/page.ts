@@ -13,6 +13,15 @@ export interface Frame {
   readonly address: string | undefined
   /** The path that is shown. */
   readonly path: string
+  /** What whoever administers something finds there; undefined for all others. */
+  readonly administration: Administration | undefined
+}
+
+interface Administration {
+  /** WEB_ADMIN. */
+  readonly home: string
+  /** Whole paths, and the keys of their names. */
+  readonly places: readonly (readonly [path: string, key: string])[]
 }
 
 const places = [
@@ -38,7 +47,7 @@ export function page(frame: Frame, title: string, content: Content) {
     <link rel="icon" href="data:,">
     <style>${raw(style)}</style>
   </head>
-  <body>
+  <body${raw(inAdministration(frame) ? ' class="broad"' : '')}>
     <a class="skip" href="#content">${t('page.skip')}</a>
     <header>
       <div class="wide-as-text">
@@ -64,15 +73,31 @@ const signedIn = ({ t }: Frame, address: string) =>
   html`<span>${address}</span>
         <form method="post" action="/sso/logout"><button class="quiet">${t('sign-out')}</button></form>`
 
-function navigation({ t, path }: Frame) {
-  return html`<nav class="wide-as-text" aria-label="${t('nav.label')}">
-        <ul>${places.map(
-          ([to, key]) => html`
-          <li><a href="${to}"${to === path ? raw(' aria-current="page"') : ''}>${t(key)}</a></li>`,
-        )}
+function inAdministration({ administration, path }: Frame): boolean {
+  return administration !== undefined && isWithin(path, administration.home)
+}
+
+const isWithin = (path: string, place: string) => path === place || path.startsWith(`${place}/`)
+
+function navigation(frame: Frame) {
+  const { t, path, administration } = frame
+  if (administration && inAdministration(frame)) {
+    const links = administration.places.map(([to, key]) => link(to, t(key), isWithin(path, to)))
+    return linkList(t('nav.administration'), [...links, link('/account', t('nav.label'), false)])
+  }
+  const links = places.map(([to, key]) => link(to, t(key), to === path))
+  const other = administration ? [link(administration.home, t('nav.administration'), false)] : []
+  return linkList(t('nav.label'), [...links, ...other])
+}
+
+const link = (to: string, name: string, isHere: boolean) => html`
+          <li><a href="${to}"${isHere ? raw(' aria-current="page"') : ''}>${name}</a></li>`
+
+const linkList = (name: string, links: readonly Content[]) =>
+  html`<nav class="wide-as-text" aria-label="${name}">
+        <ul>${links}
         </ul>
       </nav>`
-}
 
 function languageChoice({ t, language, path }: Frame) {
   const options = Object.entries(languages).map(

@@ -39,6 +39,28 @@ a:focus-visible, button:focus-visible, input:focus-visible, textarea:focus-visib
 .panel { background: var(--panel); border: 1px solid var(--line); border-radius: .6rem; padding: 1.25rem; margin-bottom: 1.25rem }
 .panel > :first-child { margin-top: 0 }
 .panel > :last-child { margin-bottom: 0 }
+.broad .wide-as-text { max-width: 68rem }
+.search { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: end; margin-bottom: 1rem }
+.search > :first-child { flex: 1 1 14rem }
+.search label, .search button { margin-top: 0 }
+.actions { display: flex; flex-wrap: wrap; gap: .5rem 1.2rem; align-items: center; margin: 0 0 1.25rem }
+.off { color: var(--soft) }
+.badge { border: 1px solid var(--line); border-radius: .3rem; padding: 0 .35rem; font-size: .85rem; white-space: nowrap }
+.number { white-space: nowrap; font-variant-numeric: tabular-nums }
+.cards th { text-align: start; font-weight: 600 }
+.cards tbody th { overflow-wrap: anywhere }
+.cards tbody tr:last-child > * { border-bottom: 0 }
+.cards a { overflow-wrap: anywhere }
+@media (max-width: 48rem) {
+  .cards, .cards tbody, .cards tr, .cards tbody th { display: block }
+  .cards thead { position: absolute; left: -999rem }
+  .cards tr { border-bottom: 1px solid var(--line); padding: .6rem 0 }
+  .cards tr:last-child { border-bottom: 0 }
+  .cards tbody th, .cards td { border: 0; padding: .15rem 0 }
+  .cards td { display: grid; grid-template-columns: 8rem minmax(0, 1fr); gap: .5rem }
+  .cards td:empty { display: none }
+  .cards td::before { content: attr(data-head); color: var(--soft) }
+}
 .narrow { max-width: 26rem }
 label { display: block; font-weight: 600; margin-top: 1rem }
 .check { display: flex; gap: .6rem; align-items: baseline; font-weight: 400 }

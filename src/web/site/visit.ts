@@ -9,6 +9,7 @@ import type { WebClient } from '../../ports/web.ts'
 import type { Seen, WebSessions } from '../../ports/web-sessions.ts'
 import type { WebSettings } from '../settings.ts'
 import { isLanguage, languageAskedFor, textsIn } from '../texts/texts.ts'
+import { type Actor, type Audience, actorOf } from './actor.ts'
 import { type Frame, page } from './page.ts'
 
 export interface Env {
@@ -18,25 +19,32 @@ export interface Env {
     user: UserRow | undefined
     /** Of the session that this request belongs to. */
     sessionId: string | undefined
+    /** Undefined where he administers nothing. */
+    actor: Actor | undefined
   }
 }
 
 interface VisitParts {
   readonly sessions: WebSessions
-  readonly admin: Pick<DirectoryReader, 'user'>
+  readonly admin: Pick<DirectoryReader, 'user' | 'managers'>
   readonly settings: WebSettings
+  readonly pages: readonly {
+    readonly path: string
+    readonly nav: string | undefined
+    readonly who: Audience
+  }[]
 }
 
 const languageCookie = 'language'
 const yearSeconds = 365 * 24 * 3600
 
 /** Finds out who asks and in which language, before any page. */
-export function visits({ sessions, admin, settings }: VisitParts): MiddlewareHandler<Env> {
+export function visits({ sessions, admin, settings, pages }: VisitParts): MiddlewareHandler<Env> {
   return async (c, next) => {
     const chosen = getCookie(c, languageCookie) ?? ''
     const language = isLanguage(chosen) ? chosen : languageAskedFor(c.req.header('accept-language') ?? '')
     const frame = { siteName: settings.siteName, language, t: textsIn(language), path: c.req.path }
-    c.set('frame', { ...frame, address: undefined })
+    c.set('frame', { ...frame, address: undefined, administration: undefined })
     const key = sessionKey(c)
     const found = key === undefined ? undefined : await sessions.find(key, seenOf(c))
     // Nobody is told to sign in because the directory is away.
@@ -45,12 +53,27 @@ export function visits({ sessions, admin, settings }: VisitParts): MiddlewareHan
     const user = session && (await admin.user(session.address))
     c.set('user', user)
     c.set('sessionId', session?.id)
-    c.set('frame', { ...frame, address: user?.address })
+    const { actor, administration } = await administrationOf(user, { admin, settings, pages })
+    c.set('actor', actor)
+    c.set('frame', { ...frame, address: user?.address, administration })
     await next()
     c.header('Cache-Control', 'no-store')
     c.header('Vary', 'Cookie, Accept-Language')
     return undefined
   }
+}
+
+/** What of it there is to see for whom. */
+async function administrationOf(
+  user: UserRow | undefined,
+  { admin, settings: { adminPath: home }, pages }: Omit<VisitParts, 'sessions'>,
+) {
+  const actor = user && home !== undefined ? await actorOf(admin, user) : undefined
+  if (!actor || home === undefined) return { actor: undefined, administration: undefined }
+  const places = pages
+    .filter(({ who }) => actor.isGlobal || who === 'managers too')
+    .flatMap(({ path, nav }) => (nav === undefined ? [] : [[`${home}${path}`, nav] as const]))
+  return { actor, administration: { home, places } }
 }
 
 /** Says that it does not work now. */

@@ -41,7 +41,10 @@ export function createDirectoryReader(directory: Directory): DirectoryReader {
         .map((row) => without(row, 'isOn')),
     tokens: async (user) => (await readTokens(db(), user && eq(users.address, user))).map(tokenRow),
     fetches: async (user) => (await readFetches(db(), user && eq(users.address, user))).map(fetchRow),
-    managers: () => readGrantsOf(db(), 'manager'),
+    managers: async (user) => {
+      const { managers } = await directory.snapshot()
+      return user === undefined ? managers : managers.filter((grant) => grant.user === user)
+    },
     accesses: () => readGrantsOf(db(), 'access'),
     settings: () => readSettings(db()),
     audit: (before, search) =>
@@ -91,6 +94,6 @@ async function readGrantsOf(db: Repository['db'], kind: 'manager' | 'access'): P
   return (await readGrants(db, eq(grants.kind, kind))).map((row: StoredGrant) => without(row, 'account'))
 }
 
-const userRow = (user: User): UserRow => without(user, 'passwordHash', 'scram')
+export const userRow = (user: User): UserRow => without(user, 'passwordHash', 'scram')
 const tokenRow = (token: Token): TokenRow => without(token, 'account', 'passwordHash')
 const fetchRow = (fetch: Fetch): FetchRow => without(fetch, 'account', 'sealedPassword')

@@ -35,6 +35,8 @@ export interface DirectoryRows {
   readonly users: readonly User[]
   readonly aliases: readonly AliasRow[]
   readonly tokens: readonly Token[]
+  /** Who manages which domain. */
+  readonly managers: readonly Grant[]
 }
 
 export interface User extends UserRow {
@@ -66,6 +68,7 @@ export async function readDirectory(db: Db): Promise<DirectoryRows> {
     users: await readUsers(db),
     aliases: await readAliases(db),
     tokens: await readTokens(db),
+    managers: (await readGrants(db, eq(grants.kind, 'manager'))).map((row) => without(row, 'account')),
   }
 }
 

@@ -1,6 +1,6 @@
 import { type Address, type DomainName, domainOf, localPartOf } from '../../../lib/address.ts'
 import type { AccountId } from '../../../ports/accounts.ts'
-import type { AliasRow, DomainRow, RelayRow } from '../../../ports/directory-rows.ts'
+import type { AliasRow, DomainRow, Grant, RelayRow } from '../../../ports/directory-rows.ts'
 import type { DirectoryRows, Token, User } from './rows.ts'
 
 /** All that look-ups need, in memory. Never changed: a write to the directory makes a new one. */
@@ -20,6 +20,7 @@ export interface Snapshot {
   readonly wildcards: ReadonlyMap<DomainName, readonly Wildcard[]>
   /** Of a domain, those who may send as any address of it. */
   readonly spoofers: ReadonlyMap<DomainName, ReadonlySet<AccountId>>
+  readonly managers: readonly Grant[]
 }
 
 interface Alias extends AliasRow {
@@ -32,7 +33,7 @@ interface Wildcard {
   readonly alias: Alias
 }
 
-export function takeSnapshot({ domains, relays, users, aliases, tokens }: DirectoryRows): Snapshot {
+export function takeSnapshot({ domains, relays, users, aliases, tokens, managers }: DirectoryRows): Snapshot {
   const byAddress = new Map(users.map((user) => [user.address, user]))
   const known = aliases.map((alias) => ({ ...alias, isOn: isOn(alias, byAddress) }))
   return {
@@ -48,6 +49,7 @@ export function takeSnapshot({ domains, relays, users, aliases, tokens }: Direct
     aliases: new Map(known.map((alias) => [alias.address, alias])),
     wildcards: wildcardsByDomain(known),
     spoofers: spoofersByDomain(users),
+    managers,
   }
 }
 

@@ -1,0 +1,8 @@
+import type { DirectoryAdmin } from '../../ports/directory-admin.ts'
+import type { MailReader } from '../../ports/mail-store.ts'
+
+/** What the administration works with. */
+export interface AdminParts {
+  readonly admin: DirectoryAdmin
+  readonly mail: Pick<MailReader, 'usage'>
+}
