@@ -21,12 +21,26 @@ export interface SpamTeaching {
    * when the server stops is learned when it runs again.
    */
   retrain(accounts: readonly AccountId[]): Promise<void>
+  /** Takes back what the filter has learned from its own verdicts; how many lessons that were. */
+  unlearn(): Promise<number>
+  /** What everybody, or an account, has taught the classifier, as text for `import`. */
+  export(account: AccountId | undefined): Promise<string>
+  /** Puts it in the place of what is there: the same again changes nothing. `unreadable` in that line: nothing was changed. */
+  import(taught: {
+    readonly account: AccountId | undefined
+    readonly text: string
+  }): Promise<
+    | { readonly kind: 'imported'; readonly tokens: number }
+    | { readonly kind: 'unreadable'; readonly line: number }
+  >
   status(): Promise<TeachingStatus>
 }
 
 interface TeachingStatus {
   readonly ham: number
   readonly spam: number
+  /** Of them the filter's own. */
+  readonly itself: { readonly ham: number; readonly spam: number }
   /** Different signs that are counted. */
   readonly tokens: number
   /** People whose folders are still to be learned from. */

@@ -114,3 +114,64 @@ test('the command line teaches and asks the filter', async () => {
     .poll(async () => (await at.homepost(['spam', 'status'])).stdout)
     .toMatch(/^Learned from 1 messages of spam and 1 of ham: \d+ signs\.\n$/)
 })
+
+const status = async (at: SendingStage) => (await at.homepost(['spam', 'status'])).stdout
+
+/** Ann writes, and somebody answers from afar. */
+async function answerAnn(at: SendingStage): Promise<void> {
+  const question = '<question-1@example.test>'
+  await asAnn(at).sendMail({ from: ann, to: 'bob@example.test', subject: 'Where?', messageId: question })
+  const more = honest.replace('Lunch', 'Re: Where?')
+  await bring(at, '203.0.113.9', {
+    from: 'Carl <carl@far.test>',
+    more: `${more}In-Reply-To: ${question}\r\n`,
+  })
+}
+
+test('what acquaintances write the filter learns by itself, and can forget again', {
+  timeout: 60_000,
+}, async () => {
+  const at = await start()
+  await expect
+    .poll(
+      async () => {
+        await answerAnn(at)
+        return status(at)
+      },
+      { timeout: 20_000 },
+    )
+    .toMatch(/^Learned from 0 messages of spam and 1 of ham, 0 and 1 of them by itself: \d+ signs\.\n$/)
+  expect((await at.homepost(['spam', 'unlearn'])).stdout).toBe('Taken back: 1 lessons.\n')
+  expect(await status(at)).toMatch(/^Learned from 0 messages of spam and 0 of ham: /)
+})
+
+test('with SPAM_AUTOLEARN=false it learns from people alone', { timeout: 60_000 }, async () => {
+  const at = await start({ SPAM_AUTOLEARN: 'false' })
+  await expect
+    .poll(
+      async () => {
+        await answerAnn(at)
+        return (await at.homepost(['spam', 'history', '--last', '1'])).stdout
+      },
+      { timeout: 20_000 },
+    )
+    .toContain('REPLY')
+  expect(await status(at)).toMatch(/^Learned from 0 messages of spam and 0 of ham: /)
+})
+
+test('what one has taught is printed, and put in the place of what another has', {
+  timeout: 60_000,
+}, async () => {
+  const at = await start()
+  const letter = 'From: x@far.test\nSubject: lottery\n\nSomething about the lottery\n'
+  await at.homepost(['spam', 'learn', 'spam', '-', '--user', 'ann@example.test'], letter)
+  const { stdout } = await at.homepost(['spam', 'export', '--user', 'ann@example.test'])
+  expect(stdout).toMatch(/^\{"format":"homepost-spam-counts","version":1,"ham":0,"spam":1\}\n-?\d+ 0 1\n/)
+  const forBob = ['--user', 'bob@example.test']
+  expect((await at.homepost(['spam', 'import', '-', ...forBob], stdout)).stdout).toMatch(
+    /^Learned: \d+ signs/,
+  )
+  expect((await at.homepost(['spam', 'export', ...forBob])).stdout).toBe(stdout)
+  const refused = await at.homepost(['spam', 'import', '-'], letter)
+  expect(refused.stderr).toMatch(/^Line 1 is none that /)
+})

@@ -40,6 +40,7 @@ export async function startFilter(addresses: AddressResolver, token?: string): P
     dns: createFakeDnsResolver({}),
     dnsLists: undefined,
     greylisting: false,
+    autolearn: false,
     historyDays: 0,
     ...ambient,
   })

@@ -59,6 +59,7 @@ export async function startSpam(store?: TestStore): Promise<SpamStage> {
     log,
     meter: silentMeter,
     greylisting: true,
+    autolearn: true,
     historyDays: 30,
   })
   await filter.service.start()

@@ -63,6 +63,7 @@ export const filterPart = ({ ANTISPAM_URL: url, ANTISPAM_TOKEN: token, MESSAGE_S
 export const judgePart = (settings: Settings) => ({
   dnsLists: settings.DNS_LISTS,
   greylisting: settings.GREYLISTING,
+  autolearn: settings.SPAM_AUTOLEARN,
   historyDays: settings.SPAM_HISTORY_DAYS,
 })
 

@@ -302,6 +302,11 @@ export const table = {
     'true',
     'Ask senders we do not know to send doubtful messages again after five minutes, as only servers do',
   ),
+  SPAM_AUTOLEARN: row(
+    yesNo,
+    'true',
+    'The filter learns from mail that it is sure of, beside what people teach it',
+  ),
   SPAM_HISTORY_DAYS: row(
     wholeNumber(0, 3650),
     '30',

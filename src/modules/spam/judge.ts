@@ -8,6 +8,7 @@ import type { Meter } from '../../ports/runtime.ts'
 import type { Judgement, SpamJudge, TaughtMessage } from '../../ports/spam-judge.ts'
 import { Experience } from './experience.ts'
 import { fileRules } from './files/file-rules.ts'
+import { SelfTeaching } from './learn/own-lesson.ts'
 import { type DnsListParts, DnsLists } from './lists/dns-lists.ts'
 import { askSenderNames } from './lists/sender-names.ts'
 import { suspectsOf } from './lists/suspects.ts'
@@ -15,6 +16,7 @@ import { Looker, octetsRead } from './looker.ts'
 import type { Came, Looked } from './looking.ts'
 import { isAsked } from './memory/greylist.ts'
 import type { SpamMemory } from './memory/memory.ts'
+import { isNearby } from './nearby.ts'
 import type { Tally } from './rspamd/tally.ts'
 import { applyRules } from './rules/rule.ts'
 import { isDoubtful, judgementOf, judgementOfOwn, putOff, unweighed } from './verdict.ts'
@@ -31,6 +33,8 @@ export interface JudgeParts extends DnsListParts, Directory {
   readonly bytes: Pick<MessageBytes, 'read'>
   readonly meter: Meter
   readonly greylisting: boolean
+  /** Whether the filter learns from its own verdicts. */
+  readonly autolearn: boolean
   /** 0: none is kept. */
   readonly historyDays: number
 }
@@ -41,11 +45,13 @@ export class RulesJudge implements SpamJudge {
   readonly #looker = new Looker()
   readonly #lists: DnsLists
   readonly #experience: Experience
+  readonly #selfTeaching: SelfTeaching
 
   constructor(parts: JudgeParts) {
     this.#parts = parts
     this.#lists = new DnsLists(parts)
     this.#experience = new Experience(parts)
+    this.#selfTeaching = new SelfTeaching(parts)
   }
 
   /** A filter that fails lets mail pass: it is there to sort it. */
@@ -108,8 +114,11 @@ export class RulesJudge implements SpamJudge {
       : judgementOfOwn(looked.content)
     if (!isStranger && judgement.action === 'accept') this.#experience.noteWritten(arrival)
     // What comes again is noted when it does.
-    if (isStranger && judgement.action !== 'later')
+    if (isStranger && judgement.action !== 'later') {
       this.#experience.note(arrival, report.checks, looked, judgement)
+      // From nearby come programs that ask, and mail that came another way: nobody can tell who brought it.
+      if (!isNearby(arrival.client.ip)) this.#selfTeaching.note(looked.tokens, judgement)
+    }
     this.#parts.tally.note(judgement)
     if (judgement.reasons.length > 0) this.#explain(arrival, judgement)
     if (isStranger || judgement.action !== 'accept') this.#keep(arrival, judgement, report)

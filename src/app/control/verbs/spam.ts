@@ -1,7 +1,7 @@
 import type { JudgedMessage } from '../../../ports/spam-history.ts'
 import { address, oneOf, wholeNumber } from '../../settings/kinds.ts'
 import { done, refused } from '../answer.ts'
-import { argument, messageFile, option, type Verb, verb } from '../verb.ts'
+import { argument, messageFile, option, textFile, type Verb, verb } from '../verb.ts'
 import { missing } from './outcome.ts'
 
 const isOff = refused('There is no filter here: ANTISPAM is none, or ANTISPAM_URL names another server.')
@@ -97,15 +97,55 @@ export const spamVerbs: Readonly<Record<string, Verb>> = {
       )
     },
   }),
+  'spam unlearn': verb({
+    summary: 'Takes back what the filter has learned by itself; what people taught stays',
+    takes: {},
+    run: async ({ spam }) => {
+      if (!spam) return isOff
+      const lessons = await spam.teaching.unlearn()
+      return done(`Taken back: ${lessons} lessons.`, { lessons })
+    },
+  }),
+  'spam export': verb({
+    summary: 'Prints what the filter has learned, a line for each sign, for `homepost spam import`',
+    takes: { user: option(address, 'What this user has taught; without it what everybody has') },
+    run: async ({ spam, admin }, { user: of }) => {
+      if (!spam) return isOff
+      const row = of === undefined ? undefined : await admin.user(of)
+      if (of !== undefined && !row) return missing(of)
+      const text = await spam.teaching.export(row?.account)
+      return done(text.trimEnd(), { counts: text })
+    },
+  }),
+  'spam import': verb({
+    summary: 'Puts what `homepost spam export` printed in the place of what the filter has learned',
+    takes: { counts: textFile('File that was printed; - is standard input'), user },
+    run: async ({ spam, admin }, { counts: text, user: of }) => {
+      if (!spam) return isOff
+      const row = of === undefined ? undefined : await admin.user(of)
+      if (of !== undefined && !row) return missing(of)
+      const put = await spam.teaching.import({ account: row?.account, text })
+      switch (put.kind) {
+        case 'imported':
+          return done(`Learned: ${put.tokens} signs.`, put)
+        case 'unreadable':
+          return {
+            kind: 'unusable',
+            text: `Line ${put.line} is none that \`homepost spam export\` prints. Nothing was changed.`,
+          }
+      }
+    },
+  }),
   'spam status': verb({
     summary: 'Tells how much the filter has learned',
     takes: {},
     run: async ({ spam }) => {
       if (!spam) return isOff
       const status = await spam.teaching.status()
-      const { ham, spam: bad, tokens, waiting } = status
+      const { ham, spam: bad, tokens, waiting, itself } = status
+      const own = itself.ham + itself.spam === 0 ? '' : `, ${itself.spam} and ${itself.ham} of them by itself`
       const left = waiting === 0 ? '' : ` The folders of ${waiting} users are still to be learned from.`
-      return done(`Learned from ${bad} messages of spam and ${ham} of ham: ${tokens} signs.${left}`, {
+      return done(`Learned from ${bad} messages of spam and ${ham} of ham${own}: ${tokens} signs.${left}`, {
         ...status,
       })
     },

@@ -72,12 +72,16 @@ export class TokenCounts {
 
   #grow(): void {
     const [keys, ham, spam] = [this.#keys, this.#ham, this.#spam]
-    const slots = keys.length * 2
+    const isUsed = (at: number) => keys[at] !== 0 && (ham[at] !== 0 || spam[at] !== 0)
+    // What was taken back makes room again.
+    this.#used = 0
+    for (let at = 0; at < keys.length; at++) if (isUsed(at)) this.#used++
+    const slots = this.#used * 4 > keys.length ? keys.length * 2 : keys.length
     this.#keys = new Int32Array(slots)
     this.#ham = new Uint16Array(slots)
     this.#spam = new Uint16Array(slots)
     for (const [at, key] of keys.entries()) {
-      if (key === 0) continue
+      if (!isUsed(at)) continue
       const slot = this.#slotOf(key)
       this.#keys[slot] = key
       this.#ham[slot] = ham[at] ?? 0

@@ -8,7 +8,8 @@ import type { AccountId } from '../../../ports/accounts.ts'
 import { ofLikeness } from '../experience.ts'
 import type { Prints } from '../known/prints.ts'
 import type { Subject } from '../known/subjects.ts'
-import { digestOf, SpamMemory } from './memory.ts'
+import { digestOf } from './lessons.ts'
+import { SpamMemory } from './memory.ts'
 
 const ann = 1 as AccountId
 const bob = 2 as AccountId

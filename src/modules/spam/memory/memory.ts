@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Database } from '../../../platform/sqlite/database.ts'
@@ -6,23 +5,34 @@ import { openReader } from '../../../platform/sqlite/reader.ts'
 import type { SqliteWriter, WriterFile } from '../../../platform/sqlite/writer.ts'
 import type { AccountId } from '../../../ports/accounts.ts'
 import type { Log } from '../../../ports/runtime.ts'
-import { bandsOf, type Prints, packed } from '../known/prints.ts'
-import { ofLesson } from '../known/reputation.ts'
+import type { Prints } from '../known/prints.ts'
 import { isWellKnown, spamScore } from '../learn/classifier.ts'
 import { TokenCounts } from '../learn/token-counts.ts'
 import type { Tokens } from '../learn/tokens.ts'
 import { Acquaintance } from './acquaintance.ts'
-import { type KeptPrint, packSubjects, type Regard, unpackSubjects } from './acquaintance-program.ts'
+import { type KeptPrint, packSubjects } from './acquaintance-program.ts'
 import { Greylist } from './greylist.ts'
 import { History } from './history.ts'
-import type { Counting, LessonChange, LessonRow } from './program.ts'
+import {
+  count,
+  countingsOf,
+  digestOfPacked,
+  type Knowledge,
+  note,
+  pack,
+  printsOf,
+  regardsOf,
+  type Scopes,
+  shared,
+  uncount,
+} from './lessons.ts'
+import { itself, keepsBalance, type Lessons, mostOwn, OwnLessons } from './own-lessons.ts'
+import type { LessonChange, LessonRow } from './program.ts'
 import { RetrainingList } from './retraining-list.ts'
+import { type Counts, countsAsText, countsOf, writeCounts } from './transfer.ts'
 
-const shared = 0
 /** Accounts whose own counts stay in memory. */
 const mostAccounts = 32
-/** Rows between two looks at everything else. */
-const rowsPerTurn = 5_000
 /** Fewer lessons of either kind are no experience. */
 const leastExperience = 10
 /** With so many own lessons, what the account says weighs as much as what everybody says. */
@@ -41,6 +51,7 @@ export class SpamMemory {
   readonly greylist: Greylist
   readonly history: History
   readonly retraining: RetrainingList
+  readonly #own: OwnLessons
 
   private constructor(db: Database, file: WriterFile, log: Log) {
     this.#db = db
@@ -48,6 +59,7 @@ export class SpamMemory {
     this.acquaintance = new Acquaintance(db, file)
     this.greylist = new Greylist(file)
     this.retraining = new RetrainingList(db, file)
+    this.#own = new OwnLessons(db)
     this.history = new History(db, file, (cause) => log.error('spam.history-failed', cause))
   }
 
@@ -91,15 +103,46 @@ export class SpamMemory {
     account: AccountId | undefined,
     at: number,
   ): Promise<'learned' | 'known'> {
-    const teaching = this.#teaching.then(() => this.#teach(message, spam, account, at))
-    this.#teaching = teaching.catch(() => undefined)
-    return teaching
+    return this.#inTurn(() => this.#teach(message, spam, account, at))
+  }
+
+  /**
+   * What the filter is sure of by itself, of a message of which nobody has said anything; whoever says something later takes it
+   * back. The oldest of its own lessons go when there are many.
+   */
+  teachItself(message: Tokens, spam: boolean, at: number): Promise<'learned' | 'known' | 'unbalanced'> {
+    return this.#inTurn(() => this.#teachItself(message, spam, at))
+  }
+
+  /** Takes back what the filter taught itself; tells how many lessons that were. */
+  async unteachItself(): Promise<number> {
+    for (let taken = 0; ; taken++) {
+      const isTaken = await this.#inTurn(() => this.#takeBackOldest())
+      if (!isTaken) return taken
+    }
   }
 
   /** What everybody's lessons come to. */
-  async learned(): Promise<{ readonly ham: number; readonly spam: number; readonly tokens: number }> {
+  async learned(): Promise<Lessons & { readonly tokens: number; readonly itself: Lessons }> {
     const { lessons, counts } = await this.#of(shared)
-    return { ham: lessons.ham, spam: lessons.spam, tokens: counts.size }
+    return { ham: lessons.ham, spam: lessons.spam, tokens: counts.size, itself: this.#own.count() }
+  }
+
+  /** What everybody's or an account's lessons come to, as text. */
+  counts(account: AccountId | undefined): Promise<string> {
+    return countsAsText(this.#db, account ?? shared)
+  }
+
+  /** Puts other counts in the place of these. What was taught before cannot be taken back from them. Where it ends early, it is done again. */
+  putCounts(account: AccountId | undefined, counts: Counts): Promise<void> {
+    const scope = account ?? shared
+    return this.#inTurn(async () => {
+      try {
+        await writeCounts(this.#file, scope, counts)
+      } finally {
+        this.#known.delete(scope)
+      }
+    })
   }
 
   async forgetAccount(account: AccountId): Promise<void> {
@@ -141,16 +184,14 @@ export class SpamMemory {
     const digest = digestOfPacked(tokens)
     const lessons = this.#lessons(digest)
     const teacher = account ?? shared
-    // Who has moved a message knows better than a script, or the filter itself.
-    if (teacher === shared && lessons.some((one) => one.account !== shared)) return 'known'
-    const known = lessons.filter((one) => one.account === teacher || one.account === shared)
+    // Who has moved a message knows better than a script, and everybody better than the filter itself.
+    if (teacher === shared && lessons.some((one) => one.account > shared)) return 'known'
+    const known = lessons.filter((one) => [teacher, shared, itself].includes(one.account))
     if (known.some((one) => one.account === teacher && one.spam === Number(spam))) return 'known'
 
-    const all = await this.#of(shared)
-    const own = account === undefined ? undefined : await this.#of(account)
-    const undone = known.flatMap((lesson) => countingsOf(lesson, -1))
-    count(undone, { all, own })
-    for (const each of known) note(each, -1, { all, own })
+    const scopes = await this.#scopes(account)
+    const { all, own } = scopes
+    uncount(known, scopes)
     const lesson: LessonRow = {
       account: teacher,
       digest,
@@ -162,21 +203,71 @@ export class SpamMemory {
       // The filter has said already what it thinks of the sender.
       subjects: packSubjects(account === undefined ? [] : this.acquaintance.subjectsOf(digest)),
     }
-    const done = countingsOf(lesson, 1)
-    count(done, { all, own })
-    note(lesson, 1, { all, own })
+    const prints = account !== undefined && spam ? printsOf(message.prints, lesson) : []
+    await this.#write({ gone: known, lesson, prints }, scopes)
+    // Read meanwhile by somebody else, after it had made room for other accounts: it may lack this lesson.
+    if (account !== undefined && own !== (await this.#known.get(account))) this.#known.delete(account)
+    return 'learned'
+  }
+
+  async #teachItself(
+    message: Tokens,
+    spam: boolean,
+    at: number,
+  ): Promise<'learned' | 'known' | 'unbalanced'> {
+    const tokens = pack(message)
+    const digest = digestOfPacked(tokens)
+    const as = spam ? 'spam' : 'ham'
+    const scopes = await this.#scopes(undefined)
+    if (this.#lessons(digest).length > 0 || isWellKnown(message, as, scopes.all.counts)) return 'known'
+    const own = this.#own.count()
+    if (!keepsBalance(as, scopes.all.lessons, own)) return 'unbalanced'
+    const oldest = own[as] >= mostOwn ? this.#own.oldest(spam) : undefined
+    const lesson: LessonRow = {
+      ...{ account: itself, digest, spam: Number(spam), shared: 1, own: 0, tokens, at },
+      subjects: packSubjects([]),
+    }
+    const gone = oldest ? [oldest] : []
+    uncount(gone, scopes)
+    await this.#write({ gone, lesson, prints: [] }, scopes)
+    return 'learned'
+  }
+
+  async #takeBackOldest(): Promise<boolean> {
+    const oldest = this.#own.oldest(true) ?? this.#own.oldest(false)
+    if (!oldest) return false
+    const scopes = await this.#scopes(undefined)
+    uncount([oldest], scopes)
+    await this.#write({ gone: [oldest], lesson: undefined, prints: [] }, scopes)
+    return true
+  }
+
+  /** One lesson after the other: each looks at what is counted, and changes it. */
+  #inTurn<T>(teach: () => Promise<T>): Promise<T> {
+    const teaching = this.#teaching.then(teach)
+    this.#teaching = teaching.catch(() => undefined)
+    return teaching
+  }
+
+  async #scopes(account: AccountId | undefined): Promise<Scopes> {
+    const all = await this.#of(shared)
+    return { all, own: account === undefined ? undefined : await this.#of(account) }
+  }
+
+  /** What is gone has been taken back here already. */
+  async #write({ gone, lesson, prints }: Change, scopes: Scopes): Promise<void> {
+    const done = lesson ? countingsOf(lesson, 1) : []
+    count(done, scopes)
+    if (lesson) note(lesson, 1, scopes)
     const change: LessonChange = {
-      countings: [...undone, ...done],
-      forget: known.map((one) => ({ account: one.account, digest })),
+      countings: [...gone.flatMap((one) => countingsOf(one, -1)), ...done],
+      forget: gone.map(({ account, digest }) => ({ account, digest })),
       add: lesson,
-      regards: [...known.flatMap((one) => regardsOf(one, -1)), ...regardsOf(lesson, 1)],
-      prints: account !== undefined && spam ? printsOf(message.prints, lesson) : [],
+      regards: [...gone.flatMap((one) => regardsOf(one, -1)), ...(lesson ? regardsOf(lesson, 1) : [])],
+      prints,
     }
     try {
       await this.#file.call('learn', change)
-      // Read meanwhile by somebody else, after it had made room for other accounts: it may lack this lesson.
-      if (account !== undefined && own !== (await this.#known.get(account))) this.#known.delete(account)
-      return 'learned'
     } catch (cause) {
       // What is here is not what is there: it is read again.
       this.#known.clear()
@@ -220,20 +311,9 @@ export class SpamMemory {
   async #load(scope: number): Promise<Knowledge> {
     const counted = this.#db.prepare('SELECT ham, spam FROM counted WHERE scope = ?').get(scope)
     const counts = new TokenCounts((counted ?? { ham: 0, spam: 0 }) as { ham: number; spam: number })
-    const page = this.#db
-      .prepare<[number, number, number], [number, number, number]>(
-        'SELECT token, ham, spam FROM token WHERE scope = ? AND token > ? ORDER BY token LIMIT ?',
-      )
-      .raw()
-    for (let after = -(2 ** 31) - 1; ; ) {
-      const rows = page.all(scope, after, rowsPerTurn)
+    for await (const rows of countsOf(this.#db, scope))
       for (const [token, ham, spam] of rows) counts.set(token, ham, spam)
-      const last = rows.at(-1)
-      if (!last || rows.length < rowsPerTurn)
-        return { counts, lessons: atLeast(this.#lessonsOf(scope), counts.messages) }
-      after = last[0]
-      await new Promise((resolve) => setImmediate(resolve))
-    }
+    return { counts, lessons: atLeast(this.#lessonsOf(scope), counts.messages) }
   }
 }
 
@@ -243,13 +323,6 @@ const atLeast = (lessons: Knowledge['lessons'], counted: Knowledge['lessons']): 
   spam: Math.max(lessons.spam, counted.spam),
 })
 
-/** What one scope knows. */
-interface Knowledge {
-  readonly counts: TokenCounts
-  /** Also those that were well known before, and were not counted. */
-  readonly lessons: { ham: number; spam: number }
-}
-
 interface TeachableMessage extends Tokens {
   /** By which it is known again where it was changed a little. */
   readonly prints?: Prints
@@ -258,61 +331,13 @@ interface TeachableMessage extends Tokens {
 /** "hpsp" */
 const applicationId = 0x68707370
 const readerCacheKiB = 1024
-const digestOctets = 16
 const lessonsPerSweep = 1000
 
 const hasExperience = ({ lessons: { ham, spam } }: Knowledge): boolean =>
   ham >= leastExperience && spam >= leastExperience
 
-interface Scopes {
-  readonly all: Knowledge
-  readonly own: Knowledge | undefined
-}
-
-function count(countings: readonly Counting[], { all, own }: Scopes): void {
-  for (const { scope, spam, by, tokens } of countings)
-    (scope === shared ? all : own)?.counts.add(tokens, spam ? 'spam' : 'ham', by)
-}
-
-function note({ account, spam }: LessonRow, by: 1 | -1, { all, own }: Scopes): void {
-  for (const knowledge of [all, ...(account !== shared && own ? [own] : [])])
-    knowledge.lessons[spam === 1 ? 'spam' : 'ham'] += by
-}
-
-function countingsOf({ account, spam, shared: inShared, own, tokens }: LessonRow, by: 1 | -1): Counting[] {
-  const counted = new Int32Array(new Uint8Array(tokens).buffer)
-  const scopes = [...(inShared === 1 ? [shared] : []), ...(own === 1 ? [account] : [])]
-  return scopes.map((scope) => ({ scope, spam: spam === 1, by, tokens: counted }))
-}
-
-/** What a lesson says of whoever sent the message, to everybody and to who said it. */
-function regardsOf({ account, spam, subjects: kept, at }: LessonRow, sign: 1 | -1): Regard[] {
-  const subjects = unpackSubjects(kept)
-  const scopes = subjects.length > 0 ? [shared, account] : []
-  return scopes.map((scope) => ({ scope, subjects, spam: spam === 1, by: sign * ofLesson, at }))
-}
-
-function printsOf(prints: Prints | undefined, { account, digest, at }: LessonRow): KeptPrint[] {
-  return (prints ? packed(prints) : []).map((print) => ({
-    account,
-    digest,
-    print,
-    bands: bandsOf(print),
-    at,
-  }))
-}
-
-/** By what a message is known again, however it is stamped on its way. */
-export const digestOf = (tokens: Tokens): Uint8Array => digestOfPacked(pack(tokens))
-
-const digestOfPacked = (tokens: Uint8Array): Uint8Array =>
-  createHash('sha256').update(tokens).digest().subarray(0, digestOctets)
-
-/** In one order, so that the same message is known again. */
-function pack({ single, pairs }: Tokens): Uint8Array {
-  const tokens = new Int32Array(single.size + pairs.size)
-  let at = 0
-  for (const token of single) tokens[at++] = token
-  for (const token of pairs) tokens[at++] = token
-  return new Uint8Array(tokens.sort().buffer)
+interface Change {
+  readonly gone: readonly LessonRow[]
+  readonly lesson: LessonRow | undefined
+  readonly prints: readonly KeptPrint[]
 }

@@ -3,6 +3,7 @@ import { createAcquaintanceProgram, type KeptPrint, type Regard } from './acquai
 import { greylistOperations } from './greylist-program.ts'
 import { historyOperations } from './history-program.ts'
 import { retrainingOperations } from './retraining-list.ts'
+import { transferOperations } from './transfer-program.ts'
 
 /** What is counted in or out of one scope. */
 export interface Counting {
@@ -50,7 +51,7 @@ export function createProgram(db: Database) {
   const removeScope = ['counted', 'token'].map((table) => db.prepare(`DELETE FROM ${table} WHERE scope = ?`))
   const removeLessons = db.prepare('DELETE FROM lesson WHERE account = ?')
   const expire = db.prepare(
-    'DELETE FROM lesson WHERE (account, digest) IN (SELECT account, digest FROM lesson WHERE at < ? LIMIT ?)',
+    'DELETE FROM lesson WHERE (account, digest) IN (SELECT account, digest FROM lesson WHERE at < ? AND account >= 0 LIMIT ?)',
   )
   const dropSeldom = db.prepare('DELETE FROM token WHERE ham = 0 AND spam = 0')
   const { regards, keepPrints, dropPrints, forgetAccount, ...acquaintance } = createAcquaintanceProgram(db)
@@ -59,6 +60,7 @@ export function createProgram(db: Database) {
     ...greylistOperations(db),
     ...historyOperations(db),
     ...retrainingOperations(db),
+    ...transferOperations(db),
     learn: ({ countings, forget: gone, add: added, ...change }: LessonChange): void => {
       for (const { account, digest } of gone) {
         forget.run(account, digest)
