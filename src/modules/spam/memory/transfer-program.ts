@@ -1,5 +1,4 @@
 import type { Database } from '../../../platform/sqlite/database.ts'
-import { itself } from './own-lessons.ts'
 import type { CountRow } from './transfer.ts'
 
 /** What the writer thread can do to put other counts in the place of those that are there. */
@@ -9,7 +8,8 @@ export function transferOperations(db: Database) {
     own: db.prepare('UPDATE lesson SET own = 0 WHERE own = 1 AND account = ?'),
   }
   const removeCounted = db.prepare('DELETE FROM counted WHERE scope = ?')
-  const removeLessons = db.prepare('DELETE FROM lesson WHERE account IN (0, ?)')
+  // Nobody's, and the filter's own.
+  const removeLessons = db.prepare('DELETE FROM lesson WHERE account <= 0')
   const remove = db.prepare(
     'DELETE FROM token WHERE scope = @scope AND token IN (SELECT token FROM token WHERE scope = @scope LIMIT @atMost)',
   )
@@ -23,7 +23,7 @@ export function transferOperations(db: Database) {
     /** What they counted is no longer there to be taken back. */
     detachLessons: ({ scope }: { scope: number }): void => {
       if (scope === 0) {
-        removeLessons.run(itself)
+        removeLessons.run()
         uncounted.shared.run()
       } else uncounted.own.run(scope)
       removeCounted.run(scope)
