@@ -53,6 +53,7 @@ export function compose({ settings, home, log, meter, ready }: Ground): Containe
         admin: get(t.directoryAdmin),
         domains: get(t.auth).domains,
         administration: { mail: get(t.mailStore) },
+        mail: { scripts: get(t.sieveScripts), trials: get(t.trials) },
         settings: webPart(settings),
       }),
     )

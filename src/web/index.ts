@@ -7,6 +7,7 @@ import type { ReadableMeter } from '../platform/meter.ts'
 import type { LocalDomains } from '../ports/addresses.ts'
 import type { Log } from '../ports/runtime.ts'
 import type { WebHandler } from '../ports/web.ts'
+import type { AccountMail } from './account/mail-parts.ts'
 import { accountRoutes } from './account/routes.ts'
 import { adminPages } from './admin/pages.ts'
 import type { AdminParts } from './admin/parts.ts'
@@ -29,6 +30,7 @@ interface WebParts extends Omit<SignInParts, 'sessionSeconds'> {
   readonly domains: LocalDomains
   readonly settings: WebSettings
   readonly administration: Omit<AdminParts, 'admin'>
+  readonly mail: AccountMail
 }
 
 const yearSeconds = 31_536_000
@@ -43,6 +45,7 @@ export function createWeb({
   domains,
   settings,
   administration,
+  mail,
   ...signIn
 }: WebParts): WebHandler {
   const pages = adminPages({ admin: signIn.admin, ...administration })
@@ -103,7 +106,7 @@ export function createWeb({
   web.use('/sso/*', bodyLimit({ maxSize: largestSignIn }))
   web.use(bodyLimit({ maxSize: largestForm }))
   web.route('/sso', signInRoutes({ ...signIn, sessionSeconds: settings.sessionSeconds }))
-  web.route('/account', accountRoutes({ ...signIn, sessionSeconds: settings.sessionSeconds, settings }))
+  web.route('/account', accountRoutes({ ...signIn, sessionSeconds: settings.sessionSeconds, settings, mail }))
   if (settings.adminPath !== undefined) web.route(settings.adminPath, adminRoutes(pages))
   web.get('/', (c) => {
     const hostname = c.env.client.loopback ? new URL(c.req.url).hostname : settings.hostname

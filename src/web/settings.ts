@@ -5,6 +5,8 @@ export interface WebSettings {
   readonly hostname: string
   /** SITENAME: what people call it. */
   readonly siteName: string
+  /** TZ: of people who have chosen none. */
+  readonly timeZone: string
   /** METRICS_TOKEN: who sends it as a bearer may read /metrics; without it only this machine may. */
   readonly metricsToken: string | undefined
   /** Where plain HTTP is sent to; undefined where there is no HTTPS: everything is answered as it came. */

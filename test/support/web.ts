@@ -5,12 +5,14 @@ import type { WebSettings } from '../../src/web/settings.ts'
 import { addUsers, domainRow, newUser, startAuth, type TestAuth } from './auth.ts'
 import { createFakeLog } from './fakes/runtime.ts'
 import { startStore, type TestStore } from './store.ts'
+import { webMail } from './web-mail.ts'
 
 export const stranger: WebClient = { connectionId: 'a-1', ip: '192.0.2.1', secure: true, loopback: false }
 
 const standard: WebSettings = {
   hostname: 'mail.example.test',
   siteName: 'Tom & Ann',
+  timeZone: 'Etc/UTC',
   metricsToken: 'letmein',
   sessionSeconds: 2_592_000,
   adminPath: '/admin',
@@ -61,6 +63,7 @@ export async function startWeb(
     admin,
     domains,
     administration: { mail: mail.store },
+    mail: webMail(mail, directory.accounts),
     settings: { ...standard, ...settings },
   })
   return {

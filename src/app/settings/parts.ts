@@ -138,6 +138,7 @@ export function webPart(settings: Settings) {
   return {
     hostname: hostnameOf(settings),
     siteName: settings.SITENAME ?? settings.DOMAIN,
+    timeZone: settings.TZ,
     metricsToken: settings.METRICS_TOKEN,
     sessionSeconds: settings.PERMANENT_SESSION_LIFETIME,
     adminPath: settings.ADMIN ? settings.WEB_ADMIN : undefined,

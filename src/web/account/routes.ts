@@ -6,14 +6,21 @@ import type { Env } from '../site/visit.ts'
 import { passwordForm } from '../sso/password-form.ts'
 import { changePassword, type SignInParts } from '../sso/routes.ts'
 import { accessTable } from '../start-page.ts'
+import { filterRoutes } from './filters/routes.ts'
 import { forwardPage, replyPage, spamPage } from './mail-pages.ts'
+import type { AccountMail } from './mail-parts.ts'
 import { sessionRoutes } from './sessions.ts'
 import { here, settingsPage } from './settings-page.ts'
 import { tokenRoutes } from './tokens.ts'
 
+interface AccountParts extends SignInParts {
+  readonly settings: WebSettings
+  readonly mail: AccountMail
+}
+
 /** What everybody sees to himself. */
-export function accountRoutes(parts: SignInParts & { readonly settings: WebSettings }): Hono<Env> {
-  const { admin, settings } = parts
+export function accountRoutes(parts: AccountParts): Hono<Env> {
+  const { admin, settings, mail } = parts
   const routes = new Hono<Env>()
   routes.use(signedIn)
 
@@ -39,6 +46,7 @@ export function accountRoutes(parts: SignInParts & { readonly settings: WebSetti
   routes.route('/forward', settingsPage(admin, forwardPage))
   routes.route('/reply', settingsPage(admin, replyPage))
   routes.route('/spam', settingsPage(admin, spamPage))
+  routes.route('/filters', filterRoutes({ ...mail, admin }))
   routes.route('/tokens', tokenRoutes(admin))
   routes.route('/sessions', sessionRoutes(parts.sessions))
 

@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { html } from 'hono/html'
 import type { WebSessions } from '../../ports/web-sessions.ts'
+import { moment } from '../site/moment.ts'
 import { page } from '../site/page.ts'
 import { type Env, later } from '../site/visit.ts'
 import { here } from './settings-page.ts'
@@ -10,10 +11,9 @@ export function sessionRoutes(sessions: WebSessions): Hono<Env> {
   return new Hono<Env>()
     .get('/', async (c) => {
       const { frame } = c.var
-      const { t, language } = frame
+      const { t } = frame
       const current = c.get('sessionId')
-      const when = (at: number) =>
-        new Date(at).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'short' })
+      const when = (at: number) => moment(frame, at)
       const rows = (await sessions.list(here(c).account)).map(
         ({ id, browser, seenAt, seenFrom, createdAt }) => html`
         <li>

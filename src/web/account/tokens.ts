@@ -4,6 +4,7 @@ import { parseNetworks } from '../../lib/networks.ts'
 import type { DirectoryAdmin } from '../../ports/directory-admin.ts'
 import type { TokenRow } from '../../ports/directory-rows.ts'
 import { input, told } from '../site/form.ts'
+import { dayOf } from '../site/moment.ts'
 import { type Content, type Frame, page } from '../site/page.ts'
 import { type Env, fieldsOf, later } from '../site/visit.ts'
 import { here } from './settings-page.ts'
@@ -58,9 +59,10 @@ export function tokenRoutes(admin: DirectoryAdmin): Hono<Env> {
 const isTerm = (days: number | undefined) =>
   days === undefined || (Number.isInteger(days) && days >= 1 && days <= mostDays)
 
-function list({ t, language }: Frame, rows: readonly TokenRow[]): Content {
+function list(frame: Frame, rows: readonly TokenRow[]): Content {
+  const { t } = frame
   if (rows.length === 0) return html`<p>${t('tokens.none')}</p>`
-  const date = (at: number) => new Date(at).toLocaleDateString(language, { dateStyle: 'medium' })
+  const date = (at: number) => dayOf(frame, at)
   return html`<ul class="panel list">${rows.map(
     ({ id, comment, createdAt, expires, lastUsed, networks }) => html`
         <li>

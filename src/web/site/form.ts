@@ -8,6 +8,8 @@ interface Field {
   readonly type?: 'text' | 'email' | 'password' | 'date' | 'number'
   readonly hint?: string
   readonly error?: string | undefined
+  /** Of a text area. */
+  readonly rows?: number
   /** Attributes as they stand: `required autocomplete="username"`. */
   readonly more?: string
 }
@@ -31,10 +33,10 @@ export function input(field: Field) {
 
 /** A browser leaves out the first line end: the one that is written here, not one of the text. */
 export function textArea(field: Field) {
-  const { name, label, value = '', more = '' } = field
+  const { name, label, value = '', more = '', rows = 8 } = field
   const { about, attributes } = described(field)
   return html`<label for="${name}">${label}</label>
-        <textarea id="${name}" name="${name}" rows="8"${raw(attributes)} ${raw(more)}>
+        <textarea id="${name}" name="${name}" rows="${rows}"${raw(attributes)} ${raw(more)}>
 ${value}</textarea>
         ${about}`
 }

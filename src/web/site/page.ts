@@ -13,6 +13,8 @@ export interface Frame {
   readonly address: string | undefined
   /** The path that is shown. */
   readonly path: string
+  /** IANA name: in which days and hours moments are told. */
+  readonly timeZone: string
   /** What whoever administers something finds there; undefined for all others. */
   readonly administration: Administration | undefined
 }
@@ -29,6 +31,7 @@ const places = [
   ['/account/forward', 'nav.forward'],
   ['/account/reply', 'nav.reply'],
   ['/account/spam', 'nav.spam'],
+  ['/account/filters', 'nav.filters'],
   ['/account/tokens', 'nav.tokens'],
   ['/account/sessions', 'nav.sessions'],
   ['/account/password', 'nav.password'],

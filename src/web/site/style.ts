@@ -84,6 +84,17 @@ caption { text-align: start; padding-bottom: .5rem }
 th, td { text-align: start; padding: .45rem .9rem .45rem 0; border-bottom: 1px solid var(--line); vertical-align: top }
 code { font: .95em ui-monospace, monospace; overflow-wrap: anywhere }
 .wide { overflow-x: auto }
+.code { font: .92rem/1.5 ui-monospace, monospace; white-space: pre; overflow-x: auto; tab-size: 4 }
+.buttons { display: flex; flex-wrap: wrap; gap: .6rem; align-items: center; margin-top: 1.25rem }
+.buttons button { margin-top: 0; padding: .55rem 1.1rem }
+.button { display: inline-block; margin-top: 0; text-decoration: none }
+.mark { font-size: .85rem; font-weight: 600; color: var(--good); border: 1px solid; border-radius: 1rem; padding: .05rem .55rem; white-space: nowrap }
+.mark.bad { color: var(--bad) }
+.problems { border-inline-start: .3rem solid var(--bad); padding-inline-start: 2rem }
+.problems.warning { border-color: var(--soft) }
+.problems pre { margin: .2rem 0 .6rem; overflow-x: auto }
+.problems pre span { color: var(--soft) }
+summary { cursor: pointer; padding-block: .3rem; color: var(--accent) }
 .list { list-style: none; padding: .4rem 1.25rem }
 .list li { padding: .75rem 0; border-bottom: 1px solid var(--line); display: flex; gap: .5rem 1rem; flex-wrap: wrap; align-items: baseline }
 .list li > :first-child { flex: 1 1 14rem; min-width: 0; overflow-wrap: anywhere }

@@ -43,7 +43,8 @@ export function visits({ sessions, admin, settings, pages }: VisitParts): Middle
   return async (c, next) => {
     const chosen = getCookie(c, languageCookie) ?? ''
     const language = isLanguage(chosen) ? chosen : languageAskedFor(c.req.header('accept-language') ?? '')
-    const frame = { siteName: settings.siteName, language, t: textsIn(language), path: c.req.path }
+    const { siteName, timeZone } = settings
+    const frame = { siteName, timeZone, language, t: textsIn(language), path: c.req.path }
     c.set('frame', { ...frame, address: undefined, administration: undefined })
     const key = sessionKey(c)
     const found = key === undefined ? undefined : await sessions.find(key, seenOf(c))
@@ -55,7 +56,7 @@ export function visits({ sessions, admin, settings, pages }: VisitParts): Middle
     c.set('sessionId', session?.id)
     const { actor, administration } = await administrationOf(user, { admin, settings, pages })
     c.set('actor', actor)
-    c.set('frame', { ...frame, address: user?.address, administration })
+    c.set('frame', { ...frame, address: user?.address, timeZone: user?.timeZone || timeZone, administration })
     await next()
     c.header('Cache-Control', 'no-store')
     c.header('Vary', 'Cookie, Accept-Language')
