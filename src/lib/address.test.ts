@@ -67,3 +67,15 @@ test.each([
   expect(parseDomain(text)).toBeUndefined()
   expect(parseAddress(`ann@${text.replace('@', '')}/`)).toBeUndefined()
 })
+
+test.each([
+  ['a domain', `ann@${'ö'.repeat(5_000_000)}`],
+  ['a domain of dots', `ann@${'ö.'.repeat(2_500_000)}test`],
+  ['a local part', `${'ö'.repeat(5_000_000)}@home.test`],
+  ['a quoted local part', `"${'\\"'.repeat(2_500_000)}"@home.test`],
+])('%s of ten megabytes is refused before it is mapped', (_, text) => {
+  const before = process.cpuUsage()
+  expect(parseAddress(text)).toBeUndefined()
+  const { user, system } = process.cpuUsage(before)
+  expect(user + system).toBeLessThan(100_000)
+})

@@ -15,10 +15,15 @@ const mayBeMapped = /^[\w.\-\u{80}-\u{10ffff}]+$/u
 // Of numbers it makes an IPv4 address.
 const ipv4 = /^[\d.]+$/
 const maxLocalOctets = 192
+/** No name of 253 octets takes more as people write it, of whatever script: what is longer is never mapped. RFC 1035 §2.3.4 */
+const maxNameLength = 1_000
+/** In quotes, each octet may be escaped. */
+const maxLocalLength = 2 * maxLocalOctets + 2
 const dotAtom = /^[^\x00-\x20\x7f"(),:;<>@[\\\]]+$/
 
 /** Reads a domain name in either form (U- or A-labels); undefined where it cannot be one. RFC 5890, RFC 1035 §2.3.4. */
 export function parseDomain(text: string): DomainName | undefined {
+  if (text.length > maxNameLength) return undefined
   const name = text.replace(/\.$/, '')
   const ascii = needsNoMapping.test(name) ? name.toLowerCase() : mapped(name)
   if (ascii === '' || ascii.length > 253) return undefined
@@ -43,6 +48,7 @@ export function parseAddress(text: string): Address | undefined {
 // A quoted local part that needs no quotes means the same without them; one that needs them keeps them (RFC 5321 §4.1.2).
 // §4.5.3.1.1 asks for 64 octets at least; bounce addresses of mailing lists (VERP, SRS) are longer in practice.
 function parseLocalPart(text: string): string | undefined {
+  if (text.length > maxLocalLength) return undefined
   const local = unquote(text)?.normalize('NFC').toLowerCase()
   if (local === undefined || local === '' || Buffer.byteLength(local) > maxLocalOctets) return undefined
   if (dotAtom.test(local) && !/^\.|\.\.|\.$/.test(local)) return local

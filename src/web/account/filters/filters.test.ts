@@ -69,14 +69,20 @@ test('a mistake is told at its line, and nothing is kept', async () => {
 })
 
 test.each([
-  [{ name: 'Ads', new: 'yes' }, 'There are rules of that name already.'],
-  [{ name: '', new: 'yes' }, 'A name has 1 to 256 characters'],
-  [{ name: 'more', new: 'yes', text: `#${'x'.repeat(30_000)}` }, 'Rules may have 20000 bytes.'],
-])('%j is refused and what was written stays', async (fields, why) => {
+  ['a name that is taken', { name: 'Ads', new: 'yes' }, 'There are rules of that name already.'],
+  ['no name', { name: '', new: 'yes' }, 'A name has 1 to 256 characters'],
+  [
+    'too long a text',
+    { name: 'more', new: 'yes', text: `#${'x'.repeat(30_000)}` },
+    'Rules may have 20000 bytes.',
+  ],
+])('%s is refused, and what was written stays in the form', async (_, fields, why) => {
   await save({ name: 'Ads', new: 'yes' })
   const answer = await save(fields)
   expect(answer.status).toBe(422)
-  expect(await answer.text()).toContain(why)
+  const text = await answer.text()
+  expect(text).toContain(why)
+  expect(text).toContain((fields.text ?? 'fileinto').slice(0, 1_000))
 })
 
 test('a name is not taken from other rules by renaming', async () => {
@@ -117,10 +123,16 @@ test('nobody sees, changes or deletes the rules of another', async () => {
   expect(await textOf(browser.get('/account/filters/edit?name=Ads'))).toContain('fileinto')
 })
 
-test('rules that an included script broke say so', async () => {
-  await save({ name: 'part', new: 'yes', text: 'keep;' })
+test('rules that do not work any more say so, and are not activated', async () => {
+  const part = 'require "variables"; set "a" "b";'
+  await save({ name: 'part', new: 'yes', text: part })
   const text = 'require "include"; include :personal "part";'
   await save({ name: 'main', new: 'yes', text, do: 'activate' })
-  await browser.post('/account/filters/delete', { name: 'part' })
-  expect(await textOf(browser.get('/account/filters'))).toMatch(/“main” does not work any more|class="mark"/)
+  const limits = { scripts: 5, scriptBytes: 20_000, bytes: 40_000 }
+  await web.mail.scripts.put(account, { name: 'part', text: 'frop;' }, limits)
+  expect(await textOf(browser.get('/account/filters'))).toContain('“main” does not work any more')
+  await browser.post('/account/filters/deactivate')
+  const answer = await browser.post('/account/filters/activate', { name: 'main' })
+  expect(answer.status).toBe(422)
+  expect(await answer.text()).toContain('“part”, line 1, column 1')
 })
