@@ -6,9 +6,13 @@ import type { SieveProblem } from '../../../ports/sieve.ts'
 import type { SieveScripts } from '../../../ports/sieve-scripts.ts'
 import type { Frame } from '../../site/page.ts'
 import { type Env, later } from '../../site/visit.ts'
+import type { AccountMail } from '../mail-parts.ts'
 import { here } from '../settings-page.ts'
 import { type Edited, editor, editPath } from './editor.ts'
-import type { FilterParts } from './routes.ts'
+
+export interface FilterParts extends AccountMail {
+  readonly admin: Pick<DirectoryAdmin, 'record'>
+}
 
 type Put = Awaited<ReturnType<SieveScripts['put']>>
 

@@ -1,25 +1,19 @@
 import { type Context, Hono } from 'hono'
 import { html } from 'hono/html'
-import type { DirectoryAdmin } from '../../../ports/directory-admin.ts'
 import type { SieveProblem } from '../../../ports/sieve.ts'
 import type { ScriptEntry } from '../../../ports/sieve-scripts.ts'
 import { told } from '../../site/form.ts'
 import { moment } from '../../site/moment.ts'
 import { type Content, type Frame, page } from '../../site/page.ts'
 import { type Env, fieldsOf, later } from '../../site/visit.ts'
-import type { AccountMail } from '../mail-parts.ts'
 import { here } from '../settings-page.ts'
 import { editor, editPath } from './editor.ts'
-import { keepScript, record } from './keeping.ts'
+import { type FilterParts, keepScript, record } from './keeping.ts'
 import { rehearser } from './rehearsal.ts'
-
-export interface FilterParts extends AccountMail {
-  readonly admin: Pick<DirectoryAdmin, 'record'>
-}
 
 const home = '/account/filters'
 
-/** Rules in Sieve, RFC 5228: as many scripts as one likes, one of them active. */
+/** Rules in Sieve: as many scripts as one likes, one of them active. */
 export function filterRoutes(parts: FilterParts): Hono<Env> {
   const { scripts } = parts
   const rehearse = rehearser(parts)
