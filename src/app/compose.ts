@@ -54,6 +54,13 @@ export function compose({ settings, home, log, meter, ready }: Ground): Containe
         domains: get(t.auth).domains,
         administration: { mail: get(t.mailStore) },
         mail: { scripts: get(t.sieveScripts), trials: get(t.trials) },
+        api: {
+          access: get(t.auth).api,
+          secrets: get(t.directorySecrets),
+          dkimKeys: get(t.dkimKeys),
+          records: get(t.domainRecords),
+          mail: get(t.mailStore),
+        },
         settings: webPart(settings),
       }),
     )

@@ -70,7 +70,7 @@ export interface LoginAttempt {
   readonly password: string
   /** It came as a bearer token (RFC 6750): an app token signs in, a password does not. */
   readonly bearer?: boolean
-  readonly service: 'smtp' | 'imap' | 'pop3' | 'sieve' | 'dav' | 'web'
+  readonly service: 'smtp' | 'imap' | 'pop3' | 'sieve' | 'dav' | 'web' | 'api'
   readonly ip: string
   readonly connection: string
   /** What the client says it is, for the list of tokens. */

@@ -12,6 +12,7 @@ import { accountRoutes } from './account/routes.ts'
 import { adminPages } from './admin/pages.ts'
 import type { AdminParts } from './admin/parts.ts'
 import { adminRoutes } from './admin/routes.ts'
+import { type ApiParts, apiRoutes } from './api/routes.ts'
 import { clientSetup } from './client-setup/routes.ts'
 import { mayReadMetrics } from './metrics-access.ts'
 import type { WebSettings } from './settings.ts'
@@ -28,6 +29,7 @@ interface WebParts extends Omit<SignInParts, 'sessionSeconds'> {
   readonly meter: ReadableMeter
   readonly log: Log
   readonly domains: LocalDomains
+  readonly api: Omit<ApiParts, 'admin' | 'log'>
   readonly settings: WebSettings
   readonly administration: Omit<AdminParts, 'admin'>
   readonly mail: AccountMail
@@ -43,6 +45,7 @@ export function createWeb({
   meter,
   log,
   domains,
+  api,
   settings,
   administration,
   mail,
@@ -99,6 +102,9 @@ export function createWeb({
     return policy === undefined ? next() : c.text(policy)
   })
   web.get('/robots.txt', (c) => c.text('User-agent: *\nDisallow: /\n'))
+
+  const { apiPath } = settings
+  if (apiPath !== undefined) web.route(apiPath, apiRoutes({ ...api, admin: signIn.admin, log }, apiPath))
 
   web.use(visits({ sessions: signIn.sessions, admin: signIn.admin, settings, pages }))
   web.use(ownForms)

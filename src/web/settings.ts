@@ -17,6 +17,8 @@ export interface WebSettings {
   readonly sessionSeconds: number
   /** WEB_ADMIN; undefined where ADMIN is false: there is no administration in a browser. */
   readonly adminPath: string | undefined
+  /** WEB_API, without a slash at its end; undefined where API is off. */
+  readonly apiPath: string | undefined
   /** What a mail program is to be told, in the order of preference. */
   readonly mailAccess: readonly MailAccess[]
 }

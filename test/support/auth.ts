@@ -39,6 +39,7 @@ const settings: AuthSettings = {
   dkimPath: undefined,
   authRequireTokens: false,
   webdavTakesPasswords: false,
+  apiToken: undefined,
   recipientDelimiter: '+',
   postmaster: address('admin@example.com'),
   defaultQuota: 1_000_000_000,

@@ -17,6 +17,7 @@ const standard: WebSettings = {
   sessionSeconds: 2_592_000,
   adminPath: '/admin',
   httpsPort: 443,
+  apiPath: undefined,
   stsPolicy: { mode: 'testing', mx: ['mail.example.test'] },
   mailAccess: [
     { purpose: 'receiving', port: 993, security: 'SSL/TLS' },
@@ -64,6 +65,7 @@ export async function startWeb(
     domains,
     administration: { mail: mail.store },
     mail: webMail(mail, directory.accounts),
+    api: apiParts(directory),
     settings: { ...standard, ...settings },
   })
   return {
@@ -129,3 +131,15 @@ export class Browser {
     return this.#client.secure ? 'https' : 'http'
   }
 }
+
+/** DNS records and sizes of mail are not the directory's: nothing is known of them here. */
+const apiParts = ({ api, secrets, dkimKeys }: TestAuth): Parameters<typeof createWeb>[0]['api'] => ({
+  access: api,
+  secrets,
+  dkimKeys,
+  records: {
+    list: async () => ({ kind: 'records', records: [] }),
+    check: async () => ({ kind: 'checked', records: [] }),
+  },
+  mail: { usage: async () => ({ quotaBytes: 0, usedBytes: 0, messages: 0, active: true }) },
+})

@@ -1,4 +1,5 @@
 import type { Address, DomainName } from '../../lib/address.ts'
+import { readableName, readableNames } from '../../lib/readable-name.ts'
 import type {
   AliasSettings,
   DomainSettings,
@@ -22,7 +23,6 @@ import {
   timeZone,
 } from './kinds.ts'
 import { countText, sizeText } from './size-text.ts'
-import { readableName, readableNames } from './unicode.ts'
 
 /** One column of the directory, for everything that people and files say about it. */
 export interface Column<T> {
@@ -252,7 +252,15 @@ export const tokenColumns: ColumnsOf<TokenSettings> = {
     option: 'services',
     mailu: 'services',
     kind: list(
-      oneOf({ smtp: 'smtp', imap: 'imap', pop3: 'pop3', sieve: 'sieve', dav: 'dav', web: 'web' } as const),
+      oneOf({
+        smtp: 'smtp',
+        imap: 'imap',
+        pop3: 'pop3',
+        sieve: 'sieve',
+        dav: 'dav',
+        web: 'web',
+        api: 'api',
+      } as const),
     ),
     standard: [],
     meaning: 'Protocols it works for, separated by commas; empty is all',

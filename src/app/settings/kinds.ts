@@ -181,15 +181,18 @@ export function optional<T>(kind: Kind<T>): Kind<T | undefined> {
   }
 }
 
-const takenPaths = ['account', 'sso', 'api', 'mail', 'autodiscover', 'metrics', 'health']
+const takenPaths = ['account', 'sso', 'mail', 'autodiscover', 'metrics', 'health']
 
-/** Where pages are put. */
-export const webPath: Kind<string> = {
-  expected: `a path such as /admin, none of /${takenPaths.join(', /')}`,
-  read: (value) => {
-    const [, first = ''] = /^\/([a-z0-9_-]+)(?:\/[a-z0-9_-]+)*$/i.exec(value) ?? []
-    return first !== '' && !takenPaths.includes(first.toLowerCase()) ? { value } : undefined
-  },
+/** Where something is on the web, without a slash at its end; what is there already is taken, and so is `other`. */
+export function webPath(other: string): Kind<string> {
+  const taken = [...takenPaths, other]
+  return {
+    expected: `a path, none of /${taken.join(', /')}`,
+    read: (value) => {
+      const [, path = '', first = ''] = /^(\/([a-z0-9_-]+)(?:\/[a-z0-9_-]+)*)\/?$/i.exec(value) ?? []
+      return path !== '' && !taken.includes(first.toLowerCase()) ? { value: path } : undefined
+    },
+  }
 }
 
 function wrap<T>(value: T | undefined): { value: T } | undefined {

@@ -28,6 +28,7 @@ export const authPart = (settings: Settings) => ({
   authRatelimitExemptionLength: settings.AUTH_RATELIMIT_EXEMPTION_LENGTH,
   authRequireTokens: settings.AUTH_REQUIRE_TOKENS,
   webdavTakesPasswords: settings.WEBDAV_TAKES_PASSWORDS,
+  apiToken: apiTokenOf(settings),
   idleSeconds: settings.SESSION_TIMEOUT,
   lifetimeSeconds: settings.PERMANENT_SESSION_LIFETIME,
 })
@@ -144,6 +145,7 @@ export function webPart(settings: Settings) {
     adminPath: settings.ADMIN ? settings.WEB_ADMIN : undefined,
     httpsPort: hasWebTls(settings) ? portOf('https') : undefined,
     stsPolicy: stsPolicyOf(settings),
+    apiPath: settings.API ? settings.WEB_API : undefined,
     mailAccess: [
       ...access('receiving', 'imaps', 'SSL/TLS'),
       ...access('receiving', 'imap', upgraded),
@@ -154,6 +156,11 @@ export function webPart(settings: Settings) {
       ...access('filters', 'sieve', upgraded),
     ],
   }
+}
+
+/** Mailu's rule: what is that short would soon be guessed. */
+function apiTokenOf({ API_TOKEN = '' }: Settings): string | undefined {
+  return API_TOKEN.length < 4 ? undefined : API_TOKEN
 }
 
 /** The table allows no empty list of names. */

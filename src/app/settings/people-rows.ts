@@ -38,7 +38,14 @@ export const peopleRows = {
     'Calendars and address books take passwords all the same, as in Mailu',
   ),
   ADMIN: row(yesNo, 'true', 'Admins find the administration in their browser, too'),
-  WEB_ADMIN: row(webPath, '/admin', 'Under which path'),
+  WEB_ADMIN: row(webPath('api'), '/admin', 'Under which path'),
+  API: row(yesNo, 'false', 'Programs may administer this server over HTTP, as with Mailu: docs/api.md'),
+  API_TOKEN: row(
+    optional(secret),
+    '',
+    'Whoever sends it there may do everything; shorter than 4 characters it lets nobody in',
+  ),
+  WEB_API: row(webPath('admin'), '/api', 'Where that is: /api makes https://HOSTNAME/api/v1'),
   SESSION_TIMEOUT: row(
     wholeNumber(60, 31_536_000),
     '3600',

@@ -3,6 +3,7 @@ import type { Address, DomainName } from '../../lib/address.ts'
 import type { SqliteWriter } from '../../platform/sqlite/writer.ts'
 import type { Accounts } from '../../ports/accounts.ts'
 import type { AddressResolver, LocalDomains, SenderPolicy } from '../../ports/addresses.ts'
+import type { ApiAccess } from '../../ports/api-access.ts'
 import type {
   CredentialVerifier,
   DeviceCookies,
@@ -69,6 +70,7 @@ export interface Auth {
   readonly scram: ScramVerifier
   readonly devices: DeviceCookies
   readonly locks: SignInLocks
+  readonly api: ApiAccess
   readonly sessions: WebSessions
   readonly hashes: StoredHashes
   readonly accounts: Accounts
@@ -120,6 +122,7 @@ export function createAuth({
     scram: signIn.scram,
     devices: signIn.devices,
     locks: signIn.locks,
+    api: signIn.api,
     sessions: createWebSessions({ directory, settings, clock, log }),
     hashes: {
       usable: async (hashes) => hashes.map((hash) => readStoredHash(hash).kind !== 'unusable'),

@@ -1,4 +1,5 @@
 import type { Address, DomainName } from '../../../lib/address.ts'
+import { readableName, readableNames } from '../../../lib/readable-name.ts'
 import type { Dated, FetchRow, TokenRow, UserRow } from '../../../ports/directory-rows.ts'
 import {
   aliasColumns,
@@ -9,7 +10,6 @@ import {
   userColumns,
 } from '../columns.ts'
 import type { DnsRecords } from '../dns.ts'
-import { readableName, readableNames } from '../unicode.ts'
 import type { Wanted } from './filter.ts'
 import { hidden } from './hidden.ts'
 import type { Current } from './planning.ts'

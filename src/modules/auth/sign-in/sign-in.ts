@@ -1,4 +1,5 @@
 import type { Networks } from '../../../lib/networks.ts'
+import type { ApiAccess } from '../../../ports/api-access.ts'
 import type {
   CredentialVerifier,
   DeviceCookies,
@@ -10,6 +11,7 @@ import type { Directory } from '../directory/directory.ts'
 import type { DistinctWindow } from '../limits/distinct-window.ts'
 import type { Rate } from '../limits/moving-window.ts'
 import type { Secrets } from '../secrets.ts'
+import { createApiAccess } from './api-access.ts'
 import { Credentials } from './credentials.ts'
 import { issueDeviceCookie } from './device-cookies.ts'
 import type { PasswordHasher } from './hasher.ts'
@@ -31,6 +33,8 @@ export interface SignInSettings {
   readonly authRequireTokens: boolean
   /** Calendars and address books take passwords all the same. */
   readonly webdavTakesPasswords: boolean
+  /** API_TOKEN; undefined: there is none that would do. */
+  readonly apiToken: string | undefined
 }
 
 interface SignIn {
@@ -38,6 +42,7 @@ interface SignIn {
   readonly scram: ScramVerifier
   readonly devices: DeviceCookies
   readonly locks: SignInLocks
+  readonly api: ApiAccess
   /** What has to survive a restart. */
   readonly windows: readonly DistinctWindow[]
   readonly stamps: TokenStamps
@@ -88,6 +93,7 @@ export function createSignIn({ directory, hasher, secrets, settings, ...ambient 
       list: async () => throttle.locks(),
       clear: async (who) => ({ kind: throttle.unlock(who) ? 'cleared' : 'missing' }),
     },
+    api: createApiAccess({ token: settings.apiToken, throttle, log, meter }),
     windows: throttle.windows,
     stamps,
   }

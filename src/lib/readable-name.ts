@@ -1,5 +1,5 @@
 import { domainToUnicode } from 'node:url'
-import { parseDomain } from '../../lib/address.ts'
+import { parseDomain } from './address.ts'
 
 /** A domain name, or what stands behind the `@`, as people write it: that is how Mailu shows and exports them. */
 export function readableName(text: string): string {

@@ -1,0 +1,18 @@
+import { aliasOperations } from './aliases.ts'
+import { alternativeOperations, domainOperations } from './domains.ts'
+import { managerOperations } from './managers.ts'
+import type { Operation } from './operation.ts'
+import { relayOperations } from './relays.ts'
+import { tokenOperations } from './tokens.ts'
+import { userOperations } from './users.ts'
+
+/** Everything the API does. Read this first. What comes first is tried first: fixed paths stand before those with names in them. */
+export const operations: readonly Operation[] = [
+  ...domainOperations,
+  ...managerOperations,
+  ...alternativeOperations,
+  ...userOperations,
+  ...aliasOperations,
+  ...relayOperations,
+  ...tokenOperations,
+]
