@@ -7,8 +7,16 @@ import type { Judgement } from './spam-judge.ts'
 export interface SpamHistory {
   /** The newest first, 1,000 at most; of an address: those that it sent or got. */
   judged(question: HistoryQuestion): Promise<readonly JudgedMessage[]>
-  /** What another threshold for everybody would have changed for the messages judged last, 1,000 at most; changes nothing. */
-  backtest(question: { readonly threshold: number; readonly last: number }): Promise<Backtest>
+  /** Where the messages judged last would lie, 1,000 at most; changes nothing. */
+  backtest(question: BacktestQuestion): Promise<Backtest>
+}
+
+export interface BacktestQuestion {
+  /** For everybody; without it each reader's own. */
+  readonly threshold: number | undefined
+  readonly last: number
+  /** By today's rules, where a message is still there; otherwise by the points it had. */
+  readonly again: boolean
 }
 
 export interface HistoryQuestion {
@@ -43,6 +51,8 @@ export interface JudgedMessage {
   readonly personal: readonly { readonly account: AccountId; readonly score: number }[]
   /** What DNS and signatures said then; undefined where nothing was checked. */
   readonly checks: AuthChecks | undefined
+  /** How whoever brought it introduced himself; undefined where an older version judged it. */
+  readonly client: { readonly helo: string; readonly tls: boolean; readonly repliesEach: boolean } | undefined
 }
 
 export interface Backtest {
@@ -53,7 +63,16 @@ export interface Backtest {
   readonly changed: readonly (Pick<JudgedMessage, 'number' | 'id' | 'at' | 'from' | 'subject'> & {
     readonly reader: Address
     readonly percent: number
-    /** It would have gone to Junk; otherwise it would not have. */
-    readonly toJunk: boolean
+    readonly to: 'junk' | 'mailbox' | 'refused'
+    /** Names of reasons that are new, and of those that are no more. */
+    readonly appeared: readonly string[]
+    readonly vanished: readonly string[]
   })[]
+  /** How many messages were judged again, and how many not: they were not accepted, are not there any more, or were judged by an older version. */
+  readonly again?: {
+    readonly judged: number
+    readonly refused: number
+    readonly gone: number
+    readonly old: number
+  }
 }

@@ -5,7 +5,7 @@ import type { Judgement, SpamJudge } from '../../src/ports/spam-judge.ts'
 import { address } from '../support/auth.ts'
 import { bothWays } from '../support/both-ways.ts'
 import { brought, doubtful, honest, type SpamStage, startSpam } from '../support/spam-stage.ts'
-import { account } from '../support/store.ts'
+import { account, sealed } from '../support/store.ts'
 
 let at: SpamStage
 beforeEach(async () => {
@@ -153,20 +153,55 @@ describe.each(bothWays)('SpamHistory, %s', (_, way) => {
     await at.judge.judge(brought({ text: doubtful, ip: '127.0.0.1', to: ['both@home.test'] }), report)
     await at.judge.judge(brought({ text: honest }), report)
     await at.judge.judge(brought({ text: gtube }), report)
-    expect(await history.backtest({ threshold: 80, last: 100 })).toEqual({
+    expect(await history.backtest({ threshold: 80, last: 100, again: false })).toEqual({
       looked: 3,
       copies: 3,
       changed: [],
     })
-    const { changed } = await history.backtest({ threshold: 20, last: 100 })
-    expect(changed.map(({ reader, toJunk }) => [reader, toJunk])).toEqual([
-      ['ann@home.test', true],
-      ['bob@home.test', true],
+    const { changed } = await history.backtest({ threshold: 20, last: 100, again: false })
+    expect(changed.map(({ reader, to }) => [reader, to])).toEqual([
+      ['ann@home.test', 'junk'],
+      ['bob@home.test', 'junk'],
     ])
-    expect(await history.backtest({ threshold: 20, last: 2 })).toMatchObject({
+    expect(await history.backtest({ threshold: 20, last: 2, again: false })).toMatchObject({
       looked: 2,
       copies: 1,
       changed: [],
+    })
+  })
+
+  test('stored messages are judged again as they came, but for what was asked and known then', async () => {
+    const stranger = { text: doubtful, ip: '203.0.113.9', to: ['both@home.test'] }
+    await at.judge.judge(brought(stranger), report)
+    await at.clock.advance(6 * minute)
+    const arrival = brought({ ...stranger, at: at.clock.now() })
+    await at.judge.judge({ ...arrival, id: 'came-again' }, report)
+    await at.judge.judge(brought({ text: gtube }), report)
+    await at.mail.accounts.putAccount(account(2), { quotaBytes: 0 })
+    const junk = await at.mail.store.mailbox(account(2), 'Junk')
+    const trace = 'Received: from x\r\n\tby mx.home.test with ESMTP id came-again for <b@c.test>; now\r\n'
+    const stored = `Return-Path: <>\r\nX-Spam: Yes\r\n${trace}${doubtful}`
+    await at.mail.store.append(account(2), junk?.id ?? 0, [
+      { message: await sealed(at.mail.bytes, Buffer.from(stored)), flags: [], receivedAt: at.clock.now() },
+    ])
+    const found = await history.backtest({ threshold: undefined, last: 100, again: true })
+    expect(found).toEqual({
+      ...{ looked: 3, copies: 2, changed: [] },
+      again: { judged: 1, refused: 2, gone: 0, old: 0 },
+    })
+    const strict = await history.backtest({ threshold: 20, last: 100, again: true })
+    expect(
+      strict.changed.map(({ reader, to, appeared, vanished }) => ({ reader, to, appeared, vanished })),
+    ).toEqual([
+      { reader: 'ann@home.test', to: 'junk', appeared: [], vanished: [] },
+      { reader: 'bob@home.test', to: 'junk', appeared: [], vanished: [] },
+    ])
+  })
+
+  test('what is gone is not judged again, and counts as it was', async () => {
+    await at.judge.judge(brought(), report)
+    expect(await history.backtest({ threshold: 0, last: 100, again: true })).toMatchObject({
+      again: { judged: 0, refused: 0, gone: 1, old: 0 },
     })
   })
 

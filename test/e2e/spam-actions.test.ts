@@ -81,6 +81,14 @@ test('who is unknown and looks doubtful has to come again, and history says why'
   expect(stdout).toContain('GREYLIST: is from a sender we do not know')
   expect(stdout).toContain('A friend <a@far.test>: URGENT PLEASE READ NOW')
   expect(stdout).toMatch(/2\.50 MISSING_MID: has no Message-ID/)
+  // By the same rules it is the same, and by a lower threshold the doubtful one is in Junk.
+  const again = (...more: string[]) => at.homepost(['spam', 'backtest', '--again', ...more])
+  expect((await again()).stdout).toMatch(
+    /^Of \d messages, in 2 mailboxes, 0 would have gone elsewhere\.\nJudged again: 2\. Not judged again: \d were not accepted/,
+  )
+  expect((await again('--threshold', '20')).stdout).toMatch(
+    /bob@example\.test: into Junk \(\d+ %\): A friend /,
+  )
 })
 
 test('where greylisting is off nobody has to come again', async () => {

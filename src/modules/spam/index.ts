@@ -4,7 +4,7 @@ import type { SpamHistory } from '../../ports/spam-history.ts'
 import type { SpamJudge } from '../../ports/spam-judge.ts'
 import type { SpamTeaching } from '../../ports/spam-teaching.ts'
 import type { WebHandler } from '../../ports/web.ts'
-import { type BacktestParts, backtest } from './backtest.ts'
+import { type BacktestParts, backtest } from './backtest/backtest.ts'
 import { type Directory, type JudgeParts, RulesJudge } from './judge.ts'
 import { Retraining, type RetrainingParts } from './learn/retraining.ts'
 import { type LearnerParts, learner } from './learner.ts'
@@ -45,7 +45,7 @@ interface SpamFilterParts
   extends Omit<JudgeParts, 'memory' | 'tally'>,
     Omit<ForgettingParts, 'memory' | 'store'>,
     Pick<RetrainingParts, 'store'> {
-  readonly store: ForgettingParts['store'] & RetrainingParts['store']
+  readonly store: ForgettingParts['store'] & RetrainingParts['store'] & BacktestParts['store']
 
   readonly dataDir: string
   readonly writer: SqliteWriter
@@ -91,8 +91,8 @@ export function createSpamFilter({ dataDir, writer, ...parts }: SpamFilterParts)
     teaching: teachingBy({ judge, memory, retraining }),
     history: {
       judged: (question) => memory().history.judged(question),
-      backtest: async ({ threshold, last }) =>
-        backtest(parts, await memory().history.judged({ atMost: last }), threshold),
+      backtest: async (question) =>
+        backtest(parts, await memory().history.judged({ atMost: question.last }), question),
     },
     service: {
       name: 'spam',

@@ -29,6 +29,10 @@ export function judgementOf({ rules, taught, personal }: Found): Judgement {
   return { ...weighed, action: 'accept', ...(parts.length > 0 && { personal: parts }) }
 }
 
+/** Reasons that come of what was taught, or of earlier mail. */
+export const isExperience = (name: string): boolean =>
+  /^(?:BAYES|FUZZY)_|_REPUTATION_|^(?:REPLY|KNOWN_SENDER)$/.test(name)
+
 const greylistFrom = 4
 
 /** Whether it looks like spam to everybody who gets it, and not so much that it is refused. */

@@ -1,7 +1,7 @@
-import type { JudgedMessage } from '../../../ports/spam-history.ts'
+import type { Backtest, JudgedMessage } from '../../../ports/spam-history.ts'
 import { address, oneOf, wholeNumber } from '../../settings/kinds.ts'
-import { done, refused } from '../answer.ts'
-import { argument, messageFile, option, textFile, type Verb, verb } from '../verb.ts'
+import { done, mistake, refused } from '../answer.ts'
+import { argument, flag, messageFile, option, textFile, type Verb, verb } from '../verb.ts'
 import { missing } from './outcome.ts'
 
 const isOff = refused('There is no filter here: ANTISPAM is none, or ANTISPAM_URL names another server.')
@@ -28,24 +28,29 @@ export const spamVerbs: Readonly<Record<string, Verb>> = {
   }),
   'spam backtest': verb({
     summary:
-      'Shows which of the last messages another threshold would have filed elsewhere, and changes nothing',
+      'Shows which of the last messages another threshold, or today’s rules, would have filed elsewhere, and changes nothing',
     takes: {
-      threshold: {
-        ...option(wholeNumber(0, 100), 'Spam threshold for everybody, in percent'),
-        required: true as const,
-      },
+      threshold: option(
+        wholeNumber(0, 100),
+        'Spam threshold for everybody, in percent; without it each user’s own',
+      ),
+      again: flag('Judges those that are still there again, by today’s rules'),
       last: option(wholeNumber(1, 1_000), 'How many of the newest messages; without it 500'),
     },
-    run: async ({ spam }, { threshold, last = 500 }) => {
+    run: async ({ spam }, { threshold, again = false, last = 500 }) => {
       if (!spam) return isOff
-      const found = await spam.history.backtest({ threshold, last })
+      if (threshold === undefined && !again) return mistake('Say another --threshold, or --again, or both.')
+      const found = await spam.history.backtest({ threshold, again, last })
       const { looked, copies, changed } = found
       const head = `Of ${looked} messages, in ${copies} mailboxes, ${changed.length} would have gone elsewhere.`
       const moved = changed.map(
-        ({ at, from, subject, reader, percent, toJunk }) =>
-          `${moment(at)} ${reader}: ${toJunk ? 'into' : 'not into'} Junk (${percent} %): ${from}: ${subject}`,
+        ({ at, from, subject, reader, percent, to, appeared, vanished }) =>
+          `${moment(at)} ${reader}: ${wayTo[to]} (${percent} %): ${from}: ${subject}${changes(appeared, vanished)}`,
       )
-      return done([head, ...moved].map(shown).join('\n'), found)
+      return done(
+        [head, ...(found.again ? [judgedAgain(found.again)] : []), ...moved].map(shown).join('\n'),
+        found,
+      )
     },
   }),
   'spam classify': verb({
@@ -150,6 +155,22 @@ export const spamVerbs: Readonly<Record<string, Verb>> = {
       })
     },
   }),
+}
+
+const wayTo = { junk: 'into Junk', mailbox: 'not into Junk', refused: 'refused' }
+
+function changes(appeared: readonly string[], vanished: readonly string[]): string {
+  const names = [...appeared.map((name) => `+${name}`), ...vanished.map((name) => `-${name}`)]
+  return names.length === 0 ? '' : ` (${names.join(' ')})`
+}
+
+function judgedAgain({ judged, refused, gone, old }: NonNullable<Backtest['again']>): string {
+  const left = [
+    ...(refused > 0 ? [`${refused} were not accepted and are not here`] : []),
+    ...(gone > 0 ? [`${gone} are not there any more`] : []),
+    ...(old > 0 ? [`${old} were judged by an older version, which kept too little`] : []),
+  ]
+  return `Judged again: ${judged}.${left.length > 0 ? ` Not judged again: ${left.join(', ')}.` : ''}`
 }
 
 function described({ at, id, ip, sender, recipients, from, subject, judgement }: JudgedMessage): string {

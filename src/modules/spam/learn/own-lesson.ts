@@ -1,6 +1,7 @@
 import type { Clock, Log } from '../../../ports/runtime.ts'
 import type { Judgement } from '../../../ports/spam-judge.ts'
 import type { SpamMemory } from '../memory/memory.ts'
+import { isExperience } from '../verdict.ts'
 import type { Tokens } from './tokens.ts'
 
 interface Teaching {
@@ -41,8 +42,6 @@ const proven = 8
 /** Mailu's. */
 const asHam = -0.5
 
-/** What experience says of itself is no news to it. */
-const isExperience = /^(?:BAYES|FUZZY)_|_REPUTATION_/
 /** Someone whom our people write with. */
 const isAcquaintance = new Set(['REPLY', 'KNOWN_SENDER'])
 
@@ -58,7 +57,8 @@ export function ownLesson({
   personal = [],
 }: Judgement): boolean | undefined {
   if (action === 'later' || forcedBy !== undefined) return undefined
-  const signs = reasons.filter(({ name }) => !isExperience.test(name))
+  // What experience says of itself is no news to it.
+  const signs = reasons.filter(({ name }) => isAcquaintance.has(name) || !isExperience(name))
   const points = signs.reduce((sum, sign) => sum + sign.score, 0)
   const scores = [score, ...personal.map((one) => one.score)]
   const isKnown = signs.some(({ name }) => isAcquaintance.has(name))

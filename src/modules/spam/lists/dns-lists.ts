@@ -1,6 +1,6 @@
 import type { DnsOutcome, DnsResolver } from '../../../ports/dns-resolver.ts'
 import type { Clock, Log } from '../../../ports/runtime.ts'
-import { type Hit, weighed } from '../rules/rule.ts'
+import { type Hit, type Sign, weighed } from '../rules/rule.ts'
 import { isAnswer, isError } from './codes.ts'
 import { type ListQuestion, questionsFor, type Suspects } from './questions.ts'
 import { type DnsList, dnsLists, type Listing } from './table.ts'
@@ -161,12 +161,24 @@ function hitsOf(questions: readonly ListQuestion[], heard: readonly Heard[]): Hi
     }
   }
   return weighed(
-    [...signs.values()].map(({ listing: { symbol, weight, why }, list: { of }, about }) => ({
-      sign: { symbol, weight, why, group: of === 'host' || of === 'mailbox' ? 'names' : 'hosts' },
+    [...signs.values()].map(({ listing, list, about }) => ({
+      sign: signOf(listing, list),
       parameters: [...about],
     })),
   )
 }
+
+const signOf = ({ symbol, weight, why }: Listing, { of }: DnsList): Sign => ({
+  symbol,
+  weight,
+  why,
+  group: of === 'host' || of === 'mailbox' ? 'names' : 'hosts',
+})
+
+/** For who looks again at what was heard. */
+export const signsOfLists: readonly Sign[] = dnsLists.flatMap((list) =>
+  list.listings.map((listing) => signOf(listing, list)),
+)
 
 function changed(lists: readonly DnsList[], changes: readonly DnsListChange[]): DnsList[] {
   return lists.flatMap((list) => {

@@ -30,6 +30,9 @@ const signs = {
   },
 } as const satisfies Record<string, Sign>
 
+/** For who looks again at what was heard. */
+export const signsOfNames: readonly Sign[] = Object.values(signs)
+
 /** Whether the names that a stranger gives are there at all. */
 export async function askSenderNames(
   { client, sender }: Arrival,

@@ -11,6 +11,7 @@ export interface JudgedRow {
   readonly size: number
   readonly judgement: string
   readonly checks: string | null
+  readonly client: string | null
 }
 
 /** About 1.5 KiB each. */
@@ -19,8 +20,8 @@ const mostRows = 50_000
 /** What the writer thread can do to the history. */
 export function historyOperations(db: Database) {
   const add = db.prepare(
-    `INSERT INTO judged (id, at, ip, sender, recipients, author, subject, size, judgement, checks)
-       VALUES (@id, @at, @ip, @sender, @recipients, @author, @subject, @size, @judgement, @checks)`,
+    `INSERT INTO judged (id, at, ip, sender, recipients, author, subject, size, judgement, checks, client)
+       VALUES (@id, @at, @ip, @sender, @recipients, @author, @subject, @size, @judgement, @checks, @client)`,
   )
   const removeOld = db.prepare('DELETE FROM judged WHERE number <= ?')
   const expire = db.prepare('DELETE FROM judged WHERE at < ?')

@@ -98,7 +98,7 @@ function wantedMessage(
 type Kept = JudgedMessage['judgement'] & Pick<JudgedMessage, 'personal'>
 
 function rowOf(
-  { id, receivedAt, client, sender, recipients, message }: Arrival,
+  { id, receivedAt, client, sender, recipients, message, repliesEach = false }: Arrival,
   judgement: Judgement,
   checks: AuthChecks | undefined,
 ): JudgedRow {
@@ -122,10 +122,11 @@ function rowOf(
     size: message.size,
     judgement: JSON.stringify(kept),
     checks: checks ? JSON.stringify(checks) : null,
+    client: JSON.stringify({ helo: client.helo.slice(0, longestText), tls: client.tls, repliesEach }),
   }
 }
 
-function messageOf({ author, recipients, judgement, checks, ...row }: NumberedRow): JudgedMessage {
+function messageOf({ author, recipients, judgement, checks, client, ...row }: NumberedRow): JudgedMessage {
   const { personal, ...kept } = JSON.parse(judgement) as Kept
   return {
     ...row,
@@ -134,5 +135,6 @@ function messageOf({ author, recipients, judgement, checks, ...row }: NumberedRo
     from: author,
     recipients: JSON.parse(recipients) as JudgedMessage['recipients'],
     checks: checks === null ? undefined : (JSON.parse(checks) as AuthChecks),
+    client: client === null ? undefined : (JSON.parse(client) as JudgedMessage['client']),
   }
 }
