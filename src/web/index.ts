@@ -29,7 +29,7 @@ interface WebParts extends Omit<SignInParts, 'sessionSeconds'> {
   readonly meter: ReadableMeter
   readonly log: Log
   readonly domains: LocalDomains
-  readonly api: Omit<ApiParts, 'admin' | 'log'>
+  readonly api: Omit<ApiParts, 'admin' | 'credentials' | 'log' | 'aliasTries'>
   readonly settings: WebSettings
   readonly administration: Omit<AdminParts, 'admin'>
   readonly mail: AccountMail
@@ -103,8 +103,8 @@ export function createWeb({
   })
   web.get('/robots.txt', (c) => c.text('User-agent: *\nDisallow: /\n'))
 
-  const { apiPath } = settings
-  if (apiPath !== undefined) web.route(apiPath, apiRoutes({ ...api, admin: signIn.admin, log }, apiPath))
+  const { apiPath, aliasTries } = settings
+  if (apiPath !== undefined) web.route(apiPath, apiRoutes({ ...api, ...signIn, aliasTries, log }, apiPath))
 
   web.use(visits({ sessions: signIn.sessions, admin: signIn.admin, settings, pages }))
   web.use(ownForms)

@@ -19,6 +19,8 @@ export interface WebSettings {
   readonly adminPath: string | undefined
   /** WEB_API, without a slash at its end; undefined where API is off. */
   readonly apiPath: string | undefined
+  /** ANONMAIL_MAX_RETRIES: how many names are tried for an anonymous alias. */
+  readonly aliasTries: number
   /** What a mail program is to be told, in the order of preference. */
   readonly mailAccess: readonly MailAccess[]
 }

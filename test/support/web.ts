@@ -18,6 +18,7 @@ const standard: WebSettings = {
   adminPath: '/admin',
   httpsPort: 443,
   apiPath: undefined,
+  aliasTries: 10,
   stsPolicy: { mode: 'testing', mx: ['mail.example.test'] },
   mailAccess: [
     { purpose: 'receiving', port: 993, security: 'SSL/TLS' },

@@ -145,6 +145,7 @@ export function webPart(settings: Settings) {
     adminPath: settings.ADMIN ? settings.WEB_ADMIN : undefined,
     httpsPort: hasWebTls(settings) ? portOf('https') : undefined,
     stsPolicy: stsPolicyOf(settings),
+    aliasTries: settings.ANONMAIL_MAX_RETRIES,
     apiPath: settings.API ? settings.WEB_API : undefined,
     mailAccess: [
       ...access('receiving', 'imaps', 'SSL/TLS'),

@@ -46,6 +46,11 @@ export const peopleRows = {
     'Whoever sends it there may do everything; shorter than 4 characters it lets nobody in',
   ),
   WEB_API: row(webPath('admin'), '/api', 'Where that is: /api makes https://HOSTNAME/api/v1'),
+  ANONMAIL_MAX_RETRIES: row(
+    wholeNumber(1, 1000),
+    '10',
+    'How many names are tried until one is free for an anonymous alias',
+  ),
   SESSION_TIMEOUT: row(
     wholeNumber(60, 31_536_000),
     '3600',

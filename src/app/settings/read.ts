@@ -114,10 +114,13 @@ function remarks({ file, environment }: Sources): string[] {
 }
 
 /** What is allowed, and not yet what somebody wants who means it. */
-function unfinished({ HOMEPOST_ENV, DOMAIN, TLS_FLAVOR }: Settings): string[] {
+function unfinished({ HOMEPOST_ENV, DOMAIN, TLS_FLAVOR, API, API_TOKEN = '' }: Settings): string[] {
   return [
     ...(HOMEPOST_ENV === 'production' && DOMAIN.endsWith('.test')
       ? [`DOMAIN is ${DOMAIN}, which nobody else can reach: set DOMAIN and HOSTNAMES to names of your own`]
+      : []),
+    ...(API && API_TOKEN.length < 4
+      ? ['API=true: nobody may use it without API_TOKEN of 4 characters or more']
       : []),
     ...(TLS_FLAVOR.endsWith('letsencrypt')
       ? [`TLS_FLAVOR=${TLS_FLAVOR}: this version fetches no certificate yet; put one into DATA_DIR/certs`]

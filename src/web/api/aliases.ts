@@ -11,7 +11,8 @@ const destination = z
   .array(address)
   .meta({ description: 'Where it leads: addresses here or anywhere, other aliases too' })
 const wildcard = flag('The local part is a pattern: % stands for anything, _ for one character')
-const aliasGet = z.object({
+export const aliasSettings = z.object({ comment, destination, wildcard })
+export const aliasGet = z.object({
   email: text('The address of the alias'),
   comment,
   destination: z.array(text('Where it leads')),
@@ -87,7 +88,7 @@ export const aliasOperations: readonly Operation[] = [
     path: '/alias/{alias}',
     summary: 'Changes an alias',
     params,
-    body: z.object({ comment, destination, wildcard }).partial(),
+    body: aliasSettings.partial(),
     run: async ({ ports: { admin }, actor, params: { alias }, body }) =>
       outcome(await admin.set('alias', alias, said(body), actor), `Alias ${alias}`, 'updated'),
   }),
@@ -102,7 +103,7 @@ export const aliasOperations: readonly Operation[] = [
   }),
 ]
 
-const shownAlias = (row: AliasRow) => ({
+export const shownAlias = (row: AliasRow) => ({
   email: readableName(row.address),
   comment: row.comment,
   destination: row.destination.map(readableName),

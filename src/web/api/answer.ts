@@ -6,6 +6,8 @@ import type { TryLater } from '../../ports/runtime.ts'
 export type Answer =
   | { readonly kind: 'done'; readonly text: string }
   | { readonly kind: 'json'; readonly value: unknown }
+  /** SimpleLogin tells of it with 201. */
+  | { readonly kind: 'made'; readonly value: unknown }
   /** Rows are asked for as the client takes them. */
   | { readonly kind: 'list'; readonly rows: Rows }
   | { readonly kind: 'refused'; readonly status: 400 | 403 | 404 | 409 | 503; readonly text: string }
@@ -14,6 +16,7 @@ type Rows = Iterable<unknown> | AsyncIterable<unknown>
 
 export const done = (text: string): Answer => ({ kind: 'done', text })
 export const json = (value: unknown): Answer => ({ kind: 'json', value })
+export const made = (value: unknown): Answer => ({ kind: 'made', value })
 export const list = (rows: Rows): Answer => ({ kind: 'list', rows })
 export const missing = (what: string): Answer => ({
   kind: 'refused',
@@ -56,6 +59,8 @@ export function respond(answer: Answer): Response {
       return message(200, answer.text)
     case 'json':
       return new Response(`${jsonText(answer.value)}\n`, { headers })
+    case 'made':
+      return new Response(`${jsonText(answer.value)}\n`, { status: 201, headers })
     case 'list':
       return new Response(listStream(answer.rows), { headers })
     case 'refused':
@@ -70,6 +75,9 @@ export function message(code: number, text: string, more: Readonly<Record<string
   const body = { code, message: text }
   return new Response(`${jsonText(body)}\n`, { status: code, headers: { ...headers, ...more } })
 }
+
+export const tooMany = (retryAfterSeconds: number): Response =>
+  message(429, 'Too many attempts from your IP (rate-limit)', { 'Retry-After': String(retryAfterSeconds) })
 
 /** Mailu's form of what is wrong with a request, by the name of its field. */
 export function mistakes(errors: Readonly<Record<string, string>>): Response {

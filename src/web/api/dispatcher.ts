@@ -1,14 +1,9 @@
 import { type Context, Hono } from 'hono'
-import type { z } from 'zod'
+import { z } from 'zod'
 import { message, mistakes, respond } from './answer.ts'
 import { bodyText } from './body.ts'
-import type { ApiPorts, Operation } from './operation.ts'
+import type { ApiPorts, Asked, Operation } from './operation.ts'
 import { operations } from './table.ts'
-
-/** Who asks is known by then. */
-export interface Asked {
-  readonly actor: string
-}
 
 const largestBody = 1024 * 1024
 
@@ -16,7 +11,7 @@ interface Env {
   Bindings: Asked
 }
 
-/** Finds the operation for a request, reads what it takes, and tells what came of it. `path` is where the API is. */
+/** Finds the operation for a request, reads what it takes, and tells what came of it. `path` is WEB_API. */
 export function createDispatcher(ports: ApiPorts, path: string) {
   const routes = new Hono<Env>().basePath(path)
   for (const operation of operations)
@@ -33,43 +28,52 @@ export function createDispatcher(ports: ApiPorts, path: string) {
   return (request: Request, asked: Asked) => routes.fetch(request, asked)
 }
 
-const honoPath = ({ path }: Operation) => path.replace(/\{(\w+)\}/g, ':$1')
+const honoPath = ({ path, beside }: Operation) => `${beside ? '' : '/v1'}${path.replace(/\{(\w+)\}/g, ':$1')}`
 
 async function perform(c: Context<Env>, operation: Operation, ports: ApiPorts): Promise<Response> {
-  const problems = new Map<string, string>()
-  const params: Record<string, unknown> = {}
-  for (const [name, schema] of Object.entries(operation.params)) {
-    const read = schema.safeParse(c.req.param(name))
-    if (read.success) params[name] = read.data
-    else note(problems, name, read.error)
-  }
-  if (problems.size > 0) return message(400, [...problems.values()].join(' '))
+  const { actor, person } = c.env
+  const params = readTexts(operation.params, (name) => c.req.param(name))
+  if (params.kind === 'wrong') return message(400, params.text)
+  const query = readTexts(operation.query, (name) => c.req.query(name))
+  if (query.kind === 'wrong') return message(400, query.text)
   const body = operation.body && (await readBody(c, operation.body))
   if (body instanceof Response) return body
-  return respond(await operation.run({ ports, actor: c.env.actor, params, body }))
+  return respond(
+    await operation.run({ ports, actor, person, params: params.values, query: query.values, body }),
+  )
 }
 
-async function readBody(c: Context<Env>, schema: z.ZodObject): Promise<unknown> {
+type Texts =
+  | { readonly kind: 'texts'; readonly values: Readonly<Record<string, unknown>> }
+  | { readonly kind: 'wrong'; readonly text: string }
+
+function readTexts(schemas: Operation['params'], sent: (name: string) => string | undefined): Texts {
+  const read = z
+    .object(schemas)
+    .safeParse(Object.fromEntries(Object.keys(schemas).map((name) => [name, sent(name)])))
+  if (read.success) return { kind: 'texts', values: read.data }
+  return { kind: 'wrong', text: read.error.issues.map(({ message: text }) => text).join(' ') }
+}
+
+async function readBody(c: Context<Env>, schema: z.ZodType): Promise<unknown> {
   const text = await bodyText(c.req.raw, largestBody)
   // What is not read of it must not be taken for the next request.
   if (text === undefined) return message(413, `Send at most ${largestBody} bytes.`, { Connection: 'close' })
-  const said = readJson(text)
+  // What nobody has to say may be left out altogether.
+  const said = text.trim() === '' && schema.safeParse(undefined).success ? nothing : readJson(text)
   if (said.kind === 'wrong') return message(400, said.text)
   const read = schema.safeParse(said.value)
   if (read.success) return read.data
-  const problems = new Map<string, string>()
-  note(problems, '', read.error)
-  return mistakes(Object.fromEntries(problems))
-}
-
-function note(problems: Map<string, string>, where: string, error: z.ZodError): void {
-  for (const { path, message: text } of error.issues)
-    problems.set(path.length === 0 ? where : path.map(String).join('.'), text)
+  return mistakes(
+    Object.fromEntries(read.error.issues.map((issue) => [issue.path.map(String).join('.'), issue.message])),
+  )
 }
 
 type Json =
   | { readonly kind: 'json'; readonly value: unknown }
   | { readonly kind: 'wrong'; readonly text: string }
+
+const nothing: Json = { kind: 'json', value: undefined }
 
 function readJson(text: string): Json {
   if (text.trim() === '') return { kind: 'wrong', text: 'The body is empty: send a JSON object.' }

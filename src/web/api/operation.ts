@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { DirectoryAdmin } from '../../ports/directory-admin.ts'
 import type { DirectorySecrets } from '../../ports/directory-reader.ts'
+import type { UserRow } from '../../ports/directory-rows.ts'
 import type { DkimKeys } from '../../ports/dkim-keys.ts'
 import type { DomainRecords } from '../../ports/domain-records.ts'
 import type { MailReader } from '../../ports/mail-store.ts'
@@ -13,55 +14,97 @@ export interface ApiPorts {
   readonly dkimKeys: Pick<DkimKeys, 'put'>
   readonly records: DomainRecords
   readonly mail: Pick<MailReader, 'usage'>
+  /** ANONMAIL_MAX_RETRIES */
+  readonly aliasTries: number
 }
 
-type Method = 'get' | 'post' | 'patch' | 'delete'
 type Shape = Readonly<Record<string, z.ZodType>>
 type Read<S extends Shape> = { readonly [Name in keyof S]: z.output<S[Name]> }
-
-/** Everybody who may use it is told by an area: what a key is for. */
 type Area = 'domain' | 'alternative' | 'user' | 'alias' | 'relay' | 'token'
 
 interface Described {
   readonly area: Area
-  readonly method: Method
-  /** Below `/api/v1`: `/domain/{domain}`. */
+  readonly method: 'get' | 'post' | 'patch' | 'delete'
+  /** `/domain/{domain}`, below `/api/v1`. */
   readonly path: string
   readonly summary: string
-  /** What a GET or POST answers, where it is more than a message. */
+  /** What it answers, where that is more than a message. */
   readonly answers?: z.ZodType
 }
 
-interface Written<P extends Shape, B extends Shape> extends Described {
+interface Written<P extends Shape, Q extends Shape, B extends z.ZodType> extends Described {
   readonly params?: P
-  readonly body?: z.ZodObject<B>
-  run(call: {
-    readonly ports: ApiPorts
-    /** For the audit. */
-    readonly actor: string
-    readonly params: Read<P>
-    readonly body: z.output<z.ZodObject<B>>
-  }): Promise<Answer>
+  readonly query?: Q
+  readonly body?: B
+}
+
+interface Values<P extends Shape, Q extends Shape, B extends z.ZodType> {
+  readonly ports: ApiPorts
+  readonly params: Read<P>
+  readonly query: Read<Q>
+  readonly body: z.output<B>
 }
 
 /** An operation as the dispatcher and the document see it. */
 export interface Operation extends Described {
+  /** Whoever administers sends a token of the API, a person an app password. */
+  readonly by: 'administrator' | 'person'
+  /** It stands beside `/v1`, where SimpleLogin has it. */
+  readonly beside?: boolean
   readonly params: Shape
-  readonly body: z.ZodObject | undefined
-  run(call: {
-    readonly ports: ApiPorts
-    readonly actor: string
-    readonly params: Readonly<Record<string, unknown>>
-    readonly body: unknown
-  }): Promise<Answer>
+  readonly query: Shape
+  readonly body: z.ZodType | undefined
+  run(call: Call): Promise<Answer>
 }
 
-/** What was read by `params` and `body` is what `run` takes: the compiler checks it here. */
-export function operation<P extends Shape, B extends Shape>(written: Written<P, B>): Operation {
+export interface Asked {
+  /** For the audit. */
+  readonly actor: string
+  readonly person: UserRow | undefined
+}
+
+interface Call extends Asked {
+  readonly ports: ApiPorts
+  readonly params: Readonly<Record<string, unknown>>
+  readonly query: Readonly<Record<string, unknown>>
+  readonly body: unknown
+}
+
+/** What was read by `params`, `query` and `body` is what `run` takes: the compiler checks it here. */
+export function operation<P extends Shape, Q extends Shape, B extends z.ZodType>(
+  written: Written<P, Q, B> & {
+    run(call: Values<P, Q, B> & { readonly actor: string }): Promise<Answer>
+  },
+): Operation {
   return {
     ...written,
-    params: written.params ?? {},
-    body: written.body,
-    run: (call) => written.run(call as Parameters<Written<P, B>['run']>[0]),
+    ...withDefaults(written),
+    by: 'administrator',
+    run: (call) => written.run(call as Parameters<typeof written.run>[0]),
   }
 }
+
+/** What somebody does with his own. */
+export function ownOperation<P extends Shape, Q extends Shape, B extends z.ZodType>(
+  written: Written<P, Q, B> & {
+    readonly beside?: boolean
+    run(call: Values<P, Q, B> & { readonly person: UserRow }): Promise<Answer>
+  },
+): Operation {
+  return {
+    ...written,
+    ...withDefaults(written),
+    by: 'person',
+    run: (call) => written.run(call as unknown as Parameters<typeof written.run>[0]),
+  }
+}
+
+const withDefaults = ({
+  params = {},
+  query = {},
+  body,
+}: Partial<Pick<Operation, 'params' | 'query' | 'body'>>) => ({
+  params,
+  query,
+  body,
+})

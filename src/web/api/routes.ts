@@ -1,21 +1,34 @@
 import { type Context, Hono } from 'hono'
 import type { ApiAccess } from '../../ports/api-access.ts'
+import type { CredentialVerifier } from '../../ports/credentials.ts'
 import type { Log } from '../../ports/runtime.ts'
 import type { Env } from '../site/visit.ts'
-import { message } from './answer.ts'
-import type { ApiPorts } from './operation.ts'
+import { message, tooMany } from './answer.ts'
+import type { ApiPorts, Asked } from './operation.ts'
+import { personAsking } from './person.ts'
 
 export interface ApiParts extends ApiPorts {
   readonly access: ApiAccess
+  readonly credentials: CredentialVerifier
   readonly log: Log
 }
 
 /** Mailu's REST API. `path` is WEB_API. What reads and answers is loaded when somebody may use it: an idle server stays small. */
-export function apiRoutes({ access, log, ...ports }: ApiParts, path: string): Hono<Env> {
+export function apiRoutes({ access, credentials, log, ...ports }: ApiParts, path: string): Hono<Env> {
   const routes = new Hono<Env>()
-  const base = `${path}/v1`
-  const load = async () => (await import('./dispatcher.ts')).createDispatcher(ports, base)
+  const load = async () => (await import('./dispatcher.ts')).createDispatcher(ports, path)
   let dispatch: ReturnType<typeof load> | undefined
+  const perform = async (c: Context<Env>, asked: Asked) => {
+    dispatch ??= load()
+    return (await dispatch)(c.req.raw, asked)
+  }
+
+  const asPerson = async (c: Context<Env>) => {
+    const parts = { access, credentials, admin: ports.admin }
+    const person = await personAsking(c.req.header('authentication'), parts, whence(c))
+    return person instanceof Response ? person : perform(c, { actor: person.address, person })
+  }
+  for (const own of ['/alias/random/new', '/v1/alias/me', '/v1/alias/me/*']) routes.all(own, asPerson)
 
   routes.all('/v1/*', async (c) => {
     const sent = c.req.header('authorization')
@@ -29,8 +42,7 @@ export function apiRoutes({ access, log, ...ports }: ApiParts, path: string): Ho
       case 'refused':
         return message(403, 'Invalid API token')
       case 'accepted':
-        dispatch ??= load()
-        return (await dispatch)(c.req.raw, { actor: verdict.actor })
+        return perform(c, { actor: verdict.actor, person: undefined })
     }
   })
   routes.all('/*', () => message(404, 'The API has no such path.'))
@@ -45,9 +57,7 @@ export function apiRoutes({ access, log, ...ports }: ApiParts, path: string): Ho
   return routes
 }
 
-const whence = (c: Context<Env>) => ({ ip: c.env.client.ip, connection: c.env.client.connectionId })
-
-function tooMany(retryAfterSeconds: number): Response {
-  const text = 'Too many attempts from your IP (rate-limit)'
-  return message(429, text, { 'Retry-After': String(retryAfterSeconds) })
+const whence = (c: Context<Env>) => {
+  const { ip, connectionId } = c.env.client
+  return { ip, connection: connectionId, client: c.req.header('user-agent') ?? '' }
 }

@@ -2,6 +2,7 @@ import { aliasOperations } from './aliases.ts'
 import { alternativeOperations, domainOperations } from './domains.ts'
 import { managerOperations } from './managers.ts'
 import type { Operation } from './operation.ts'
+import { ownAliasOperations } from './own-aliases.ts'
 import { relayOperations } from './relays.ts'
 import { tokenOperations } from './tokens.ts'
 import { userOperations } from './users.ts'
@@ -12,6 +13,7 @@ export const operations: readonly Operation[] = [
   ...managerOperations,
   ...alternativeOperations,
   ...userOperations,
+  ...ownAliasOperations,
   ...aliasOperations,
   ...relayOperations,
   ...tokenOperations,
