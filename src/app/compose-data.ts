@@ -69,6 +69,7 @@ export function composeData(ground: DataGround): Container {
     .bind(t.credentials, (get) => get(t.auth).credentials)
     .bind(t.scram, (get) => get(t.auth).scram)
     .bind(t.devices, (get) => get(t.auth).devices)
+    .bind(t.factors, (get) => get(t.auth).factors)
     .bind(t.sessions, (get) => get(t.auth).sessions)
     .bind(t.locks, (get) => get(t.auth).locks)
     .bind(t.storedHashes, (get) => get(t.auth).hashes)
@@ -110,6 +111,7 @@ const verbPorts = (get: Container['get'], settings: Settings): VerbPorts => ({
   dkimKeys: get(t.dkimKeys),
   hashes: get(t.storedHashes),
   locks: get(t.locks),
+  factors: get(t.factors),
   scripts: get(t.sieveScripts),
   trials: get(t.trials),
   spam: get(t.spamFilter),

@@ -48,6 +48,7 @@ export function compose({ settings, home, log, meter, ready }: Ground): Containe
         meter,
         log,
         sessions: get(t.sessions),
+        factors: get(t.factors),
         credentials: get(t.credentials),
         devices: get(t.devices),
         admin: get(t.directoryAdmin),

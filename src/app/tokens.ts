@@ -37,6 +37,7 @@ import type { MailRetention } from '../ports/retention.ts'
 import type { RelayRoutes, ReturnPaths } from '../ports/routes.ts'
 import type { RuleTrials } from '../ports/rule-trials.ts'
 import type { Service } from '../ports/runtime.ts'
+import type { SecondFactors } from '../ports/second-factors.ts'
 import type { SieveEngine } from '../ports/sieve.ts'
 import type { SieveScripts } from '../ports/sieve-scripts.ts'
 import type { SpamJudge } from '../ports/spam-judge.ts'
@@ -68,6 +69,7 @@ export const accounts = new Token<Accounts>('Accounts')
 export const credentials = new Token<CredentialVerifier>('CredentialVerifier')
 export const scram = new Token<ScramVerifier>('ScramVerifier')
 export const devices = new Token<DeviceCookies>('DeviceCookies')
+export const factors = new Token<SecondFactors>('SecondFactors')
 export const sessions = new Token<WebSessions>('WebSessions')
 export const locks = new Token<SignInLocks>('SignInLocks')
 export const directoryAdmin = new Token<DirectoryAdmin>('DirectoryAdmin')

@@ -59,7 +59,7 @@ export interface SignInLocks {
 export interface SignInLock {
   readonly kind: 'login' | 'network'
   readonly who: string
-  /** Of a login: only from this address or device, where it is known. */
+  /** Of a login: only from this address or device, where it is known; `codes`: only the second step after the password. */
   readonly from?: string
   readonly retryAfterSeconds: number
 }
@@ -86,7 +86,9 @@ export interface Accepted {
   readonly kind: 'accepted'
   readonly account: AccountId
   readonly address: Address
-  readonly with: 'password' | 'token'
+  readonly with: 'password' | 'token' | 'second factor' | 'passkey'
+  /** Of the web alone: what `WebSessions.begin` takes. Good for some minutes, and as long as the password stays what it is. */
+  readonly ticket?: string
 }
 
 /** `reason` is for the log only. */
@@ -100,6 +102,9 @@ export interface Refused {
     | 'disabled'
     | 'protocol-off'
     | 'token-needed'
+    /** The password is right, and there is a second factor: mail programs need an app token. */
+    | 'token-needed-beside-second-factor'
+    | 'wrong-code'
     | 'token-network'
     | 'token-expired'
     | 'token-service'

@@ -7,8 +7,10 @@ import type { TryLater } from './runtime.ts'
  * its password changes, or it is switched off.
  */
 export interface WebSessions {
-  /** `key` is for the cookie and told this once: what is stored does not lead back to it. */
-  begin(account: AccountId, seen: Seen): Promise<{ readonly kind: 'begun'; readonly key: string } | TryLater>
+  /** With the ticket of a sign-in. Whoever has a second factor and showed none is asked for it first. */
+  begin(ticket: string, seen: Seen): Promise<Begun | { readonly kind: 'second-factor' } | Over | TryLater>
+  /** For whoever was signed in and has just changed the password: the ticket is of the one before. All his sessions have ended. */
+  beginAgain(ticket: string, seen: Seen): Promise<Begun | Over | TryLater>
   find(
     key: string,
     seen: Seen,
@@ -18,6 +20,17 @@ export interface WebSessions {
   /** `id` as `list` tells it. */
   end(account: AccountId, id: string): Promise<{ readonly kind: 'ended' } | NoSession | TryLater>
   endAll(account: AccountId): Promise<{ readonly kind: 'ended' } | TryLater>
+}
+
+/** `key` is for the cookie and told this once: what is stored does not lead back to it. */
+interface Begun {
+  readonly kind: 'begun'
+  readonly key: string
+}
+
+/** The ticket is too old, or the password has changed since. */
+interface Over {
+  readonly kind: 'over'
 }
 
 interface NoSession {
@@ -35,6 +48,8 @@ interface WebSession {
   readonly id: string
   readonly account: AccountId
   readonly address: Address
+  /** Since he signed in. */
+  readonly ageMs: number
 }
 
 interface WebSessionRow {

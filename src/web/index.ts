@@ -1,4 +1,4 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { html } from 'hono/html'
 import { HTTPException } from 'hono/http-exception'
@@ -18,8 +18,9 @@ import { mayReadMetrics } from './metrics-access.ts'
 import type { WebSettings } from './settings.ts'
 import { page } from './site/page.ts'
 import { styleSource } from './site/style.ts'
-import { type Env, later, ownForms, visits } from './site/visit.ts'
-import { type SignInParts, signInRoutes } from './sso/routes.ts'
+import { type Env, later, ownForms, visits, wrongRequest } from './site/visit.ts'
+import type { SignInParts } from './sso/enter.ts'
+import { signInRoutes } from './sso/routes.ts'
 import { startPage } from './start-page.ts'
 import { stsPolicyFor } from './sts-policy.ts'
 
@@ -123,15 +124,21 @@ export function createWeb({
     return c.html(page(frame, frame.t('not-found.title'), html`<p>${frame.t('not-found.text')}</p>`), 404)
   })
 
-  web.onError((cause, c) => {
-    if (cause instanceof HTTPException) return cause.getResponse()
-    // A bug has no page, and the front logs it.
-    if (!c.get('frame')) throw cause
-    log.error('web.failed', cause, { connection: c.env.client.connectionId })
-    return later(c)
-  })
+  web.onError((cause, c) => failed(cause, c, log))
 
   return { fetch: (request, client) => web.fetch(request, { client }) }
+}
+
+function failed(cause: Error, c: Context<Env>, log: Log) {
+  const isWrongRequest = cause instanceof HTTPException
+  if (!c.get('frame')) {
+    if (isWrongRequest) return cause.getResponse()
+    // A bug has no page, and the front logs it.
+    throw cause
+  }
+  if (isWrongRequest) return wrongRequest(c, cause.status)
+  log.error('web.failed', cause, { connection: c.env.client.connectionId })
+  return later(c)
 }
 
 function secureUrl(from: string, port: number): string {

@@ -23,8 +23,13 @@ describe.each(bothWays)('WebSessions, %s', (_, way) => {
   })
   afterEach(() => auth.end())
 
+  async function ticketOf(login = 'ann@example.com', password = 'correct horse'): Promise<string> {
+    const attempt = { login, password, service: 'web', ip: here.ip, connection: 'c1' } as const
+    const verdict = await auth.credentials.verify(attempt)
+    return verdict.kind === 'accepted' ? (verdict.ticket ?? '') : ''
+  }
   async function begin(seen = here): Promise<string> {
-    const begun = await sessions.begin(account, seen)
+    const begun = await sessions.begin(await ticketOf(), seen)
     if (begun.kind !== 'begun') throw new Error(begun.kind)
     return begun.key
   }

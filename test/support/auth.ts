@@ -32,6 +32,7 @@ export function address(text: string): Address {
 
 const settings: AuthSettings = {
   secretKey: undefined,
+  siteName: 'Tom & Ann',
   domain: parseDomain('example.com') as DomainName,
   defaultSpamThreshold: 80,
   timeZone: 'Etc/UTC',

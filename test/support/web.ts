@@ -54,12 +54,13 @@ export async function startWeb(
   }
   const meter = createMeter({ processMetrics: false })
   meter.count('messages_total')
-  const { sessions, credentials, devices, admin, domains } = directory
+  const { sessions, factors, credentials, devices, admin, domains } = directory
   const web = createWeb({
     ready: () => ready,
     meter,
     log: createFakeLog(),
     sessions,
+    factors,
     credentials,
     devices,
     admin,

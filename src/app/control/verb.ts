@@ -10,6 +10,7 @@ import type { MailReader } from '../../ports/mail-store.ts'
 import type { OutgoingQueue } from '../../ports/outgoing-queue.ts'
 import type { MailRetention } from '../../ports/retention.ts'
 import type { RuleTrials } from '../../ports/rule-trials.ts'
+import type { SecondFactors } from '../../ports/second-factors.ts'
 import type { SieveScripts } from '../../ports/sieve-scripts.ts'
 import type { SpamHistory } from '../../ports/spam-history.ts'
 import type { SpamTeaching } from '../../ports/spam-teaching.ts'
@@ -27,6 +28,7 @@ export interface VerbPorts {
   readonly dkimKeys: DkimKeys
   readonly hashes: StoredHashes
   readonly locks: SignInLocks
+  readonly factors: SecondFactors
   readonly retention: MailRetention
   readonly scripts: SieveScripts
   readonly trials: RuleTrials

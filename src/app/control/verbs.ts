@@ -7,6 +7,7 @@ import { dkimVerbs } from './verbs/dkim.ts'
 import { dnsVerbs } from './verbs/dns.ts'
 import { domainVerbs } from './verbs/domain.ts'
 import { domainDnsVerbs } from './verbs/domain-dns.ts'
+import { factorVerbs } from './verbs/factor.ts'
 import { fetchVerbs } from './verbs/fetch.ts'
 import { grantVerbs } from './verbs/grant.ts'
 import { importVerbs } from './verbs/import.ts'
@@ -39,6 +40,7 @@ export const verbs: ReadonlyMap<string, Verb> = new Map(
     ...adminVerbs,
     ...aliasVerbs,
     ...tokenVerbs,
+    ...factorVerbs,
     ...fetchVerbs,
     ...grantVerbs,
     ...configVerbs,

@@ -9,6 +9,7 @@ import type { Settings } from './table.ts'
 /** The part of the settings that each module is given, in its own words. */
 export const authPart = (settings: Settings) => ({
   secretKey: settings.SECRET_KEY,
+  siteName: settings.SITENAME ?? settings.DOMAIN,
   domain: settings.DOMAIN,
   recipientDelimiter: settings.RECIPIENT_DELIMITER,
   postmaster: postmasterOf(settings),

@@ -18,6 +18,7 @@ import type { FetchList } from '../../ports/fetch-list.ts'
 import type { MailAccounts } from '../../ports/mail-accounts.ts'
 import type { RelayRoutes, ReturnPaths } from '../../ports/routes.ts'
 import type { Clock, Log, Meter, Service } from '../../ports/runtime.ts'
+import type { SecondFactors } from '../../ports/second-factors.ts'
 import type { WebSessions } from '../../ports/web-sessions.ts'
 import { createAccounts, reconcileAccounts } from './accounts.ts'
 import { createLookups } from './addresses/lookups.ts'
@@ -29,6 +30,7 @@ import { type OpenServer, openDirectoryFile, openDirectoryServer } from './direc
 import { Directory } from './directory/directory.ts'
 import { whenThere } from './directory/trouble.ts'
 import { createDkimKeys } from './dkim-keys.ts'
+import { createSecondFactors } from './factors/second-factors.ts'
 import { createFetchList } from './fetch-list.ts'
 import type { Rate } from './limits/moving-window.ts'
 import { LimitsPersistence } from './limits/persistence.ts'
@@ -42,6 +44,8 @@ import { createSignIn, type SignInSettings } from './sign-in/sign-in.ts'
 export interface AuthSettings extends SignInSettings, SessionSettings {
   /** SECRET_KEY; undefined: one in the data folder. */
   readonly secretKey: string | undefined
+  /** SITENAME. */
+  readonly siteName: string
   /** Where bounces to forwarded mail come to. */
   readonly domain: DomainName
   /** A set of characters; empty switches sub-addressing off. */
@@ -72,6 +76,7 @@ export interface Auth {
   readonly locks: SignInLocks
   readonly api: ApiAccess
   readonly sessions: WebSessions
+  readonly factors: SecondFactors
   readonly hashes: StoredHashes
   readonly accounts: Accounts
   readonly fetches: FetchList
@@ -108,6 +113,7 @@ export function createAuth({
   const secrets = new Secrets(dataDir, settings.secretKey)
   const allowance = new SendingAllowance(settings.messageRatelimit, settings.messageRatelimitExemption, clock)
   const signIn = createSignIn({ directory, hasher, secrets, settings, ...ambient })
+  const { tickets } = signIn
   const limits = new LimitsPersistence({ windows: [...signIn.windows, allowance], clock, log })
   const dkimKeys = createDkimKeys({
     path: settings.dkimPath ?? join(dataDir, 'dkim', '{domain}.{selector}.key'),
@@ -123,7 +129,16 @@ export function createAuth({
     devices: signIn.devices,
     locks: signIn.locks,
     api: signIn.api,
-    sessions: createWebSessions({ directory, settings, clock, log }),
+    sessions: createWebSessions({ directory, tickets, settings, clock, log }),
+    factors: createSecondFactors({
+      directory,
+      secrets,
+      throttle: signIn.throttle,
+      tickets,
+      issuer: settings.siteName,
+      clock,
+      log,
+    }),
     hashes: {
       usable: async (hashes) => hashes.map((hash) => readStoredHash(hash).kind !== 'unusable'),
     },

@@ -4,8 +4,11 @@ import type { Clock, Log } from '../../ports/runtime.ts'
 import type { Seen, WebSessions } from '../../ports/web-sessions.ts'
 import type { Directory } from './directory/directory.ts'
 import { and, desc, eq, lt, or } from './directory/drizzle.ts'
-import { sessions } from './directory/schema.ts'
+import type { Repository } from './directory/repository.ts'
+import { sessions, users } from './directory/schema.ts'
 import { orLater } from './directory/trouble.ts'
+import { readFactors } from './factors/factor-rows.ts'
+import type { Tickets } from './sign-in/tickets.ts'
 
 export interface SessionSettings {
   /** SESSION_TIMEOUT: seconds without use. */
@@ -16,6 +19,7 @@ export interface SessionSettings {
 
 interface Needs {
   readonly directory: Directory
+  readonly tickets: Tickets
   readonly settings: SessionSettings
   readonly clock: Clock
   readonly log: Log
@@ -29,7 +33,7 @@ const browserLength = 200
 const keyForm = /^[\w-]{43}$/
 
 /** Sessions stand in the directory's database, so that a restart signs nobody out. */
-export function createWebSessions({ directory, settings, clock, log }: Needs): WebSessions {
+export function createWebSessions({ directory, tickets, settings, clock, log }: Needs): WebSessions {
   const idleMs = settings.idleSeconds * 1000
   const lifetimeMs = settings.lifetimeSeconds * 1000
   const isOver = (row: { createdAt: number; seenAt: number }, now: number) =>
@@ -43,20 +47,7 @@ export function createWebSessions({ directory, settings, clock, log }: Needs): W
       .orderBy(desc(sessions.seenAt))
 
   return {
-    begin: (account, seen) =>
-      orLater(async () => {
-        const key = randomBytes(32).toString('base64url')
-        const now = clock.now()
-        const tooMany = (await rowsOf(account)).slice(mostSessions - 1)
-        await directory.writeQuietly(async ({ db }) => {
-          const isDead = or(lt(sessions.createdAt, now - lifetimeMs), lt(sessions.seenAt, now - idleMs))
-          await db.delete(sessions).where(isDead)
-          for (const { id } of tooMany) await db.delete(sessions).where(eq(sessions.id, id))
-          const row = { id: digestOf(key), account, createdAt: now, ...seenColumns(seen, now) }
-          await db.insert(sessions).values(row)
-        })
-        return { kind: 'begun', key } as const
-      }),
+    ...createBeginning({ directory, tickets, clock }, { rowsOf, idleMs, lifetimeMs }),
 
     find: (key, seen) =>
       orLater(async () => {
@@ -66,8 +57,11 @@ export function createWebSessions({ directory, settings, clock, log }: Needs): W
         const user = (await directory.snapshot()).byAccount.get(row.account)
         if (user?.enabled !== true) return { kind: 'missing' } as const
         if (row.seenAt + noteEveryMs <= now) await note(directory, row.id, seen, now).catch(unseen(log))
-        const { id, account } = row
-        return { kind: 'found', session: { id, account, address: user.address } } as const
+        const { id, account, createdAt } = row
+        return {
+          kind: 'found',
+          session: { id, account, address: user.address, ageMs: now - createdAt },
+        } as const
       }),
 
     list: async (account) => {
@@ -95,6 +89,62 @@ export function createWebSessions({ directory, settings, clock, log }: Needs): W
         return { kind: 'ended' } as const
       }),
   }
+}
+
+interface Life {
+  readonly rowsOf: (account: AccountId) => Promise<readonly { readonly id: string }[]>
+  readonly idleMs: number
+  readonly lifetimeMs: number
+}
+
+function createBeginning(
+  { directory, tickets, clock }: Pick<Needs, 'directory' | 'tickets' | 'clock'>,
+  { rowsOf, idleMs, lifetimeMs }: Life,
+): Pick<WebSessions, 'begin' | 'beginAgain'> {
+  const beginIn = async ({ db }: Repository, account: AccountId, seen: Seen) => {
+    const key = randomBytes(32).toString('base64url')
+    const now = clock.now()
+    const tooMany = (await rowsOf(account)).slice(mostSessions - 1)
+    const isDead = or(lt(sessions.createdAt, now - lifetimeMs), lt(sessions.seenAt, now - idleMs))
+    await db.delete(sessions).where(isDead)
+    for (const { id } of tooMany) await db.delete(sessions).where(eq(sessions.id, id))
+    const row = { id: digestOf(key), account, createdAt: now, ...seenColumns(seen, now) }
+    await db.insert(sessions).values(row)
+    return { kind: 'begun', key } as const
+  }
+
+  return {
+    begin: (ticket, seen) =>
+      orLater(async () => {
+        const proven = tickets.read(ticket)
+        if (!proven) return { kind: 'over' } as const
+        const { account } = proven
+        return directory.writeQuietly(async (rows) => {
+          if (!(await isStill(rows, account, proven.version))) return { kind: 'over' } as const
+          const isHalf = proven.shown === 'password' && (await readFactors(rows.db, account)).length > 0
+          return isHalf ? ({ kind: 'second-factor' } as const) : beginIn(rows, account, seen)
+        })
+      }),
+
+    beginAgain: (ticket, seen) =>
+      orLater(async () => {
+        const proven = tickets.read(ticket)
+        if (!proven) return { kind: 'over' } as const
+        return directory.writeQuietly(async (rows) =>
+          (await isStill(rows, proven.account, proven.version + 1))
+            ? beginIn(rows, proven.account, seen)
+            : ({ kind: 'over' } as const),
+        )
+      }),
+  }
+}
+
+/** Asked in the transaction that begins the session: the password may have changed since it was checked. */
+async function isStill(rows: Repository, account: AccountId, version: number): Promise<boolean> {
+  await rows.holdVersion()
+  const { enabled, signInVersion } = users
+  const found = await rows.db.select({ enabled, signInVersion }).from(users).where(eq(users.account, account))
+  return found.some((user) => user.enabled && user.signInVersion === version)
 }
 
 async function rowWith({ database }: Directory, id: string) {

@@ -3,9 +3,11 @@ import { html } from 'hono/html'
 import type { WebSettings } from '../settings.ts'
 import { page } from '../site/page.ts'
 import type { Env } from '../site/visit.ts'
+import { changePassword } from '../sso/change-password.ts'
+import type { SignInParts } from '../sso/enter.ts'
 import { passwordForm } from '../sso/password-form.ts'
-import { changePassword, type SignInParts } from '../sso/routes.ts'
 import { accessTable } from '../start-page.ts'
+import { factorRoutes } from './factors.ts'
 import { filterRoutes } from './filters/routes.ts'
 import { forwardPage, replyPage, spamPage } from './mail-pages.ts'
 import type { AccountMail } from './mail-parts.ts'
@@ -48,6 +50,7 @@ export function accountRoutes(parts: AccountParts): Hono<Env> {
   routes.route('/spam', settingsPage(admin, spamPage))
   routes.route('/filters', filterRoutes({ ...mail, admin }))
   routes.route('/tokens', tokenRoutes(admin))
+  routes.route('/factors', factorRoutes(parts.factors))
   routes.route('/sessions', sessionRoutes(parts.sessions))
 
   routes.get('/password', (c) => {
@@ -55,13 +58,9 @@ export function accountRoutes(parts: AccountParts): Hono<Env> {
     return c.html(page(frame, frame.t('nav.password'), passwordForm(frame, '/account/password')))
   })
   routes.post('/password', async (c) => {
-    const { frame } = c.var
-    const mistake = await changePassword(c, parts, here(c))
-    if (mistake === undefined) return c.redirect('/account/sessions', 303)
-    return c.html(
-      page(frame, frame.t('nav.password'), passwordForm(frame, '/account/password', mistake)),
-      422,
-    )
+    const title = c.var.frame.t('nav.password')
+    const [user, path, next] = [here(c), '/account/password', '/account/sessions']
+    return changePassword(c, parts, { user, title, path, next })
   })
   return routes
 }

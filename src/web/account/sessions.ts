@@ -14,15 +14,16 @@ export function sessionRoutes(sessions: WebSessions): Hono<Env> {
       const { t } = frame
       const current = c.get('sessionId')
       const when = (at: number) => moment(frame, at)
+      const nameOf = (browser: string) => browserName(browser) || t('sessions.nameless')
       const rows = (await sessions.list(here(c).account)).map(
         ({ id, browser, seenAt, seenFrom, createdAt }) => html`
         <li>
-          <div><strong title="${browser}">${browserName(browser) || t('sessions.nameless')}</strong>
+          <div><strong title="${browser}">${nameOf(browser)}</strong>
             <p class="hint">${t('sessions.seen', { date: when(seenAt), from: seenFrom })} · ${t('sessions.since', { date: when(createdAt) })}</p></div>
           ${
             id === current
               ? html`<span>${t('sessions.this')}</span>`
-              : html`<form method="post" action="/account/sessions/${id}/end"><button class="bad">${t('sessions.end')}</button></form>`
+              : html`<form method="post" action="/account/sessions/${id}/end"><button class="bad" aria-label="${t('sessions.end')}: ${nameOf(browser)}, ${when(seenAt)}">${t('sessions.end')}</button></form>`
           }
         </li>`,
       )

@@ -77,7 +77,7 @@ function list(frame: Frame, rows: readonly TokenRow[]): Content {
             ]
               .filter((each) => each !== '')
               .join(' · ')}</p></div>
-          <form method="post" action="/account/tokens/${id}/delete"><button class="bad">${t('tokens.delete')}</button></form>
+          <form method="post" action="/account/tokens/${id}/delete"><button class="bad" aria-label="${t('tokens.delete')}: ${comment || t('tokens.nameless')}">${t('tokens.delete')}</button></form>
         </li>`,
   )}
       </ul>`

@@ -3,6 +3,8 @@ import type { Content } from './page.ts'
 
 interface Field {
   readonly name: string
+  /** Where two forms of a page have a field of this name. */
+  readonly id?: string
   readonly label: string
   readonly value?: string | number
   readonly type?: 'text' | 'email' | 'password' | 'date' | 'number'
@@ -15,19 +17,19 @@ interface Field {
 }
 
 /** What of a field is said by others: its hint and its mistake. */
-function described({ name, hint, error }: Field): { about: Content; attributes: string } {
-  const ids = [hint ? `${name}-hint` : '', error ? `${name}-error` : ''].filter(Boolean).join(' ')
+function described({ name, id = name, hint, error }: Field): { about: Content; attributes: string } {
+  const ids = [hint ? `${id}-hint` : '', error ? `${id}-error` : ''].filter(Boolean).join(' ')
   const attributes = `${ids ? ` aria-describedby="${ids}"` : ''}${error ? ' aria-invalid="true"' : ''}`
-  const about = html`${hint ? html`<p class="hint" id="${name}-hint">${hint}</p>` : ''}
-        ${error ? html`<p class="error" id="${name}-error">${error}</p>` : ''}`
+  const about = html`${hint ? html`<p class="hint" id="${id}-hint">${hint}</p>` : ''}
+        ${error ? html`<p class="error" id="${id}-error">${error}</p>` : ''}`
   return { about, attributes }
 }
 
 export function input(field: Field) {
-  const { name, label, value = '', type = 'text', more = '' } = field
+  const { name, id = name, label, value = '', type = 'text', more = '' } = field
   const { about, attributes } = described(field)
-  return html`<label for="${name}">${label}</label>
-        <input id="${name}" name="${name}" type="${type}" value="${value}"${raw(attributes)} ${raw(more)}>
+  return html`<label for="${id}">${label}</label>
+        <input id="${id}" name="${name}" type="${type}" value="${value}"${raw(attributes)} ${raw(more)}>
         ${about}`
 }
 

@@ -13,6 +13,8 @@ export interface Frame {
   readonly address: string | undefined
   /** The path that is shown. */
   readonly path: string
+  /** Where to go to see it again: in another language. */
+  readonly here: string
   /** IANA name: in which days and hours moments are told. */
   readonly timeZone: string
   /** What whoever administers something finds there; undefined for all others. */
@@ -35,6 +37,7 @@ const places = [
   ['/account/tokens', 'nav.tokens'],
   ['/account/sessions', 'nav.sessions'],
   ['/account/password', 'nav.password'],
+  ['/account/factors', 'nav.factors'],
 ] as const
 
 /** The frame of every page: no script, nothing from elsewhere. */
@@ -102,7 +105,7 @@ const linkList = (name: string, links: readonly Content[]) =>
         </ul>
       </nav>`
 
-function languageChoice({ t, language, path }: Frame) {
+function languageChoice({ t, language, here }: Frame) {
   const options = Object.entries(languages).map(
     ([name, itself]) =>
       html`<option value="${name}" lang="${name}"${name === language ? raw(' selected') : ''}>${itself}</option>`,
@@ -110,7 +113,7 @@ function languageChoice({ t, language, path }: Frame) {
   return html`<form method="post" action="/sso/language">
       <label for="language">${t('page.language')}</label>
       <select id="language" name="language">${options}</select>
-      <input type="hidden" name="url" value="${path}">
+      <input type="hidden" name="url" value="${here}">
       <button class="quiet">${t('page.choose')}</button>
     </form>`
 }

@@ -95,6 +95,9 @@ code { font: .95em ui-monospace, monospace; overflow-wrap: anywhere }
 .problems pre { margin: .2rem 0 .6rem; overflow-x: auto }
 .problems pre span { color: var(--soft) }
 summary { cursor: pointer; padding-block: .3rem; color: var(--accent) }
+.qr { max-width: 15rem; margin: 1rem 0 }
+.qr svg { display: block; width: 100%; border-radius: .4rem }
+.codes { columns: 14rem; font-size: 1.05rem; line-height: 1.9 }
 .list { list-style: none; padding: .4rem 1.25rem }
 .list li { padding: .75rem 0; border-bottom: 1px solid var(--line); display: flex; gap: .5rem 1rem; flex-wrap: wrap; align-items: baseline }
 .list li > :first-child { flex: 1 1 14rem; min-width: 0; overflow-wrap: anywhere }

@@ -21,6 +21,8 @@ export interface Env {
     sessionId: string | undefined
     /** Undefined where he administers nothing. */
     actor: Actor | undefined
+    /** Since it began. */
+    sessionAgeMs: number | undefined
   }
 }
 
@@ -44,7 +46,8 @@ export function visits({ sessions, admin, settings, pages }: VisitParts): Middle
     const chosen = getCookie(c, languageCookie) ?? ''
     const language = isLanguage(chosen) ? chosen : languageAskedFor(c.req.header('accept-language') ?? '')
     const { siteName, timeZone } = settings
-    const frame = { siteName, timeZone, language, t: textsIn(language), path: c.req.path }
+    const [path, here] = [c.req.path, hereOf(c)]
+    const frame = { siteName, timeZone, language, t: textsIn(language), path, here }
     c.set('frame', { ...frame, address: undefined, administration: undefined })
     const key = sessionKey(c)
     const found = key === undefined ? undefined : await sessions.find(key, seenOf(c))
@@ -57,6 +60,7 @@ export function visits({ sessions, admin, settings, pages }: VisitParts): Middle
     const { actor, administration } = await administrationOf(user, { admin, settings, pages })
     c.set('actor', actor)
     c.set('frame', { ...frame, address: user?.address, timeZone: user?.timeZone || timeZone, administration })
+    c.set('sessionAgeMs', session?.ageMs)
     await next()
     c.header('Cache-Control', 'no-store')
     c.header('Vary', 'Cookie, Accept-Language')
@@ -77,6 +81,11 @@ async function administrationOf(
   return { actor, administration: { home, places } }
 }
 
+function hereOf(c: Context<Env>): string {
+  const { pathname, search } = new URL(c.req.url)
+  return pathname + search
+}
+
 /** Says that it does not work now. */
 export function later(c: Context<Env>) {
   const { frame } = c.var
@@ -84,6 +93,22 @@ export function later(c: Context<Env>) {
   c.header('Cache-Control', 'no-store')
   return c.html(page(frame, frame.t('trouble.title'), html`<p>${frame.t('trouble.later')}</p>`), 503)
 }
+
+/** What a browser, or somebody who is none, has sent wrongly. */
+export function wrongRequest(c: Context<Env>, status: HTTPException['status']) {
+  const { frame } = c.var
+  const { t } = frame
+  c.header('Cache-Control', 'no-store')
+  return c.html(
+    page(frame, t('wrong.title'), html`<p>${t(wrongTexts.get(status) ?? 'wrong.request')}</p>`),
+    status,
+  )
+}
+
+const wrongTexts: ReadonlyMap<number, string> = new Map([
+  [403, 'wrong.elsewhere'],
+  [413, 'wrong.too-large'],
+])
 
 /** A form of another site is not taken. Its browser says so, or sends no sign of where it stood. */
 export const ownForms: MiddlewareHandler<Env> = csrf({ origin: isOwn })
@@ -102,7 +127,7 @@ export const seenOf = (c: Context<Env>): Seen => ({
 })
 
 /** `__Host-` binds it to this name and to HTTPS, where there is HTTPS. RFC 6265bis §4.1.3.2 */
-const prefixOf = (c: Context<Env>) => (c.env.client.secure ? { prefix: 'host' as const } : {})
+export const prefixOf = (c: Context<Env>) => (c.env.client.secure ? { prefix: 'host' as const } : {})
 
 function sessionKey(c: Context<Env>): string | undefined {
   return c.env.client.secure ? getCookie(c, 'session', 'host') : getCookie(c, 'session')

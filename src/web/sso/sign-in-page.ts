@@ -7,16 +7,19 @@ interface Asked {
   readonly url: string
   readonly login?: string
   readonly mistake?: string
+  /** He is signed in, and what he wants to do asks for it once more. */
+  readonly again?: boolean
 }
 
-export function signInPage(frame: Frame, { url, login = '', mistake }: Asked) {
+export function signInPage(frame: Frame, { url, login = '', mistake, again = false }: Asked) {
   const { t } = frame
+  const here = `/sso/login?${again ? 'again&' : ''}url=${encodeURIComponent(url)}`
   const address = { name: 'email', label: t('sign-in.address'), type: 'email', value: login } as const
   const password = { name: 'pw', label: t('sign-in.password'), type: 'password' } as const
   return page(
-    frame,
-    t('sign-in.title'),
-    html`${told(mistake, 'bad')}
+    { ...frame, here },
+    t(again ? 'sign-in.again' : 'sign-in.title'),
+    html`${told(mistake, 'bad')} ${again ? html`<p>${t('sign-in.again-why')}</p>` : ''}
       <form class="panel narrow" method="post" action="/sso/login">
         ${input({ ...address, more: `required autocomplete="username"${login === '' ? ' autofocus' : ''}` })}
         ${input({ ...password, more: `required autocomplete="current-password"${login === '' ? '' : ' autofocus'}` })}

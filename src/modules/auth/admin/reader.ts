@@ -94,6 +94,6 @@ async function readGrantsOf(db: Repository['db'], kind: 'manager' | 'access'): P
   return (await readGrants(db, eq(grants.kind, kind))).map((row: StoredGrant) => without(row, 'account'))
 }
 
-export const userRow = (user: User): UserRow => without(user, 'passwordHash', 'scram')
+export const userRow = (user: User): UserRow => without(user, 'passwordHash', 'scram', 'signInVersion')
 const tokenRow = (token: Token): TokenRow => without(token, 'account', 'passwordHash')
 const fetchRow = (fetch: Fetch): FetchRow => without(fetch, 'account', 'sealedPassword')

@@ -19,6 +19,7 @@ import {
   alternatives,
   audit,
   domains,
+  factors,
   fetches,
   grants,
   relays,
@@ -37,12 +38,15 @@ export interface DirectoryRows {
   readonly tokens: readonly Token[]
   /** Who manages which domain. */
   readonly managers: readonly Grant[]
+  /** Who has a second factor. */
+  readonly guarded: readonly AccountId[]
 }
 
 export interface User extends UserRow {
   readonly passwordHash: string
   /** SCRAM verifiers of the same password; empty where there are none. */
   readonly scram: string
+  readonly signInVersion: number
 }
 
 export interface Token extends TokenRow {
@@ -69,6 +73,7 @@ export async function readDirectory(db: Db): Promise<DirectoryRows> {
     aliases: await readAliases(db),
     tokens: await readTokens(db),
     managers: (await readGrants(db, eq(grants.kind, 'manager'))).map((row) => without(row, 'account')),
+    guarded: await readGuarded(db),
   }
 }
 
@@ -132,6 +137,11 @@ export async function readTokens(db: Db, where?: SQL): Promise<Token[]> {
         ? undefined
         : { at: row.lastUsedAt, by: row.lastUsedBy, client: row.lastUsedClient },
   }))
+}
+
+async function readGuarded(db: Db): Promise<AccountId[]> {
+  const rows = await db.selectDistinct({ account: factors.account }).from(factors)
+  return rows.map(({ account }) => account)
 }
 
 export async function readFetches(db: Db, where?: SQL): Promise<Fetch[]> {

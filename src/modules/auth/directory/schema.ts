@@ -84,6 +84,8 @@ export const users = table('users', {
   timeZone: name('time_zone'),
   messageRate: json<MessageRate>('message_rate'),
   comment: name('comment'),
+  /** Grows with each change of what opens the account: a sign-in that was checked before begins no session after. */
+  signInVersion: whole('sign_in_version'),
   ...stamps,
 })
 
@@ -158,6 +160,24 @@ export const sessions = table('sessions', {
   seenAt: whole('seen_at'),
   seenFrom: name('seen_from'),
   browser: name('browser'),
+})
+
+/** Beside the password. `secret` is sealed, or a public key; `counter` the step or the count that was used last. */
+export const factors = table('factors', {
+  id: name('id').primaryKey(),
+  account: whole<AccountId>('account'),
+  kind: name<'codes' | 'passkey'>('kind'),
+  name: name('name'),
+  secret: name('secret'),
+  counter: whole('counter'),
+  createdAt: whole('created_at'),
+  lastUsedAt: maybe('last_used_at'),
+})
+
+/** Digests of codes that were not used yet. */
+export const recoveryCodes = table('recovery_codes', {
+  id: name('id').primaryKey(),
+  account: whole<AccountId>('account'),
 })
 
 export const audit = table('audit', {

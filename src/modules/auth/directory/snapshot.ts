@@ -15,6 +15,8 @@ export interface Snapshot {
   /** In the order of their numbers. */
   readonly accounts: readonly User[]
   readonly tokens: ReadonlyMap<AccountId, readonly Token[]>
+  /** Who is asked for a second factor, and whose password opens no mail program. */
+  readonly guarded: ReadonlySet<AccountId>
   readonly aliases: ReadonlyMap<string, Alias>
   /** Of a domain, the patterns that are on; the longest first. */
   readonly wildcards: ReadonlyMap<DomainName, readonly Wildcard[]>
@@ -33,7 +35,15 @@ interface Wildcard {
   readonly alias: Alias
 }
 
-export function takeSnapshot({ domains, relays, users, aliases, tokens, managers }: DirectoryRows): Snapshot {
+export function takeSnapshot({
+  domains,
+  relays,
+  users,
+  aliases,
+  tokens,
+  managers,
+  guarded,
+}: DirectoryRows): Snapshot {
   const byAddress = new Map(users.map((user) => [user.address, user]))
   const known = aliases.map((alias) => ({ ...alias, isOn: isOn(alias, byAddress) }))
   return {
@@ -46,6 +56,7 @@ export function takeSnapshot({ domains, relays, users, aliases, tokens, managers
     byAccount: new Map(users.map((user) => [user.account, user])),
     accounts: users.toSorted((a, b) => a.account - b.account),
     tokens: Map.groupBy(tokens, ({ account }) => account),
+    guarded: new Set(guarded),
     aliases: new Map(known.map((alias) => [alias.address, alias])),
     wildcards: wildcardsByDomain(known),
     spoofers: spoofersByDomain(users),

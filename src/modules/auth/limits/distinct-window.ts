@@ -58,6 +58,13 @@ export class DistinctWindow {
     this.#keep(name, { marks: [...marks.slice(skipped), mark], at: [...at.slice(skipped), now] })
   }
 
+  /** Takes a mark back. */
+  unmark(name: string, mark: number, now: number): void {
+    const { marks, at } = this.#entryOf(name, now)
+    const place = marks.indexOf(mark)
+    if (place >= 0) this.#keep(name, { marks: without(marks, place), at: without(at, place) })
+  }
+
   has(name: string, mark: number, now: number): boolean {
     return this.#entryOf(name, now).marks.includes(mark)
   }

@@ -16,6 +16,7 @@ import { deviceOf } from './device-cookies.ts'
 import type { PasswordHasher } from './hasher.ts'
 import type { PasswordChecks } from './password-checks.ts'
 import type { Locked, Origin, SignInThrottle } from './throttle.ts'
+import type { Tickets } from './tickets.ts'
 import type { TokenStamps } from './token-stamps.ts'
 import { findOldToken, findToken, isCurrent, isTokenShaped, tokenHash, tokenProblem } from './tokens.ts'
 
@@ -39,6 +40,7 @@ interface Parts {
   readonly stamps: TokenStamps
   readonly rules: SignInRules
   readonly deviceKey: () => Buffer
+  readonly tickets: Tickets
   readonly clock: Clock
   readonly log: Log
   readonly meter: Meter
@@ -48,6 +50,8 @@ interface Parts {
 export interface Attempt {
   readonly attempt: Omit<LoginAttempt, 'password'>
   readonly user: User | undefined
+  /** A second factor is on. */
+  readonly isGuarded: boolean
   readonly origin: Origin
 }
 
@@ -108,16 +112,19 @@ export class Credentials implements CredentialVerifier {
     const checked = await passwords.check(user, origin.login, attempt.password, who)
     if (checked === 'busy') return this.#busy(attempt)
     if (!user) return this.refused(known, 'unknown', attempt.password)
-    const problem = checked === 'right' ? this.passwordProblem(user, attempt) : ('wrong-secret' as const)
+    const problem = checked === 'right' ? this.passwordProblem(known, user) : ('wrong-secret' as const)
     if (problem) return this.refused(known, problem, attempt.password)
     return this.accepted(known, user, { with: 'password' })
   }
 
   /** Why the right password does not open this door; undefined where it does. */
-  passwordProblem(user: User, attempt: Omit<LoginAttempt, 'password'>): Refused['reason'] | undefined {
+  passwordProblem({ attempt, isGuarded }: Attempt, user: User): Refused['reason'] | undefined {
     const { requireTokens, davTakesPasswords } = this.#parts.rules
-    const takesPasswords = attempt.service === 'web' || (attempt.service === 'dav' && davTakesPasswords)
-    return doorProblem(user, attempt) ?? (requireTokens && !takesPasswords ? 'token-needed' : undefined)
+    const problem = doorProblem(user, attempt)
+    if (problem || attempt.service === 'web') return problem
+    // A mail program cannot be asked for a second factor.
+    if (isGuarded) return 'token-needed-beside-second-factor'
+    return requireTokens && !(attempt.service === 'dav' && davTakesPasswords) ? 'token-needed' : undefined
   }
 
   known(snapshot: Snapshot, attempt: Omit<LoginAttempt, 'password'>): Attempt {
@@ -129,17 +136,22 @@ export class Credentials implements CredentialVerifier {
       ip,
       device: user && deviceOf(this.#parts.deviceKey(), device, user.address),
     }
-    return { attempt, user, origin }
+    return { attempt, user, isGuarded: user !== undefined && snapshot.guarded.has(user.account), origin }
   }
 
   accepted(
-    { attempt, origin }: Attempt,
-    { account, address }: User,
+    { attempt, isGuarded, origin }: Attempt,
+    user: User,
     how: { readonly with: Accepted['with']; readonly tokenId?: number },
   ): Accepted {
-    this.#parts.throttle.succeeded(origin)
-    this.#parts.log.info('sign-in.accepted', { ...logFields(attempt), account, ...how })
-    return { kind: 'accepted', account, address, with: how.with }
+    const { account, address } = user
+    const { throttle, log, tickets } = this.#parts
+    const isHalf = attempt.service === 'web' && isGuarded
+    // Whoever has shown half of it is not known here yet.
+    if (!isHalf) throttle.succeeded(origin)
+    log.info(isHalf ? 'sign-in.half' : 'sign-in.accepted', { ...logFields(attempt), account, ...how })
+    const accepted = { kind: 'accepted', account, address, with: how.with } as const
+    return attempt.service === 'web' ? { ...accepted, ticket: tickets.issue(user, 'password') } : accepted
   }
 
   /** Every refusal is a guess, whatever was wrong: who counts his own would learn what is right. */

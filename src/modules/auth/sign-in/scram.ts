@@ -51,7 +51,7 @@ export function createScram({ directory, credentials, throttle, saltKey }: Parts
   function judge(
     known: Attempt,
     verifiers: ScramVerifiers,
-    { authMessage, proof: proof64, ...attempt }: Parameters<ScramVerifier['finish']>[0],
+    { authMessage, proof: proof64 }: Parameters<ScramVerifier['finish']>[0],
   ) {
     const proof = Buffer.from(proof64, 'base64')
     const claimed = storedKeyOf(proof, verifiers.storedKey, authMessage)
@@ -60,7 +60,7 @@ export function createScram({ directory, credentials, throttle, saltKey }: Parts
     const { user } = known
     if (!user) return credentials.refused(known, 'unknown', guess)
     const wrong = readVerifiers(user.scram) ? 'wrong-secret' : 'scram-not-yet'
-    const problem = isRight ? credentials.passwordProblem(user, attempt) : wrong
+    const problem = isRight ? credentials.passwordProblem(known, user) : wrong
     if (problem) return credentials.refused(known, problem, guess)
     const accepted = credentials.accepted(known, user, { with: 'password' })
     return { ...accepted, serverSignature: serverSignature(verifiers, authMessage).toString('base64') }

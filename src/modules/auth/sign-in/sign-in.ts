@@ -18,6 +18,7 @@ import type { PasswordHasher } from './hasher.ts'
 import { PasswordChecks } from './password-checks.ts'
 import { createScram } from './scram.ts'
 import { SignInThrottle } from './throttle.ts'
+import { Tickets } from './tickets.ts'
 import { TokenStamps } from './token-stamps.ts'
 
 /** Rates are undefined where there is no limit. */
@@ -46,6 +47,8 @@ interface SignIn {
   /** What has to survive a restart. */
   readonly windows: readonly DistinctWindow[]
   readonly stamps: TokenStamps
+  readonly throttle: SignInThrottle
+  readonly tickets: Tickets
 }
 
 interface SignInNeeds {
@@ -67,6 +70,10 @@ export function createSignIn({ directory, hasher, secrets, settings, ...ambient 
     key: once(() => secrets.derive('SIGN_IN_THROTTLE_KEY').toString('hex')),
   })
   const stamps = new TokenStamps({ directory, clock, log })
+  const tickets = new Tickets(
+    once(() => secrets.derive('SIGN_IN_TICKET_KEY')),
+    clock,
+  )
   const passwords = new PasswordChecks({ directory, hasher, clock, log })
   const credentials = new Credentials({
     directory,
@@ -76,6 +83,7 @@ export function createSignIn({ directory, hasher, secrets, settings, ...ambient 
     stamps,
     rules: { requireTokens: settings.authRequireTokens, davTakesPasswords: settings.webdavTakesPasswords },
     deviceKey,
+    tickets,
     clock,
     log,
     meter,
@@ -96,6 +104,8 @@ export function createSignIn({ directory, hasher, secrets, settings, ...ambient 
     api: createApiAccess({ token: settings.apiToken, throttle, log, meter }),
     windows: throttle.windows,
     stamps,
+    throttle,
+    tickets,
   }
 }
 

@@ -43,6 +43,8 @@ const knownAddressFactor = 10
 const knownPlaces = 32
 /** One customer, as providers give addresses out: an IPv6 host changes its own within the /64 every day. */
 const placeSizes: NetworkSizes = { v4Bits: 32, v6Bits: 64 }
+/** Wrong codes of one account after its password, from wherever: of a million codes three are right at any time. */
+const wrongCodes: Rate = { count: 20, seconds: 86_400 }
 const maxNames = 20_000
 const unlimited: Rate = { count: Number.MAX_SAFE_INTEGER, seconds: 3_600 }
 
@@ -61,6 +63,8 @@ export class SignInThrottle {
   readonly #knownNetworks: DistinctWindow
   readonly #accounts: DistinctWindow
   readonly #places: DistinctWindow
+  /** Of accounts, codes after the password that were wrong. */
+  readonly #codes: DistinctWindow
   /** Of accounts, the places they have signed in from. */
   readonly #known: DistinctWindow
   readonly #knownAddresses: DistinctWindow
@@ -93,6 +97,7 @@ export class SignInThrottle {
     })
     this.#accounts = counting('sign-in-account', perAccount)
     this.#places = counting('sign-in-place', perAccount)
+    this.#codes = counting('sign-in-codes', wrongCodes)
     this.#known = remembering('sign-in-known', knownPlaces)
     this.#knownAddresses = remembering('sign-in-known-address', 1)
     this.windows = [
@@ -100,6 +105,7 @@ export class SignInThrottle {
       this.#knownNetworks,
       this.#accounts,
       this.#places,
+      this.#codes,
       this.#known,
       this.#knownAddresses,
     ]
@@ -141,6 +147,18 @@ export class SignInThrottle {
     this.#networkWindow(ip).mark(this.#whereIs(ip).network, randomInt(2 ** 47), this.#clock.now())
   }
 
+  /** Seconds until a code of this account is looked at again; 0 where it is now. */
+  codesLockedFor(login: string): number {
+    return this.#codes.secondsToRoom(login, this.#clock.now())
+  }
+
+  /** Counted before it is looked at, so that many at once are many: `undo` where it was right. The same code twice is two guesses. */
+  codeTried(login: string): { readonly undo: () => void } {
+    const mark = randomInt(2 ** 47)
+    this.#codes.mark(login, mark, this.#clock.now())
+    return { undo: () => this.#codes.unmark(login, mark, this.#clock.now()) }
+  }
+
   succeeded({ login, ip }: Origin): void {
     if (this.#settings.exemptSecondsAfterSuccess === 0) return
     const now = this.#clock.now()
@@ -159,6 +177,7 @@ export class SignInThrottle {
       ...locked(this.#networks, (who) => ({ kind: 'network', who })),
       ...locked(this.#knownNetworks, (who) => ({ kind: 'network', who })),
       ...locked(this.#accounts, (who) => ({ kind: 'login', who })),
+      ...locked(this.#codes, (who) => ({ kind: 'login', who, from: 'codes' })),
       ...locked(this.#places, (name) => {
         const gap = name.lastIndexOf(' ')
         return { kind: 'login', who: name.slice(0, gap), from: name.slice(gap + 1) }
@@ -174,6 +193,7 @@ export class SignInThrottle {
       .filter((name) => name.startsWith(`${login} `) || name.endsWith(` ${this.#whereIs(who).address}`))
     const cleared = [
       ...[login, who].map((name) => this.#accounts.forget(name)),
+      this.#codes.forget(login),
       ...[who, this.#whereIs(who).network].flatMap((name) => [
         this.#networks.forget(name),
         this.#knownNetworks.forget(name),

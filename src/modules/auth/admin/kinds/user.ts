@@ -26,8 +26,8 @@ export const userRules: Rules<'user', User> = {
       ...unsaid,
     }
   },
-  kept: ['account', 'passwordHash', 'scram'],
-  hidden: { passwordHash: 'password', scram: 'nothing' },
+  kept: ['account', 'passwordHash', 'scram', 'signInVersion'],
+  hidden: { passwordHash: 'password', scram: 'nothing', signInVersion: 'nothing' },
   check: checkUser,
   async insert(tx, asked) {
     const { rows } = tx
@@ -45,9 +45,10 @@ export const userRules: Rules<'user', User> = {
       const ceiling = domain?.maxQuotaBytes ?? 0
       if (isAbove(row.quotaBytes, ceiling)) return quotaAboveCeiling(row.address, ceiling)
     }
+    const opens = 'passwordHash' in changed ? { signInVersion: old.signInVersion + 1 } : {}
     await rows.db
       .update(users)
-      .set({ ...changed, updatedAt: rows.now() })
+      .set({ ...changed, ...opens, updatedAt: rows.now() })
       .where(eq(users.account, row.account))
     if ('passwordHash' in changed || !row.enabled)
       await rows.db.delete(sessions).where(eq(sessions.account, row.account))
@@ -96,6 +97,7 @@ const unsaid: Partial<User> = {
   comment: '',
   passwordHash: '',
   scram: '',
+  signInVersion: 0,
 }
 
 /** Random, so that a number says nothing; that it was never given before is held by the database. */

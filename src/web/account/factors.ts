@@ -1,0 +1,133 @@
+import { type Context, Hono, type MiddlewareHandler } from 'hono'
+import { html, raw } from 'hono/html'
+import type { FactorList, FactorRow, SecondFactors } from '../../ports/second-factors.ts'
+import { input, told } from '../site/form.ts'
+import { dayOf } from '../site/moment.ts'
+import { type Content, type Frame, page } from '../site/page.ts'
+import { type Env, fieldsOf, later } from '../site/visit.ts'
+import { here } from './settings-page.ts'
+
+/** What guards the account is changed by whoever has just signed in, not by whoever finds a browser open. */
+const freshMs = 15 * 60_000
+const place = '/account/factors'
+
+/** What is asked for beside the password. */
+export function factorRoutes(factors: SecondFactors): Hono<Env> {
+  return new Hono<Env>()
+    .get('/', async (c) => {
+      const { frame } = c.var
+      const list = await factors.list(here(c).account)
+      const text = c.req.query('removed') === undefined ? undefined : frame.t('factors.removed')
+      return c.html(page(frame, frame.t('factors.title'), html`${told(text)} ${overview(frame, list)}`))
+    })
+    .use('/*', fresh)
+    .get('/codes', async (c) => {
+      const { secret, uri } = await factors.newSecret(here(c).address)
+      return showSecret(c, { secret, uri })
+    })
+    .post('/codes', async (c) => {
+      const { account, address } = here(c)
+      const { frame } = c.var
+      const field = await fieldsOf(c)
+      const [secret, uri] = [field('secret'), field('uri')]
+      const code = field('code').replaceAll(/\s/g, '')
+      const done = await factors.turnOnCodes(account, { secret, code })
+      switch (done.kind) {
+        case 'on':
+          return done.recoveryCodes.length === 0
+            ? c.redirect(place, 303)
+            : showRecovery(c, done.recoveryCodes)
+        case 'exists':
+          return c.redirect(place, 303)
+        case 'later':
+          return later(c)
+        case 'wrong-code': {
+          const again = /^[A-Z2-7]{32}$/.test(secret) && uri.includes(secret)
+          const shown = again ? { secret, uri } : await factors.newSecret(address)
+          return showSecret(c, shown, frame.t('factors.wrong-code'))
+        }
+      }
+    })
+    .post('/recovery', async (c) => {
+      const made = await factors.newRecoveryCodes(here(c).account)
+      if (made.kind === 'later') return later(c)
+      return made.kind === 'missing' ? c.notFound() : showRecovery(c, made.recoveryCodes)
+    })
+    .post('/:id/remove', async (c) => {
+      const removed = await factors.remove(here(c).account, c.req.param('id'))
+      if (removed.kind === 'later') return later(c)
+      return removed.kind === 'missing' ? c.notFound() : c.redirect(`${place}?removed`, 303)
+    })
+}
+
+const fresh: MiddlewareHandler<Env> = async (c, next) => {
+  if ((c.get('sessionAgeMs') ?? freshMs) < freshMs) return next()
+  return c.redirect(`/sso/login?again&url=${encodeURIComponent(place)}`, 303)
+}
+
+function overview(frame: Frame, list: FactorList): Content {
+  const { t } = frame
+  const isOn = list.codes !== undefined || list.passkeys.length > 0
+  return html`<p>${t(isOn ? 'factors.is-on' : 'factors.what')}</p>
+      <p class="told${isOn ? '' : ' bad'}">${t(isOn ? 'factors.programs-on' : 'factors.programs')} <a href="/account/tokens">${t('nav.tokens')}</a></p>
+      <h2>${t('factors.codes')}</h2>
+      ${
+        list.codes
+          ? html`<ul class="panel list">${factorItem(frame, list.codes, t('factors.codes'))}
+      </ul>`
+          : html`<div class="panel"><p>${t('factors.codes-what')}</p>
+        <p><a class="button" href="${place}/codes">${t('factors.codes-set-up')}</a></p></div>`
+      }
+      ${isOn ? recovery(frame, list.recoveryCodesLeft) : ''}`
+}
+
+function factorItem(frame: Frame, { id, createdAt, lastUsedAt }: FactorRow, name: string) {
+  const { t } = frame
+  const date = (at: number) => dayOf(frame, at)
+  const used = lastUsedAt === undefined ? t('tokens.unused') : t('factors.used', { date: date(lastUsedAt) })
+  return html`
+        <li>
+          <div><strong>${name}</strong>
+            <p class="hint">${t('factors.since', { date: date(createdAt) })} · ${used}</p></div>
+          <form method="post" action="${place}/${id}/remove"><button class="bad" aria-label="${t('factors.remove')}: ${name}">${t('factors.remove')}</button></form>
+        </li>`
+}
+
+const recovery = ({ t }: Frame, count: number) => html`<h2>${t('factors.recovery')}</h2>
+      <div class="panel">
+        <p>${t('factors.recovery-left', { count })}</p>
+        <form method="post" action="${place}/recovery"><button class="quiet">${t('factors.recovery-new')}</button></form>
+      </div>`
+
+async function showSecret(
+  c: Context<Env>,
+  { secret, uri }: { readonly secret: string; readonly uri: string },
+  mistake?: string,
+) {
+  const { frame } = c.var
+  const { t } = frame
+  const { renderSVG } = await import('uqr')
+  const content = html`${told(mistake, 'bad')}
+      <form class="panel" method="post" action="${place}/codes">
+        <p>${t('factors.scan')}</p>
+        <div class="qr" role="img" aria-label="${t('factors.qr')}">${raw(renderSVG(uri, { border: 3 }))}</div>
+        <p>${t('factors.type')} <code>${secret.replaceAll(/.{4}(?=.)/g, '$& ')}</code></p>
+        <input type="hidden" name="secret" value="${secret}">
+        <input type="hidden" name="uri" value="${uri}">
+        ${input({ name: 'code', label: t('factors.first-code'), hint: t('factors.first-code-hint'), more: 'required autofocus inputmode="numeric" autocomplete="one-time-code" maxlength="10"' })}
+        <p class="told bad">${t('factors.programs')}</p>
+        <button>${t('factors.turn-on')}</button>
+      </form>`
+  return c.html(page(frame, t('factors.codes-set-up'), content), mistake === undefined ? 200 : 422)
+}
+
+function showRecovery(c: Context<Env>, codes: readonly string[]) {
+  const { frame } = c.var
+  const { t } = frame
+  const content = html`<div class="panel">
+        <p>${t('factors.recovery-what')}</p>
+        <ol class="codes">${codes.map((code) => html`<li><code>${code}</code></li>`)}</ol>
+        <p><a class="button" href="${place}">${t('factors.recovery-kept')}</a></p>
+      </div>`
+  return c.html(page(frame, t('factors.recovery'), content))
+}
