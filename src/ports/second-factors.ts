@@ -38,7 +38,7 @@ export interface CodeAttempt {
   readonly connection: string
 }
 
-export interface CodeSecret {
+interface CodeSecret {
   /** Base 32, to be typed. */
   readonly secret: string
   /** `otpauth://totp/…`, to be scanned. */
@@ -46,7 +46,7 @@ export interface CodeSecret {
 }
 
 /** Of the first factor the recovery codes are told, this once; of others there are none to tell. */
-export interface TurnedOn {
+interface TurnedOn {
   readonly kind: 'on'
   readonly recoveryCodes: readonly string[]
 }
