@@ -1,18 +1,31 @@
 import type { Accepted, Refused, Throttled } from '../../../ports/credentials.ts'
+import type { Clock, Log } from '../../../ports/runtime.ts'
 import type { CodeAttempt, SecondFactors } from '../../../ports/second-factors.ts'
+import type { Directory } from '../directory/directory.ts'
 import type { Repository } from '../directory/repository.ts'
 import type { User } from '../directory/rows.ts'
 import { orLater } from '../directory/trouble.ts'
+import type { Secrets } from '../secrets.ts'
+import type { SignInThrottle } from '../sign-in/throttle.ts'
+import type { Tickets } from '../sign-in/tickets.ts'
 import { stepOf } from './code-generator.ts'
 import { readFactors, useRecoveryCode, useStep } from './factor-rows.ts'
 import { recoveryDigest } from './recovery-codes.ts'
-import type { FactorNeeds } from './second-factors.ts'
+
+export interface CodeNeeds {
+  readonly directory: Directory
+  readonly secrets: Pick<Secrets, 'unseal'>
+  readonly throttle: SignInThrottle
+  readonly tickets: Tickets
+  readonly clock: Clock
+  readonly log: Log
+}
 
 /**
  * The second step of a sign-in. Codes are short, so wrong ones lock the account's second step for a day, from wherever they
  * come (RFC 4226 §7.3); recovery codes are never guessed, and work all the same.
  */
-export function createCodeCheck(needs: FactorNeeds): SecondFactors['check'] {
+export function createCodeCheck(needs: CodeNeeds): SecondFactors['check'] {
   const { directory, throttle, tickets, log } = needs
 
   return (attempt) =>
@@ -37,7 +50,7 @@ export function createCodeCheck(needs: FactorNeeds): SecondFactors['check'] {
 }
 
 async function decide(
-  needs: FactorNeeds,
+  needs: CodeNeeds,
   user: User,
   { code: typed }: CodeAttempt,
 ): Promise<Accepted | Refused | Throttled> {

@@ -1,14 +1,11 @@
 import type { AccountId } from '../../../ports/accounts.ts'
-import type { Clock, Log } from '../../../ports/runtime.ts'
 import type { FactorRow, SecondFactors } from '../../../ports/second-factors.ts'
 import type { Directory } from '../directory/directory.ts'
 import type { Repository } from '../directory/repository.ts'
 import type { User } from '../directory/rows.ts'
 import { orLater } from '../directory/trouble.ts'
 import type { Secrets } from '../secrets.ts'
-import type { SignInThrottle } from '../sign-in/throttle.ts'
-import type { Tickets } from '../sign-in/tickets.ts'
-import { createCodeCheck } from './code-check.ts'
+import { type CodeNeeds, createCodeCheck } from './code-check.ts'
 import { isCodeSecret, newCodeSecret, stepOf } from './code-generator.ts'
 import {
   addFactor,
@@ -20,15 +17,10 @@ import {
   replaceRecoveryCodes,
 } from './factor-rows.ts'
 
-export interface FactorNeeds {
-  readonly directory: Directory
+interface FactorNeeds extends CodeNeeds {
   readonly secrets: Pick<Secrets, 'seal' | 'unseal'>
-  readonly throttle: SignInThrottle
-  readonly tickets: Tickets
   /** SITENAME: whose code it is, in the list of a code generator. */
   readonly issuer: string
-  readonly clock: Clock
-  readonly log: Log
 }
 
 export function createSecondFactors(needs: FactorNeeds): SecondFactors {
