@@ -1,4 +1,5 @@
 import { createAuth } from '../modules/auth/index.ts'
+import { createCertificates } from '../modules/proxy/index.ts'
 import { createResolver } from '../modules/resolver/index.ts'
 import { createSieve, createSieveScripts } from '../modules/sieve/index.ts'
 import { createStore } from '../modules/store/index.ts'
@@ -13,6 +14,7 @@ import { Container } from './container.ts'
 import type { VerbPorts } from './control/verb.ts'
 import { createDomainRecords } from './directory/domain-records.ts'
 import { createRouteFile } from './route-file.ts'
+import { certificatePart } from './settings/certificate-part.ts'
 import { databaseOf } from './settings/database.ts'
 import { resolverPart, routeMapOf } from './settings/outgoing-parts.ts'
 import { authPart, compressionOf, keepDaysOf, scriptLimits, textIndexOf } from './settings/parts.ts'
@@ -90,11 +92,11 @@ export function composeData(ground: DataGround): Container {
     .bind(t.spamFilter, (get) => composeFilter(get, { settings, ambient }))
     .bind(t.trials, (get) => composeTrials(get, settings, ambient.clock))
 
-  return withVerbs(data, settings)
+  return withVerbs(data, ground)
 }
 
 /** What starts with the data folder, and what the command line works with. */
-function withVerbs(data: Container, settings: Settings): Container {
+function withVerbs(data: Container, { settings, ambient }: DataGround): Container {
   return data
     .bind(t.dataServices, (get) => [
       writerService(get(t.sqliteWriter)),
@@ -102,6 +104,14 @@ function withVerbs(data: Container, settings: Settings): Container {
       get(t.auth).service,
       get(t.reports).service,
     ])
+    .bind(t.certificates, (get) =>
+      createCertificates({
+        domains: get(t.auth).domains,
+        dns: get(t.dns),
+        ...ambient,
+        settings: certificatePart(settings),
+      }),
+    )
     .bind(t.verbPorts, (get) => verbPorts(get, settings))
 }
 
@@ -119,6 +129,7 @@ const verbPorts = (get: Container['get'], settings: Settings): VerbPorts => ({
   queue: get(t.queue),
   dns: get(t.dns),
   domainRecords: get(t.domainRecords),
+  certificates: get(t.certificates),
   reports: get(t.reports).reports,
   ...aboutFolder(settings),
 })

@@ -74,6 +74,7 @@ export function compose({ settings, home, log, meter, ready }: Ground): Containe
       createProxy({
         handlers: { ...mailHandlers(get(t.smtp), get(t.imap), get(t.pop3)), sieve: get(t.manageSieve) },
         webs: { http: get(t.web), https: get(t.web), antispam: get(t.filterService) },
+        certificates: get(t.certificates),
         ...ambient,
         settings: proxyPart(settings),
       }),

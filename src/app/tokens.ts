@@ -1,7 +1,7 @@
 import type { createOwnClamd } from '../modules/antivirus/index.ts'
 import type { createAuth } from '../modules/auth/index.ts'
 import type { createMailboxEvents } from '../modules/delivery/index.ts'
-import type { createProxy } from '../modules/proxy/index.ts'
+import type { createCertificates, createProxy } from '../modules/proxy/index.ts'
 import type { createReports } from '../modules/reports/index.ts'
 import type { createResolver } from '../modules/resolver/index.ts'
 import type { createSmtp } from '../modules/smtp/index.ts'
@@ -107,6 +107,7 @@ export const smtp = new Token<ReturnType<typeof createSmtp>>('smtp')
 export const reports = new Token<ReturnType<typeof createReports>>('reports')
 export const dmarcSending = new Token<Service>('reports of DMARC')
 export const outgoing = new Token<Service>('outgoing')
+export const certificates = new Token<ReturnType<typeof createCertificates>>('certificates')
 export const proxy = new Token<ReturnType<typeof createProxy>>('proxy')
 
 export const verbPorts = new Token<VerbPorts>('VerbPorts')

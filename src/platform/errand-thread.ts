@@ -45,6 +45,12 @@ export class ErrandThread<Errand, Answer> {
     return answered
   }
 
+  /** Whoever waits for an answer hears that there is none. */
+  async end(): Promise<void> {
+    clearTimeout(this.#idle)
+    await this.#worker?.terminate()
+  }
+
   #start(): Worker {
     const worker = new Worker(this.#file, {
       name: this.#name,

@@ -7,19 +7,26 @@ import type { Duplex } from 'node:stream'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
 import { onTestFinished } from 'vitest'
 import { createProxy } from '../../src/modules/proxy/index.ts'
-import type { ListenerSettings, ProxySettings } from '../../src/modules/proxy/settings.ts'
+import type {
+  CertificateSettings,
+  ListenerSettings,
+  ProxySettings,
+} from '../../src/modules/proxy/settings.ts'
 import { systemClock } from '../../src/platform/clock.ts'
 import { createLog } from '../../src/platform/log.ts'
 import { createMeter } from '../../src/platform/meter.ts'
 import type { ListenerName } from '../../src/ports/connection.ts'
-import type { Clock } from '../../src/ports/runtime.ts'
+import type { Clock, Log } from '../../src/ports/runtime.ts'
 import type { WebHandler } from '../../src/ports/web.ts'
+import { noCertificates, ownCertificates } from '../support/own-certificates.ts'
 import { LineProtocol } from './front-line-protocol.ts'
 
 interface FrontOptions {
   readonly listeners?: readonly Partial<ListenerSettings>[]
   readonly settings?: Partial<Omit<ProxySettings, 'listeners'>>
   readonly web?: WebHandler
+  /** Undefined: none at all, as with TLS_FLAVOR=notls. */
+  readonly certificates?: Partial<CertificateSettings> | undefined
   readonly clock?: Clock
 }
 
@@ -29,6 +36,7 @@ export async function startFront({
   settings = {},
   web = { fetch: () => new Response() },
   clock = systemClock,
+  ...rest
 }: FrontOptions = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'front-'))
   const lines: string[] = []
@@ -47,13 +55,13 @@ export async function startFront({
   const proxy = createProxy({
     handlers: Object.fromEntries(mailNames.map((name) => [name, protocol])),
     webs: { http: web, https: web },
+    certificates: certificatesOf(rest, folder, { clock, log }),
     clock,
     log,
     meter,
     settings: {
       hostname: 'mail.test',
       listeners: rows,
-      certificates: { folder, certificate: 'cert.pem', key: 'key.pem', names: ['mail.test'] },
       permissiveSmtp: true,
       trustedProxies: ['127.0.0.0/8'],
       realIpHeader: undefined,
@@ -69,6 +77,16 @@ export async function startFront({
   const port = (name: ListenerName = 'smtp') => proxy.listening().find((row) => row.name === name)?.port ?? 0
   const events = () => lines.map((line) => JSON.parse(line) as Record<string, unknown>)
   return { proxy, protocol, meter, folder, port, events, service: proxy.service }
+}
+
+function certificatesOf(
+  options: Pick<FrontOptions, 'certificates'>,
+  folder: string,
+  ground: { clock: Clock; log: Log },
+) {
+  return 'certificates' in options && options.certificates === undefined
+    ? noCertificates(ground)
+    : ownCertificates({ folder, ...options.certificates }, ground)
 }
 
 /** A client that reads line by line. */

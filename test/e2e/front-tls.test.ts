@@ -71,7 +71,7 @@ test.each([
 })
 
 test('without a certificate nobody is offered STARTTLS', async () => {
-  const { port, protocol } = await startFront({ settings: { certificates: undefined } })
+  const { port, protocol } = await startFront({ certificates: undefined })
   const client = await open(port())
   await client.line()
   expect(protocol.seen[0]?.mayStartTls).toBe(false)

@@ -19,6 +19,7 @@ import { deliveryRules } from '../support/delivery-rules.ts'
 import { createFakeLog, type LoggedEvent, silentMeter } from '../support/fakes/runtime.ts'
 import { silentSuccess } from '../support/fakes/success-reports.ts'
 import { silentAuthenticator, silentSigner } from '../support/fakes/vouching.ts'
+import { ownCertificates } from '../support/own-certificates.ts'
 
 export interface SmtpKit {
   readonly ports: Readonly<Record<'smtp' | 'submission' | 'submissions', number>>
@@ -89,11 +90,11 @@ export async function startSmtpKit(settings: Partial<SmtpSettings> = {}): Promis
   const proxy = createProxy({
     handlers: { smtp: smtp.arriving, submission: smtp.submission, submissions: smtp.submission },
     webs: {},
+    certificates: ownCertificates({ folder, names: ['mail.home.test'] }, ambient),
     ...ambient,
     settings: {
       hostname: 'mail.home.test',
       listeners,
-      certificates: { folder, certificate: 'cert.pem', key: 'key.pem', names: ['mail.home.test'] },
       permissiveSmtp: true,
       trustedProxies: [],
       realIpHeader: undefined,

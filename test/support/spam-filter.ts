@@ -10,6 +10,7 @@ import { createFakeAccounts } from './fakes/accounts.ts'
 import { createFakeDnsResolver } from './fakes/dns-resolver.ts'
 import { createFakeLog, silentMeter } from './fakes/runtime.ts'
 import { silentAuthenticator } from './fakes/vouching.ts'
+import { noCertificates } from './own-certificates.ts'
 import { startStore, type TestStore } from './store.ts'
 
 interface TestFilter {
@@ -59,11 +60,11 @@ export async function startFilter(addresses: AddressResolver, token?: string): P
         settings: { token, mostOctets: 0 },
       }),
     },
+    certificates: noCertificates(ambient),
     ...ambient,
     settings: {
       hostname: 'filter.test',
       listeners: [{ name: 'antispam', host: '127.0.0.1', port: 0, tls: 'none', proxyProtocol: false }],
-      certificates: undefined,
       permissiveSmtp: true,
       trustedProxies: [],
       realIpHeader: undefined,

@@ -27,6 +27,7 @@ const groups: Readonly<Record<string, string>> = {
   import: 'Takes over what another server has',
   config: 'Settings, and the directory as a file',
   dkim: 'Keys that sign what is sent',
+  certificates: 'What proves to clients who this server is',
   queue: 'Mail on its way out',
   dns: 'What the resolver finds, and why',
   retention: 'When mail in a folder is deleted by itself',

@@ -1,11 +1,11 @@
 import { X509Certificate } from 'node:crypto'
 import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { join } from 'node:path'
 import type { Command } from 'commander'
 import { askHealth, askServer } from '../control/client.ts'
 import { exitCodes } from '../lifecycle.ts'
 import { openListeners } from '../listeners.ts'
+import { certificateFiles } from '../settings/certificate-part.ts'
 import type { Settings } from '../settings/table.ts'
 import { command, type Globals } from './command.ts'
 import { showAnswer } from './say.ts'
@@ -123,16 +123,28 @@ function checkCertificate(settings: Settings): Finding[] {
   const what = 'certificate'
   if (settings.TLS_FLAVOR === 'notls')
     return [{ what, state: 'note', text: 'TLS_FLAVOR=notls: nothing is encrypted' }]
-  const path = join(settings.DATA_DIR, 'certs', settings.TLS_CERT_FILENAME)
-  if (!existsSync(path))
-    return [{ what, state: 'note', text: `no ${path}: a self-signed certificate serves` }]
+  const paths = certificateFiles(settings)
+  const there = paths.filter((path) => existsSync(path))
+  if (there.length === 0)
+    return [
+      {
+        what,
+        state: 'note',
+        text: `no ${paths[0]}: a self-signed certificate serves; "homepost certificates status" tells more`,
+      },
+    ]
+  return there.map((path) => certificateFinding(path))
+}
+
+function certificateFinding(path: string): Finding {
+  const what = 'certificate'
   try {
     const { validTo } = new X509Certificate(readFileSync(path))
     const days = Math.floor((Date.parse(validTo) - Date.now()) / dayMs)
-    if (days < 0) return [{ what, state: 'bad', text: `${path} ended on ${validTo}` }]
-    return [{ what, state: days < 14 ? 'note' : 'good', text: `${path} is good for ${days} days` }]
+    if (days < 0) return { what, state: 'bad', text: `${path} ended on ${validTo}` }
+    return { what, state: days < 14 ? 'note' : 'good', text: `${path} is good for ${days} days` }
   } catch (cause) {
-    return [{ what, state: 'bad', text: `${path} cannot be read: ${(cause as Error).message}` }]
+    return { what, state: 'bad', text: `${path} cannot be read: ${(cause as Error).message}` }
   }
 }
 

@@ -1,3 +1,4 @@
+import type { CertificateCare } from '../../ports/certificate-care.ts'
 import type { SignInLocks, StoredHashes } from '../../ports/credentials.ts'
 import type { DirectoryAdmin } from '../../ports/directory-admin.ts'
 import type { DirectorySecrets } from '../../ports/directory-reader.ts'
@@ -40,6 +41,7 @@ export interface VerbPorts {
   readonly queue: OutgoingQueue
   readonly dns: DnsResolver
   readonly domainRecords: DomainRecords
+  readonly certificates: CertificateCare
   readonly reports: MailReports
   readonly searchCare: TextIndexCare
   readonly routes: RouteFile

@@ -2,6 +2,7 @@ import type { Verb } from './verb.ts'
 import { adminVerbs } from './verbs/admin.ts'
 import { aliasVerbs } from './verbs/alias.ts'
 import { auditVerbs } from './verbs/audit.ts'
+import { certificateVerbs } from './verbs/certificates.ts'
 import { configVerbs } from './verbs/config.ts'
 import { dkimVerbs } from './verbs/dkim.ts'
 import { dnsVerbs } from './verbs/dns.ts'
@@ -32,6 +33,7 @@ export const verbs: ReadonlyMap<string, Verb> = new Map(
     ...domainVerbs,
     ...domainDnsVerbs,
     ...dkimVerbs,
+    ...certificateVerbs,
     ...relayVerbs,
     ...routeVerbs,
     ...queueVerbs,

@@ -1,12 +1,12 @@
 import { X509Certificate } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { DomainName } from '../../lib/address.ts'
 import type { DirectoryReader } from '../../ports/directory-reader.ts'
 import type { DkimKeys } from '../../ports/dkim-keys.ts'
 import type { DnsResolver } from '../../ports/dns-resolver.ts'
 import type { DomainRecords, PublishedRecord } from '../../ports/domain-records.ts'
 import { listenerTable } from '../listeners.ts'
+import { asksLetsEncrypt, certificateFiles } from '../settings/certificate-part.ts'
 import { hostnameOf, postmasterOf, stsPolicyOf } from '../settings/parts.ts'
 import type { Settings } from '../settings/table.ts'
 import { checkRecords } from './check-records.ts'
@@ -56,20 +56,19 @@ function serverFacts(settings: Settings): DomainFacts['server'] {
     ports: new Set(open.filter(({ tls }) => encrypted || tls !== 'implicit').map(({ port }) => port)),
     encrypted,
     stsPolicy: settings.PORTS.includes(443) ? stsPolicyOf(settings) : undefined,
-    letsEncrypt: settings.TLS_FLAVOR.endsWith('letsencrypt'),
-    certificate: encrypted ? certificateOf(settings) : undefined,
+    letsEncrypt: asksLetsEncrypt(settings),
+    certificates: encrypted ? certificateFiles(settings).flatMap(certificateIn) : [],
   }
 }
 
 /** One that somebody put there: the server's own is made anew when its time is over, with another key. */
-function certificateOf({ DATA_DIR, TLS_CERT_FILENAME }: Settings): string | undefined {
-  const path = join(DATA_DIR, 'certs', TLS_CERT_FILENAME)
-  if (!existsSync(path)) return undefined
+function certificateIn(path: string): readonly string[] {
+  if (!existsSync(path)) return []
   const pem = readFileSync(path, 'utf8')
   try {
     const { issuer, subject } = new X509Certificate(pem)
-    return issuer === subject ? undefined : pem
+    return issuer === subject ? [] : [pem]
   } catch {
-    return undefined
+    return []
   }
 }

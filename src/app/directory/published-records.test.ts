@@ -26,7 +26,7 @@ const server: DomainFacts['server'] = {
   encrypted: true,
   stsPolicy: undefined,
   letsEncrypt: false,
-  certificate: undefined,
+  certificates: [],
 }
 
 /** `name TYPE value`. */

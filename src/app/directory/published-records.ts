@@ -25,7 +25,7 @@ export interface DomainFacts {
     readonly stsPolicy: OwnStsPolicy | undefined
     readonly letsEncrypt: boolean
     /** PEM of the chain that is shown to others; undefined where it is self-signed or not there. */
-    readonly certificate: string | undefined
+    readonly certificates: readonly string[]
   }
 }
 
@@ -113,7 +113,7 @@ function stsRecords({ domain, server }: DomainFacts): PublishedRecord[] {
 
 /** RFC 7672 §3.1.1: the key itself, so that a renewed certificate with the same key still fits. Mailu: the roots of Let's Encrypt. */
 function certificateRecords({ server }: DomainFacts): PublishedRecord[] {
-  const { hostname, letsEncrypt, certificate } = server
+  const { hostname, letsEncrypt, certificates } = server
   const tlsa = (value: string): PublishedRecord => ({
     purpose: 'certificate of the server, where DNS is signed',
     name: `_25._tcp.${hostname}`,
@@ -132,7 +132,7 @@ function certificateRecords({ server }: DomainFacts): PublishedRecord[] {
         value: '0 issue "letsencrypt.org"',
       },
     ]
-  return certificate === undefined ? [] : [tlsa(`3 1 1 ${keyDigest(certificate)}`)]
+  return certificates.map((certificate) => tlsa(`3 1 1 ${keyDigest(certificate)}`))
 }
 
 const isrgRoots = [

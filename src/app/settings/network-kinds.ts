@@ -99,6 +99,35 @@ export const webAddress: Kind<string> = {
   },
 }
 
+/** `https://acme.example/directory` */
+export const wholeWebAddress: Kind<string> = {
+  expected: 'the address of a page, such as https://acme.example/directory',
+  read: (value) =>
+    /^https:\/\/[^/@\s]+\/\S*$/i.test(value) && URL.canParse(value)
+      ? { value: new URL(value).href }
+      : undefined,
+}
+
+const tsigAlgorithms = ['hmac-sha1', 'hmac-sha224', 'hmac-sha256', 'hmac-sha384', 'hmac-sha512'] as const
+
+interface TsigKey {
+  readonly algorithm: (typeof tsigAlgorithms)[number]
+  readonly name: string
+  readonly secret: Uint8Array
+}
+
+/** As nsupdate has it: `hmac-sha256:name:secret`, the secret in base64. */
+export const tsigKey: Kind<TsigKey> = {
+  expected: 'a key such as hmac-sha256:name:secret, the secret in base64',
+  read: (value) => {
+    const [, named = '', name = '', secret = ''] =
+      /^(hmac-sha\d+):([\w.-]{1,253}):([A-Za-z0-9+/]{4,}={0,2})$/i.exec(value) ?? []
+    const algorithm = tsigAlgorithms.find((each) => each === named.toLowerCase())
+    if (algorithm === undefined || name.split('.').some((label) => label.length > 63)) return undefined
+    return { value: { algorithm, name, secret: Buffer.from(secret, 'base64') } }
+  },
+}
+
 const unitMs: Readonly<Record<string, number>> = { s: 1e3, m: 60e3, h: 3600e3, d: 86_400e3 }
 
 /** Milliseconds: `4h`, `30m`, `0`. As Postfix has it, a number alone is hours. */

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { type Address, parseAddress } from '../../lib/address.ts'
 import { type Networks, parseNetworks } from '../../lib/networks.ts'
 import type { OwnStsPolicy } from '../../lib/sts-policy-text.ts'
@@ -101,15 +100,6 @@ export const proxyPart = (settings: Settings) => ({
     tls: settings.TLS_FLAVOR === 'notls' ? ('none' as const) : tls,
     proxyProtocol: settings.PROXY_PROTOCOL.includes(port - settings.PORT_OFFSET),
   })),
-  certificates:
-    settings.TLS_FLAVOR === 'notls'
-      ? undefined
-      : {
-          folder: join(settings.DATA_DIR, 'certs'),
-          certificate: settings.TLS_CERT_FILENAME,
-          key: settings.TLS_KEYPAIR_FILENAME,
-          names: settings.HOSTNAMES,
-        },
   permissiveSmtp: settings.TLS_PERMISSIVE,
   trustedProxies: settings.REAL_IP_FROM,
   realIpHeader: settings.REAL_IP_HEADER,

@@ -1,3 +1,4 @@
+import { aboutAuthority } from './certificate-part.ts'
 import { home } from './home.ts'
 import { isSecret, isSettingName, type SettingName, type Settings, settingNames, table } from './table.ts'
 import { neverUsed, notYetUsed } from './unused.ts'
@@ -99,7 +100,7 @@ function together(values: Partial<Settings>): string[] {
   if (values.REAL_IP_HEADER && (values.PROXY_PROTOCOL?.length ?? 0) > 0) {
     mistakes.push('REAL_IP_HEADER: expected nothing where PROXY_PROTOCOL is set')
   }
-  return mistakes
+  return [...mistakes, ...aboutAuthority(values)]
 }
 
 /** A line for each name that has no effect; names in the environment may belong to other programs. */
@@ -114,16 +115,13 @@ function remarks({ file, environment }: Sources): string[] {
 }
 
 /** What is allowed, and not yet what somebody wants who means it. */
-function unfinished({ HOMEPOST_ENV, DOMAIN, TLS_FLAVOR, API, API_TOKEN = '' }: Settings): string[] {
+function unfinished({ HOMEPOST_ENV, DOMAIN, API, API_TOKEN = '' }: Settings): string[] {
   return [
     ...(HOMEPOST_ENV === 'production' && DOMAIN.endsWith('.test')
       ? [`DOMAIN is ${DOMAIN}, which nobody else can reach: set DOMAIN and HOSTNAMES to names of your own`]
       : []),
     ...(API && API_TOKEN.length < 4
       ? ['API=true: nobody may use it without API_TOKEN of 4 characters or more']
-      : []),
-    ...(TLS_FLAVOR.endsWith('letsencrypt')
-      ? [`TLS_FLAVOR=${TLS_FLAVOR}: this version fetches no certificate yet; put one into DATA_DIR/certs`]
       : []),
   ]
 }

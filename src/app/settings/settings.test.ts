@@ -169,11 +169,24 @@ test('the example, with every line switched on, changes nothing', () => {
   })
 })
 
+test('home.test in production is remarked upon', () => {
+  expect(read({})).toMatchObject({ remarks: [expect.stringMatching(/^DOMAIN is home\.test/)] })
+})
+
+const authority = { TLS_FLAVOR: 'letsencrypt', ACME_CHALLENGE: 'dns-01' }
+
 test.each([
-  ['home.test in production', {}, /^DOMAIN is home\.test/],
-  ['a certificate nobody fetches yet', { DOMAIN: 'a.example', TLS_FLAVOR: 'letsencrypt' }, /^TLS_FLAVOR/],
-])('%s is remarked upon', (_, environment, remark) => {
-  expect(read({ environment })).toMatchObject({ remarks: [expect.stringMatching(remark)] })
+  [{ TLS_FLAVOR: 'letsencrypt', PORTS: '25,443,465,993' }, /tls-alpn-01 or dns-01, because 80/],
+  [{ TLS_FLAVOR: 'mail-letsencrypt', ACME_CHALLENGE: 'tls-alpn-01' }, /http-01 or dns-01, because port 443/],
+  [authority, /ACME_DNS_SERVER and ACME_DNS_KEY/],
+  [{ ...authority, ACME_DNS_KEY: 'hmac-md5:key:c2VjcmV0' }, /^ACME_DNS_KEY: expected a key/],
+  [{ TLS_FLAVOR: 'letsencrypt', ACME_EAB_KID: 'me' }, /^ACME_EAB_KID: expected together/],
+  [{ TLS_FLAVOR: 'letsencrypt', ACME_DIRECTORY: 'http://a.example/dir' }, /^ACME_DIRECTORY: expected/],
+])('an authority that could not be asked is a mistake: %j', (environment, mistake) => {
+  expect(read({ environment })).toMatchObject({
+    kind: 'mistakes',
+    mistakes: expect.arrayContaining([expect.stringMatching(mistake)]) as string[],
+  })
 })
 
 test('home.test is fine for trying out', () => {

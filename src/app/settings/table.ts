@@ -1,3 +1,4 @@
+import { certificateRows } from './certificate-rows.ts'
 import {
   atLeastOne,
   domain,
@@ -197,19 +198,7 @@ export const table = {
     'Where the address exists: ifmissing leaves it, update sets the password, create is a mistake',
   ),
 
-  TLS_FLAVOR: row(
-    oneOf({
-      cert: 'cert' as const,
-      letsencrypt: 'letsencrypt' as const,
-      notls: 'notls' as const,
-      mail: 'mail' as const,
-      'mail-letsencrypt': 'mail-letsencrypt' as const,
-    }),
-    'cert',
-    'cert: files in DATA_DIR/certs, or a self-signed certificate where there are none; notls: no encryption',
-  ),
-  TLS_CERT_FILENAME: row(text, 'cert.pem', 'Certificate chain in DATA_DIR/certs'),
-  TLS_KEYPAIR_FILENAME: row(text, 'key.pem', 'Its private key in DATA_DIR/certs'),
+  ...certificateRows,
   TLS_PERMISSIVE: row(yesNo, 'true', 'Old TLS versions are taken on port 25: better than no encryption'),
   INBOUND_TLS_ENFORCE: row(yesNo, 'false', 'Refuse mail without encryption on port 25'),
   PROXY_PROTOCOL: row(
@@ -341,4 +330,4 @@ export type Settings = {
 }
 export const settingNames = Object.keys(table) as readonly SettingName[]
 export const isSettingName = (name: string): name is SettingName => Object.hasOwn(table, name)
-export const isSecret = (name: SettingName) => /(_PW|_TOKEN|_KEY|_URI|PASSWORD)$/.test(name)
+export const isSecret = (name: SettingName) => /(_PW|_TOKEN|_KEY|_HMAC|_URI|PASSWORD)$/.test(name)

@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { plainCertificates } from '../../../test/support/own-certificates.ts'
 import { systemClock } from '../../platform/clock.ts'
 import { createLog } from '../../platform/log.ts'
 import { Certificates } from './certificates.ts'
@@ -19,13 +20,15 @@ async function folderOf() {
 async function certificatesIn(folder: string, { names = ['mail.test'], now = Date.now() } = {}) {
   const lines: string[] = []
   const log = createLog({ level: 'info', pretty: false, out: { write: (line) => void lines.push(line) } })
-  const settings = { folder, certificate: 'cert.pem', key: 'key.pem', names }
-  const certificates = new Certificates(settings, { ...systemClock, now: () => now }, log)
+  const settings = { ...plainCertificates, folder, names }
+  const certificates = new Certificates(settings, undefined, { ...systemClock, now: () => now }, log)
   await certificates.start()
   onTestFinished(() => certificates.stop())
   const events = () => lines.map((line) => JSON.parse(line) as Record<string, string>)
   return { certificates, events, last: () => events().at(-1) }
 }
+
+const contextOf = ({ shelf }: Certificates) => shelf.context({ profile: 'intermediate', chain: 'as given' })
 
 async function put(folder: string, name: string) {
   const pair = await makeSelfSigned([name], Date.now())
@@ -39,7 +42,7 @@ test('makes a self-signed certificate where there is none, readable by its owner
   expect((await readdir(folder)).toSorted()).toEqual(['self-signed.cert.pem', 'self-signed.key.pem'])
   expect((await stat(join(folder, 'self-signed.key.pem'))).mode & 0o777).toBe(0o600)
   expect(last()).toMatchObject({ event: 'certificate.serves', source: 'self-signed' })
-  expect(certificates.context('intermediate')).toBeDefined()
+  expect(contextOf(certificates)).toBeDefined()
 })
 
 test('keeps its self-signed certificate over a restart', async () => {
@@ -91,11 +94,11 @@ test('a broken new pair leaves the old one serving, and is told once', async () 
   const folder = await folderOf()
   await put(folder, 'good.test')
   const { certificates, events, last } = await certificatesIn(folder)
-  const before = certificates.context('intermediate')
+  const before = contextOf(certificates)
   await writeFile(join(folder, 'key.pem'), (await makeSelfSigned(['other.test'], Date.now())).key)
   await certificates.look()
   await certificates.look()
-  expect(certificates.context('intermediate')).toBe(before)
+  expect(contextOf(certificates)).toBe(before)
   expect(events().filter(({ event }) => event === 'certificate.unusable')).toHaveLength(1)
   expect(last()).toMatchObject({ serving: 'the certificate of before' })
 })
@@ -104,10 +107,10 @@ test('files that disappear leave the old pair serving', async () => {
   const folder = await folderOf()
   await put(folder, 'good.test')
   const { certificates } = await certificatesIn(folder)
-  const before = certificates.context('permissive')
+  const before = contextOf(certificates)
   await rm(join(folder, 'cert.pem'))
   await certificates.look()
-  expect(certificates.context('permissive')).toBe(before)
+  expect(contextOf(certificates)).toBe(before)
 })
 
 test('broken files at start do not keep the server from starting', async () => {

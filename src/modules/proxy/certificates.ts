@@ -1,23 +1,24 @@
-import { createHash, X509Certificate } from 'node:crypto'
 import { type FSWatcher, watch } from 'node:fs'
-import { mkdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import type { SecureContext } from 'node:tls'
-import { replaceFile } from '../../platform/files.ts'
+import { mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { nextTurn } from '../../platform/next-turn.ts'
 import type { Clock, Log } from '../../ports/runtime.ts'
+import { type Reading, readFiles, readSelfSigned, writeSelfSigned } from './certificate-files.ts'
+import { publishedRoots } from './chains.ts'
 import { isStillGood, makeSelfSigned } from './self-signed.ts'
 import type { CertificateSettings } from './settings.ts'
-import { type KeyPair, secureContext, type TlsProfile } from './tls-profile.ts'
+import { dnsNamesOf, Shelf } from './shelf.ts'
+import { checkPair } from './tls-profile.ts'
+import { readTraefik } from './traefik-file.ts'
 
-type Contexts = Readonly<Record<TlsProfile, SecureContext>>
-
-interface Reading {
-  readonly pair: KeyPair
-  /** Changes with either file. */
-  readonly digest: string
+/** Where certificates come from; the first that has any wins. */
+export interface Source {
+  /** Undefined where there is nothing. Throws where what is there cannot be read. */
+  read(): Promise<Reading | undefined>
+  /** For people: what to do where that cannot serve. */
+  readonly todo: string
 }
 
-const selfSignedFiles = { certificate: 'self-signed.cert.pem', key: 'self-signed.key.pem' }
 /** Where the folder's changes are not told (network shares, some container volumes), it is looked at this often. */
 const lookEveryMs = 60_000
 /** The two files of a pair are written one after the other. */
@@ -26,60 +27,92 @@ const warnDays = 14
 const dayMs = 24 * 3600 * 1000
 
 /**
- * The certificate that serves now. The files of the settings win; where there are none, or they are broken at start, a
- * self-signed one serves. A new pair is taken up for new connections; a broken new pair leaves the old one serving.
+ * The certificates that serve now. Where there are none, or they are broken at start, a self-signed one serves. New ones
+ * are taken up for new connections; broken new ones leave the old ones serving.
  */
 export class Certificates {
   readonly #settings: CertificateSettings
+  readonly #sources: readonly Source[]
   readonly #clock: Clock
   readonly #log: Log
   readonly #stopped = new AbortController()
-  #watcher: FSWatcher | undefined
-  #contexts: Contexts | undefined
-  #serving: { readonly source: 'files' | 'self-signed'; readonly digest: string } | undefined
-  /** A pair that could not serve: said once. */
-  #refused = ''
-  #expiresAt = 0
+  readonly #watchers: FSWatcher[] = []
+  #shelf: Shelf | undefined
+  #serving: { readonly source: Source | 'self-signed'; readonly digest: string } | undefined
+  /** What could not serve: said once. */
+  readonly #refused = new Map<Source, string>()
   #warnedAt = 0
   #wake = new AbortController()
 
-  constructor(settings: CertificateSettings, clock: Clock, log: Log) {
+  /** `authority`: what it has given us, where it is asked at all. */
+  constructor(settings: CertificateSettings, authority: Source | undefined, clock: Clock, log: Log) {
     this.#settings = settings
+    this.#sources = [...(authority ? [authority] : []), ...sourcesOf(settings)]
     this.#clock = clock
     this.#log = log
   }
 
   async start(): Promise<void> {
+    const { folder, traefikFile } = this.#settings
+    await this.read()
+    this.#watch(folder)
+    if (traefikFile !== undefined) this.#watch(dirname(traefikFile))
+    void this.#keepLooking()
+  }
+
+  /** Without watching what becomes of it. */
+  async read(): Promise<void> {
     await mkdir(this.#settings.folder, { recursive: true, mode: 0o700 })
     await this.look()
-    this.#watcher = watch(this.#settings.folder, { persistent: false }, () => this.#wake.abort())
-    this.#watcher.on('error', (cause) => this.#log.warn('certificate.not-watched', { cause: cause.message }))
-    void this.#keepLooking()
   }
 
   stop(): void {
     this.#stopped.abort()
     this.#wake.abort()
-    this.#watcher?.close()
+    for (const watcher of this.#watchers) watcher.close()
   }
 
-  /** What a handshake that begins now uses. */
-  context(profile: TlsProfile): SecureContext {
-    if (this.#contexts === undefined) throw new Error('certificates are not started')
-    return this.#contexts[profile]
+  /** What serves a handshake that begins now. */
+  get shelf(): Shelf {
+    if (this.#shelf === undefined) throw new Error('certificates are not started')
+    return this.#shelf
   }
 
   /** UTC milliseconds. */
   expiresAt(): number {
-    return this.#expiresAt
+    return this.#shelf?.expiresAt ?? 0
   }
 
   /** Reads the files and takes up what is new. Files that disappear serve on until others come or the process ends. */
   async look(): Promise<void> {
-    const given = await this.#read(this.#settings)
-    if (given !== undefined && given.digest !== this.#refused) this.#takeUp(given, 'files')
-    if (this.#serving?.source !== 'files') await this.#selfSign()
+    for (const source of this.#sources) {
+      const serves = this.#serving?.source === source
+      if ((await this.#tryFrom(source)) || serves) return this.#warnOfExpiry()
+    }
+    await this.#selfSign()
     this.#warnOfExpiry()
+  }
+
+  /** True where this source serves from now on. */
+  async #tryFrom(source: Source): Promise<boolean> {
+    let digest = ''
+    try {
+      const reading = await source.read()
+      if (reading === undefined || reading.digest === this.#refused.get(source)) return false
+      digest = reading.digest
+      await this.#takeUp(reading, source)
+      return true
+    } catch (cause) {
+      const text = cause instanceof Error ? cause.message : String(cause)
+      if (this.#refused.get(source) === (digest || text)) return false
+      this.#refused.set(source, digest || text)
+      this.#log.warn('certificate.unusable', {
+        cause: text,
+        serving: this.#serving === undefined ? 'a self-signed certificate' : 'the certificate of before',
+        todo: source.todo,
+      })
+      return false
+    }
   }
 
   async #keepLooking(): Promise<void> {
@@ -92,58 +125,51 @@ export class Certificates {
     }
   }
 
-  /** Undefined where one of the two files is missing. */
-  async #read(names: { readonly certificate: string; readonly key: string }): Promise<Reading | undefined> {
-    const read = (name: string) => readFile(join(this.#settings.folder, name), 'utf8')
+  #watch(folder: string): void {
     try {
-      const [certificate, key] = await Promise.all([read(names.certificate), read(names.key)])
-      const pair = { certificate, key }
-      return { pair, digest: digestOf(pair) }
+      const watcher = watch(folder, { persistent: false }, () => this.#wake.abort())
+      this.#watchers.push(watcher.on('error', (cause) => this.#notWatched(folder, cause)))
     } catch (cause) {
-      if (isMissing(cause)) return undefined
-      throw new Error(`cannot read the certificate in ${this.#settings.folder}`, { cause })
+      this.#notWatched(folder, cause as Error)
     }
   }
 
-  #takeUp({ pair, digest }: Reading, source: 'files' | 'self-signed'): void {
+  #notWatched(folder: string, cause: Error): void {
+    this.#log.warn('certificate.not-watched', {
+      folder,
+      cause: cause.message,
+      todo: `nothing: it is looked at every ${lookEveryMs / 1000} seconds`,
+    })
+  }
+
+  async #takeUp({ name, offers, digest }: Reading, source: Source | 'self-signed'): Promise<void> {
     if (digest === this.#serving?.digest) return
-    try {
-      this.#contexts = {
-        intermediate: secureContext('intermediate', pair),
-        permissive: secureContext('permissive', pair),
-      }
-    } catch (cause) {
-      this.#refused = digest
-      this.#log.warn('certificate.unusable', {
-        certificate: join(this.#settings.folder, this.#settings.certificate),
-        key: join(this.#settings.folder, this.#settings.key),
-        cause: cause instanceof Error ? cause.message : String(cause),
-        serving: this.#serving === undefined ? 'a self-signed certificate' : 'the certificate of before',
-        todo: 'put a PEM certificate chain and its own private key there',
-      })
-      return
-    }
-    const read = new X509Certificate(pair.certificate)
+    const roots = publishedRoots()
+    await nextTurn()
+    const { leavesOutRoots } = this.#settings
+    const shelf = new Shelf({ source: name, offers, roots, leavesOutRoots })
+    this.#shelf = shelf
     this.#serving = { source, digest }
-    this.#expiresAt = Date.parse(read.validTo)
     this.#warnedAt = 0
-    const until = new Date(this.#expiresAt).toISOString()
-    this.#log.info('certificate.serves', { source, names: read.subjectAltName, until })
+    this.#log.info('certificate.serves', {
+      source: name,
+      names: [...new Set(shelf.certificates.flatMap(dnsNamesOf))].join(', '),
+      until: new Date(shelf.expiresAt).toISOString(),
+    })
   }
 
   async #selfSign(): Promise<void> {
     const { folder, names } = this.#settings
-    const kept = await this.#read(selfSignedFiles)
-    if (kept !== undefined && this.#isUsable(kept.pair)) return this.#takeUp(kept, 'self-signed')
-    const pair = await makeSelfSigned(names, this.#clock.now())
-    await replaceFile(join(folder, selfSignedFiles.key), pair.key)
-    await replaceFile(join(folder, selfSignedFiles.certificate), pair.certificate)
-    this.#takeUp({ pair, digest: digestOf(pair) }, 'self-signed')
+    const kept = await readSelfSigned(folder)
+    if (kept !== undefined && this.#isUsable(kept)) return this.#takeUp(kept, 'self-signed')
+    const made = await writeSelfSigned(folder, await makeSelfSigned(names, this.#clock.now()))
+    await this.#takeUp(made, 'self-signed')
   }
 
-  #isUsable(pair: KeyPair): boolean {
+  #isUsable({ offers: [[pair]] }: Reading): boolean {
+    if (pair === undefined) return false
     try {
-      secureContext('intermediate', pair)
+      checkPair(pair)
       return isStillGood(pair.certificate, this.#settings.names, this.#clock.now())
     } catch {
       return false // cut off, or of two different pairs: made anew
@@ -152,21 +178,28 @@ export class Certificates {
 
   #warnOfExpiry(): void {
     const now = this.#clock.now()
-    const left = Math.floor((this.#expiresAt - now) / dayMs)
+    const left = Math.floor((this.expiresAt() - now) / dayMs)
     if (left >= warnDays || now - this.#warnedAt < dayMs) return
     this.#warnedAt = now
     this.#log.warn('certificate.expires', {
       days_left: left,
-      todo: 'renew the files in the certificate folder',
+      todo:
+        this.#settings.authority === undefined
+          ? 'renew the files in the certificate folder'
+          : '"homepost certificates status" tells why it was not renewed',
     })
   }
 }
 
-function digestOf({ certificate, key }: KeyPair): string {
-  return createHash('sha256').update(certificate).update('\0').update(key).digest('hex')
-}
-
-function isMissing(cause: unknown): boolean {
-  const { code } = cause as { code?: string }
-  return code === 'ENOENT' || code === 'ENOTDIR'
+function sourcesOf({ folder, certificate, key, traefikFile, names }: CertificateSettings): Source[] {
+  const files: Source = {
+    read: () => readFiles(folder, { certificate, key }),
+    todo: `put a PEM certificate chain and its own private key into ${folder}: ${certificate}, ${key}`,
+  }
+  if (traefikFile === undefined) return [files]
+  const traefik: Source = {
+    read: () => readTraefik(traefikFile, names),
+    todo: `look whether ${traefikFile} is the file in which Traefik keeps its certificates, and can be read by this user`,
+  }
+  return [traefik, files]
 }

@@ -6,6 +6,8 @@ import type { Networks } from '../../lib/networks.ts'
 import type { ConnectionHandler, ListenerName } from '../../ports/connection.ts'
 import type { Clock, Log, Meter } from '../../ports/runtime.ts'
 import type { WebHandler } from '../../ports/web.ts'
+import { answerChallenge } from './acme/answer-challenge.ts'
+import type { Challenges } from './acme/challenges.ts'
 import type { Admission } from './admission.ts'
 import { alarm } from './alarm.ts'
 import type { Certificates } from './certificates.ts'
@@ -16,6 +18,7 @@ import type { Occasionally } from './occasionally.ts'
 import { readProxyHeader } from './read-header.ts'
 import { type Refusal, refusalLine } from './refusal.ts'
 import type { ListenerSettings, ProxySettings } from './settings.ts'
+import type { Showing } from './shelf.ts'
 import { type Client, discardClearText, type Secured, Visit } from './visit.ts'
 
 /** What speaks HTTP on the listeners of these names. */
@@ -29,6 +32,7 @@ export interface FrontParts {
   readonly webs: WebHandlers
   readonly admission: Admission
   readonly certificates: Certificates | undefined
+  readonly challenges: Challenges | undefined
   readonly trusted: Networks
   readonly settings: Pick<ProxySettings, 'hostname' | 'permissiveSmtp'>
   readonly limits: { readonly handshakeMs: number; readonly proxyHeaderMs: number }
@@ -100,6 +104,7 @@ export class Front {
     const claim = this.#parts.admission.claim(client.ip)
     if (claim === 'crowded') return this.#refuse(socket, listener, claim, client.ip)
     socket.once('close', () => claim.release())
+    if (listener.name === 'https' && (await this.#provesName(socket))) return
     const secured = listener.tls === 'implicit' ? await this.#secure(socket, listener) : undefined
     this.#parts.log.debug('connection.open', {
       connection: client.id,
@@ -185,13 +190,26 @@ export class Front {
     })
   }
 
+  /** RFC 8737 §3: an authority looks whether a name is ours; true where that was all. */
+  async #provesName(socket: Socket): Promise<boolean> {
+    const { challenges, clock, limits } = this.#parts
+    if (challenges?.awaitsGreeting !== true) return false
+    return await answerChallenge(socket, { challenges, clock, ms: limits.handshakeMs })
+  }
+
   async #secure(socket: Socket, listener: ListenerSettings): Promise<Secured> {
     const { certificates, clock, limits, settings, meter } = this.#parts
     if (certificates === undefined) throw new Error(`${listener.name}: no certificate`)
-    const permissive = listener.name === 'smtp' && settings.permissiveSmtp
+    const { shelf } = certificates
+    const smtp = listener.name === 'smtp'
+    const showing: Showing = {
+      profile: smtp && settings.permissiveSmtp ? 'permissive' : 'intermediate',
+      chain: smtp ? 'complete' : 'as given',
+    }
     try {
       const stream = await handshake(socket, {
-        context: certificates.context(permissive ? 'permissive' : 'intermediate'),
+        context: shelf.context(showing),
+        contextFor: shelf.hasSeveral ? (name) => shelf.context(showing, name) : undefined,
         alpn: listener.name === 'https' ? ['http/1.1'] : undefined,
         clock,
         ms: limits.handshakeMs,

@@ -6,6 +6,8 @@ import { alarm } from './alarm.ts'
 
 interface HandshakeOptions {
   readonly context: SecureContext
+  /** For a client that names whom it wants; undefined where all get the same. RFC 6066 §3. */
+  readonly contextFor: ((serverName: string) => SecureContext) | undefined
   /** RFC 7301; without it a client's own list is ignored. */
   readonly alpn: readonly string[] | undefined
   readonly clock: Clock
@@ -15,12 +17,13 @@ interface HandshakeOptions {
 /** Takes the server's side of a handshake. Rejects, with the socket destroyed, when it fails, ends or takes too long. */
 export function handshake(
   socket: Socket,
-  { context, alpn, clock, ms }: HandshakeOptions,
+  { context, contextFor, alpn, clock, ms }: HandshakeOptions,
 ): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
     const tls = new TLSSocket(socket, {
       isServer: true,
       secureContext: context,
+      ...(contextFor && { SNICallback: (name, done) => done(null, contextFor(name)) }),
       ...(alpn === undefined ? {} : { ALPNProtocols: [...alpn] }),
     })
     const fail = (cause: Error) => {

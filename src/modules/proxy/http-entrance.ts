@@ -5,12 +5,15 @@ import { getRequestListener, RequestError } from '@hono/node-server'
 import type { Networks } from '../../lib/networks.ts'
 import type { Clock, Log } from '../../ports/runtime.ts'
 import type { WebClient, WebHandler } from '../../ports/web.ts'
+import type { Challenges } from './acme/challenges.ts'
 import { canonicalAddress } from './client-address.ts'
 import type { Client } from './visit.ts'
 
 interface HttpParts {
   readonly trusted: Networks
   readonly realIpHeader: string | undefined
+  /** RFC 8555 §8.3; undefined where no authority is asked. */
+  readonly challenges: Pick<Challenges, 'proofAt'> | undefined
   readonly clock: Clock
   readonly log: Log
 }
@@ -38,6 +41,9 @@ export class HttpEntrance {
     const answer = getRequestListener(
       (request, { incoming }) => {
         const peer = this.#peerOf(incoming as IncomingMessage)
+        const proof = parts.challenges?.proofAt(incoming.url ?? '')
+        if (proof !== undefined)
+          return new Response(proof, { headers: { 'content-type': 'application/octet-stream' } })
         return peer.web.fetch(request, this.#clientOf(incoming as IncomingMessage, peer))
       },
       {

@@ -2,7 +2,7 @@ import { parseNetworks } from '../../lib/networks.ts'
 import { openFilesLimit } from '../../platform/files.ts'
 import type { Clock, Log, Meter, Service } from '../../ports/runtime.ts'
 import { Admission } from './admission.ts'
-import { Certificates } from './certificates.ts'
+import { type CertificateService, createCertificateService } from './certificate-service.ts'
 import { Front, type MailHandlers, type WebHandlers } from './front.ts'
 import { HttpEntrance } from './http-entrance.ts'
 import { Listener } from './listener.ts'
@@ -23,6 +23,7 @@ interface ProxyParts {
   readonly log: Log
   readonly meter: Meter
   readonly settings: ProxySettings
+  readonly certificates: Pick<CertificateService, 'certificates' | 'challenges' | 'start' | 'keep' | 'stop'>
 }
 
 interface Proxy {
@@ -34,15 +35,25 @@ interface Proxy {
 /** Descriptors that are not client connections: databases, blobs, logs, outgoing mail. */
 const ownDescriptors = 256
 
+/** The certificates of this server: what the front serves with, and what people look after. */
+export const createCertificates = createCertificateService
+
 /** Owns every public socket. Its service starts last, so that whoever can connect is served. */
-export function createProxy({ handlers, webs, clock, log, meter, settings }: ProxyParts): Proxy {
+export function createProxy({
+  handlers,
+  webs,
+  clock,
+  log,
+  meter,
+  settings,
+  certificates: keeping,
+}: ProxyParts): Proxy {
   const limits = affordable({ ...standardLimits, ...settings.limits }, log)
   const trusted = parseNetworks(settings.trustedProxies).networks
   const admission = new Admission(limits, parseNetworks(limits.exempt).networks, clock)
-  const certificates =
-    settings.certificates === undefined ? undefined : new Certificates(settings.certificates, clock, log)
+  const { certificates, challenges } = keeping
   const { realIpHeader } = settings
-  const entrance = new HttpEntrance({ trusted, realIpHeader, clock, log })
+  const entrance = new HttpEntrance({ trusted, realIpHeader, challenges, clock, log })
   const occasionally = new Occasionally(log, clock)
   const front = new Front({
     handlers,
@@ -50,6 +61,7 @@ export function createProxy({ handlers, webs, clock, log, meter, settings }: Pro
     webs,
     admission,
     certificates,
+    challenges,
     trusted,
     settings,
     limits,
@@ -70,12 +82,13 @@ export function createProxy({ handlers, webs, clock, log, meter, settings }: Pro
   const service: Service = {
     name: 'proxy',
     async start() {
-      await certificates?.start()
-      await openAll(listeners, log).catch((cause: unknown) => {
+      await keeping.start()
+      await openAll(listeners, log).catch(async (cause: unknown) => {
         closeAll(listeners)
-        certificates?.stop()
+        await keeping.stop()
         throw cause
       })
+      keeping.keep()
     },
     async drain() {
       // the web stays: it tells that this server takes no more work
@@ -86,7 +99,7 @@ export function createProxy({ handlers, webs, clock, log, meter, settings }: Pro
       closeAll(listeners)
       await entrance.end()
       await front.end()
-      certificates?.stop()
+      await keeping.stop()
     },
   }
   const listening = () => listeners.map(({ settings: { name, host }, port }) => ({ name, host, port }))

@@ -22,8 +22,8 @@ test('is for the names of the server and for the machine itself', async () => {
 
 test('serves every TLS profile', async () => {
   const pair = await makeSelfSigned(names, now)
-  expect(() => secureContext('intermediate', pair)).not.toThrow()
-  expect(() => secureContext('permissive', pair)).not.toThrow()
+  expect(() => secureContext('intermediate', [pair])).not.toThrow()
+  expect(() => secureContext('permissive', [pair])).not.toThrow()
 })
 
 test('two are never alike', async () => {

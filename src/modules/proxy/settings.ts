@@ -1,4 +1,6 @@
 import type { ListenerName } from '../../ports/connection.ts'
+import type { DnsUpdateSettings } from './acme/dns-update.ts'
+import type { Account, ChallengeKind } from './acme/errand.ts'
 
 /** What the front needs to know, as plain data. */
 export interface ProxySettings {
@@ -6,8 +8,6 @@ export interface ProxySettings {
   readonly hostname: string
   /** One row per address and port. */
   readonly listeners: readonly ListenerSettings[]
-  /** Undefined with TLS_FLAVOR=notls: implicit-TLS listeners must not be listed then, and nobody may STARTTLS. */
-  readonly certificates: CertificateSettings | undefined
   /** TLS_PERMISSIVE: TLS 1.0 and old suites on port 25; a stranger's other choice would be no encryption. */
   readonly permissiveSmtp: boolean
   /** REAL_IP_FROM: networks whose PROXY header or REAL_IP_HEADER is believed. */
@@ -35,8 +35,27 @@ export interface CertificateSettings {
   /** File names in it; where they are missing a self-signed certificate serves, and they are taken up when they appear. */
   readonly certificate: string
   readonly key: string
-  /** HOSTNAMES: what a self-signed certificate is for, beside localhost. */
+  /** HOSTNAMES: what certificates are for; a self-signed one is for localhost, too. */
   readonly names: readonly string[]
+  /** TRAEFIK_ACME_FILE: where Traefik keeps certificates. */
+  readonly traefikFile: string | undefined
+  /** LETSENCRYPT_SHORTCHAIN */
+  readonly leavesOutRoots: boolean
+  /** Who issues certificates for us; undefined where TLS_FLAVOR asks nobody. */
+  readonly authority: AuthoritySettings | undefined
+}
+
+export interface AuthoritySettings {
+  /** URL; RFC 8555 §7.1.1. */
+  readonly directory: string
+  readonly challenge: ChallengeKind
+  /** Address of who is told of trouble. */
+  readonly contact: string
+  readonly binding: Account['binding']
+  /** For dns-01. */
+  readonly update: DnsUpdateSettings | undefined
+  /** `autoconfig`, `mta-sts` …: names of each domain here that get a certificate where they lead to this server. */
+  readonly prefixes: readonly string[]
 }
 
 export interface ConnectionLimits {

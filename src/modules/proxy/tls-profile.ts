@@ -54,20 +54,25 @@ const profiles: Readonly<Record<TlsProfile, SecureContextOptions>> = {
   permissive: { minVersion: 'TLSv1', ciphers: [...intermediateSuites, ...legacySuites].join(':') },
 }
 
-/** Throws where the certificate and the key are none, or not of each other. */
-export function secureContext(profile: TlsProfile, pair: KeyPair): SecureContext {
-  const own = new X509Certificate(pair.certificate)
-  // createSecureContext takes an empty key for none and fails at the first handshake
-  if (!own.checkPrivateKey(createPrivateKey(pair.key))) {
-    throw new Error('the private key belongs to another certificate')
-  }
+/** One kind of key beside another, RSA beside ECDSA: each client gets what it can read. Throws where a certificate and its key are none, or not of each other. */
+export function secureContext(profile: TlsProfile, pairs: readonly KeyPair[]): SecureContext {
+  for (const pair of pairs) checkPair(pair)
   return createSecureContext({
     ...profiles[profile],
-    cert: pair.certificate,
-    key: pair.key,
+    cert: pairs.map(({ certificate }) => certificate),
+    key: pairs.map(({ key }) => key),
     dhparam: 'auto',
     honorCipherOrder: profile === 'permissive',
     // No tickets: their key would have to be changed often to keep forward secrecy. RFC 5246 §F.1.1.3 on renegotiation.
     secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION,
   })
+}
+
+/** Throws where they are none, or not of each other: createSecureContext takes an empty key for none and fails at the first handshake. */
+export function checkPair({ certificate, key }: KeyPair): X509Certificate {
+  const own = new X509Certificate(certificate)
+  if (!own.checkPrivateKey(createPrivateKey(key))) {
+    throw new Error('the private key belongs to another certificate')
+  }
+  return own
 }
