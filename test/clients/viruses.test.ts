@@ -6,7 +6,7 @@ import { eicar } from '../support/clamd.ts'
 import { zipOf } from '../support/documents.ts'
 import { alertingSylk, stompedDoc } from '../support/macro-documents.ts'
 import { run, startServer, type TestServer } from '../support/server.ts'
-import { type RealClamd, realClamd } from './support/clamd.ts'
+import { type RealClamd, realClamd, unwanted } from './support/clamd.ts'
 import { requireDebian } from './support/debian.ts'
 
 // Mailu's own tests of its filters, with Debian's clamd and swaks, from outside and from people who signed in.
@@ -43,12 +43,16 @@ interface File {
   readonly content: string | Buffer
 }
 
-async function swaks(way: keyof typeof ways, { name, content }: File): Promise<string> {
+async function swaks(
+  way: keyof typeof ways,
+  { name, content }: File,
+  body = 'See the file.',
+): Promise<string> {
   const path = join(folder, name)
   writeFileSync(path, content)
   const { stdout } = await run('swaks', [
     ...['--server', '127.0.0.1', '--ehlo', 'client.example.org', '--to', 'ann@example.test'],
-    ...['--body', 'See the file.', '--attach-type', 'application/octet-stream', '--attach-name', name],
+    ...['--body', body, '--attach-type', 'application/octet-stream', '--attach-name', name],
     ...['--attach', `@${path}`, ...ways[way]()],
   ])
   // What was answered to the message, after the dot.
@@ -71,6 +75,21 @@ describe.each(Object.keys(ways) as (keyof typeof ways)[])('%s', (way) => {
     )
     expect(await swaks(way, { name: 'alert.slk', content: alertingSylk() })).toMatch(
       /550 5\.7\.1 .*"alert\.slk" contains a dangerous macro/,
+    )
+  })
+
+  test('the test text of all filters is refused, and a file that may be started', async () => {
+    const gtube = 'XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X'
+    expect(await swaks(way, { name: 'notes.txt', content: 'nothing to see' }, gtube)).toMatch(
+      /550 5\.7\.1 .*GTUBE/,
+    )
+    expect(await swaks(way, { name: 'PotentiallyUnwanted.exe', content: 'MZ' })).toMatch(/550 5\.7\.1 /)
+  })
+
+  test('a program that clamd takes for unwanted is refused, whatever its name', async () => {
+    const content = `${unwanted} and more`
+    expect(await swaks(way, { name: 'PotentiallyUnwanted.exe_', content })).toMatch(
+      /550 5\.7\.1 .*"PotentiallyUnwanted\.exe_" contains a virus \(PUA\./,
     )
   })
 

@@ -18,10 +18,14 @@ export interface RealClamd {
   remove(): Promise<void>
 }
 
-/** A folder that is clamd's database: EICAR anywhere in a file of any kind. */
+/** Stands for a program that is no virus, and that nobody wants. */
+export const unwanted = 'this program shows more than anybody asked for'
+
+/** A folder that is clamd's database: EICAR anywhere in a file of any kind, and something potentially unwanted. */
 export function writeSignatures(folder: string): void {
-  const hex = Buffer.from(eicar, 'latin1').toString('hex')
-  writeFileSync(join(folder, 'test.ndb'), `Eicar-Test-Signature:0:*:${hex}\n`)
+  const hex = (text: string) => Buffer.from(text, 'latin1').toString('hex')
+  writeFileSync(join(folder, 'test.ndb'), `Eicar-Test-Signature:0:*:${hex(eicar)}\n`)
+  writeFileSync(join(folder, 'test.ndu'), `PUA.Test.Unwanted:0:*:${hex(unwanted)}\n`)
 }
 
 /** Debian's clamd, in the foreground, with a configuration of its own. */
@@ -42,6 +46,7 @@ export async function realClamd(): Promise<RealClamd> {
       'TCPAddr 127.0.0.1',
       `TCPSocket ${port}`,
       'StreamMaxLength 4M',
+      'DetectPUA yes',
       '',
     ].join('\n'),
   )
