@@ -1,5 +1,10 @@
 import { createMessageScanner, createOwnClamd } from '../modules/antivirus/index.ts'
-import { createDelivery, createOutgoingLimits, createOwnMail } from '../modules/delivery/index.ts'
+import {
+  createDelivery,
+  createOutgoingLimits,
+  createOwnMail,
+  createTracedIntake,
+} from '../modules/delivery/index.ts'
 import { createMailAuthenticator, createMailSigner } from '../modules/dkim/index.ts'
 import { createMailFilter } from '../modules/milter/index.ts'
 import { createOutgoing, createSuccessReports } from '../modules/smtp/index.ts'
@@ -81,13 +86,18 @@ export function composeMail(data: Container, { settings, ambient }: Ground): Con
       }),
     )
     .bind(t.intake, (get) =>
-      createOutgoingLimits({
-        intake: get(t.unlimitedIntake),
-        domains: get(t.auth).domains,
-        notes: get(t.store).notes,
-        queue: get(t.queue),
+      createTracedIntake({
+        intake: createOutgoingLimits({
+          intake: get(t.unlimitedIntake),
+          domains: get(t.auth).domains,
+          notes: get(t.store).notes,
+          queue: get(t.queue),
+          ...ambient,
+          rules: limitsPart(settings),
+        }),
+        addresses: get(t.addresses),
+        traces: get(t.store).traces,
         ...ambient,
-        rules: limitsPart(settings),
       }),
     )
 }

@@ -26,6 +26,8 @@ export interface OutgoingQueue {
   due(destination: Way, now: number, limit: number): Promise<readonly QueuedRecipient[]>
   /** Everything in the queue, by id; `after` is the last one seen, 0 at first. */
   list(after: QueueId, limit: number): Promise<readonly QueuedRecipient[]>
+  /** The same of what one account sends. */
+  listOf(account: AccountId, after: QueueId, limit: number): Promise<readonly QueuedRecipient[]>
   message(id: OutgoingId): Promise<OutgoingMessage | undefined>
   /** Trace headers first. Ask for large ones in pieces of at most 1 MiB. */
   bytes(id: OutgoingId, range: ByteRange): Promise<Uint8Array | undefined>
@@ -108,8 +110,12 @@ export interface Settlement {
 }
 
 export type Settled =
-  /** Sent, sent back or given up: nothing is left to do. */
-  | { readonly id: QueueId; readonly kind: 'over' }
+  /** Sent, sent back or given up: nothing is left to do. `came` is told to whoever sent it. */
+  | {
+      readonly id: QueueId
+      readonly kind: 'over'
+      readonly came?: { readonly sent: boolean; readonly last: Attempt }
+    }
   | {
       readonly id: QueueId
       readonly kind: 'later'

@@ -9,6 +9,7 @@ import { type IntakeParts, MailIntake } from './intake.ts'
 import { type LimitParts, limitOutgoing } from './limits/limited.ts'
 import { type OwnMailParts, ownMailBy } from './own-mail.ts'
 import { sieveSettings } from './rules/sieve-settings.ts'
+import { type TracedParts, tracedIntake } from './tracing.ts'
 import { ruleTrials, type TrialParts } from './trials.ts'
 
 /** Takes messages in, whoever brings them. */
@@ -20,6 +21,11 @@ export function createDelivery(parts: IntakeParts): Intake {
 /** Keeps what one account sends to other servers within bounds. */
 export function createOutgoingLimits(parts: LimitParts): Intake {
   return limitOutgoing(parts)
+}
+
+/** Notes what becomes of messages, for whoever sent them or was to get them. */
+export function createTracedIntake(parts: TracedParts): Intake {
+  return tracedIntake(parts)
 }
 
 /** Finds out where the server's own reports go. */

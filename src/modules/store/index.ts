@@ -7,6 +7,7 @@ import type { LessonBook } from '../../ports/lessons.ts'
 import type { MailAccounts } from '../../ports/mail-accounts.ts'
 import type { MailShares } from '../../ports/mail-shares.ts'
 import type { MailStore } from '../../ports/mail-store.ts'
+import type { MailTraces } from '../../ports/mail-traces.ts'
 import type { MessageBytes } from '../../ports/message.ts'
 import type { OutgoingNotes } from '../../ports/outgoing-notes.ts'
 import type { OutgoingQueue } from '../../ports/outgoing-queue.ts'
@@ -22,6 +23,7 @@ import { Images } from './images.ts'
 import { createLessonBook } from './lesson-book.ts'
 import { createMailReader } from './mail-reader.ts'
 import { createMailShares } from './mail-shares.ts'
+import { createMailTraces } from './mail-traces.ts'
 import { acceptArgs, createMailWriter, keepTaken } from './mail-writer.ts'
 import { createMessageBytes } from './message-bytes.ts'
 import type { StoredChange } from './operations.ts'
@@ -59,6 +61,7 @@ interface Store {
   readonly bytes: MessageBytes
   readonly queue: OutgoingQueue
   readonly notes: OutgoingNotes
+  readonly traces: MailTraces
   readonly scripts: ScriptStore
   readonly lessons: LessonBook
   readonly accounts: MailAccounts
@@ -95,6 +98,7 @@ export function createStore(parts: StoreParts): Store {
     bytes,
     queue: late(() => running().queue),
     notes: late(() => running().notes),
+    traces: late(() => running().traces),
     scripts: late(() => running().scripts),
     lessons: late(() => running().lessons),
     accounts: {
@@ -197,6 +201,7 @@ async function openStore(
     shares: createMailShares({ sql, writing }),
     queue,
     notes: createOutgoingNotes({ writing, db, clock }),
+    traces: createMailTraces({ writing, db, clock }),
     scripts: createScriptStore({ writing, db, clock }),
     lessons: createLessonBook({ writing, db, blobs }),
     writing,

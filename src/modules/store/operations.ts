@@ -14,6 +14,7 @@ import type {
   SpecialUse,
   Uid,
 } from '../../ports/mail-store.ts'
+import type { Trace } from '../../ports/mail-traces.ts'
 import type { Note } from '../../ports/outgoing-notes.ts'
 import type { QueueId, Settled as SettledRow, Way } from '../../ports/outgoing-queue.ts'
 import type { Decision, DeliveryGuard } from '../../ports/remembered.ts'
@@ -59,6 +60,7 @@ export interface StoreOperations {
   settleOutgoing(args: SettleArgs): Outcome<'settled' | 'known'>
   changeOutgoing(args: ChangeOutgoingArgs): Outcome<number>
   noteOutgoing(args: NoteArgs): Outcome<undefined>
+  keepTraces(args: { traces: readonly Trace[]; now: number }): Outcome<undefined>
   putScript(args: PutScriptArgs): Outcome<Settled<ScriptStore['put']>>
   setActiveScript(args: {
     owner: number
@@ -75,6 +77,7 @@ export interface StoreOperations {
 export const relaxedOperations = [
   'changeFlags',
   'noteOutgoing',
+  'keepTraces',
 ] as const satisfies readonly (keyof StoreOperations)[]
 
 type Settled<M extends (...args: never) => Promise<unknown>> = Exclude<Awaited<ReturnType<M>>, TryLater>

@@ -55,6 +55,7 @@ export function createOutgoingQueue(parts: QueueParts): OutgoingQueue {
     nextDue: async () => sql.nextDue.get() ?? undefined,
     due: async (destination, now, limit) => sql.due.all(destination, now, limit).map(toRecipient),
     list: async (after, limit) => sql.list.all(after, limit).map(toRecipient),
+    listOf: async (account, after, limit) => sql.listOf.all(account, after, limit).map(toRecipient),
     async message(id) {
       const row = sql.message.get(id)
       return row && toMessage(row)

@@ -51,6 +51,10 @@ export function prepareQueueSql(db: Database) {
       `${queued} WHERE r.destination = ? AND r.held = 0 AND r.due <= ? ORDER BY r.due LIMIT ?`,
     ),
     list: db.prepare<[number, number], QueuedRow>(`${queued} WHERE r.id > ? ORDER BY r.id LIMIT ?`),
+    // outgoing_account, outgoing_recipient_message
+    listOf: db.prepare<[number, number, number], QueuedRow>(
+      `${queued} WHERE o.account = ? AND r.id > ? ORDER BY r.id LIMIT ?`,
+    ),
     message: db.prepare<[number], OutgoingRow>(
       `SELECT arrival, account, sender, size, smtp_utf8, require_tls, envelope_id, return_content, accepted_at
        FROM outgoing WHERE id = ?`,

@@ -31,7 +31,11 @@ interface Verdict {
  */
 export function judge({ recipient, sent, server }: Tried, now: number, random: number): Verdict {
   const attempt = attemptOf(sent, server, now)
-  const over = { id: recipient.id, kind: 'over' } as const
+  const over = {
+    id: recipient.id,
+    kind: 'over',
+    came: { sent: sent.kind === 'done', last: attempt },
+  } as const
   const wants = (action: 'success' | 'failure' | 'delay') => isWanted(recipient, action)
   switch (sent.kind) {
     case 'done': {
@@ -49,7 +53,7 @@ export function judge({ recipient, sent, server }: Tried, now: number, random: n
           status: asPermanent(attempt),
         }
         return {
-          row: over,
+          row: { ...over, came: { sent: false, last: expired } },
           report: wants('failure') ? { recipient, action: 'failed', attempt: expired } : undefined,
         }
       }

@@ -6,6 +6,10 @@ import { isKnown, type NoteSql } from './outgoing-notes.ts'
 import type { OutgoingSql } from './outgoing-sql.ts'
 import type { Sql } from './sql.ts'
 import { dropBody } from './sweep.ts'
+import { settleTrace, type TraceSql } from './traces.ts'
+
+/** Of what a server says, for whoever sent it. */
+const longestDetail = 500
 
 /**
  * The queue. Invariants: an outgoing row has a recipient; it is one reference of its body; a destination has a row exactly
@@ -14,28 +18,25 @@ import { dropBody } from './sweep.ts'
 export function outgoingOperations(
   statements: AcceptSql,
   notes: NoteSql,
+  traces: TraceSql,
 ): Pick<StoreOperations, 'settleOutgoing' | 'changeOutgoing'> {
   const { sql, queue } = statements
   return {
-    settleOutgoing: (args) => settle(statements, notes, args),
-    changeOutgoing: (args) => change(sql, queue, args),
+    settleOutgoing: (args) => settle({ ...statements, notes, traces }, args),
+    changeOutgoing: (args) => change({ sql, queue, traces }, args),
   }
 }
 
 function settle(
-  statements: AcceptSql,
-  notes: NoteSql,
+  statements: AcceptSql & { readonly notes: NoteSql; readonly traces: TraceSql },
   { rows, reports, once, now }: SettleArgs,
 ): ReturnType<StoreOperations['settleOutgoing']> {
-  const { sql, queue } = statements
+  const { queue, notes } = statements
   if (once && isKnown(notes, once, now)) return { answer: 'known', changes: [] }
   if (once) notes.put.run(once.kind, once.name, once.value, once.until)
   const touched = new Set<string>()
   for (const row of rows) {
-    const destination =
-      row.kind === 'over'
-        ? remove(sql, queue, row.id, now)
-        : queue.postpone.get(row.due, JSON.stringify(row.last), row.noticed ? 1 : 0, row.id)?.destination
+    const destination = settleOne(statements, row, now)
     if (destination !== undefined) touched.add(destination)
   }
   for (const destination of touched) recount(queue, destination)
@@ -45,12 +46,37 @@ function settle(
   return { answer: 'settled', changes }
 }
 
+/** The destination that it touched; undefined where there is no such row any more. */
+function settleOne(
+  { sql, queue, traces }: QueueStatements,
+  row: SettleArgs['rows'][number],
+  now: number,
+): string | undefined {
+  if (row.kind === 'later')
+    return queue.postpone.get(row.due, JSON.stringify(row.last), row.noticed ? 1 : 0, row.id)?.destination
+  if (row.came) settleTrace(traces, row.id, { ...toldOf(row.came), now })
+  return remove(sql, queue, row.id, now)
+}
+
+function toldOf({ sent, last }: NonNullable<Extract<SettleArgs['rows'][number], { kind: 'over' }>['came']>) {
+  const { server, code, status, text } = last
+  const said = [code, status, text].filter((part) => part !== undefined && part !== '').join(' ')
+  const detail = server === undefined ? said : `${server}: ${said}`
+  return { outcome: sent ? 'sent' : 'failed', detail: detail.slice(0, longestDetail) } as const
+}
+
+interface QueueStatements {
+  readonly sql: Sql
+  readonly queue: OutgoingSql
+  readonly traces: TraceSql
+}
+
 function change(
-  sql: Sql,
-  queue: OutgoingSql,
+  statements: QueueStatements,
   { what, ids, way, now }: ChangeOutgoingArgs,
 ): ReturnType<StoreOperations['changeOutgoing']> {
-  const touched = ids.map((id) => changeOne(sql, queue, { what, id, way, now }))
+  const { queue } = statements
+  const touched = ids.map((id) => changeOne(statements, { what, id, way, now }))
   const found = touched.filter((destinations) => destinations !== undefined)
   for (const destination of new Set(found.flat())) recount(queue, destination)
   return { answer: found.length, changes: [] }
@@ -65,8 +91,7 @@ interface OneChange {
 
 /** The destinations that it touched; undefined where there is no such row. */
 function changeOne(
-  sql: Sql,
-  queue: OutgoingSql,
+  { sql, queue, traces }: QueueStatements,
   { what, id, way, now }: OneChange,
 ): readonly string[] | undefined {
   const one = (destination: string | undefined) => (destination === undefined ? undefined : [destination])
@@ -78,6 +103,7 @@ function changeOne(
     case 'retry':
       return one(queue.setDue.get(now, id)?.destination)
     case 'drop':
+      settleTrace(traces, id, { outcome: 'withdrawn', detail: '', now })
       return one(remove(sql, queue, id, now))
     case 'reroute': {
       const row = queue.find.get(id)

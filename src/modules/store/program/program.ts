@@ -15,6 +15,7 @@ import { prepareRuleSql } from './rule-sql.ts'
 import { prepareScriptSql, scriptOperations } from './scripts.ts'
 import { prepareSql } from './sql.ts'
 import { sweepOperations } from './sweep.ts'
+import { prepareTraceSql, traceOperations } from './traces.ts'
 import { transferOperations } from './transfers.ts'
 
 /** What the writer thread can do to mail.db. */
@@ -22,6 +23,7 @@ export function createProgram(db: Database): StoreOperations {
   const sql = prepareSql(db)
   const rules = prepareRuleSql(db)
   const notes = prepareNoteSql(db)
+  const traces = prepareTraceSql(db)
   const statements = { sql, queue: prepareOutgoingSql(db), rules }
   return {
     ...accountOperations(sql),
@@ -30,13 +32,14 @@ export function createProgram(db: Database): StoreOperations {
     ...retentionOperations(sql),
     ...grantOperations(sql),
     ...messageOperations(statements),
-    ...outgoingOperations(statements, notes),
+    ...outgoingOperations(statements, notes, traces),
     ...noteOperations(notes),
+    ...traceOperations(traces),
     ...flagOperations(sql, rules),
     ...scriptOperations(sql, prepareScriptSql(db)),
     ...transferOperations(sql, rules),
     ...lessonOperations(rules),
-    ...sweepOperations(sql, rules),
+    ...sweepOperations(sql, rules, traces),
   }
 }
 

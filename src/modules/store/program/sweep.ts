@@ -4,6 +4,7 @@ import { deleteMailbox } from './mailboxes.ts'
 import { accountStates } from './owners.ts'
 import type { RuleSql } from './rule-sql.ts'
 import type { Sql } from './sql.ts'
+import type { TraceSql } from './traces.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
 /** How far back VANISHED reaches. RFC 7162 §3.2.5.2 */
@@ -11,9 +12,13 @@ const keptForSyncMs = 90 * dayMs
 const decisionsKeptMs = 30 * dayMs
 
 /** What became garbage is taken away in small steps, each a short transaction between others. */
-export function sweepOperations(sql: Sql, rules: RuleSql): Pick<StoreOperations, 'sweep' | 'forgetBlobs'> {
+export function sweepOperations(
+  sql: Sql,
+  rules: RuleSql,
+  traces: TraceSql,
+): Pick<StoreOperations, 'sweep' | 'forgetBlobs'> {
   return {
-    sweep: (args) => sweep({ sql, rules }, args),
+    sweep: (args) => sweep({ sql, rules, traces }, args),
     forgetBlobs({ blobs }) {
       for (const blob of blobs) sql.deleteTombstone.run(blob)
     },
@@ -23,6 +28,7 @@ export function sweepOperations(sql: Sql, rules: RuleSql): Pick<StoreOperations,
 interface SweepSql {
   readonly sql: Sql
   readonly rules: RuleSql
+  readonly traces: TraceSql
 }
 
 function sweep(statements: SweepSql, args: SweepArgs): Swept {
@@ -34,13 +40,14 @@ function sweep(statements: SweepSql, args: SweepArgs): Swept {
 }
 
 /** A removed account: mailbox by mailbox into the log, as of long ago so that nothing is kept for undoing; then its names. */
-function sweepAccount({ sql, rules }: SweepSql, { limit }: SweepArgs): boolean {
+function sweepAccount({ sql, rules, traces }: SweepSql, { limit }: SweepArgs): boolean {
   const account = sql.removedAccount.get()
   if (account === undefined) return false
   const longAgo = 0
   const mailbox = sql.anyMailbox.get(account)
   if (mailbox) deleteMailbox(sql, new Change(sql, longAgo), mailbox, longAgo)
   else if (ruleRowsLeft(rules, account, limit)) return true
+  else if (traces.ofAccount.run(account, limit).changes === limit) return true
   else if (sql.deleteThreadKeys.run(account, account, limit).changes < limit) {
     sql.deleteSubscriptions.run(account)
     sql.deleteAnnotations.run(account)
@@ -61,7 +68,7 @@ function letGoOfExpunged({ sql, rules }: SweepSql, { now, keepMs, limit }: Sweep
   return rows.length === limit
 }
 
-function deleteEmail({ sql, rules }: SweepSql, email: number, now: number): void {
+function deleteEmail({ sql, rules }: Omit<SweepSql, 'traces'>, email: number, now: number): void {
   rules.forgetLesson.run(email)
   const body = sql.deleteEmail.get(email)
   if (body !== undefined) dropBody(sql, body, now)
@@ -84,10 +91,11 @@ function trimLog({ sql }: SweepSql, { now, limit }: SweepArgs): boolean {
   return rows.length === limit
 }
 
-function forgetOldRules({ rules }: SweepSql, { now, limit }: SweepArgs): boolean {
+function forgetOldRules({ rules, traces }: SweepSql, { now, limit }: SweepArgs): boolean {
   const forgotten = rules.forget.run(now, limit).changes
   const trimmed = rules.oldDecisions.run(now - decisionsKeptMs, limit).changes
-  return forgotten === limit || trimmed === limit
+  const lost = traces.old.run(now - decisionsKeptMs, limit).changes
+  return forgotten === limit || trimmed === limit || lost === limit
 }
 
 /** True where there may be more. */
