@@ -54,7 +54,7 @@ export function compose({ settings, home, log, meter, ready }: Ground): Containe
         admin: get(t.directoryAdmin),
         domains: get(t.auth).domains,
         administration: { mail: get(t.mailStore) },
-        mail: { scripts: get(t.sieveScripts), trials: get(t.trials) },
+        mail: accountMail(get),
         api: {
           access: get(t.auth).api,
           secrets: get(t.directorySecrets),
@@ -96,6 +96,15 @@ export function compose({ settings, home, log, meter, ready }: Ground): Containe
       get(t.proxy).service,
     ])
 }
+
+/** What people see of their own mail. */
+const accountMail = (get: Container['get']) => ({
+  scripts: get(t.sieveScripts),
+  trials: get(t.trials),
+  traces: get(t.store).traces,
+  queue: get(t.queue),
+  store: get(t.mailStore),
+})
 
 function mailHandlers(
   { arriving, submission, lmtp }: ReturnType<typeof createSmtp>,

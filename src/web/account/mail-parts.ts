@@ -1,3 +1,6 @@
+import type { MailReader } from '../../ports/mail-store.ts'
+import type { MailTraces } from '../../ports/mail-traces.ts'
+import type { OutgoingQueue } from '../../ports/outgoing-queue.ts'
 import type { RuleTrials } from '../../ports/rule-trials.ts'
 import type { SieveScripts } from '../../ports/sieve-scripts.ts'
 
@@ -5,4 +8,7 @@ import type { SieveScripts } from '../../ports/sieve-scripts.ts'
 export interface AccountMail {
   readonly scripts: SieveScripts
   readonly trials: RuleTrials
+  readonly traces: Pick<MailTraces, 'list'>
+  readonly queue: Pick<OutgoingQueue, 'listOf' | 'drop' | 'bytes'>
+  readonly store: Pick<MailReader, 'decisions'>
 }

@@ -9,6 +9,7 @@ import { passwordForm } from '../sso/password-form.ts'
 import { accessTable } from '../start-page.ts'
 import { factorRoutes } from './factors.ts'
 import { filterRoutes } from './filters/routes.ts'
+import { mailRoutes } from './mail/routes.ts'
 import { forwardPage, replyPage, spamPage } from './mail-pages.ts'
 import type { AccountMail } from './mail-parts.ts'
 import { sessionRoutes } from './sessions.ts'
@@ -48,6 +49,7 @@ export function accountRoutes(parts: AccountParts): Hono<Env> {
   routes.route('/forward', settingsPage(admin, forwardPage))
   routes.route('/reply', settingsPage(admin, replyPage))
   routes.route('/spam', settingsPage(admin, spamPage))
+  routes.route('/mail', mailRoutes(mail))
   routes.route('/filters', filterRoutes({ ...mail, admin }))
   routes.route('/tokens', tokenRoutes(admin))
   routes.route('/factors', factorRoutes(parts.factors))

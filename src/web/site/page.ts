@@ -30,6 +30,7 @@ interface Administration {
 
 const places = [
   ['/account', 'nav.account'],
+  ['/account/mail', 'nav.mail'],
   ['/account/forward', 'nav.forward'],
   ['/account/reply', 'nav.reply'],
   ['/account/spam', 'nav.spam'],

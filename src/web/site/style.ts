@@ -89,6 +89,12 @@ code { font: .95em ui-monospace, monospace; overflow-wrap: anywhere }
 .buttons button { margin-top: 0; padding: .55rem 1.1rem }
 .button { display: inline-block; margin-top: 0; text-decoration: none }
 .mark { font-size: .85rem; font-weight: 600; color: var(--good); border: 1px solid; border-radius: 1rem; padding: .05rem .55rem; white-space: nowrap }
+.mark.plain { color: var(--soft) }
+.said { margin: .2rem 0 0; font-size: .92rem; overflow-wrap: anywhere }
+.search { display: flex; flex-wrap: wrap; gap: .6rem; align-items: end }
+.search > input { flex: 1 1 12rem }
+.search > label { flex: 1 0 100%; margin: 0 }
+.search > button { margin-top: 0 }
 .mark.bad { color: var(--bad) }
 .problems { border-inline-start: .3rem solid var(--bad); padding-inline-start: 2rem }
 .problems.warning { border-color: var(--soft) }
