@@ -86,7 +86,7 @@ function turnedAway(
 class TraceDesk {
   readonly #parts: Omit<TracedParts, 'intake'>
   #waiting: Seen[] = []
-  #writing: Promise<void> | undefined
+  #isWriting = false
 
   constructor(parts: Omit<TracedParts, 'intake'>) {
     this.#parts = parts
@@ -95,13 +95,12 @@ class TraceDesk {
   add(one: Seen): void {
     if (this.#waiting.length >= mostWaiting) return
     this.#waiting.push(one)
-    this.#writing ??= this.#write().finally(() => {
-      this.#writing = undefined
-    })
+    if (!this.#isWriting) void this.#write()
   }
 
   async #write(): Promise<void> {
     const { traces, log } = this.#parts
+    this.#isWriting = true
     while (this.#waiting.length > 0) {
       const some = this.#waiting.splice(0, tracesPerWrite)
       try {
@@ -113,6 +112,7 @@ class TraceDesk {
         log.error('trace.failed', cause, {})
       }
     }
+    this.#isWriting = false
   }
 
   /** One for each person who is to hear of it: whoever sent it, and the owners of the mailboxes it was for. */
