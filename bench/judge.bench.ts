@@ -5,6 +5,7 @@ import { type CorpusMessage, readCorpus } from './judge/corpus.ts'
 import { createHomepost } from './judge/homepost.ts'
 import { startRspamd } from './judge/rspamd.ts'
 import { startSpamAssassin } from './judge/spamassassin.ts'
+import { compareSpeed } from './judge/speed.ts'
 import { type Split, splitsOf } from './judge/splits.ts'
 
 const falsePositives = [0.001, 0.005]
@@ -17,9 +18,10 @@ const student: Readonly<Record<number, number>> = { 5: 2.776 }
 
 /**
  * How well content tells spam from ham: the SpamAssassin public corpus, taught on one part, judged on the other. With
- * `--peers rspamd,spamassassin` these are taught and asked the same.
+ * `--peers rspamd,spamassassin` these are taught and asked the same; with `--speed` what it costs instead, beside rspamd.
  */
 export async function run(args: readonly string[]): Promise<void> {
+  if (args.includes('--speed')) return compareSpeed(args.filter((one) => one !== '--speed'))
   const { values } = parseArgs({
     args: [...args],
     strict: false,

@@ -1,7 +1,9 @@
 import type { ImapConnection } from './load/imap-connection.ts'
+import { startInternet, world } from './load/internet.ts'
 import { messagesIn, signedIn } from './load/mailbox.ts'
 import { type Cell, type Destination, sendingRow } from './load/sending.ts'
-import { readOptions } from './measure/options.ts'
+import { writeWorldMail } from './load/world-mail.ts'
+import { type BenchOptions, readOptions } from './measure/options.ts'
 import { comparePair, type Pair } from './measure/pairs.ts'
 import { createReport } from './measure/report.ts'
 import { user } from './server/accounts.ts'
@@ -17,17 +19,45 @@ const cells: readonly Cell[] = [
   { kind: '1m', connections: 10, messagesPerConnection: 1, target: 2 },
 ]
 
+/** With the whole filter on. */
+const filteredCells: readonly Cell[] = [
+  { kind: '4k', connections: 10, messagesPerConnection: 1, target: 4 },
+  { kind: '4k', connections: 1, messagesPerConnection: 1 },
+  { kind: '50k', connections: 10, messagesPerConnection: 1 },
+]
+
 const recipients = Array.from({ length: 10 }, (_, index) => user(index + 1))
 
 /** Inbound messages: accepted durably and visible by IMAP. */
 export async function run(args: readonly string[]): Promise<void> {
   const options = readOptions(args)
+  if (!options.filter) return compare(options, cells)
+  const mail = await writeWorldMail()
+  const internet = await startInternet(mail.key)
+  try {
+    await compare({ ...options, dns: internet.port }, filteredCells, {
+      templates: mail.of,
+      stranger: { ip: world.ip, helo: world.server, sender: mail.sender },
+    })
+  } finally {
+    await internet.close()
+  }
+}
+
+async function compare(
+  options: BenchOptions,
+  rows: readonly Cell[],
+  from: Pick<Destination, 'templates' | 'stranger'> = {},
+): Promise<void> {
   const report = createReport('smtp-in', options.json)
   await onStage(options, async (pair) => {
-    report.heading(`smtp-in: A ${pair.a.name}, B ${pair.b.name}; messages visible by IMAP per second`)
+    const judged = options.filter ? ', judged' : ''
+    report.heading(
+      `smtp-in: A ${pair.a.name}, B ${pair.b.name}; messages${judged} visible by IMAP per second`,
+    )
     const watchers = await watch(pair)
-    for (const cell of cells) {
-      const row = sendingRow(cell, options, toMailboxes(watchers))
+    for (const cell of rows) {
+      const row = sendingRow(cell, options, { ...toMailboxes(watchers), ...from })
       if (row.name.includes(options.only)) report.row(await comparePair(row, pair, options))
     }
     for (const connection of [...watchers.values()].flat()) connection.close()

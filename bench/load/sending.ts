@@ -15,7 +15,9 @@ export type Cell = {
 }
 
 /** To whom, and where it is seen that a message is there. */
-export type Destination = Pick<SmtpLoad, 'recipients' | 'submission'> & {
+export type Destination = Pick<SmtpLoad, 'recipients' | 'submission' | 'stranger'> & {
+  /** Undefined: those of the bench without a filter. */
+  readonly templates?: (kind: Kind) => SmtpLoad['templates']
   readonly port: (server: MailServer) => number
   readonly arrived: (server: MailServer) => Promise<number>
   /** How long between two looks. */
@@ -27,15 +29,16 @@ const arrivedWithinMs = 120_000
 /** Messages per second from the first connection until the last one has arrived. */
 export function sendingRow(cell: Cell, options: BenchOptions, destination: Destination): Row {
   const { kind, connections, messagesPerConnection, target } = cell
-  const { recipients, submission, port, arrived } = destination
+  const { recipients, submission, stranger, port, arrived } = destination
   const each = messagesPerConnection === 1 ? 'a connection each' : `${messagesPerConnection} per connection`
   const load = {
     connections,
     messagesPerConnection,
     recipients,
     pipelining: options.pipelining,
-    templates: templates(kind, submission?.sender),
+    templates: destination.templates?.(kind) ?? templates(kind, submission?.sender),
     ...(submission === undefined ? {} : { submission }),
+    ...(stranger === undefined ? {} : { stranger }),
   }
   const send = async (server: MailServer, forMs: number): Promise<Trial> => {
     const before = await arrived(server)

@@ -15,6 +15,8 @@ export type SmtpLoad = {
   readonly templates: readonly Template[]
   /** Over TLS, by somebody who signs in; undefined: as another server would. */
   readonly submission?: { readonly sender: string; readonly password: string }
+  /** Through a proxy that tells who the client is; undefined: from this machine. */
+  readonly stranger?: { readonly ip: string; readonly helo: string; readonly sender: string }
 }
 
 export type SmtpLoadResult = {
@@ -34,7 +36,6 @@ type Prepared = SmtpLoad & {
 
 type Envelope = { readonly mail: Buffer; readonly rcpt: Buffer; readonly whole: Buffer }
 
-const ehlo = Buffer.from('EHLO mail.sender.test\r\n')
 const data = Buffer.from('DATA\r\n')
 const endOfData = Buffer.from('\r\n.\r\n')
 const quit = Buffer.from('QUIT\r\n')
@@ -46,7 +47,9 @@ export async function sendBySmtp(load: SmtpLoad): Promise<SmtpLoadResult> {
   runs += 1
   const prepared: Prepared = {
     ...load,
-    envelopes: load.recipients.map((recipient) => envelopeFor(recipient, load.submission?.sender)),
+    envelopes: load.recipients.map((recipient) =>
+      envelopeFor(recipient, load.submission?.sender ?? load.stranger?.sender),
+    ),
     run: `${process.pid}-${runs}`,
     begin: performance.now(),
     latencies: [],
@@ -93,6 +96,7 @@ function oneConnection(load: Prepared): Promise<void> {
     }
     const to = { host: load.host, port: load.port, noDelay: true }
     const socket = load.submission ? connectTls({ ...to, rejectUnauthorized: false }) : connect(to)
+    if (load.stranger) socket.write(`PROXY TCP4 ${load.stranger.ip} ${load.host} 40000 25\r\n`)
     socket.on('data', (chunk) => {
       received += chunk.toString('latin1')
       // nearly always one whole reply in one packet; a reply of several lines ends at the line with a space
@@ -122,7 +126,7 @@ type Turn = { readonly say: readonly Uint8Array[]; readonly code: string }
 
 function* conversation(load: Prepared): Generator<Turn, undefined> {
   yield { say: [], code: '220' }
-  yield { say: [ehlo], code: '250' }
+  yield { say: [Buffer.from(`EHLO ${load.stranger?.helo ?? 'mail.sender.test'}\r\n`)], code: '250' }
   if (load.submission) {
     const { sender, password } = load.submission
     const secret = Buffer.from(`\0${sender}\0${password}`).toString('base64')

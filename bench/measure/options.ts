@@ -19,6 +19,10 @@ export type BenchOptions = {
   readonly index?: boolean
   /** Where both sides hand everything on that is not for them; undefined: nowhere. */
   readonly relayTo?: number
+  /** `smtp-in`: both sides judge what arrives. */
+  readonly filter: boolean
+  /** With a filter: the DNS that both ask, a port of this machine. */
+  readonly dns?: number
 }
 
 export function readOptions(args: readonly string[]): BenchOptions {
@@ -38,6 +42,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
       connections: { type: 'string', default: '1000' },
       pipelining: { type: 'boolean', default: false },
       tls: { type: 'boolean', default: false },
+      filter: { type: 'boolean', default: false },
     },
   })
   return {
@@ -54,6 +59,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
     connections: positive('connections', values.connections),
     pipelining: values.pipelining,
     tls: values.tls,
+    filter: values.filter,
   }
 }
 

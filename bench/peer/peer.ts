@@ -8,7 +8,7 @@ import type { MailServer } from '../server/mail-server.ts'
 import { accepting, freePorts, host } from '../server/ports.ts'
 import { dovecotFiles } from './dovecot-config.ts'
 import { postfixFiles, postfixMaps } from './postfix-config.ts'
-import { rspamdCommand, rspamdFiles, signingKey } from './rspamd-config.ts'
+import { redisCommand, rspamdCommand, rspamdFiles, signingKey } from './rspamd-config.ts'
 
 const run = promisify(execFile)
 
@@ -24,20 +24,30 @@ const packages = [
 ]
 const installer = join(import.meta.dirname, '../../scripts/install-debian.sh')
 
-/** Postfix and Dovecot, from their own configuration in `folder`, on ports that were free. Needs root. With `relayTo` rspamd too. */
+/** Postfix and Dovecot, from their own configuration in `folder`, on ports that were free. Needs root. With `relayTo` or `dns` rspamd too. */
 export async function startPeer(
   name: string,
-  options: { folder: string; tls: boolean; relayTo: number | undefined; onlySigns: boolean },
+  options: {
+    folder: string
+    tls: boolean
+    relayTo: number | undefined
+    dns: number | undefined
+    onlySigns: boolean
+  },
 ): Promise<MailServer> {
-  const { folder, tls, relayTo } = options
-  const signs = relayTo !== undefined
+  const { folder, tls, relayTo, dns } = options
+  const filters = dns !== undefined
+  const signs = relayTo !== undefined || filters
   if (process.getuid?.() !== 0) throw new Error('The peer (Postfix and Dovecot) can only be started by root')
-  await run(installer, [...packages, ...(signs ? ['rspamd'] : [])], { timeout: 600_000 })
-  const [smtp = 0, imap = 0, imaps = 0, pop3 = 0, pop3s = 0, lmtp = 0, submissions = 0] = await freePorts(7)
+  await run(installer, [...packages, ...(signs ? ['rspamd'] : []), ...(filters ? ['redis-server'] : [])], {
+    timeout: 600_000,
+  })
+  const [smtp = 0, imap = 0, imaps = 0, pop3 = 0, pop3s = 0, lmtp = 0, submissions = 0, redis = 0, http = 0] =
+    await freePorts(9)
   await render(folder, {
-    ...postfixFiles({ folder, smtp, lmtp, submissions, relayTo }),
+    ...postfixFiles({ folder, smtp, lmtp, submissions, relayTo, filters }),
     ...dovecotFiles({ folder, imap, imaps, pop3, pop3s, lmtp }),
-    ...(signs ? rspamdFiles(options) : {}),
+    ...(signs ? rspamdFiles({ ...options, filtering: filters ? { dns, redis, http } : undefined }) : {}),
   })
   if (signs) await prepareSigning(folder)
 
@@ -45,6 +55,7 @@ export async function startPeer(
   const programs = {
     dovecot: ['/usr/sbin/dovecot', '-F', '-c', `${folder}/etc/dovecot/dovecot.conf`],
     postfix: ['/usr/sbin/postfix', '-c', `${folder}/etc/postfix`, 'start-fg'],
+    ...(filters ? { redis: redisCommand(folder, redis) } : {}),
     ...(signs ? { rspamd: rspamdCommand(folder) } : {}),
   }
   const life = createLife(name, {
@@ -64,7 +75,7 @@ export async function startPeer(
     name,
     host,
     tls,
-    ports: { smtp, submissions, imap, imaps, pop3, pop3s },
+    ports: { smtp, submissions, imap, imaps, pop3, pop3s, filter: http },
     get processes() {
       return life.processes()
     },

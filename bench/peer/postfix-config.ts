@@ -8,12 +8,14 @@ export type PostfixPlan = {
   readonly lmtp: number
   readonly submissions: number
   readonly relayTo: number | undefined
+  /** Whether what arrives passes the milter, and by way of a proxy that tells who the client is. */
+  readonly filters: boolean
 }
 
 /**
  * Postfix as the Mailu stack sets it, with differences that all favour it: look-ups read LMDB files instead of asking a
- * service over a socket, there is no proxy in front, and no milter but where mail is submitted to be relayed; that one is
- * asked over a UNIX socket. The restrictions that would ask DNS are left out on both sides.
+ * service over a socket, there is no proxy in front, and no milter but where mail is submitted to be relayed or a filter is wanted;
+ * that one is asked over a UNIX socket. The restrictions that would ask DNS are left out on both sides.
  */
 export function postfixFiles(plan: PostfixPlan): Readonly<Record<string, string>> {
   const { folder, lmtp, relayTo } = plan
@@ -78,9 +80,9 @@ export function postfixFiles(plan: PostfixPlan): Readonly<Record<string, string>
 
 export const postfixMaps = ['domain', 'mailbox', 'alias'] as const
 
-function masterServices({ folder, smtp, submissions, relayTo }: PostfixPlan): string {
+function masterServices({ folder, smtp, submissions, relayTo, filters }: PostfixPlan): string {
   return `127.0.0.1:${smtp} inet n - n - - smtpd
-127.0.0.1:${submissions} inet n - n - - smtpd
+${filters ? `  -o smtpd_upstream_proxy_protocol=haproxy\n${throughMilter(folder)}` : ''}127.0.0.1:${submissions} inet n - n - - smtpd
   -o smtpd_tls_wrappermode=yes -o smtpd_sasl_auth_enable=yes -o smtpd_sasl_type=dovecot
   -o smtpd_sasl_path=${authSocket(folder)} -o smtpd_relay_restrictions=permit_sasl_authenticated,reject
 ${relayTo === undefined ? '' : throughMilter(folder)}pickup    unix  n  -  n  60    1  pickup
@@ -106,7 +108,7 @@ postlog   unix-dgram n - n -   1  postlogd
 `
 }
 
-/** As in Mailu: what people send passes rspamd, which signs it; without it nothing is taken. */
+/** As in Mailu: rspamd signs what people send and judges what arrives; without it nothing is taken. */
 const throughMilter = (folder: string): string =>
   `  -o smtpd_milters=unix:${milterSocket(folder)} -o milter_default_action=tempfail -o milter_protocol=6
   -o milter_mail_macros=i,{mail_addr},{client_addr},{client_name},{auth_authen}

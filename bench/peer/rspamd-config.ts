@@ -1,14 +1,18 @@
 import { domain } from '../server/accounts.ts'
 
-/** Debian's rspamd as a milter that signs as `domain`, its other modules as Debian ships them. */
+/** Where rspamd has what it remembers, who it asks, and where it answers over HTTP. */
+export type Filtering = { readonly dns: number; readonly redis: number; readonly http: number }
+
+/** Debian's rspamd as a milter that signs as `domain`, its other modules as Debian ships them; with a filter as Mailu sets it. */
 export function rspamdFiles({
   folder,
   onlySigns,
+  filtering,
 }: {
   folder: string
   onlySigns: boolean
+  filtering: Filtering | undefined
 }): Readonly<Record<string, string>> {
-  const off = 'enabled = false;\n'
   return {
     'etc/rspamd/local.d/worker-normal.inc': off,
     'etc/rspamd/local.d/worker-controller.inc': off,
@@ -17,14 +21,53 @@ upstream "local" { default = yes; self_scan = yes; }
 `,
     // nobody answers, at once
     'etc/rspamd/local.d/options.inc': 'dns { nameserver = ["127.0.0.1:9"]; }\n',
-    'etc/rspamd/local.d/dkim_signing.conf': `try_fallback = false;
+    'etc/rspamd/local.d/dkim_signing.conf': signing(folder),
+    ...(onlySigns ? { 'etc/rspamd/local.d/settings.conf': signedOnly } : {}),
+    ...(filtering ? filterFiles(folder, filtering) : {}),
+  }
+}
+
+const off = 'enabled = false;\n'
+
+const signing = (folder: string): string => `try_fallback = false;
 use_esld = false;
 allow_username_mismatch = true;
 domain { ${domain} { path = "${signingKey(folder)}"; selector = "dkim"; } }
+`
+
+/** Mailu's settings, but for greylisting, which would measure how long senders wait. Its Redis keeps nothing for long either. */
+function filterFiles(folder: string, { dns, redis, http }: Filtering): Readonly<Record<string, string>> {
+  const store = `servers = "127.0.0.1:${redis}";\n`
+  return {
+    'etc/rspamd/local.d/options.inc': `local_addrs = [];\ndns { nameserver = ["127.0.0.1:${dns}"]; }\n`,
+    'etc/rspamd/local.d/worker-normal.inc': `bind_socket = "127.0.0.1:${http}";\ncount = 1;\n`,
+    'etc/rspamd/local.d/redis.conf': store,
+    'etc/rspamd/local.d/history_redis.conf': store,
+    'etc/rspamd/local.d/classifier-bayes.conf': `backend = "redis";
+${store}min_learns = 200;
+autolearn { spam_threshold = 6.0; ham_threshold = -0.5; check_balance = true; min_balance = 0.9; }
 `,
-    ...(onlySigns ? { 'etc/rspamd/local.d/settings.conf': signedOnly } : {}),
+    'etc/rspamd/local.d/milter_headers.conf':
+      'use = ["x-spamd-bar", "x-spam-level", "x-virus", "authentication-results"];\n',
+    'etc/rspamd/local.d/arc.conf': signing(folder),
+    'etc/rspamd/local.d/greylist.conf': off,
+    'etc/rspamd/local.d/phishing.conf': 'openphish_enabled = false;\nphishtank_enabled = false;\n',
   }
 }
+
+export const redisCommand = (folder: string, port: number): readonly string[] => [
+  '/usr/bin/redis-server',
+  ...[
+    '--bind',
+    '127.0.0.1',
+    '--port',
+    String(port),
+    '--dir',
+    `${folder}/rspamd`,
+    '--save',
+    '3600 1 300 100 60 10000',
+  ],
+]
 
 /** Over TCP, as in Mailu, each message would wait 40 ms for a delayed acknowledgement. */
 export const milterSocket = (folder: string): string => `${folder}/rspamd/milter`

@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { freePortOffset, standardPorts } from '../../test/support/server.ts'
+import { worldZones } from '../load/internet.ts'
 import { accounts, domain, password } from './accounts.ts'
 import { createLife } from './life.ts'
 import type { MailServer } from './mail-server.ts'
@@ -24,15 +25,17 @@ export async function startHomepost(
     checkout?: string
     profile?: string | undefined
     relayTo?: number | undefined
+    dns?: number | undefined
     index?: boolean
   },
 ): Promise<MailServer> {
-  const { folder, tls, checkout = here, profile, relayTo, index = false } = options
+  const { folder, tls, checkout = here, profile, relayTo, dns, index = false } = options
   const offset = await freePortOffset()
   const env = {
     ...environment(folder, offset, tls),
     ...(index ? { FULL_TEXT_SEARCH: 'en' } : {}),
     ...(relayTo === undefined ? {} : relaying(relayTo)),
+    ...(dns === undefined ? {} : filtering(dns)),
   }
   mkdirSync(join(folder, 'log'), { recursive: true })
   const at = (service: keyof typeof standardPorts): number => standardPorts[service] + offset
@@ -71,6 +74,7 @@ export async function startHomepost(
       imaps: at('imaps'),
       pop3: at('pop3'),
       pop3s: at('pop3s'),
+      filter: at('antispam'),
     },
     get processes() {
       return life.processes()
@@ -85,7 +89,8 @@ export async function startHomepost(
   }
   try {
     await addAccounts(entry, env, folder)
-    if (relayTo !== undefined) await run(process.execPath, [entry, 'dkim', 'generate', domain], { env })
+    if (relayTo !== undefined || dns !== undefined)
+      await run(process.execPath, [entry, 'dkim', 'generate', domain], { env })
   } catch (cause) {
     await server.stop()
     throw cause
@@ -112,6 +117,8 @@ const longestIndexingMs = 600_000
 /** What one tries out on the runtime: `NODE_OPTIONS=--max-semi-space-size=8 npm run bench -- memory`. */
 const passedOn = /^(NODE_OPTIONS|MALLOC_)/
 
+const publicPorts = '25,80,110,143,443,465,587,993,995'
+
 /** Everything default but quotas, which nobody has on the other side. Only without TLS may a password cross in the clear. */
 function environment(folder: string, offset: number, tls: boolean): NodeJS.ProcessEnv {
   return {
@@ -124,7 +131,7 @@ function environment(folder: string, offset: number, tls: boolean): NodeJS.Proce
     DOMAIN: domain,
     HOSTNAMES: `mail.${domain}`,
     TLS_FLAVOR: tls ? 'cert' : 'notls',
-    PORTS: '25,80,110,143,443,465,587,993,995',
+    PORTS: publicPorts,
     DEFAULT_QUOTA: '0',
     // The peer asks no DNS; here nobody answers, at once.
     DNS_RESOLVERS: '127.0.0.1@9',
@@ -139,6 +146,17 @@ const relaying = (port: number): NodeJS.ProcessEnv => ({
   OUTBOUND_TLS_LEVEL: 'none',
   MESSAGE_RATELIMIT: 'none',
   OUTBOUND_BRAKE: 'none',
+})
+
+/** Everything that the filter does by itself; greylisting would measure how long senders wait. */
+const filtering = (dns: number): NodeJS.ProcessEnv => ({
+  ANTISPAM: 'on',
+  GREYLISTING: 'false',
+  DNS_RESOLVERS: `${host}@${dns}`,
+  DNS_UNVALIDATED: worldZones.join(','),
+  PORTS: `${publicPorts},11334`,
+  PROXY_PROTOCOL: '25',
+  REAL_IP_FROM: host,
 })
 
 async function addAccounts(entry: string, env: NodeJS.ProcessEnv, folder: string): Promise<void> {

@@ -12,6 +12,8 @@ export type MailServer = {
     readonly imaps: number
     readonly pop3: number
     readonly pop3s: number
+    /** Rspamd's HTTP protocol; only with a filter. */
+    readonly filter: number
   }
   /** Whether IMAP and POP3 clients speak TLS from the first byte. */
   readonly tls: boolean

@@ -43,7 +43,7 @@ async function alone(options: BenchOptions, act: (start: Stage['start']) => Prom
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-function createStage({ scratch, profile, tls, relayTo, index = false }: BenchOptions): Stage {
+function createStage({ scratch, profile, tls, relayTo, dns, index = false }: BenchOptions): Stage {
   mkdirSync(scratch, { recursive: true })
   const folder = mkdtempSync(join(scratch, 'homepost-bench-'))
   chmodSync(folder, 0o755) // the peer's daemons run as other users
@@ -55,6 +55,7 @@ function createStage({ scratch, profile, tls, relayTo, index = false }: BenchOpt
         profile,
         tls,
         relayTo,
+        dns,
         index,
       })
       started.push(server)
@@ -74,6 +75,7 @@ interface Ground {
   readonly profile: string | undefined
   readonly tls: boolean
   readonly relayTo: number | undefined
+  readonly dns: number | undefined
   readonly index: boolean
 }
 
@@ -81,12 +83,12 @@ interface Ground {
 function startServer(
   spec: string,
   side: 'a' | 'b',
-  { folder, profile, tls, relayTo, index }: Ground,
+  { folder, profile, tls, relayTo, dns, index }: Ground,
 ): Promise<MailServer> {
   mkdirSync(folder, { recursive: true })
   const [kind, checkout] = spec.split(/:(.*)/s)
   if (kind === 'peer') {
-    return startPeer(`peer-${side}`, { folder, tls, relayTo, onlySigns: checkout === 'sign' })
+    return startPeer(`peer-${side}`, { folder, tls, relayTo, dns, onlySigns: checkout === 'sign' })
   }
   if (kind !== 'homepost')
     throw new Error(`Unknown server "${spec}": homepost, homepost:PATH, peer or peer:sign`)
@@ -96,6 +98,7 @@ function startServer(
     profile,
     tls,
     relayTo,
+    dns,
     index,
     ...(checkout === undefined ? {} : { checkout }),
   })
