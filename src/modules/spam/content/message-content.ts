@@ -14,6 +14,8 @@ export interface MessageContent {
   readonly header: Header
   /** Decoded texts of the leaves that a person reads, in document order. */
   readonly texts: readonly TextPart[]
+  /** All texts one below the other, as far as rules look. */
+  readonly text: string
   readonly links: readonly Link[]
   /** Leaves that are not text, and files that are. */
   readonly attachments: readonly MessagePart[]
@@ -32,6 +34,7 @@ interface TextPart {
 /** Octets of texts that are read, over all parts. */
 const mostTextOctets = 128 * 1024
 const mostParts = 200
+const longestText = 50_000
 
 export function readContent(bytes: Uint8Array, index: MessageIndex): MessageContent {
   const octets = asBuffer(bytes)
@@ -62,6 +65,7 @@ export function readContent(bytes: Uint8Array, index: MessageIndex): MessageCont
     index,
     header,
     texts,
+    text: joined(texts),
     links,
     attachments,
     field: (name) => {
@@ -69,6 +73,12 @@ export function readContent(bytes: Uint8Array, index: MessageIndex): MessageCont
       return value === undefined ? undefined : decodeWords(value)
     },
   }
+}
+
+function joined(texts: readonly TextPart[]): string {
+  const [first] = texts
+  const whole = texts.length === 1 && first ? first.text : texts.map(({ text }) => text).join('\n')
+  return whole.slice(0, longestText)
 }
 
 function leaves(parts: readonly MessagePart[]): MessagePart[] {

@@ -35,3 +35,14 @@ test('people and the way it came are asked about, what is local not', () => {
     hops: ['203.0.113.5', '2001:db9::5'],
   })
 })
+
+test.each<[string, string[]]>([
+  ['a.b+c-d_E@x.shop@y.shop', ['a.b+c-d_e@x.shop']],
+  ['@far.shop me@ @@ you@far you@far.s you@-a.shop', ['you@-a.shop']],
+  [`${'x'.repeat(70)}@far.shop`, [`${'x'.repeat(64)}@far.shop`]],
+  ['one@a.shop.two@b.shop', ['one@a.shop.two']],
+  ['one@a.shoptwo@b.shop', ['one@a.shoptwo']],
+  ['ümlaut@far.shop', ['mlaut@far.shop']],
+])('in %s lists are asked about the mailboxes %j', (text, mailboxes) => {
+  expect(names('Content-Type: text/plain; charset=utf-8', text).mailboxes).toEqual(mailboxes)
+})

@@ -57,12 +57,35 @@ function hostToAsk(name: string): string | undefined {
 function mailboxesIn({ replyTo, content }: Evidence): string[] {
   const found = new Set(replyTo.map(({ local, domain }) => `${local}@${domain}`.toLowerCase()))
   for (const { text } of content.texts)
-    for (const [address] of text
-      .slice(0, textRead)
-      .matchAll(/[\w.+-]{1,64}@(?:[a-z0-9-]{1,63}\.){1,4}[a-z]{2,20}/gi))
-      found.add(address.toLowerCase())
+    for (const address of addressesIn(text.slice(0, textRead))) found.add(address.toLowerCase())
   return [...found].filter((address) => isInWorld(address.split('@').at(-1) ?? '')).slice(0, mostMailboxes)
 }
+
+const domainAfter = /@(?:[a-z0-9-]{1,63}\.){1,4}[a-z]{2,20}/iy
+const longestLocal = 64
+
+/** As `[\w.+-]{1,64}@…` finds them, from each `@` on: hardly any text has one, and a search for words tries all of them. */
+function addressesIn(text: string): string[] {
+  const found: string[] = []
+  let from = 0
+  for (let at = text.indexOf('@'); at >= 0; at = text.indexOf('@', at + 1)) {
+    const least = Math.max(from, at - longestLocal)
+    let start = at
+    while (start > least && isOfLocal(text.charCodeAt(start - 1))) start--
+    domainAfter.lastIndex = at
+    if (start === at || !domainAfter.test(text)) continue
+    from = domainAfter.lastIndex
+    found.push(text.slice(start, from))
+  }
+  return found
+}
+
+/** `[\w.+-]` */
+const isOfLocal = (unit: number): boolean =>
+  (unit >= 0x61 && unit <= 0x7a) ||
+  (unit >= 0x41 && unit <= 0x5a) ||
+  (unit >= 0x30 && unit <= 0x39) ||
+  [0x5f, 0x2e, 0x2b, 0x2d].includes(unit)
 
 /** Addresses in `from` clauses of servers before ours. Anybody can write them: they count less than who really came. */
 function hopsOf(received: readonly string[]): string[] {

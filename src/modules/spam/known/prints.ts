@@ -1,6 +1,7 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { decodeTransfer } from '../../../lib/mime/decode.ts'
 import { asBuffer } from '../../../lib/mime/octets.ts'
+import { findKind, kind, skipKind } from '../content/letters.ts'
 import type { MessageContent } from '../content/message-content.ts'
 
 /** What a message can be known by again though it was changed a little: plain data. */
@@ -28,7 +29,7 @@ export function printsOf(content: MessageContent, bytes: Uint8Array): Prints {
 function textPrint({ texts }: MessageContent): Int32Array | undefined {
   // The longest: what is offered as plain text beside HTML may be anything.
   const text = texts.reduce((longest, one) => (one.text.length > longest.length ? one.text : longest), '')
-  const shingles = shinglesOf(text.slice(0, textRead))
+  const shingles = shinglesOf(text)
   if (shingles.length < fewestShingles) return undefined
   const print = new Int32Array(hashes).fill(0x7fffffff)
   for (const shingle of shingles)
@@ -41,21 +42,40 @@ function textPrint({ texts }: MessageContent): Int32Array | undefined {
 
 function shinglesOf(text: string): number[] {
   const shingles: number[] = []
+  const end = Math.min(text.length, textRead)
   let [first, second] = [0, 0]
   let words = 0
-  for (const [word] of text.matchAll(/[\p{L}\p{N}]+/gu)) {
-    if (++words > mostWords) break
+  for (let at = findKind(text, 0, ofWords); at < end && words < mostWords; ) {
+    const to = Math.min(skipKind(text, at, ofWords), end)
     // Numbers are another in each copy.
-    const third = /\d/.test(word) ? 0 : hash(word.toLowerCase())
-    if (words > 2) shingles.push(mixed(third ^ mixed(second ^ mixed(first))))
+    const third = hashOf(text, at, to)
+    if (++words > 2) shingles.push(mixed(third ^ mixed(second ^ mixed(first))))
     ;[first, second] = [second, third]
+    at = findKind(text, to, ofWords)
   }
   return shingles
 }
 
-function hash(word: string): number {
+/** A word is `[\p{L}\p{N}]+`. */
+const ofWords = kind.letter | kind.number
+
+/** In lower case; 0 for what has a digit in it. */
+function hashOf(text: string, from: number, to: number): number {
   let value = 0x811c9dc5
-  for (let at = 0; at < word.length; at++) value = Math.imul(value ^ word.charCodeAt(at), 0x01000193)
+  for (let at = from; at < to; at++) {
+    const unit = text.charCodeAt(at)
+    if (unit >= 0x30 && unit <= 0x39) return 0
+    if (unit >= 0x80) return hashOfOther(text.slice(from, to))
+    value = Math.imul(value ^ (unit >= 0x41 && unit <= 0x5a ? unit + 0x20 : unit), 0x01000193)
+  }
+  return value
+}
+
+function hashOfOther(word: string): number {
+  if (/\d/.test(word)) return 0
+  const lower = word.toLowerCase()
+  let value = 0x811c9dc5
+  for (let at = 0; at < lower.length; at++) value = Math.imul(value ^ lower.charCodeAt(at), 0x01000193)
   return value
 }
 
@@ -74,7 +94,7 @@ function filePrints({ attachments }: MessageContent, octets: Buffer): Uint8Array
     if (!type.startsWith('application/') || bodyEnd > octets.length) continue
     const file = decodeTransfer(octets.subarray(bodyStart, bodyEnd), encoding)
     if (file.length >= fewestOctets)
-      prints.push(new Uint8Array(createHash('sha256').update(file).digest().subarray(0, fileOctets)))
+      prints.push(new Uint8Array(hash('sha256', file, 'buffer').subarray(0, fileOctets)))
   }
   return prints
 }
@@ -88,7 +108,7 @@ export function bandsOf(print: Uint8Array): number[] {
   )
 }
 
-const bandOf = (octets: Uint8Array): number => createHash('md5').update(octets).digest().readUIntBE(0, 6)
+const bandOf = (octets: Uint8Array): number => hash('md5', octets, 'buffer').readUIntBE(0, 6)
 
 /** From 0 to 1; a file is the same or another. */
 export function likeness(one: Uint8Array, other: Uint8Array): number {

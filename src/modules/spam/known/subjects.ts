@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { IndexedMailbox } from '../../../lib/mime/message-index.ts'
 import { networkOf } from '../../../lib/network-of.ts'
 import type { AuthChecks } from '../../../ports/mail-authentication.ts'
@@ -51,7 +51,7 @@ const subject = (kind: SubjectKind, name: string, under = ''): Subject => ({
 })
 
 /** 48 bits: what SQLite and JavaScript both count exactly. */
-export const keyOf = (text: string): number => createHash('sha256').update(text).digest().readUIntBE(0, 6)
+export const keyOf = (text: string): number => hash('sha256', text, 'buffer').readUIntBE(0, 6)
 
 function proves(domain: string, { dmarc, spf, dkim }: AuthChecks): boolean {
   const own = registeredPart(domain)

@@ -15,7 +15,7 @@ const weightOfPairs = 0.7
 export function spamScore({ single, pairs }: Tokens, counts: TokenCounts): number {
   let sum = 0
   let square = 0
-  const weigh = (tokens: ReadonlySet<number>, weight: number) => {
+  const weigh = (tokens: Int32Array, weight: number) => {
     for (const token of tokens) {
       const probability = counts.probability(token, doubt)
       if (probability === undefined || Math.abs(probability - 0.5) < leastEvidence) continue

@@ -1,15 +1,17 @@
 import { decodeWords } from '../../../lib/mime/encoded-word.ts'
 import { fieldText } from '../../../lib/mime/header.ts'
 import type { HtmlContent } from '../content/html.ts'
+import { findKind, kind, kindAt, skipKind } from '../content/letters.ts'
 import type { Link } from '../content/links.ts'
 import type { MessageContent } from '../content/message-content.ts'
 import { readPeople } from '../rules/evidence.ts'
+import { NumberSet } from './number-set.ts'
 
 /** What the classifier counts of one message: 32-bit hashes, each once. */
 export interface Tokens {
-  readonly single: ReadonlySet<number>
+  readonly single: Int32Array
   /** Two words near each other: they say more than one, and nearly the same as each of them. */
-  readonly pairs: ReadonlySet<number>
+  readonly pairs: Int32Array
 }
 
 /** Words that are looked at; spam hides behind long harmless tails. */
@@ -18,15 +20,13 @@ const mostFields = 200
 const mostLinks = 200
 const mostParts = 50
 const longestValue = 1000
-/** How far apart the words of a pair may stand. */
-const reach = 2
 
 /**
  * Words of the text, and what the header, the links, HTML and MIME give away, told apart by where they stand. `symbols` are
  * the rules that hold: what they mean differs between people too.
  */
 export function tokensOf(content: MessageContent, symbols: readonly string[]): Tokens {
-  const collector = new Collector()
+  collector.clear()
   for (const symbol of symbols) collector.add('rule', symbol)
   addHeader(collector, content)
   let left = mostWords
@@ -43,55 +43,90 @@ export function tokensOf(content: MessageContent, symbols: readonly string[]): T
     const extension = /\.([a-z0-9]{1,8})$/i.exec(name ?? '')?.[1]
     if (extension) collector.add('extension', extension.toLowerCase())
   }
-  return collector
+  return collector.tokens()
 }
 
-class Collector implements Tokens {
-  readonly single = new Set<number>()
-  readonly pairs = new Set<number>()
+class Collector {
+  readonly #single = new NumberSet()
+  readonly #pairs = new NumberSet()
+
+  clear(): void {
+    this.#single.clear()
+    this.#pairs.clear()
+  }
+
+  tokens(): Tokens {
+    return { single: this.#single.values(), pairs: this.#pairs.values() }
+  }
 
   add(place: string, what: string): void {
-    this.single.add(hash(what, hash(place)))
+    this.#single.add(hash(what, hash(place)))
   }
 
   /** How many words were taken. */
   addText(place: string, text: string, most: number): number {
     const start = hash(place)
-    const words: number[] = []
-    for (const [found] of text.matchAll(wordPattern)) {
-      if (words.length >= most) break
-      const word = normalised(found)
-      if (word === '') continue
-      const token = hash(word, start)
-      for (let distance = 1; distance <= reach && distance <= words.length; distance++)
-        this.pairs.add(mixed(words[words.length - distance] ?? 0, token, distance))
-      this.single.add(token)
-      words.push(token)
+    let words = 0
+    let before = 0
+    let secondBefore = 0
+    for (let at = findKind(text, 0, beginning); at < text.length && words < most; ) {
+      const end = skipKind(text, at, within)
+      const token = tokenOf(text, at, end, start)
+      at = findKind(text, end, beginning)
+      if (token === undefined) continue
+      if (words > 0) this.#pairs.add(mixed(before, token, 1))
+      if (words > 1) this.#pairs.add(mixed(secondBefore, token, 2))
+      this.#single.add(token)
+      secondBefore = before
+      before = token
+      words++
     }
-    return words.length
+    return words
   }
 }
 
-const wordPattern = /[\p{L}\p{N}$€£%!][\p{L}\p{N}$€£%!'’.,_-]*/gu
-const longestWord = 40
-const marks = ".,'’_-"
+/** Used for one message after the other: room for thousands of numbers is not made anew for each. */
+const collector = new Collector()
 
-/** Numbers count by their shape, very long words by their length. */
-function normalised(found: string): string {
-  let end = found.length
-  while (end > 0 && marks.includes(found.charAt(end - 1))) end--
-  if (end < 2) return ''
-  if (end > longestWord) return `long ${Math.floor(Math.log2(end))}`
-  const word = found.slice(0, end).toLowerCase()
-  return /^[\d.,]+$/.test(word) ? word.replace(/\d/g, '0') : word
+/** A word is `[\p{L}\p{N}$€£%!][\p{L}\p{N}$€£%!'’.,_-]*`. */
+const beginning = kind.letter | kind.number | kind.mark
+const within = beginning | kind.joiner
+const longestWord = 40
+
+/** Joiners at its end do not count. Undefined for what is too short then. */
+function tokenOf(text: string, from: number, to: number, start: number): number | undefined {
+  let end = to
+  while (end > from && (kindAt(text, end - 1) & kind.joiner) !== 0) end--
+  if (end - from < 2) return undefined
+  if (end - from > longestWord) return hash(`long ${Math.floor(Math.log2(end - from))}`, start)
+  return hashOfAscii(text, from, end, start) ?? hash(text.slice(from, end).toLowerCase(), start)
+}
+
+/** Of the word in lower case; a number counts by its shape. Undefined where it is not ASCII alone. */
+function hashOfAscii(text: string, from: number, to: number, start: number): number | undefined {
+  let value = start
+  let shape = start
+  let isNumber = true
+  for (let at = from; at < to; at++) {
+    const unit = text.charCodeAt(at)
+    if (unit >= 0x80) return undefined
+    const isDigit = unit >= 0x30 && unit <= 0x39
+    isNumber &&= isDigit || unit === 0x2c || unit === 0x2e
+    value = Math.imul(value ^ (unit >= 0x41 && unit <= 0x5a ? unit + 0x20 : unit), prime)
+    shape = Math.imul(shape ^ (isDigit ? 0x30 : unit), prime)
+  }
+  return Math.imul((isNumber ? shape : value) ^ endOfText, prime)
 }
 
 /** FNV-1a, over UTF-16 units. */
 function hash(text: string, start = 0x811c9dc5): number {
   let value = start
-  for (let at = 0; at < text.length; at++) value = Math.imul(value ^ text.charCodeAt(at), 0x01000193)
-  return Math.imul(value ^ 0xff, 0x01000193)
+  for (let at = 0; at < text.length; at++) value = Math.imul(value ^ text.charCodeAt(at), prime)
+  return Math.imul(value ^ endOfText, prime)
 }
+
+const prime = 0x01000193
+const endOfText = 0xff
 
 function mixed(first: number, second: number, distance: number): number {
   const value = Math.imul(first ^ (second >>> 15) ^ distance, 0x2c1b3c6d) ^ Math.imul(second, 0x297a2d39)

@@ -15,7 +15,7 @@ const ann = 1 as AccountId
 const bob = 2 as AccountId
 const day = 24 * 3_600_000
 const eve: Subject = { kind: 'address', name: 'eve@far.example', key: 4711 }
-const words = (...single: number[]) => ({ single: new Set(single), pairs: new Set<number>() })
+const words = (...single: number[]) => ({ single: Int32Array.from(single), pairs: new Int32Array() })
 const print = (...values: number[]): Prints => ({
   text: Int32Array.from({ length: 32 }, (_, at) => values[at] ?? at),
   files: [],

@@ -47,8 +47,10 @@ export class Acquaintance {
     this.#written = db
       .prepare<[number, number], 1>('SELECT 1 FROM written WHERE scope = ? AND subject = ?')
       .pluck()
-    this.#prints = db.prepare<[number, number], { account: number; print: Uint8Array }>(
-      'SELECT account, print FROM print_band JOIN print USING (number) WHERE band = ? LIMIT ?',
+    // One question for all bands: each has a price of its own, and nearly always nothing is found.
+    this.#prints = db.prepare<[string, number], { account: number; print: Uint8Array }>(
+      `SELECT account, print FROM json_each(?) AS asked CROSS JOIN print
+         WHERE number IN (SELECT number FROM print_band WHERE band = asked.value LIMIT ?)`,
     )
   }
 
@@ -70,8 +72,8 @@ export class Acquaintance {
   /** Those of the prints of a message that share something with it, with those that are hardly like it. */
   alike(prints: Prints): Alike[] {
     return packed(prints).flatMap((print) =>
-      bandsOf(print)
-        .flatMap((band) => this.#prints.all(band, printsPerBand))
+      this.#prints
+        .all(JSON.stringify(bandsOf(print)), printsPerBand)
         .map((found) => ({ account: found.account, likeness: likeness(print, found.print) })),
     )
   }

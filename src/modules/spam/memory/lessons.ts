@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { bandsOf, type Prints, packed } from '../known/prints.ts'
 import { ofLesson } from '../known/reputation.ts'
 import type { TokenCounts } from '../learn/token-counts.ts'
@@ -70,13 +70,12 @@ export function printsOf(prints: Prints | undefined, { account, digest, at }: Le
 export const digestOf = (tokens: Tokens): Uint8Array => digestOfPacked(pack(tokens))
 
 export const digestOfPacked = (tokens: Uint8Array): Uint8Array =>
-  createHash('sha256').update(tokens).digest().subarray(0, digestOctets)
+  hash('sha256', tokens, 'buffer').subarray(0, digestOctets)
 
 /** In one order, so that the same message is known again. */
 export function pack({ single, pairs }: Tokens): Uint8Array {
-  const tokens = new Int32Array(single.size + pairs.size)
-  let at = 0
-  for (const token of single) tokens[at++] = token
-  for (const token of pairs) tokens[at++] = token
+  const tokens = new Int32Array(single.length + pairs.length)
+  tokens.set(single)
+  tokens.set(pairs, single.length)
   return new Uint8Array(tokens.sort().buffer)
 }

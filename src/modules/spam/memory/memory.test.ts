@@ -12,7 +12,7 @@ const ann = 1 as AccountId
 const bob = 2 as AccountId
 
 /** A message with these words, each a number. */
-const words = (...single: number[]): Tokens => ({ single: new Set(single), pairs: new Set() })
+const words = (...single: number[]): Tokens => ({ single: Int32Array.from(single), pairs: new Int32Array() })
 
 /** Twelve messages of each kind, all different; spam has the word 7, ham the word 8. */
 async function teachBasics(memory: SpamMemory, account: AccountId | undefined): Promise<void> {

@@ -23,7 +23,7 @@ async function startMemory(): Promise<SpamMemory> {
 }
 
 /** Nothing of it is known before, so that each is counted. */
-const message = (number: number) => ({ single: new Set([1_000_000 + number]), pairs: new Set<number>() })
+const message = (number: number) => ({ single: Int32Array.of(1_000_000 + number), pairs: new Int32Array() })
 const ann = account(1)
 
 async function learned(memory: SpamMemory) {

@@ -12,8 +12,8 @@ import { SpamMemory } from './memory.ts'
 import { openMemory } from './open-memory.ts'
 
 const message = (number: number): Tokens => ({
-  single: new Set([7, 100 + number, 100 + (number % 3)]),
-  pairs: new Set([-number - 1]),
+  single: new Int32Array([7, 100 + number, 100 + (number % 3)]),
+  pairs: new Int32Array([-number - 1]),
 })
 
 function place() {
@@ -106,7 +106,7 @@ test('an account is known by what was counted, after its lessons are forgotten, 
   for (let number = 0; number < 12; number++)
     for (const spam of [true, false])
       await first.teach(
-        { single: new Set([spam ? 1 : 2, (spam ? 1000 : 2000) + number]), pairs: new Set() },
+        { single: Int32Array.of(spam ? 1 : 2, (spam ? 1000 : 2000) + number), pairs: new Int32Array() },
         spam,
         ann,
         0,
@@ -115,6 +115,8 @@ test('an account is known by what was counted, after its lessons are forgotten, 
   await first.close()
   const memory = await SpamMemory.open(dataDir, writer, createFakeLog())
   expect(memory.accounts()).toEqual([ann])
-  expect(await memory.score({ single: new Set([1]), pairs: new Set() }, undefined)).toBeGreaterThan(0)
+  expect(
+    await memory.score({ single: Int32Array.of(1), pairs: new Int32Array() }, undefined),
+  ).toBeGreaterThan(0)
   await memory.close()
 })

@@ -1,3 +1,4 @@
+import { findKind, kind, kindAt, widthOf } from '../content/letters.ts'
 import type { Evidence } from './evidence.ts'
 import type { Rule } from './rule.ts'
 
@@ -124,18 +125,14 @@ export const textRules: readonly Rule<Evidence>[] = [
     weight: 1,
     group: 'text',
     why: 'shouts',
-    test: ({ content }) => {
-      const [text = ''] = content.texts.map((part) => part.text)
-      const letters = text.slice(0, 20_000).replace(/[^A-Za-z]/g, '')
-      return letters.length > 100 && letters.replace(/[^A-Z]/g, '').length > letters.length / 3
-    },
+    test: ({ content }) => isMostlyCapitals(content.texts[0]?.text ?? ''),
   },
   {
     symbol: 'GAPPY_WORDS',
     weight: 1.5,
     group: 'text',
     why: 's p e l l s words with gaps',
-    test: ({ content }) => /(?:^|\s)(?:[A-Za-z][ .*_-]){5,}[A-Za-z](?:\s|$)/.test(allText(content)),
+    test: ({ content }) => /(?:^|\s)(?:[A-Za-z][ .*_-]){5,}[A-Za-z](?:\s|$)/.test(content.text),
   },
   {
     symbol: 'ZERO_WIDTH_TEXT',
@@ -143,21 +140,21 @@ export const textRules: readonly Rule<Evidence>[] = [
     group: 'text',
     why: 'has invisible characters within words',
     test: ({ content }) =>
-      (allText(content).match(/\p{L}[\u200b-\u200d\u2060\ufeff\u00ad]+\p{L}/gu) ?? []).length > 3,
+      (content.text.match(/\p{L}[\u200b-\u200d\u2060\ufeff\u00ad]+\p{L}/gu) ?? []).length > 3,
   },
   {
     symbol: 'R_MIXED_CHARSET',
     weight: 5,
     group: 'text',
     why: 'mixes alphabets within words',
-    test: ({ content }) => mixedWords(allText(content)) > 2,
+    test: ({ content }) => mixedWords(content.text) > 2,
   },
   {
     symbol: 'MONEY_TALK',
     weight: 0.5,
     group: 'text',
     why: 'speaks of large sums',
-    test: ({ content }) => /(?:\$|€|£|USD|EUR)\s?\d{1,3}(?:[.,]\d{3}){1,}/.test(allText(content)),
+    test: ({ content }) => /(?:\$|€|£|USD|EUR)\s?\d{1,3}(?:[.,]\d{3}){1,}/.test(content.text),
   },
   {
     symbol: 'CLAIMS_LEGAL',
@@ -166,7 +163,7 @@ export const textRules: readonly Rule<Evidence>[] = [
     why: 'protests that it is no spam',
     test: ({ content }) =>
       /this is not spam|not considered spam|(?:bill|title) s\.? ?1618|can[- ]spam act|anti-?spam (?:law|policy)|in compliance with|opt(?:ed)?[- ]?in (?:list|mailing)/i.test(
-        allText(content),
+        content.text,
       ),
   },
   {
@@ -176,7 +173,7 @@ export const textRules: readonly Rule<Evidence>[] = [
     why: 'wants an answer for being left alone',
     test: ({ content }) =>
       /\b(?:remove|unsubscribe|take me off)\b[^.\n]{0,60}\bsubject\b|\bsubject\b[^.\n]{0,40}\bremove\b|to be removed|removed? from (?:our|this|future)/i.test(
-        allText(content),
+        content.text,
       ),
   },
   {
@@ -185,7 +182,7 @@ export const textRules: readonly Rule<Evidence>[] = [
     group: 'text',
     why: 'tells of a fortune that waits for your help',
     test: ({ content }) => {
-      const text = allText(content).toLowerCase()
+      const text = content.text.toLowerCase()
       return advanceFee.filter((word) => text.includes(word)).length >= 4
     },
   },
@@ -215,15 +212,16 @@ const advanceFee = [
   'consignment',
 ]
 
-const longestText = 50_000
-
-function allText({ texts }: Evidence['content']): string {
-  const [first] = texts
-  if (texts.length === 1 && first) return first.text.slice(0, longestText)
-  return texts
-    .map(({ text }) => text)
-    .join('\n')
-    .slice(0, longestText)
+function isMostlyCapitals(text: string): boolean {
+  let letters = 0
+  let capitals = 0
+  for (let at = 0; at < Math.min(text.length, textRead); at++) {
+    const unit = text.charCodeAt(at)
+    if (unit >= 0x41 && unit <= 0x5a) capitals++
+    else if (unit < 0x61 || unit > 0x7a) continue
+    letters++
+  }
+  return letters > 100 && capitals > letters / 3
 }
 
 function isShouting(subject: string): boolean {
@@ -244,15 +242,32 @@ function partsDiffer({ content }: Evidence): boolean {
   const plain = content.texts.find(({ part }) => part.type === 'text/plain')
   const html = content.texts.find((one) => one.html)
   if (!plain || !html || plain.part.parent !== html.part.parent) return false
-  const words = (text: string) =>
-    new Set(
-      text
-        .slice(0, 20_000)
-        .toLowerCase()
-        .match(/\p{L}{4,20}/gu) ?? [],
-    )
-  const [one, other] = [words(plain.text), words(html.text)]
+  const [one, other] = [wordsIn(plain.text), wordsIn(html.text)]
   if (one.size < 10 && other.size < 10) return false
-  const shared = [...one].filter((word) => other.has(word)).length
+  let shared = 0
+  for (const word of one) if (other.has(word)) shared++
   return shared < Math.min(one.size, other.size) / 2
 }
+
+const shortestWord = 4
+const longestWord = 20
+
+/** Hashes of all `\p{L}{4,20}`, in lower case. */
+function wordsIn(text: string): Set<number> {
+  const words = new Set<number>()
+  const lower = text.slice(0, textRead).toLowerCase()
+  for (let at = findKind(lower, 0, kind.letter); at < lower.length; at = findKind(lower, at, kind.letter)) {
+    let value = 0x811c9dc5
+    let length = 0
+    for (; length < longestWord && at < lower.length; length++) {
+      const found = kindAt(lower, at)
+      if ((found & kind.letter) === 0) break
+      value = Math.imul(value ^ (lower.codePointAt(at) ?? 0), 0x01000193)
+      at += widthOf(found)
+    }
+    if (length >= shortestWord) words.add(value)
+  }
+  return words
+}
+
+const textRead = 20_000
