@@ -60,6 +60,8 @@ export type Changed = { readonly kind: 'changed'; readonly count: number } | Try
 export interface QueuedRecipient extends EnvelopeRecipient {
   readonly id: QueueId
   readonly message: OutgoingId
+  /** Id of the message in the log. */
+  readonly arrival: string
   readonly destination: Way
   readonly account: AccountId | undefined
   readonly sender: Address | undefined

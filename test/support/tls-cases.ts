@@ -226,6 +226,7 @@ const address = (text: string): Address => {
 const row: QueuedRecipient = {
   id: 1,
   message: 1,
+  arrival: 'm1',
   destination: 'far.test',
   address: address('x@far.test'),
   notify: undefined,

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { mistake } from '../control/answer.ts'
 import { exitCodes } from '../lifecycle.ts'
+import { version } from '../version.ts'
 import { command, describeGroups } from './command.ts'
 import { addConfigCommands } from './config.ts'
 import { addDataCommands } from './data.ts'
@@ -60,9 +60,4 @@ Exit code: 0 done, 1 refused or failed, 2 wrong settings or arguments.`,
   addMailuCommands(program, end)
   describeGroups(program)
   return program
-}
-
-function version(): string {
-  const file = new URL('../../../package.json', import.meta.url)
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
 }

@@ -111,6 +111,7 @@ function toRecipient(row: QueuedRow): QueuedRecipient {
   return {
     id: row.id,
     message: row.message,
+    arrival: row.arrival,
     destination: row.destination,
     address: row.address as Address,
     notify: row.notify === null ? undefined : (row.notify.split(',') as QueuedRecipient['notify']),

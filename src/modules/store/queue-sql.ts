@@ -4,6 +4,7 @@ import type { BodyColumns } from './read-sql.ts'
 export interface QueuedRow {
   readonly id: number
   readonly message: number
+  readonly arrival: string
   readonly destination: string
   readonly address: string
   readonly notify: string | null
@@ -32,7 +33,7 @@ export interface OutgoingRow {
   readonly accepted_at: number
 }
 
-const queued = `SELECT r.id, r.message, r.destination, r.address, r.notify, r.original, o.account, o.sender, o.size, r.held,
+const queued = `SELECT r.id, r.message, o.arrival, r.destination, r.address, r.notify, r.original, o.account, o.sender, o.size, r.held,
     o.accepted_at, r.due, r.attempts, r.expires, r.notice, r.last
   FROM outgoing_recipient r JOIN outgoing o ON o.id = r.message`
 

@@ -15,6 +15,7 @@ const address = (text: string): Address => parseAddress(text) ?? never()
 const recipient = (more: Partial<QueuedRecipient> = {}): QueuedRecipient => ({
   id: 7,
   message: 3,
+  arrival: 'm1',
   destination: 'far.example' as QueuedRecipient['destination'],
   address: address('bob@far.example'),
   notify: undefined,
