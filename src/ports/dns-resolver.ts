@@ -1,3 +1,4 @@
+import type { DnsRecord } from '../lib/dns-record.ts'
 import type { TryLater } from './runtime.ts'
 
 /** Names of the world, with the one bit that DANE needs and the reason for it. Unbound in Mailu. */
@@ -69,30 +70,6 @@ export type KnownDnsType =
   | 'SVCB'
   | 'TLSA'
   | 'TXT'
-
-/** What mail needs, taken apart; everything else as it came. Names are lower-case without the last dot; the root is `.`. */
-export type DnsRecord =
-  | { readonly type: 'A' | 'AAAA'; readonly address: string }
-  | { readonly type: 'CNAME' | 'DNAME' | 'NS' | 'PTR'; readonly target: string }
-  | { readonly type: 'MX'; readonly preference: number; readonly exchange: string }
-  /** One character is one octet. */
-  | { readonly type: 'TXT'; readonly strings: readonly string[] }
-  | {
-      readonly type: 'TLSA' | 'SMIMEA'
-      readonly usage: number
-      readonly selector: number
-      readonly matching: number
-      readonly association: Uint8Array
-    }
-  | {
-      readonly type: 'SRV'
-      readonly priority: number
-      readonly weight: number
-      readonly port: number
-      readonly target: string
-    }
-  | { readonly type: 'CAA'; readonly critical: boolean; readonly tag: string; readonly value: string }
-  | { readonly type: 'other'; readonly typeNumber: number; readonly data: Uint8Array }
 
 export interface DnsExplanation {
   readonly outcome: DnsOutcome

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { parseAllDocuments } from 'yaml'
+import type { DnsRecord } from '../../src/lib/dns-record.ts'
 import { Lookups } from '../../src/modules/dkim/lookups.ts'
 import { Network } from '../../src/modules/dkim/network.ts'
 import { checkSpf } from '../../src/modules/dkim/spf/check.ts'
-import type { DnsOutcome, DnsRecord, DnsResolver } from '../../src/ports/dns-resolver.ts'
+import type { DnsOutcome, DnsResolver } from '../../src/ports/dns-resolver.ts'
 import { createFakeClock } from '../support/fakes/clock.ts'
 import { createFakeLog } from '../support/fakes/runtime.ts'
 

@@ -1,4 +1,5 @@
-import type { DnsOutcome, DnsRecord, DnsResolver } from '../../ports/dns-resolver.ts'
+import { zoneText } from '../../lib/dns-record.ts'
+import type { DnsOutcome, DnsResolver } from '../../ports/dns-resolver.ts'
 import type { CheckedRecord, PublishedRecord } from '../../ports/domain-records.ts'
 
 /** For all questions of a domain together. */
@@ -23,8 +24,7 @@ function checked(record: PublishedRecord, outcome: DnsOutcome): CheckedRecord {
     const [why] = outcome.why
     return { ...record, state: 'unknown', secure: false, found: why ? [why.text] : [] }
   }
-  const all =
-    outcome.kind === 'records' ? outcome.records.map(inZoneForm).filter((each) => each !== undefined) : []
+  const all = outcome.kind === 'records' ? outcome.records.map(zoneText) : []
   const { mark = '' } = record
   const found = all.filter((each) => plain(each).startsWith(mark))
   const others = found.filter((each) => plain(each) !== plain(record.value))
@@ -42,31 +42,4 @@ function plain(value: string): string {
     .replace(/;$/, '')
     .replace(/\s+/g, ' ')
     .trim()
-}
-
-function inZoneForm(record: DnsRecord): string | undefined {
-  const dotted = (name: string) => (name === '.' ? name : `${name}.`)
-  switch (record.type) {
-    case 'MX':
-      return `${record.preference} ${dotted(record.exchange)}`
-    case 'TXT':
-      return record.strings.map((each) => `"${each}"`).join(' ')
-    case 'SRV':
-      return `${record.priority} ${record.weight} ${record.port} ${dotted(record.target)}`
-    case 'TLSA':
-    case 'SMIMEA':
-      return `${record.usage} ${record.selector} ${record.matching} ${Buffer.from(record.association).toString('hex')}`
-    case 'CAA':
-      return `${record.critical ? 128 : 0} ${record.tag} "${record.value}"`
-    case 'A':
-    case 'AAAA':
-      return record.address
-    case 'CNAME':
-    case 'DNAME':
-    case 'NS':
-    case 'PTR':
-      return dotted(record.target)
-    case 'other':
-      return undefined
-  }
 }

@@ -1,4 +1,5 @@
-import type { DnsOutcome, DnsRecord, DnsType } from '../../ports/dns-resolver.ts'
+import type { DnsRecord } from '../../lib/dns-record.ts'
+import type { DnsOutcome, DnsType } from '../../ports/dns-resolver.ts'
 import type { Clock } from '../../ports/runtime.ts'
 import type { Network } from './network.ts'
 

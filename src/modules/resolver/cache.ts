@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
-import type { DnsOutcome, DnsReason, DnsRecord, DnsSecurity } from '../../ports/dns-resolver.ts'
+import type { DnsRecord } from '../../lib/dns-record.ts'
+import type { DnsOutcome, DnsReason, DnsSecurity } from '../../ports/dns-resolver.ts'
 import type { RrSet } from './rr-set.ts'
 import { isUnder, type Name, parentOf, root } from './wire/name.ts'
 

@@ -1,4 +1,4 @@
-import type { DnsRecord } from '../../ports/dns-resolver.ts'
+import type { DnsRecord } from '../../lib/dns-record.ts'
 import { attempt } from './dnssec/records.ts'
 import type { RrSet } from './rr-set.ts'
 import { Cursor } from './wire/cursor.ts'

@@ -1,10 +1,5 @@
-import type {
-  DnsExplanation,
-  DnsOutcome,
-  DnsRecord,
-  DnsResolver,
-  DnsSecurity,
-} from '../../../src/ports/dns-resolver.ts'
+import type { DnsRecord } from '../../../src/lib/dns-record.ts'
+import type { DnsExplanation, DnsOutcome, DnsResolver, DnsSecurity } from '../../../src/ports/dns-resolver.ts'
 
 /** What one name and type has: records, or the outcome itself. */
 type Told = readonly DnsRecord[] | DnsOutcome

@@ -1,10 +1,5 @@
-import type {
-  DnsExplanation,
-  DnsOutcome,
-  DnsReason,
-  DnsRecord,
-  DnsType,
-} from '../../../ports/dns-resolver.ts'
+import { type DnsRecord, zoneText } from '../../../lib/dns-record.ts'
+import type { DnsExplanation, DnsOutcome, DnsReason, DnsType } from '../../../ports/dns-resolver.ts'
 import type { Kind } from '../../settings/kinds.ts'
 import { type Answer, done } from '../answer.ts'
 import { argument, type Verb, verb } from '../verb.ts'
@@ -81,7 +76,7 @@ function headline(outcome: DnsOutcome): readonly string[] {
     case 'records':
       return [
         `${outcome.canonicalName}: ${outcome.security}${because(outcome.why)}`,
-        ...outcome.records.map(recordText),
+        ...outcome.records.map((record) => `  ${typeOf(record)} ${zoneText(record)}`),
       ]
     case 'no-data':
       return [`${outcome.canonicalName} has no such records: ${outcome.security}${because(outcome.why)}`]
@@ -101,30 +96,4 @@ function section(title: string, lines: readonly string[]): readonly string[] {
 const because = (why: readonly DnsReason[]) =>
   why.length === 0 ? '' : ` (${why.map(({ text }) => text).join('; ')})`
 
-function recordText(record: DnsRecord): string {
-  switch (record.type) {
-    case 'A':
-    case 'AAAA':
-      return `  ${record.type} ${record.address}`
-    case 'CNAME':
-    case 'DNAME':
-    case 'NS':
-    case 'PTR':
-      return `  ${record.type} ${record.target}`
-    case 'MX':
-      return `  MX ${record.preference} ${record.exchange}`
-    case 'TXT':
-      return `  TXT ${record.strings.map((each) => JSON.stringify(each)).join(' ')}`
-    case 'TLSA':
-    case 'SMIMEA': {
-      const { usage, selector, matching, association } = record
-      return `  ${record.type} ${usage} ${selector} ${matching} ${hex(association)}`
-    }
-    case 'SRV':
-      return `  SRV ${record.priority} ${record.weight} ${record.port} ${record.target}`
-    case 'CAA':
-      return `  CAA ${record.critical ? 128 : 0} ${record.tag} ${JSON.stringify(record.value)}`
-    case 'other':
-      return `  TYPE${record.typeNumber} ${hex(record.data)}`
-  }
-}
+const typeOf = (record: DnsRecord) => (record.type === 'other' ? `TYPE${record.typeNumber}` : record.type)

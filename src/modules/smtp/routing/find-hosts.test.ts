@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { createFakeDnsResolver } from '../../../../test/support/fakes/dns-resolver.ts'
 import { type DomainName, parseDomain } from '../../../lib/address.ts'
-import type { DnsOutcome, DnsRecord } from '../../../ports/dns-resolver.ts'
+import type { DnsRecord } from '../../../lib/dns-record.ts'
+import type { DnsOutcome } from '../../../ports/dns-resolver.ts'
 import { findHosts, type Hosts, type Ourselves } from './find-hosts.ts'
 
 const domain = parseDomain('far.example') ?? never()

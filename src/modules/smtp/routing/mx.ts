@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import type { DomainName } from '../../../lib/address.ts'
-import type { DnsOutcome, DnsRecord, DnsSecurity } from '../../../ports/dns-resolver.ts'
+import type { DnsRecord } from '../../../lib/dns-record.ts'
+import type { DnsOutcome, DnsSecurity } from '../../../ports/dns-resolver.ts'
 
 /** Where the mail of a domain goes, before anybody has asked for addresses. RFC 5321 §5.1. */
 export type MxAnswer =

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { createFakeDnsResolver } from '../../../../test/support/fakes/dns-resolver.ts'
-import type { DnsOutcome, DnsRecord, DnsSecurity } from '../../../ports/dns-resolver.ts'
+import type { DnsRecord } from '../../../lib/dns-record.ts'
+import type { DnsOutcome, DnsSecurity } from '../../../ports/dns-resolver.ts'
 import type { StsPolicy } from './sts-policy.ts'
 import { type Asking, type HostFacts, tlsNeedOf } from './tls-need.ts'
 
