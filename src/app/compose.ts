@@ -8,6 +8,7 @@ import type { Log } from '../ports/runtime.ts'
 import { createWeb } from '../web/index.ts'
 import { composeData } from './compose-data.ts'
 import { composeMail } from './compose-mail.ts'
+import { composeOperation } from './compose-operation.ts'
 import { composeReading } from './compose-reading.ts'
 import type { Container } from './container.ts'
 import { createControl } from './control/server.ts'
@@ -53,7 +54,7 @@ export function compose({ settings, home, log, meter, ready }: Ground): Containe
         devices: get(t.devices),
         admin: get(t.directoryAdmin),
         domains: get(t.auth).domains,
-        administration: { mail: get(t.mailStore) },
+        administration: { mail: get(t.mailStore), operation: composeOperation(get, settings) },
         mail: accountMail(get),
         api: {
           access: get(t.auth).api,

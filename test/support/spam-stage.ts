@@ -17,6 +17,8 @@ export interface SpamStage extends Filter {
   readonly clock: FakeClock
   /** Ends the filter and starts it again on the same folder. */
   restart(): Promise<SpamStage>
+  /** Ends it and leaves the store. */
+  stop(): Promise<void>
   end(): Promise<void>
 }
 
@@ -71,6 +73,7 @@ export async function startSpam(store?: TestStore): Promise<SpamStage> {
     ...filter,
     mail,
     clock: mail.clock,
+    stop,
     restart: async () => {
       await stop()
       return startSpam(mail)

@@ -1,11 +1,13 @@
 import { createMeter } from '../../src/platform/meter.ts'
 import type { WebClient, WebHandler } from '../../src/ports/web.ts'
+import type { Operation } from '../../src/web/admin/ops/parts.ts'
 import { createWeb } from '../../src/web/index.ts'
 import type { WebSettings } from '../../src/web/settings.ts'
 import { addUsers, domainRow, newUser, startAuth, type TestAuth } from './auth.ts'
 import { createFakeLog } from './fakes/runtime.ts'
 import { startStore, type TestStore } from './store.ts'
 import { webMail } from './web-mail.ts'
+import { webOperation } from './web-operation.ts'
 
 export const stranger: WebClient = { connectionId: 'a-1', ip: '192.0.2.1', secure: true, loopback: false }
 
@@ -41,6 +43,7 @@ export interface TestWeb {
 export async function startWeb(
   { ready = true, ...settings }: Partial<WebSettings> & { readonly ready?: boolean } = {},
   auth?: TestAuth,
+  operationOn: (mail: TestStore, directory: TestAuth) => Promise<Partial<Operation>> = async () => ({}),
 ): Promise<TestWeb> {
   const mail = await startStore()
   const directory = auth ?? (await startAuth({ mailAccounts: mail.accounts }))
@@ -52,6 +55,7 @@ export async function startWeb(
       newUser('bob@example.com', { password }),
     ])
   }
+  const operation = { ...webOperation(mail, directory), ...(await operationOn(mail, directory)) }
   const meter = createMeter({ processMetrics: false })
   meter.count('messages_total')
   const { sessions, factors, credentials, devices, admin, domains } = directory
@@ -65,7 +69,7 @@ export async function startWeb(
     devices,
     admin,
     domains,
-    administration: { mail: mail.store },
+    administration: { mail: mail.store, operation },
     mail: webMail(mail, directory.accounts),
     api: apiParts(directory),
     settings: { ...standard, ...settings },

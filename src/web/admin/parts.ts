@@ -1,8 +1,10 @@
 import type { DirectoryAdmin } from '../../ports/directory-admin.ts'
 import type { MailReader } from '../../ports/mail-store.ts'
+import type { Operation } from './ops/parts.ts'
 
 /** What the administration works with. */
 export interface AdminParts {
   readonly admin: DirectoryAdmin
   readonly mail: Pick<MailReader, 'usage'>
+  readonly operation: Operation
 }

@@ -1,4 +1,4 @@
-import type { DomainName } from '../../lib/address.ts'
+import { type DomainName, domainOf } from '../../lib/address.ts'
 import type { DirectoryReader } from '../../ports/directory-reader.ts'
 import type { UserRow } from '../../ports/directory-rows.ts'
 
@@ -24,3 +24,20 @@ export async function actorOf(
 
 export const manages = ({ isGlobal, domains }: Actor, domain: DomainName): boolean =>
   isGlobal || domains.has(domain)
+
+/**
+ * A manager never touches who stands above him: a global admin, or somebody who manages a domain that he does not. Everybody
+ * stands above nobody but himself.
+ */
+export async function outranks(
+  admin: Pick<DirectoryReader, 'managers'>,
+  actor: Actor,
+  other: Pick<UserRow, 'address' | 'globalAdmin'>,
+): Promise<boolean> {
+  if (actor.isGlobal) return true
+  if (!manages(actor, domainOf(other.address))) return false
+  if (other.address === actor.user.address) return true
+  if (other.globalAdmin) return false
+  const managed = await admin.managers(other.address)
+  return managed.every(({ domain }) => actor.domains.has(domain))
+}

@@ -3,7 +3,7 @@ import { html, raw } from 'hono/html'
 import type { Content, Frame } from './page.ts'
 import type { Env } from './visit.ts'
 
-type Cell = Exclude<Content, ''> | string | number
+export type Cell = Exclude<Content, ''> | string | number
 
 /** `cell` tells a row's value; that of the first column names the row. */
 export interface Column<Row> {
@@ -36,8 +36,11 @@ export function table<Row>({ caption, columns, rows, none }: Table<Row>) {
       </div>`
 }
 
-const cellOf = <Row>({ head, cell }: Column<Row>, row: Row, isFirst: boolean) =>
-  isFirst ? html`<th scope="row">${cell(row)}</th>` : html`<td data-head="${head}">${cell(row)}</td>`
+function cellOf<Row>({ head, cell }: Column<Row>, row: Row, isFirst: boolean): Content {
+  if (isFirst) return html`<th scope="row">${cell(row)}</th>`
+  const content = cell(row)
+  return html`<td data-head="${head}">${content === '' ? '' : html`<div>${content}</div>`}</td>`
+}
 
 const rowsPerPage = 50
 
@@ -62,13 +65,15 @@ interface Around<Row> {
   /** What `after` and `before` name. */
   readonly keyOf: (row: Row) => string | number
   readonly text: string
+  /** What else was asked for. */
+  readonly more?: Readonly<Record<string, string>>
 }
 
 /** To the pages before and after this one. */
-export function pager<Row>({ t }: Frame, { rows, isFirst, isLast, keyOf, text }: Around<Row>) {
+export function pager<Row>({ t }: Frame, { rows, isFirst, isLast, keyOf, text, more = {} }: Around<Row>) {
   const [first, last] = [rows[0], rows.at(-1)]
   const link = (to: 'before' | 'after', row: Row, name: string) => {
-    const query = new URLSearchParams({ ...(text !== '' && { q: text }), [to]: String(keyOf(row)) })
+    const query = new URLSearchParams({ ...(text !== '' && { q: text }), ...more, [to]: String(keyOf(row)) })
     return html`<a href="?${raw(query.toString().replaceAll('&', '&amp;'))}" rel="${to === 'after' ? 'next' : 'prev'}">${name}</a>`
   }
   const back = isFirst || first === undefined ? '' : link('before', first, t('list.before'))

@@ -104,6 +104,33 @@ summary { cursor: pointer; padding-block: .3rem; color: var(--accent) }
 .qr { max-width: 15rem; margin: 1rem 0 }
 .qr svg { display: block; width: 100%; border-radius: .4rem }
 .codes { columns: 14rem; font-size: 1.05rem; line-height: 1.9 }
+.badge.bad { color: var(--bad); border-color: currentcolor }
+.good { color: var(--good) }
+span.bad { color: var(--bad) }
+.facts { display: grid; grid-template-columns: minmax(8rem, max-content) minmax(0, 1fr); gap: .4rem 1.2rem; margin: 0 }
+.facts dt { color: var(--soft) }
+.facts dd { margin: 0; overflow-wrap: anywhere }
+.facts + p { margin: 1rem 0 0 }
+@media (max-width: 30rem) {
+  .facts { display: block }
+  .facts dd { margin-bottom: .6rem }
+}
+.cards .check { display: inline-flex }
+.cards td > div { min-width: 0; overflow-wrap: anywhere }
+.change { display: block }
+.plain { list-style: none; padding-inline-start: 1.25rem; overflow-wrap: anywhere }
+.panel > .plain { padding: 0 }
+.paste { user-select: all }
+.zone { font: .85rem/1.5 ui-monospace, monospace; white-space: pre; overflow-x: auto }
+.chart { margin: 1rem 0 }
+.chart svg { display: block; width: 100%; height: 9rem; border-bottom: 1px solid var(--soft) }
+.chart .ends { display: flex; justify-content: space-between }
+.key { display: inline-block; width: .8rem; height: .8rem; border-radius: .15rem; margin-inline: .6rem .2rem }
+.key:first-child { margin-inline-start: 0 }
+.good-fill { fill: var(--accent); background: var(--accent) }
+.bad-fill { fill: var(--bad); background: var(--bad) }
+.share { display: block; width: 5rem; height: .5rem }
+h3 { font-size: 1.05rem; margin: 1.25rem 0 .4rem }
 .list { list-style: none; padding: .4rem 1.25rem }
 .list li { padding: .75rem 0; border-bottom: 1px solid var(--line); display: flex; gap: .5rem 1rem; flex-wrap: wrap; align-items: baseline }
 .list li > :first-child { flex: 1 1 14rem; min-width: 0; overflow-wrap: anywhere }

@@ -2,9 +2,9 @@ import { Hono } from 'hono'
 import { html } from 'hono/html'
 import type { AuditRow, ColumnChange } from '../../../ports/directory-rows.ts'
 import { table } from '../../site/list.ts'
+import { moment } from '../../site/moment.ts'
 import { type Content, type Frame, page } from '../../site/page.ts'
 import type { Env } from '../../site/visit.ts'
-import { moment } from './facts.ts'
 import type { OpsParts } from './parts.ts'
 
 const rowsPerPage = 50
@@ -49,7 +49,8 @@ function rowTable(frame: Frame, rows: readonly AuditRow[]): Content {
     columns: [
       {
         head: t('audit.what'),
-        cell: ({ on, key, did }) => html`<span class="badge">${on}</span> ${key.slice(0, 320)} <span class="hint">${t(deeds[did])}</span>`,
+        cell: ({ on, key, did }) =>
+          html`<span class="badge">${on}</span> ${key.slice(0, 320)} <span class="hint">${t(deeds[did])}</span>`,
       },
       { head: t('audit.who'), cell: ({ actor }) => actor },
       { head: t('audit.when'), cell: ({ at }) => html`<span class="hint">${moment(frame, at)}</span>` },
@@ -62,11 +63,12 @@ function changesOf(columns: readonly ColumnChange[]): Content {
   if (columns.length === 0) return ''
   const shown = columns.slice(0, mostColumns)
   return html`<span>${shown.map(
-    ({ column, from, to }) => html`<span class="change">${column}: ${valueOf(from)} → ${valueOf(to)}</span> `,
+    ({ column, from, to }) =>
+      html`<span class="change">${column}: ${valueText(from)} → ${valueText(to)}</span> `,
   )}${columns.length > shown.length ? '…' : ''}</span>`
 }
 
-function valueOf(value: unknown): string {
+function valueText(value: unknown): string {
   const text = value === undefined ? '–' : (JSON.stringify(value) ?? '–')
   return text.length > longestValue ? `${text.slice(0, longestValue)}…` : text
 }

@@ -78,9 +78,17 @@ const states: Readonly<Record<CheckedRecord['state'], string>> = {
 const stateOf = ({ t }: Frame, { state, type, secure }: CheckedRecord) =>
   state === 'published' && type === 'TLSA' && !secure ? t('dns.not-signed') : t(states[state])
 
+/** What stands in front of what was found. */
+const heads: Readonly<Record<CheckedRecord['state'], string>> = {
+  published: 'dns.beside',
+  other: 'dns.instead',
+  missing: 'dns.instead',
+  unknown: 'dns.trouble',
+}
+
 function foundOf({ t }: Frame, { state, found }: CheckedRecord): Content {
   if (found.length === 0) return ''
-  const head = state === 'unknown' ? t('dns.trouble') : state === 'published' ? t('dns.beside') : t('dns.instead')
+  const head = t(heads[state])
   return html`<span><span class="hint">${head}</span> ${found.slice(0, 5).map((each) => html`<code>${each.slice(0, 500)}</code> `)}</span>`
 }
 

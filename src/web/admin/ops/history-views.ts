@@ -7,9 +7,10 @@ import type { JudgedMessage } from '../../../ports/spam-history.ts'
 import type { Actor } from '../../site/actor.ts'
 import { manages } from '../../site/actor.ts'
 import { table } from '../../site/list.ts'
+import { moment } from '../../site/moment.ts'
 import type { Content, Frame } from '../../site/page.ts'
 import { bytes } from '../sizes.ts'
-import { facts, mark, moment } from './facts.ts'
+import { facts, mark } from './facts.ts'
 
 type Action = JudgedMessage['judgement']['action']
 
@@ -67,7 +68,11 @@ export function judgedTable(
 }
 
 const points = ({ language }: Frame, score: number) =>
-  score.toLocaleString(language, { minimumFractionDigits: 1, maximumFractionDigits: 1, signDisplay: 'exceptZero' })
+  score.toLocaleString(language, {
+    minimumFractionDigits: 1,
+    maximumFractionDigits: 1,
+    signDisplay: 'exceptZero',
+  })
 
 /** A manager hears of nobody in the domains of others. */
 function recipientsFor({ t }: Frame, { recipients }: JudgedMessage, actor: Actor): string {
@@ -94,8 +99,14 @@ export function messagePage(frame: Frame, message: JudgedMessage, about: About):
   const { refusal, action, score } = judgement
   return html`<div class="panel">
         ${facts([
-          [t('history.what'), html`${t(actionNames[action])} · ${t('history.points', { points: points(frame, score) })}`],
-          [t('history.told'), refusal ? html`<code>${refusal.code} ${refusal.status} ${refusal.text}</code>` : ''],
+          [
+            t('history.what'),
+            html`${t(actionNames[action])} · ${t('history.points', { points: points(frame, score) })}`,
+          ],
+          [
+            t('history.told'),
+            refusal ? html`<code>${refusal.code} ${refusal.status} ${refusal.text}</code>` : '',
+          ],
           [t('history.because'), judgement.forcedBy ? html`<code>${judgement.forcedBy}</code>` : ''],
           [t('history.at'), moment(frame, message.at)],
           [t('history.from'), message.from],
@@ -128,7 +139,10 @@ function reasonTable(frame: Frame, reasons: readonly Reason[]): Content {
         cell: ({ why, parameters = [] }) =>
           html`<span lang="en">${why}</span>${parameters.length > 0 ? html`<br><span class="hint">${parameters.join(', ').slice(0, 500)}</span>` : ''}`,
       },
-      { head: t('history.weight'), cell: ({ score }) => html`<span class="number">${points(frame, score)}</span>` },
+      {
+        head: t('history.weight'),
+        cell: ({ score }) => html`<span class="number">${points(frame, score)}</span>`,
+      },
       { head: t('history.name'), cell: ({ name }) => html`<code>${name}</code>` },
     ],
   })
@@ -139,7 +153,9 @@ function checkFacts({ t }: Frame, { spf, dkim, dmarc, arc, iprev }: AuthChecks):
     html`${mark(result === 'pass', result)} ${text}${why === '' ? '' : html`<br><span class="hint" lang="en">${why}</span>`}`
   return facts([
     ['SPF', said(spf.result, spf.domain, spf.why)],
-    ...dkim.map((one) => ['DKIM', said(one.result, `${one.selector}._domainkey.${one.domain}`, one.why)] as const),
+    ...dkim.map(
+      (one) => ['DKIM', said(one.result, `${one.selector}._domainkey.${one.domain}`, one.why)] as const,
+    ),
     ['DMARC', said(dmarc.result, dmarc.author, dmarc.why)],
     ...(arc.result === 'none' ? [] : [['ARC', said(arc.result, arc.sealers.join(', '), arc.why)] as const]),
     [t('history.name-of-client'), said(iprev.result, iprev.name, '')],

@@ -52,7 +52,16 @@ async function list(c: Context<Env>, history: Pick<SpamHistory, 'judged'> | unde
   const query = new URLSearchParams({ q: text, what, before: String(last?.number) })
   const content = html`<p>${t('history.about')}</p>
       ${searchOf(frame, { text, action })}
-      ${text !== '' && rows.length === 0 ? told(t('history.none-of', { text: text.slice(0, 100) }), 'bad') : judgedTable(frame, rows.filter((row) => mayFind(actor, row, text)), at(c, '/history'), actor)}
+      ${
+        text !== '' && rows.length === 0
+          ? told(t('history.none-of', { text: text.slice(0, 100) }), 'bad')
+          : judgedTable(
+              frame,
+              rows.filter((row) => mayFind(actor, row, text)),
+              at(c, '/history'),
+              actor,
+            )
+      }
       ${last ? html`<p class="actions"><a href="?${query.toString()}" rel="next">${t('list.after')}</a></p>` : ''}`
   return c.html(page(frame, t('nav.history'), content))
 }

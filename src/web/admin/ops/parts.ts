@@ -20,9 +20,9 @@ export interface Operation {
   readonly dns: Pick<DnsResolver, 'explain'>
   readonly locks: SignInLocks
   readonly system: SystemState
+  readonly sessions: Pick<WebSessions, 'list' | 'end' | 'endAll'>
 }
 
 export interface OpsParts extends Operation {
   readonly admin: DirectoryAdmin
-  readonly sessions: Pick<WebSessions, 'list' | 'end' | 'endAll'>
 }

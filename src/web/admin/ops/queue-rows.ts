@@ -30,8 +30,10 @@ const rowsPerLook = 500
 /** Whoever has more waiting sees the oldest of them. */
 const mostRows = 10_000
 
-export const stateOf = ({ held, last }: QueuedRecipient): RowState =>
-  held ? 'held' : last ? 'failing' : 'new'
+export function stateOf({ held, last }: QueuedRecipient): RowState {
+  if (held) return 'held'
+  return last ? 'failing' : 'new'
+}
 
 /** The oldest first: what fits the search, and how much there is for each destination. */
 export async function lookThrough(queue: Pick<OutgoingQueue, 'list'>, search: QueueSearch): Promise<Looked> {

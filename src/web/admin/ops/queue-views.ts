@@ -2,9 +2,10 @@ import { html, raw } from 'hono/html'
 import { domainOf } from '../../../lib/address.ts'
 import type { Attempt, OutgoingMessage, QueuedRecipient } from '../../../ports/outgoing-queue.ts'
 import { type Column, table } from '../../site/list.ts'
+import { moment } from '../../site/moment.ts'
 import type { Content, Frame } from '../../site/page.ts'
 import { bytes } from '../sizes.ts'
-import { facts, moment, span, whole } from './facts.ts'
+import { facts, span, whole } from './facts.ts'
 import { type Destination, type RowState, stateOf } from './queue-rows.ts'
 
 export const queueActions = ['retry', 'hold', 'release', 'drop'] as const
@@ -79,8 +80,10 @@ export function rowTable(frame: Frame, rows: readonly QueuedRecipient[], home: s
   })
 }
 
-const nextOf = (frame: Frame, { held, due }: QueuedRecipient, now: number) =>
-  held ? frame.t('queue.held') : due <= now ? frame.t('queue.now') : moment(frame, due)
+function nextOf(frame: Frame, { held, due }: QueuedRecipient, now: number): string {
+  if (held) return frame.t('queue.held')
+  return due <= now ? frame.t('queue.now') : moment(frame, due)
+}
 
 const answerText = ({ server, code, status, text }: Attempt): string =>
   `${server === undefined ? '' : `${server}: `}${[code, status, text].filter(Boolean).join(' ')}`.slice(
@@ -104,9 +107,7 @@ export function rowPage(
   const { t, language } = frame
   const { address, sender, destination, arrival, attempts } = row
   const others = destination === domainOf(address) ? '' : destination
-  const names: readonly QueueAction[] = row.held
-    ? ['release', 'retry', 'drop']
-    : ['retry', 'hold', 'drop']
+  const names: readonly QueueAction[] = row.held ? ['release', 'retry', 'drop'] : ['retry', 'hold', 'drop']
   return html`<div class="panel">
         ${facts([
           [t('queue.to'), address],
@@ -118,8 +119,14 @@ export function rowPage(
           [t('queue.accepted'), moment(frame, row.acceptedAt)],
           [t('queue.expires'), moment(frame, row.expires)],
           [t('queue.size'), bytes(language, row.size)],
-          [t('queue.asks-for'), [message?.requireTls ? 'REQUIRETLS' : '', message?.smtpUtf8 ? 'SMTPUTF8' : ''].join(' ').trim()],
-          [t('queue.id'), html`<a href="${history}?q=${encodeURIComponent(arrival)}"><code>${arrival}</code></a>`],
+          [
+            t('queue.asks-for'),
+            [message?.requireTls ? 'REQUIRETLS' : '', message?.smtpUtf8 ? 'SMTPUTF8' : ''].join(' ').trim(),
+          ],
+          [
+            t('queue.id'),
+            html`<a href="${history}?q=${encodeURIComponent(arrival)}"><code>${arrival}</code></a>`,
+          ],
         ])}
       </div>
       <h2>${t('queue.last')}</h2>
@@ -137,7 +144,10 @@ function attemptFacts(frame: Frame, last: Attempt): Content {
     [t('queue.at'), moment(frame, at)],
     [t('queue.server'), server ?? t('queue.no-server')],
     [t('queue.step'), step],
-    [saidBy === 'them' ? t('queue.they-said') : t('queue.we-said'), html`<code>${[code, status, text].filter(Boolean).join(' ')}</code>`],
+    [
+      saidBy === 'them' ? t('queue.they-said') : t('queue.we-said'),
+      html`<code>${[code, status, text].filter(Boolean).join(' ')}</code>`,
+    ],
   ])}
         <p>${t(meanings[why] ?? 'queue.means-other')}</p>`
 }
@@ -165,7 +175,11 @@ export function dropPage(
     home,
     count,
     fields,
-  }: { readonly home: string; readonly count: number; readonly fields: readonly (readonly [string, string])[] },
+  }: {
+    readonly home: string
+    readonly count: number
+    readonly fields: readonly (readonly [string, string])[]
+  },
 ): Content {
   return html`<form class="panel" method="post" action="${home}">
         <p>${t('queue.drop-sure', { count })}</p>

@@ -56,7 +56,13 @@ async function list(c: Context<Env>, { queue }: Parts) {
   const { text, from, most } = asked(c)
   const search = { text, state: stateNamed(c.req.query('state')) }
   const { found, destinations, total, isCut } = await lookThrough(queue, search)
-  const first = 'before' in from ? Math.max(0, found.findIndex(({ id }) => id >= Number(from.before)) - most) : Math.max(0, found.findIndex(({ id }) => id > Number(from.after)))
+  const first =
+    'before' in from
+      ? Math.max(0, found.findIndex(({ id }) => id >= Number(from.before)) - most)
+      : Math.max(
+          0,
+          found.findIndex(({ id }) => id > Number(from.after)),
+        )
   const rows = found.slice(first, first + most)
   const now = Date.now()
   const around = pager(frame, {
@@ -72,14 +78,22 @@ async function list(c: Context<Env>, { queue }: Parts) {
   const content = html`${told(resultOf(c))}
       ${isCut ? html`<p class="hint">${t('queue.cut', { count: total })}</p>` : ''}
       ${isAll ? destinationTable(frame, destinations.slice(0, mostDestinations), now) : ''}
-      ${total === 0 ? '' : html`${searchOf(frame, search)}
+      ${
+        total === 0
+          ? ''
+          : html`${searchOf(frame, search)}
       <form method="post" action="${home}">
         ${rowTable(frame, rows, home, now)}
-        ${rows.length === 0 ? '' : html`<input type="hidden" name="q" value="${text}"><input type="hidden" name="state" value="${search.state ?? ''}">
+        ${
+          rows.length === 0
+            ? ''
+            : html`<input type="hidden" name="q" value="${text}"><input type="hidden" name="state" value="${search.state ?? ''}">
         <label class="check"><input type="checkbox" name="all" value="yes"><span>${t('queue.all-found', { count: found.length })}</span></label>
-        ${actionButtons(frame, queueActions)}`}
+        ${actionButtons(frame, queueActions)}`
+        }
       </form>
-      ${around}`}`
+      ${around}`
+      }`
   return c.html(page(frame, t('nav.queue'), content))
 }
 
@@ -106,7 +120,11 @@ async function change(c: Context<Env>, { queue, admin }: Parts) {
   const ids = isAll ? (await lookThrough(queue, search)).found.map(({ id }) => id) : chosen.ids
   if (action === 'drop' && !isSure && ids.length > 0) {
     const fields = isAll
-      ? [['all', 'yes'], ['q', search.text], ['state', search.state ?? '']] as const
+      ? ([
+          ['all', 'yes'],
+          ['q', search.text],
+          ['state', search.state ?? ''],
+        ] as const)
       : ids.map((id) => ['id', String(id)] as const)
     return c.html(page(frame, frame.t('queue.drop'), dropPage(frame, { home, count: ids.length, fields })))
   }
@@ -117,8 +135,13 @@ async function change(c: Context<Env>, { queue, admin }: Parts) {
     count += changed.count
   }
   if (count > 0) await record(admin, { action, ids, actor: actorHere(c).user.address })
-  const query = new URLSearchParams({ did: action, n: String(count), q: search.text, state: search.state ?? '' })
-  return c.redirect(`${home}?${query}`, 303)
+  const query = new URLSearchParams({
+    did: action,
+    n: String(count),
+    q: search.text,
+    state: search.state ?? '',
+  })
+  return c.redirect(`${home}?${query.toString()}`, 303)
 }
 
 async function chosenIn(c: Context<Env>): Promise<Chosen | undefined> {
@@ -126,7 +149,9 @@ async function chosenIn(c: Context<Env>): Promise<Chosen | undefined> {
   const texts = (name: string) => [body[name]].flat().filter((each) => typeof each === 'string')
   const action = queueActions.find((name) => name === texts('do')[0])
   if (!action) return undefined
-  const ids = texts('id').map(Number).filter((id) => Number.isSafeInteger(id) && id > 0)
+  const ids = texts('id')
+    .map(Number)
+    .filter((id) => Number.isSafeInteger(id) && id > 0)
   const [text = '', state] = [texts('q')[0], stateNamed(texts('state')[0])]
   return { action, ids, text, state, isAll: texts('all')[0] === 'yes', isSure: texts('sure')[0] === 'yes' }
 }

@@ -28,7 +28,11 @@ export function dmarcView(frame: Frame, summary: DmarcSummary, around: Around): 
   const { domain, messages, passed, days, next, policy } = summary
   if (summary.reporters.length === 0)
     return html`<h2>${t('reports.dmarc')}</h2><div class="panel">${askForReports(frame, around)}</div>`
-  const values = { all: whole(frame, messages), good: whole(frame, passed), bad: whole(frame, messages - passed) }
+  const values = {
+    all: whole(frame, messages),
+    good: whole(frame, passed),
+    bad: whole(frame, messages - passed),
+  }
   const label = t('reports.dmarc-sum', values)
   return html`<h2>${t('reports.dmarc')}</h2>
       <div class="panel">
@@ -51,7 +55,10 @@ function sourceTable(frame: Frame, { sources, sourcesLeftAway }: DmarcSummary): 
     rows: shown,
     columns: [
       { head: t('reports.source'), cell: ({ ip }) => html`<code>${ip || t('reports.other-sources')}</code>` },
-      { head: t('reports.messages'), cell: ({ messages }) => html`<span class="number">${whole(frame, messages)}</span>` },
+      {
+        head: t('reports.messages'),
+        cell: ({ messages }) => html`<span class="number">${whole(frame, messages)}</span>`,
+      },
       {
         head: t('reports.proven'),
         cell: ({ passed, messages }) =>
@@ -67,7 +74,12 @@ function sourceTable(frame: Frame, { sources, sourcesLeftAway }: DmarcSummary): 
   })}${left > 0 ? html`<p class="hint">${t('reports.left', { count: left })}</p>` : ''}`
 }
 
-function dmarcAdvice(frame: Frame, advice: DmarcAdvice, domain: string, around: Around): Content | string {
+function dmarcAdvice(
+  frame: Frame,
+  advice: DmarcAdvice,
+  domain: string,
+  around: Around,
+): Exclude<Content, ''> | string {
   const { t } = frame
   switch (advice.kind) {
     case 'ask-for-reports':
@@ -110,7 +122,10 @@ const failureTable = (frame: Frame, failures: readonly TlsFailure[]): Content =>
     columns: [
       { head: frame.t('reports.failure'), cell: ({ type }) => html`<code>${type}</code>` },
       { head: frame.t('reports.our-server'), cell: ({ host }) => host || '–' },
-      { head: frame.t('reports.connections'), cell: ({ sessions }) => html`<span class="number">${whole(frame, sessions)}</span>` },
+      {
+        head: frame.t('reports.connections'),
+        cell: ({ sessions }) => html`<span class="number">${whole(frame, sessions)}</span>`,
+      },
       { head: frame.t('reports.told-by'), cell: ({ reporters }) => reporters.slice(0, 10).join(' ') },
       { head: frame.t('reports.said'), cell: ({ text }) => text.slice(0, 300) },
     ],
@@ -131,7 +146,12 @@ const failureMeanings: Readonly<Record<string, string>> = {
   'sts-webpki-invalid': 'reports.sts-webpki',
 }
 
-function tlsAdvice(frame: Frame, advice: TlsAdvice, domain: string, around: Around): Content | string {
+function tlsAdvice(
+  frame: Frame,
+  advice: TlsAdvice,
+  domain: string,
+  around: Around,
+): Exclude<Content, ''> | string {
   const { t } = frame
   switch (advice.kind) {
     case 'ask-for-reports':

@@ -1,12 +1,7 @@
 import { Hono } from 'hono'
 import { html, raw } from 'hono/html'
 import { type DnsRecord, zoneText } from '../../../lib/dns-record.ts'
-import type {
-  DnsExplanation,
-  DnsOutcome,
-  DnsReason,
-  KnownDnsType,
-} from '../../../ports/dns-resolver.ts'
+import type { DnsExplanation, DnsOutcome, DnsReason, KnownDnsType } from '../../../ports/dns-resolver.ts'
 import { told } from '../../site/form.ts'
 import { type Content, type Frame, page } from '../../site/page.ts'
 import type { Env } from '../../site/visit.ts'
@@ -41,7 +36,8 @@ export function resolverRoutes({ dns }: Pick<OpsParts, 'dns'>): Hono<Env> {
     const show = (content: Content, status: 200 | 422 = 200) =>
       c.html(page(frame, t('resolver.title'), html`<p>${t('resolver.about')}</p>${form}${content}`), status)
     if (name === '') return show('')
-    if (!/^[\w.*\-\u{80}-\u{10ffff}]{1,253}$/u.test(name)) return show(told(t('resolver.no-name'), 'bad'), 422)
+    if (!/^[\w.*\-\u{80}-\u{10ffff}]{1,253}$/u.test(name))
+      return show(told(t('resolver.no-name'), 'bad'), 422)
     return show(explained(frame, await dns.explain({ name, type, deadlineMs: Date.now() + patienceMs })))
   })
 }

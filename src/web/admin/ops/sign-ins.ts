@@ -28,7 +28,10 @@ export function signInRoutes({ locks, admin }: Pick<OpsParts, 'locks' | 'admin'>
         rows: all.slice(0, mostShown),
         columns: [
           { head: t('locks.who'), cell: ({ who }) => who.slice(0, 320) },
-          { head: t('locks.kind'), cell: ({ kind }) => t(kind === 'login' ? 'locks.login' : 'locks.network') },
+          {
+            head: t('locks.kind'),
+            cell: ({ kind }) => t(kind === 'login' ? 'locks.login' : 'locks.network'),
+          },
           { head: t('locks.from'), cell: ({ from }) => from ?? '' },
           { head: t('locks.left'), cell: ({ retryAfterSeconds }) => span(frame, retryAfterSeconds * 1000) },
           {
@@ -45,7 +48,10 @@ export function signInRoutes({ locks, admin }: Pick<OpsParts, 'locks' | 'admin'>
       const who = (await fieldsOf(c))('who')
       const cleared = await locks.clear(who)
       if (cleared.kind === 'cleared')
-        await admin.record({ on: 'sign-in', key: who.slice(0, 320), did: 'deleted', columns: [] }, actorHere(c).user.address)
+        await admin.record(
+          { on: 'sign-in', key: who.slice(0, 320), did: 'deleted', columns: [] },
+          actorHere(c).user.address,
+        )
       return c.redirect(`${at(c, '/sign-ins')}?cleared`, 303)
     })
 }

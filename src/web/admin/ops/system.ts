@@ -2,11 +2,12 @@ import { Hono } from 'hono'
 import { html } from 'hono/html'
 import type { PartState, SystemReport } from '../../../ports/system-state.ts'
 import { type Column, table } from '../../site/list.ts'
+import { moment } from '../../site/moment.ts'
 import { type Content, type Frame, page } from '../../site/page.ts'
 import type { Env } from '../../site/visit.ts'
 import { at } from '../page.ts'
 import { bytes } from '../sizes.ts'
-import { facts, mark, moment, span, whole } from './facts.ts'
+import { facts, mark, span, whole } from './facts.ts'
 import type { OpsParts } from './parts.ts'
 
 /** How the server is. */
@@ -63,20 +64,27 @@ const littleRoom = 1e9
 function machine(frame: Frame, report: SystemReport): Content {
   const { t, language } = frame
   const { versions, startedAt, memory, openFiles, busy, disk, listening } = report
-  const of = (part: number, all: number) => t('system.of', { part: bytes(language, part), all: bytes(language, all) })
+  const of = (part: number, all: number) =>
+    t('system.of', { part: bytes(language, part), all: bytes(language, all) })
   const ports = [...new Set(listening.map(({ name, port }) => `${name} ${port}`))]
   return facts([
     ['Homepost', versions.homepost],
     ['Node.js', versions.node],
     [t('system.system'), versions.system],
-    [t('system.runs'), t('system.since', { span: span(frame, Date.now() - startedAt), date: moment(frame, startedAt) })],
+    [
+      t('system.runs'),
+      t('system.since', { span: span(frame, Date.now() - startedAt), date: moment(frame, startedAt) }),
+    ],
     [t('system.memory'), of(memory.used, memory.machine)],
     [t('system.busy'), busy.toLocaleString(language, { style: 'percent', maximumFractionDigits: 1 })],
     [
       t('system.disk'),
       html`${mark(disk.free >= littleRoom, of(disk.free, disk.total))} <span class="hint"><code>${disk.folder}</code></span>`,
     ],
-    [t('system.open-files'), openFiles ? `${whole(frame, openFiles.used)} / ${whole(frame, openFiles.most)}` : ''],
+    [
+      t('system.open-files'),
+      openFiles ? `${whole(frame, openFiles.used)} / ${whole(frame, openFiles.most)}` : '',
+    ],
     [t('system.ports'), ports.join(', ')],
   ])
 }

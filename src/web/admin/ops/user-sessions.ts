@@ -3,10 +3,10 @@ import { html } from 'hono/html'
 import { parseAddress } from '../../../lib/address.ts'
 import type { UserRow } from '../../../ports/directory-rows.ts'
 import { outranks } from '../../site/actor.ts'
+import { moment } from '../../site/moment.ts'
 import { page } from '../../site/page.ts'
 import { type Env, later } from '../../site/visit.ts'
 import { actorHere, at } from '../page.ts'
-import { moment } from './facts.ts'
 import type { OpsParts } from './parts.ts'
 
 type Parts = Pick<OpsParts, 'sessions' | 'admin'>
