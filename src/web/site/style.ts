@@ -116,6 +116,11 @@ span.bad { color: var(--bad) }
   .facts dd { margin-bottom: .6rem }
 }
 .cards .check { display: inline-flex }
+.actions a[aria-current] { color: inherit; font-weight: 600; text-decoration: none }
+@media (min-width: 48rem) {
+  .cards tbody th { min-width: 13rem }
+  .cards td > div { min-width: 6rem }
+}
 .cards td > div { min-width: 0; overflow-wrap: anywhere }
 .change { display: block }
 .plain { list-style: none; padding-inline-start: 1.25rem; overflow-wrap: anywhere }

@@ -94,7 +94,7 @@ test.each([
   [1, 'does not trust this server'],
   [2, 'could not be reached'],
   [3, 'not be as safe'],
-  [4, 'not tried yet'],
+  [4, 'Not tried yet'],
 ])('message %i of the queue says what its last answer means', async (n, meaning) => {
   const text = await textOf(at.root.get(`/admin/queue/${at.rows[n]?.id}`))
   expect(text).toContain(meaning)
