@@ -61,6 +61,7 @@ export function compose({ settings, home, log, meter, ready }: Ground): Containe
           secrets: get(t.directorySecrets),
           dkimKeys: get(t.dkimKeys),
           records: get(t.domainRecords),
+          queue: get(t.queue),
           mail: get(t.mailStore),
         },
         settings: webPart(settings),

@@ -30,7 +30,7 @@ interface WebParts extends Omit<SignInParts, 'sessionSeconds'> {
   readonly meter: ReadableMeter
   readonly log: Log
   readonly domains: LocalDomains
-  readonly api: Omit<ApiParts, 'admin' | 'credentials' | 'log' | 'aliasTries'>
+  readonly api: Omit<ApiParts, 'admin' | 'credentials' | 'sessions' | 'log' | 'visiting' | 'aliasTries'>
   readonly settings: WebSettings
   readonly administration: Omit<AdminParts, 'admin'>
   readonly mail: AccountMail
@@ -39,6 +39,22 @@ interface WebParts extends Omit<SignInParts, 'sessionSeconds'> {
 const yearSeconds = 31_536_000
 const largestForm = 1024 * 1024
 const largestSignIn = 16 * 1024
+
+/** Nothing is loaded from anywhere, and no script runs. */
+const headers: Parameters<typeof secureHeaders>[0] = {
+  strictTransportSecurity: false,
+  xXssProtection: false,
+  xFrameOptions: 'SAMEORIGIN',
+  referrerPolicy: 'same-origin',
+  contentSecurityPolicy: {
+    defaultSrc: ["'none'"],
+    styleSrc: [styleSource],
+    imgSrc: ['data:'],
+    formAction: ["'self'"],
+    frameAncestors: ["'self'"],
+    baseUri: ["'none'"],
+  },
+}
 
 /** Everything under the server's name in a browser. */
 export function createWeb({
@@ -55,22 +71,7 @@ export function createWeb({
   const pages = adminPages({ admin: signIn.admin, ...administration })
   const web = new Hono<Env>()
 
-  web.use(
-    secureHeaders({
-      strictTransportSecurity: false,
-      xXssProtection: false,
-      xFrameOptions: 'SAMEORIGIN',
-      referrerPolicy: 'same-origin',
-      contentSecurityPolicy: {
-        defaultSrc: ["'none'"],
-        styleSrc: [styleSource],
-        imgSrc: ['data:'],
-        formAction: ["'self'"],
-        frameAncestors: ["'self'"],
-        baseUri: ["'none'"],
-      },
-    }),
-  )
+  web.use(secureHeaders(headers))
 
   web.get('/health', (c) => c.body(null, ready() ? 204 : 503))
 
@@ -104,10 +105,12 @@ export function createWeb({
   })
   web.get('/robots.txt', (c) => c.text('User-agent: *\nDisallow: /\n'))
 
+  const visiting = visits({ sessions: signIn.sessions, admin: signIn.admin, settings, pages })
   const { apiPath, aliasTries } = settings
-  if (apiPath !== undefined) web.route(apiPath, apiRoutes({ ...api, ...signIn, aliasTries, log }, apiPath))
+  if (apiPath !== undefined)
+    web.route(apiPath, apiRoutes({ ...api, ...signIn, aliasTries, log, visiting }, apiPath))
 
-  web.use(visits({ sessions: signIn.sessions, admin: signIn.admin, settings, pages }))
+  web.use(visiting)
   web.use(ownForms)
   // Anybody may send this one, and what is in it becomes an address and a password: both take time to read.
   web.use('/sso/*', bodyLimit({ maxSize: largestSignIn }))

@@ -71,7 +71,7 @@ export async function startWeb(
     domains,
     administration: { mail: mail.store, operation },
     mail: webMail(mail, directory.accounts),
-    api: apiParts(directory),
+    api: apiParts(directory, mail),
     settings: { ...standard, ...settings },
   })
   return {
@@ -138,8 +138,11 @@ export class Browser {
   }
 }
 
-/** DNS records and sizes of mail are not the directory's: nothing is known of them here. */
-const apiParts = ({ api, secrets, dkimKeys }: TestAuth): Parameters<typeof createWeb>[0]['api'] => ({
+/** Nothing is known of DNS here. */
+const apiParts = (
+  { api, secrets, dkimKeys }: TestAuth,
+  { store, queue }: TestStore,
+): Parameters<typeof createWeb>[0]['api'] => ({
   access: api,
   secrets,
   dkimKeys,
@@ -147,5 +150,6 @@ const apiParts = ({ api, secrets, dkimKeys }: TestAuth): Parameters<typeof creat
     list: async () => ({ kind: 'records', records: [] }),
     check: async () => ({ kind: 'checked', records: [] }),
   },
-  mail: { usage: async () => ({ quotaBytes: 0, usedBytes: 0, messages: 0, active: true }) },
+  mail: store,
+  queue,
 })

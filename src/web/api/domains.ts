@@ -4,7 +4,7 @@ import { readableName } from '../../lib/readable-name.ts'
 import { Mutex } from '../../platform/sqlite/mutex.ts'
 import type { DirectoryReader } from '../../ports/directory-reader.ts'
 import type { DomainRow, Grant } from '../../ports/directory-rows.ts'
-import type { PublishedRecord } from '../../ports/domain-records.ts'
+import type { CheckedRecord, PublishedRecord } from '../../ports/domain-records.ts'
 import { type Answer, done, duplicate, json, list, missing, outcome, withoutNulls } from './answer.ts'
 import { bytes, comment, count, domainName, flag, said, text } from './fields.ts'
 import { type ApiPorts, type Operation, operation } from './operation.ts'
@@ -35,6 +35,17 @@ const domainGet = z.object({
   dns_dmarc: text('DMARC record').nullable(),
   dns_dmarc_report: text('Record that asks for the reports of DMARC').nullable(),
   dns_tlsa: z.array(text('TLSA record')).nullable(),
+})
+
+const checkedRecord = z.object({
+  purpose: text('What it is good for'),
+  name: text('Its name'),
+  type: text('MX, TXT …'),
+  ttl: z.int(),
+  value: text('What it should say, as a zone has it'),
+  state: z.enum(['published', 'other', 'missing', 'unknown']),
+  secure: flag('Signed with DNSSEC'),
+  found: z.array(text('What is there instead')),
 })
 
 /** Alternatives are read, and written with one more or less. */
@@ -100,6 +111,19 @@ export const domainOperations: readonly Operation[] = [
     params,
     run: async ({ ports, actor, params: { domain } }) =>
       outcome(await ports.admin.delete('domain', domain, actor), `Domain ${domain}`, 'deleted'),
+  }),
+  operation({
+    area: 'domain',
+    method: 'get',
+    path: '/domain/{domain}/dns',
+    summary:
+      'Shows every DNS record that a domain, or another name of one, should have, and what DNS says now',
+    params,
+    answers: z.array(checkedRecord),
+    run: async ({ ports, params: { domain } }) => {
+      const found = await ports.records.check(domain)
+      return found.kind === 'missing' ? missing(`domain ${domain}`) : list(found.records.map(shownRecord))
+    },
   }),
   operation({
     area: 'domain',
@@ -210,6 +234,17 @@ async function shown(ports: ApiPorts, row: DomainRow, managers: readonly Grant[]
     ...recordsOf(row.name, found.kind === 'records' ? found.records : []),
   }
 }
+
+const shownRecord = ({ purpose, name, type, ttl, value, state, secure, found }: CheckedRecord) => ({
+  purpose,
+  name,
+  type,
+  ttl,
+  value,
+  state,
+  secure,
+  found,
+})
 
 /** The lines of a zone that Mailu shows. */
 function recordsOf(domain: DomainName, records: readonly PublishedRecord[]) {

@@ -18,11 +18,9 @@ export const domainName = read<DomainName>(parseDomain, 'domain name', 'example.
 export const address = read<Address>(parseAddress, 'mail address', 'ann@example.com')
 /** Of which the local part may be a pattern. */
 export const aliasAddress = read<string>(parseAddress, 'address of an alias', 'sales@example.com')
-export const tokenId = read<number>(
-  (text) => (/^\d{1,15}$/.test(text) ? Number(text) : undefined),
-  'number of a token',
-  '1',
-)
+/** In a path or a query. */
+export const number = (what: string) =>
+  read<number>((text) => (/^\d{1,15}$/.test(text) ? Number(text) : undefined), `number of a ${what}`, '1')
 
 export const text = (description: string) => z.string().meta({ description })
 export const flag = (description: string) => z.boolean().meta({ description })
@@ -32,6 +30,7 @@ export const comment = text('For you')
 
 /** `2027-01-31`, in UTC: Mailu knows days only. */
 export const dayOf = (instant: number) => new Date(instant).toISOString().slice(0, 10)
+export const timeOf = (instant: number) => new Date(instant).toISOString()
 /** Where Mailu has NULL, the directory has an empty text. */
 export const orNull = (value: string) => (value === '' ? null : value)
 

@@ -5,6 +5,8 @@ import type { UserRow } from '../../ports/directory-rows.ts'
 import type { DkimKeys } from '../../ports/dkim-keys.ts'
 import type { DomainRecords } from '../../ports/domain-records.ts'
 import type { MailReader } from '../../ports/mail-store.ts'
+import type { OutgoingQueue } from '../../ports/outgoing-queue.ts'
+import type { WebSessions } from '../../ports/web-sessions.ts'
 import type { Answer } from './answer.ts'
 
 /** What the operations work with. */
@@ -14,13 +16,15 @@ export interface ApiPorts {
   readonly dkimKeys: Pick<DkimKeys, 'put'>
   readonly records: DomainRecords
   readonly mail: Pick<MailReader, 'usage'>
+  readonly queue: OutgoingQueue
+  readonly sessions: Pick<WebSessions, 'list' | 'end' | 'endAll'>
   /** ANONMAIL_MAX_RETRIES */
   readonly aliasTries: number
 }
 
 type Shape = Readonly<Record<string, z.ZodType>>
 type Read<S extends Shape> = { readonly [Name in keyof S]: z.output<S[Name]> }
-type Area = 'domain' | 'alternative' | 'user' | 'alias' | 'relay' | 'token'
+type Area = 'domain' | 'alternative' | 'user' | 'alias' | 'relay' | 'token' | 'session' | 'queue'
 
 interface Described {
   readonly area: Area

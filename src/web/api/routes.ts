@@ -1,8 +1,9 @@
-import { type Context, Hono } from 'hono'
+import { type Context, Hono, type MiddlewareHandler } from 'hono'
+import { HTTPException } from 'hono/http-exception'
 import type { ApiAccess } from '../../ports/api-access.ts'
 import type { CredentialVerifier } from '../../ports/credentials.ts'
 import type { Log } from '../../ports/runtime.ts'
-import type { Env } from '../site/visit.ts'
+import { type Env, fieldsOf, ownForms } from '../site/visit.ts'
 import { message, tooMany } from './answer.ts'
 import type { ApiPorts, Asked } from './operation.ts'
 import { personAsking } from './person.ts'
@@ -11,10 +12,15 @@ export interface ApiParts extends ApiPorts {
   readonly access: ApiAccess
   readonly credentials: CredentialVerifier
   readonly log: Log
+  /** Makes pages of what is for people. */
+  readonly visiting: MiddlewareHandler<Env>
 }
 
 /** Mailu's REST API. `path` is WEB_API. What reads and answers is loaded when somebody may use it: an idle server stays small. */
-export function apiRoutes({ access, credentials, log, ...ports }: ApiParts, path: string): Hono<Env> {
+export function apiRoutes(
+  { access, credentials, log, visiting, ...ports }: ApiParts,
+  path: string,
+): Hono<Env> {
   const routes = new Hono<Env>()
   const load = async () => (await import('./dispatcher.ts')).createDispatcher(ports, path)
   let dispatch: ReturnType<typeof load> | undefined
@@ -28,6 +34,24 @@ export function apiRoutes({ access, credentials, log, ...ports }: ApiParts, path
     const person = await personAsking(c.req.header('authentication'), parts, whence(c))
     return person instanceof Response ? person : perform(c, { actor: person.address, person })
   }
+  routes.get('/', (c) => c.redirect(`${path}/v1/`))
+  routes.get('/v1', (c) => c.redirect(`${path}/v1/`))
+  // Mailu's name for it is the other one.
+  for (const name of ['openapi.json', 'swagger.json'])
+    routes.get(`/v1/${name}`, async (c) => c.json((await import('./document.ts')).apiDocument(path)))
+  routes.get('/v1/', visiting, async (c) =>
+    c.html((await import('./page.ts')).apiPage(c.var.frame, path, undefined)),
+  )
+  routes.post('/v1/', visiting, ownForms, async (c) => {
+    const { apiPage, requestOf } = await import('./page.ts')
+    const request = requestOf(await fieldsOf(c), new URL(path, c.req.url).href)
+    if (!request) return c.redirect(`${path}/v1/`, 303)
+    const asked = `${request.method} ${request.url}`
+    const answer = await itself.fetch(request, c.env)
+    const tried = { request: asked, status: answer.status, answer: await answer.text() }
+    return c.html(apiPage(c.var.frame, path, tried))
+  })
+
   for (const own of ['/alias/random/new', '/v1/alias/me', '/v1/alias/me/*']) routes.all(own, asPerson)
 
   routes.all('/v1/*', async (c) => {
@@ -48,12 +72,14 @@ export function apiRoutes({ access, credentials, log, ...ports }: ApiParts, path
   routes.all('/*', () => message(404, 'The API has no such path.'))
 
   routes.onError((cause, c) => {
+    if (cause instanceof HTTPException) return cause.getResponse()
     const { connectionId } = c.env.client
     log.error('api.failed', cause, { connection: connectionId })
     return message(503, `This does not work at the moment; the log has why: ${connectionId}.`, {
       'Retry-After': '60',
     })
   })
+  const itself = new Hono<Env>().route(path, routes)
   return routes
 }
 

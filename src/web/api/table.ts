@@ -3,7 +3,9 @@ import { alternativeOperations, domainOperations } from './domains.ts'
 import { managerOperations } from './managers.ts'
 import type { Operation } from './operation.ts'
 import { ownAliasOperations } from './own-aliases.ts'
+import { queueOperations } from './queue.ts'
 import { relayOperations } from './relays.ts'
+import { sessionOperations } from './sessions.ts'
 import { tokenOperations } from './tokens.ts'
 import { userOperations } from './users.ts'
 
@@ -17,4 +19,6 @@ export const operations: readonly Operation[] = [
   ...aliasOperations,
   ...relayOperations,
   ...tokenOperations,
+  ...sessionOperations,
+  ...queueOperations,
 ]

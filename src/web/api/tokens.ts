@@ -3,7 +3,7 @@ import type { Address } from '../../lib/address.ts'
 import { readableName } from '../../lib/readable-name.ts'
 import type { TokenRow } from '../../ports/directory-rows.ts'
 import { type Answer, json, list, missing, outcome, withoutNulls } from './answer.ts'
-import { address, comment, dayOf, said, text, tokenId } from './fields.ts'
+import { address, comment, dayOf, number, said, text } from './fields.ts'
 import { type ApiPorts, type Operation, operation } from './operation.ts'
 
 const settings = {
@@ -22,7 +22,7 @@ const tokenGet = z.object({
   'Last edit': text('The day it was changed').nullable(),
 })
 const tokenMade = tokenGet.omit({ 'Last edit': true }).extend({ token: text('The secret, told this once') })
-const params = { token_id: tokenId }
+const params = { token_id: number('token') }
 
 export const tokenOperations: readonly Operation[] = [
   operation({
