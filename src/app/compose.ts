@@ -56,14 +56,7 @@ export function compose({ settings, home, log, meter, ready }: Ground): Containe
         domains: get(t.auth).domains,
         administration: { mail: get(t.mailStore), operation: composeOperation(get, settings) },
         mail: accountMail(get),
-        api: {
-          access: get(t.auth).api,
-          secrets: get(t.directorySecrets),
-          dkimKeys: get(t.dkimKeys),
-          records: get(t.domainRecords),
-          queue: get(t.queue),
-          mail: get(t.mailStore),
-        },
+        api: programs(get),
         settings: webPart(settings),
       }),
     )
@@ -106,6 +99,17 @@ const accountMail = (get: Container['get']) => ({
   traces: get(t.store).traces,
   queue: get(t.queue),
   store: get(t.mailStore),
+})
+
+/** What programs administer over HTTP. */
+const programs = (get: Container['get']) => ({
+  access: get(t.auth).api,
+  secrets: get(t.directorySecrets),
+  dkimKeys: get(t.dkimKeys),
+  records: get(t.domainRecords),
+  queue: get(t.queue),
+  mail: get(t.mailStore),
+  traces: get(t.store).traces,
 })
 
 function mailHandlers(

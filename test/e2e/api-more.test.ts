@@ -54,6 +54,11 @@ test('the queue is listed, held, released, tried and emptied, row by row', async
     ['DELETE', ''],
   ] as const)
     expect((await api(method, `/v1/queue/${first}${path}`)).status).toBe(404)
+  const traces = await read<{ other: string; outcome: string }[]>(
+    '/v1/user/ann@example.test/trace?containing=off@',
+  )
+  expect(traces).toMatchObject([{ way: 'out', other: 'off@elsewhere.test', outcome: 'withdrawn' }])
+  expect((await api('GET', '/v1/user/nobody@example.test/trace')).status).toBe(404)
   expect((await api('GET', '/v1/queue?after=x')).status).toBe(400)
   const { stdout } = await server.homepost(['audit', 'list', '--json'])
   expect(stdout).toContain(`"${second} to off@elsewhere.test"`)

@@ -141,7 +141,7 @@ export class Browser {
 /** Nothing is known of DNS here. */
 const apiParts = (
   { api, secrets, dkimKeys }: TestAuth,
-  { store, queue }: TestStore,
+  { store, queue, traces }: TestStore,
 ): Parameters<typeof createWeb>[0]['api'] => ({
   access: api,
   secrets,
@@ -152,4 +152,5 @@ const apiParts = (
   },
   mail: store,
   queue,
+  traces,
 })

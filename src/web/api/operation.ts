@@ -5,6 +5,7 @@ import type { UserRow } from '../../ports/directory-rows.ts'
 import type { DkimKeys } from '../../ports/dkim-keys.ts'
 import type { DomainRecords } from '../../ports/domain-records.ts'
 import type { MailReader } from '../../ports/mail-store.ts'
+import type { MailTraces } from '../../ports/mail-traces.ts'
 import type { OutgoingQueue } from '../../ports/outgoing-queue.ts'
 import type { WebSessions } from '../../ports/web-sessions.ts'
 import type { Answer } from './answer.ts'
@@ -17,6 +18,7 @@ export interface ApiPorts {
   readonly records: DomainRecords
   readonly mail: Pick<MailReader, 'usage'>
   readonly queue: OutgoingQueue
+  readonly traces: Pick<MailTraces, 'list'>
   readonly sessions: Pick<WebSessions, 'list' | 'end' | 'endAll'>
   /** ANONMAIL_MAX_RETRIES */
   readonly aliasTries: number
@@ -24,7 +26,7 @@ export interface ApiPorts {
 
 type Shape = Readonly<Record<string, z.ZodType>>
 type Read<S extends Shape> = { readonly [Name in keyof S]: z.output<S[Name]> }
-type Area = 'domain' | 'alternative' | 'user' | 'alias' | 'relay' | 'token' | 'session' | 'queue'
+type Area = 'domain' | 'alternative' | 'user' | 'alias' | 'relay' | 'token' | 'session' | 'queue' | 'trace'
 
 interface Described {
   readonly area: Area

@@ -7,6 +7,7 @@ import { queueOperations } from './queue.ts'
 import { relayOperations } from './relays.ts'
 import { sessionOperations } from './sessions.ts'
 import { tokenOperations } from './tokens.ts'
+import { traceOperations } from './traces.ts'
 import { userOperations } from './users.ts'
 
 /** Everything the API does. Read this first. What comes first is tried first: fixed paths stand before those with names in them. */
@@ -21,4 +22,5 @@ export const operations: readonly Operation[] = [
   ...tokenOperations,
   ...sessionOperations,
   ...queueOperations,
+  ...traceOperations,
 ]
