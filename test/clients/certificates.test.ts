@@ -7,6 +7,7 @@ import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import { freePortOffset, startServer, type TestServer } from '../support/server.ts'
 import { type AuthorityOptions, startAuthority, type TestAuthority } from './support/authority.ts'
+import { startBind } from './support/bind.ts'
 import { requireDebian } from './support/debian.ts'
 
 // Pebble, the authority that Let's Encrypt made for tests, against the whole server.
@@ -251,4 +252,44 @@ test('each domain has a certificate for those of its names that lead here, shown
   expect(await shown('mta-sts.example.test')).toBe('DNS:mta-sts.example.test')
   expect(await shown('autoconfig.example.test')).toBe('DNS:mail.example.test, DNS:mx.example.test')
   expect(await shown('mail.example.test')).toBe('DNS:mail.example.test, DNS:mx.example.test')
+})
+
+async function bind() {
+  await requireDebian('bind9')
+  const folder = mkdtempSync(join(tmpdir(), 'homepost-bind-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const server = await startBind(folder)
+  onTestFinished(() => server.stop())
+  const env = {
+    ACME_CHALLENGE: 'dns-01',
+    ACME_DNS_SERVER: `127.0.0.1@${server.port}`,
+    ACME_DNS_KEY: `hmac-sha256:acme-key:${server.secret}`,
+    DNS_RESOLVERS: `127.0.0.1@${server.port}`,
+  }
+  return { server, env, options: { dns: `127.0.0.1:${server.port}` } }
+}
+
+test('names are proven in DNS: BIND takes the records, and nothing is left of them', async () => {
+  const { server, env, options } = await bind()
+  const at = await stage(env, undefined, options)
+  await issued(at)
+  await bothKeys(at)
+  expect((await statusOf(at)).shown[0]?.names).toEqual(['mail.example.test', 'mx.example.test'])
+  const log = server.log()
+  expect(log).toMatch(/adding an RR at '_acme-challenge\.mail\.example\.test' TXT/)
+  // An alias is followed to where it leads.
+  expect(log).toMatch(/adding an RR at 'elsewhere\.acme\.example\.test' TXT/)
+  await expect
+    .poll(() => server.log().match(/deleting an RR at/g)?.length)
+    .toBe(log.match(/adding an RR at/g)?.length)
+})
+
+test('a key that the name server does not know is told of', async () => {
+  const { env, options } = await bind()
+  const ACME_DNS_KEY = `hmac-sha256:acme-key:${Buffer.from('another').toString('base64')}`
+  const at = await stage({ ...env, ACME_DNS_KEY }, undefined, options)
+  await expect.poll(async () => (await statusOf(at)).troubles.length, { timeout: 60_000 }).toBe(2)
+  const [trouble] = (await statusOf(at)).troubles
+  expect(trouble?.text).toContain('127.0.0.1 does not take the key acme-key (BADSIG)')
+  expect(trouble?.todo).toContain('ACME_DNS_KEY')
 })

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
-import { writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { connect, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { makeSelfSigned } from '../../src/modules/proxy/self-signed.ts'
@@ -149,4 +150,28 @@ test('a client that vanishes during the handshake leaves nothing behind', async 
     expect(text).toContain('homepost_connections 0\n')
     expect(text).toContain('outcome="failed"} 1\n')
   })
+})
+
+test('a change of Traefik’s acme.json is taken up by itself, a half-written one is not', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'traefik-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  const traefikFile = join(folder, 'acme.json')
+  const write = async (name: string, part = 1) => {
+    const { certificate, key } = await makeSelfSigned([name, 'mail.test'], Date.now())
+    const base64 = (text: string) => Buffer.from(text).toString('base64')
+    const entry = { domain: { main: name }, certificate: base64(certificate), key: base64(key) }
+    const text = JSON.stringify({ le: { Certificates: [entry] } })
+    await writeFile(traefikFile, text.slice(0, text.length * part))
+  }
+  await write('first.test')
+  const { port, events } = await startFront({ listeners: [imaps], certificates: { traefikFile } })
+  const subject = async () => (await secure({ port: port('imaps') })).getPeerX509Certificate()?.subject
+  expect(await subject()).toBe('CN=first.test')
+  await write('second.test', 0.5)
+  await vi.waitFor(() => expect(events().some(({ event }) => event === 'certificate.unusable')).toBe(true), {
+    timeout: 10_000,
+  })
+  expect(await subject()).toBe('CN=first.test')
+  await write('third.test')
+  await vi.waitFor(async () => expect(await subject()).toBe('CN=third.test'), { timeout: 10_000 })
 })
