@@ -20,6 +20,8 @@ export function composeOperation(get: Container['get'], settings: Settings) {
     history: filter?.history,
     records: get(t.domainRecords),
     locks: get(t.locks),
+    certificates: get(t.certificates),
+    traces: get(t.store).traces,
     sessions: get(t.sessions),
     system: createSystemState({
       ...parts,

@@ -71,6 +71,7 @@ describe.each(bothWays)('the queue, %s', (_, way) => {
     expect(bob).toEqual({
       id: 1,
       message: 1,
+      arrival: 'd1',
       destination: 'far.example',
       address: 'bob@far.example',
       notify: ['delay'],

@@ -1,6 +1,8 @@
 import { createDomainRecords } from '../../src/app/directory/domain-records.ts'
 import { readSettings } from '../../src/app/settings/read.ts'
+import type { CertificateStatus } from '../../src/ports/certificate-care.ts'
 import type { DmarcSummary, TlsSummary } from '../../src/ports/mail-reports.ts'
+import type { Trace } from '../../src/ports/mail-traces.ts'
 import type { Attempt, QueuedRecipient } from '../../src/ports/outgoing-queue.ts'
 import { address, addUsers, domainRow, newUser } from './auth.ts'
 import { createFakeDnsResolver } from './fakes/dns-resolver.ts'
@@ -31,6 +33,7 @@ export async function startOps(): Promise<OpsStage> {
     return {
       history: spam.history,
       dns,
+      certificates: { status: async () => certificates(), renew: async () => ({ kind: 'troubled' }) },
       records: createDomainRecords({ admin, dkimKeys, dns, settings: settings() }),
       reports: {
         dmarc: async ({ domain }) => [{ ...dmarc, domain: domain ?? 'home.test' }],
@@ -40,6 +43,7 @@ export async function startOps(): Promise<OpsStage> {
   })
   await people(web)
   if (spam) await judged(spam)
+  await traced(web)
   const rows = await waiting(web.mail)
   const signedIn = async (login: string) => {
     const browser = web.browser()
@@ -99,6 +103,24 @@ async function judged({ judge }: SpamStage): Promise<void> {
   await some(2, { text: letter('Win a prize', gtube), to: ['cid@else.test'] })
   await some(3, { text: letter('Lunch on Friday'), to: ['ann@home.test'] })
   await some(4, { text: letter('To nobody of ours'), to: ['x@nowhere.test'] })
+}
+
+async function traced({ auth, mail: { traces } }: TestWeb): Promise<void> {
+  const ann = await auth.admin.user(address('ann@home.test'))
+  if (!ann) throw new Error('no ann')
+  const trace = (n: number): Trace => ({
+    account: ann.account,
+    arrival: `t-${n}`,
+    at: Date.now() - (60 - n) * 600_000,
+    way: n % 3 === 0 ? 'out' : 'in',
+    own: 'ann@home.test',
+    other: 'joe@far.test',
+    author: n % 5 === 0 ? hostile : 'Joe <joe@far.test>',
+    subject: `Letter ${n}`,
+    outcome: n % 4 === 0 ? 'refused' : 'delivered',
+    detail: n % 4 === 0 ? `550 5.7.1 ${hostile}` : '',
+  })
+  await traces.keep(Array.from({ length: 60 }, (_, n) => trace(n)))
 }
 
 const attempt = (more: Partial<Attempt>): Attempt => ({
@@ -172,6 +194,36 @@ async function waiting({ accounts, store, bytes, queue }: TestStore): Promise<re
 }
 
 const dayMs = 86_400_000
+
+const certificates = (): CertificateStatus => ({
+  source: 'authority',
+  shown: [
+    {
+      names: ['mail.home.test', 'home.test'],
+      key: 'ECDSA',
+      issuer: `Some Authority ${hostile}`,
+      until: Date.now() + 60 * dayMs,
+      nextTry: Date.now() + 30 * dayMs,
+    },
+    {
+      names: ['old.home.test'],
+      key: 'RSA',
+      issuer: 'Old',
+      until: Date.now() + 3 * dayMs,
+      nextTry: undefined,
+    },
+  ],
+  troubles: [
+    {
+      names: ['mta-sts.home.test'],
+      at: Date.now() - 3_600_000,
+      text: `The authority could not reach port 80: ${hostile}`,
+      todo: 'Open it, or point the name to this server',
+      nextTry: Date.now() + 3_600_000,
+    },
+  ],
+})
+
 const daysBack = (n: number) => new Date(Date.now() - n * dayMs).toISOString().slice(0, 10)
 
 const dmarc: DmarcSummary = {

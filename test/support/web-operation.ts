@@ -13,6 +13,11 @@ export function webOperation(mail: TestStore, { locks, sessions }: TestAuth): Op
     records: { check: async () => ({ kind: 'missing' }), list: async () => ({ kind: 'missing' }) },
     dns: createFakeDnsResolver({}),
     locks,
+    traces: mail.traces,
+    certificates: {
+      status: async () => ({ source: 'none', shown: [], troubles: [] }),
+      renew: async () => ({ kind: 'not-ours' }),
+    },
     sessions,
     system: {
       now: async () => ({

@@ -119,9 +119,10 @@ span.bad { color: var(--bad) }
 .actions a[aria-current] { color: inherit; font-weight: 600; text-decoration: none }
 @media (min-width: 48rem) {
   .cards tbody th { min-width: 13rem }
-  .cards td > div { min-width: 6rem }
+  .cards td > div { min-width: 7.5rem }
 }
 .cards td > div { min-width: 0; overflow-wrap: anywhere }
+.cards th .hint { font-weight: 400 }
 .change { display: block }
 .plain { list-style: none; padding-inline-start: 1.25rem; overflow-wrap: anywhere }
 .panel > .plain { padding: 0 }

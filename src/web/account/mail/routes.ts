@@ -44,15 +44,15 @@ async function listPage(c: Context<Env>, parts: AccountMail) {
         ${input({ name: 'q', label: t('mail.search'), value: q, more: 'maxlength="200"' })}
         <button>${t('mail.find')}</button>
       </form>
-      ${list(frame, traces, why) || html`<p>${t(q === '' ? 'mail.none' : 'mail.nothing-found')}</p>`}
+      ${traceList(frame, traces, why) || html`<p>${t(q === '' ? 'mail.none' : 'mail.nothing-found')}</p>`}
       ${oldest ? html`<p><a href="${home}?before=${oldest.number}&amp;q=${encodeURIComponent(q)}" rel="next">${t('mail.older')}</a></p>` : ''}
       <p class="hint">${t('mail.kept')}</p>`
   return c.html(page(frame, t('mail.title'), content))
 }
 
 /** What rules made of each, by arrival. */
-async function rulesOf(
-  { store }: AccountMail,
+export async function rulesOf(
+  { store }: { readonly store: Pick<AccountMail['store'], 'decisions'> },
   account: Parameters<AccountMail['store']['decisions']>[0],
   traces: readonly KeptTrace[],
 ): Promise<ReadonlyMap<string, readonly string[]>> {
@@ -74,7 +74,7 @@ const outcomes = {
   withdrawn: ['mail.withdrawn', 'mark plain'],
 } as const satisfies Record<KeptTrace['outcome'], readonly [key: string, look: string]>
 
-const list = (
+export const traceList = (
   frame: Frame,
   traces: readonly KeptTrace[],
   why: ReadonlyMap<string, readonly string[]>,

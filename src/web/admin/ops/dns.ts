@@ -49,7 +49,7 @@ function recordList(frame: Frame, records: readonly CheckedRecord[]): Content {
           {
             head: t('dns.record'),
             cell: (record) =>
-              html`${mark(record.state === 'published', stateOf(frame, record))}<br><strong>${t(purposeOf(record))}</strong>`,
+              html`${mark(record.state === 'published', stateOf(frame, record))}<br><strong>${purposeOf(frame, record)}</strong>`,
           },
           {
             head: t('dns.paste'),
@@ -108,5 +108,10 @@ const purposes: readonly (readonly [RegExp, string])[] = [
   [/^CNAME /, 'dns.finder'],
 ]
 
-const purposeOf = ({ type, name }: CheckedRecord): string =>
-  purposes.find(([mark]) => mark.test(`${type} ${name}`))?.[1] ?? 'dns.record'
+function purposeOf({ t }: Frame, { type, name, value }: CheckedRecord): string {
+  const key = purposes.find(([mark]) => mark.test(`${type} ${name}`))?.[1] ?? 'dns.record'
+  const [service = ''] = name.slice(1).split('.')
+  // a target of `.` says that there is none
+  if (key === 'dns.service') return t(value.endsWith(' .') ? 'dns.no-service' : key, { service })
+  return t(key)
+}

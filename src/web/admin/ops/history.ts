@@ -1,9 +1,9 @@
 import { type Context, Hono } from 'hono'
 import { html } from 'hono/html'
-import { domainOf, parseAddress } from '../../../lib/address.ts'
+import { type Address, domainOf, parseAddress } from '../../../lib/address.ts'
 import type { QueuedRecipient } from '../../../ports/outgoing-queue.ts'
 import type { KeptDecision } from '../../../ports/remembered.ts'
-import type { HistoryQuestion, JudgedMessage, SpamHistory } from '../../../ports/spam-history.ts'
+import type { HistoryQuestion, JudgedMessage } from '../../../ports/spam-history.ts'
 import { type Actor, manages } from '../../site/actor.ts'
 import { told } from '../../site/form.ts'
 import { page } from '../../site/page.ts'
@@ -20,7 +20,7 @@ const rowsPerPage = 50
 /** What was made of each message, refused ones too: rspamd's history, and where a message went. */
 export function historyRoutes(parts: Parts): Hono<Env> {
   return new Hono<Env>()
-    .get('/', (c) => list(c, parts.history))
+    .get('/', (c) => list(c, parts))
     .get('/:number{[0-9]{1,15}}', async (c) => {
       const { frame } = c.var
       const actor = actorHere(c)
@@ -33,7 +33,7 @@ export function historyRoutes(parts: Parts): Hono<Env> {
     })
 }
 
-async function list(c: Context<Env>, history: Pick<SpamHistory, 'judged'> | undefined) {
+async function list(c: Context<Env>, { history, admin }: Parts) {
   const { frame } = c.var
   const { t } = frame
   if (!history) return c.html(page(frame, t('nav.history'), html`<p class="panel">${t('history.off')}</p>`))
@@ -50,8 +50,10 @@ async function list(c: Context<Env>, history: Pick<SpamHistory, 'judged'> | unde
   })
   const last = rows.length < rowsPerPage ? undefined : rows.at(-1)
   const query = new URLSearchParams({ q: text, what, before: String(last?.number) })
+  const person = await personNamed(c, text, admin)
   const content = html`<p>${t('history.about')}</p>
       ${searchOf(frame, { text, action })}
+      ${person ? html`<p><a href="${at(c, '/mail')}/${encodeURIComponent(person)}">${t('user-mail.title', { address: person })}</a></p>` : ''}
       ${
         text !== '' && rows.length === 0
           ? told(t('history.none-of', { text: text.slice(0, 100) }), 'bad')
@@ -64,6 +66,17 @@ async function list(c: Context<Env>, history: Pick<SpamHistory, 'judged'> | unde
       }
       ${last ? html`<p class="actions"><a href="?${query.toString()}" rel="next">${t('list.after')}</a></p>` : ''}`
   return c.html(page(frame, t('nav.history'), content))
+}
+
+/** One of our people, of whom more is known: what he sent, and what was refused before anybody judged it. */
+async function personNamed(
+  c: Context<Env>,
+  text: string,
+  admin: Parts['admin'],
+): Promise<Address | undefined> {
+  const address = parseAddress(text)
+  if (address === undefined || !manages(actorHere(c), domainOf(address))) return undefined
+  return (await admin.user(address))?.address
 }
 
 /** An address, or else the id of a message in the log. */

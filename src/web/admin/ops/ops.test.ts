@@ -25,6 +25,11 @@ const routes: readonly (readonly [string, Readonly<Record<Role, number>>])[] = [
   ['/queue/2', globalOnly],
   ['/audit', globalOnly],
   ['/system', globalOnly],
+  ['/certificates', globalOnly],
+  ['/mail/ann@home.test', ofHome],
+  ['/mail/ann@home.test?q=Letter', ofHome],
+  ['/mail/cid@else.test', ofElse],
+  ['/mail/nobody@home.test', { root: 404, mia: 404, eli: 404, bob: 403 }],
   ['/sign-ins', globalOnly],
   ['/resolver?name=home.test&type=TXT', globalOnly],
   ['/history', all],
@@ -157,6 +162,29 @@ test.each([
   const text = await textOf(at.root.get(`/admin/history?${query}`))
   const found = [...text.matchAll(/\/admin\/history\/(\d+)/g)].map(([, number = '']) => number)
   expect(found.toSorted()).toEqual(numbers)
+})
+
+test('where the mail of somebody is, what was refused among it, is a search away', async () => {
+  expect(await textOf(at.mia.get('/admin/history?q=ann@home.test'))).toContain('/admin/mail/ann%40home.test')
+  expect(await textOf(at.mia.get('/admin/history?q=cid@else.test'))).not.toContain('/admin/mail/')
+  const first = await textOf(at.mia.get('/admin/mail/ann%40home.test'))
+  expect(first).toContain('Letter 59')
+  expect(first).toContain('&lt;script&gt;')
+  const [, next = ''] = /href="(\?[^"]+)" rel="next"/.exec(first) ?? []
+  const second = await textOf(at.mia.get(`/admin/mail/ann%40home.test${next.replaceAll('&amp;', '&')}`))
+  expect(second.match(/Letter \d+/g)).toEqual(Array.from({ length: 10 }, (_, n) => `Letter ${9 - n}`))
+  expect(second).not.toContain('rel="next"')
+})
+
+test('certificates say until when they are good, and what is in the way of others', async () => {
+  const text = await textOf(at.root.get('/admin/certificates'))
+  expect(text).toContain('mail.home.test')
+  expect(text).toMatch(/✗<\/span> /)
+  expect(text).toContain('The authority could not reach port 80')
+  const asked = await at.root.post('/admin/certificates')
+  expect(asked.headers.get('location')).toBe('/admin/certificates?asked=troubled')
+  expect(await textOf(at.root.get('/admin/certificates?asked=troubled'))).toContain('did not work')
+  expect((await at.mia.post('/admin/certificates')).status).toBe(403)
 })
 
 test('a message says why it was refused, in words', async () => {

@@ -1,9 +1,11 @@
+import type { CertificateCare } from '../../../ports/certificate-care.ts'
 import type { SignInLocks } from '../../../ports/credentials.ts'
 import type { DirectoryAdmin } from '../../../ports/directory-admin.ts'
 import type { DnsResolver } from '../../../ports/dns-resolver.ts'
 import type { DomainRecords } from '../../../ports/domain-records.ts'
 import type { MailReports } from '../../../ports/mail-reports.ts'
 import type { MailReader } from '../../../ports/mail-store.ts'
+import type { MailTraces } from '../../../ports/mail-traces.ts'
 import type { OutgoingQueue } from '../../../ports/outgoing-queue.ts'
 import type { SpamHistory } from '../../../ports/spam-history.ts'
 import type { SystemState } from '../../../ports/system-state.ts'
@@ -19,6 +21,8 @@ export interface Operation {
   readonly records: DomainRecords
   readonly dns: Pick<DnsResolver, 'explain'>
   readonly locks: SignInLocks
+  readonly certificates: CertificateCare
+  readonly traces: Pick<MailTraces, 'list'>
   readonly system: SystemState
   readonly sessions: Pick<WebSessions, 'list' | 'end' | 'endAll'>
 }

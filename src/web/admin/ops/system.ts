@@ -16,7 +16,7 @@ export function systemRoutes({ system }: Pick<OpsParts, 'system'>): Hono<Env> {
     const { frame } = c.var
     const { t } = frame
     const report = await system.now()
-    const content = html`<p class="actions"><a href="${at(c, '/sign-ins')}">${t('locks.title')}</a> <a href="${at(c, '/resolver')}">${t('resolver.title')}</a></p>
+    const content = html`<p class="actions"><a href="${at(c, '/certificates')}">${t('certificates.title')}</a> <a href="${at(c, '/sign-ins')}">${t('locks.title')}</a> <a href="${at(c, '/resolver')}">${t('resolver.title')}</a></p>
       <h2>${t('system.parts')}</h2>
       ${partTable(frame, report.parts)}
       <h2>${t('system.machine')}</h2>

@@ -1,0 +1,46 @@
+import { Hono } from 'hono'
+import { html } from 'hono/html'
+import { domainOf, parseAddress } from '../../../lib/address.ts'
+import { rulesOf, traceList } from '../../account/mail/routes.ts'
+import { manages } from '../../site/actor.ts'
+import { asked, pager, searchForm } from '../../site/list.ts'
+import { page } from '../../site/page.ts'
+import type { Env } from '../../site/visit.ts'
+import { actorHere } from '../page.ts'
+import type { OpsParts } from './parts.ts'
+
+const rowsPerPage = 50
+
+/** Where somebody's mail is: what was sent to him and by him, refused ones too. */
+export function userMailRoutes({
+  traces,
+  rules,
+  admin,
+}: Pick<OpsParts, 'traces' | 'rules' | 'admin'>): Hono<Env> {
+  return new Hono<Env>().get('/:address', async (c) => {
+    const address = parseAddress(c.req.param('address'))
+    const user = address && (await admin.user(address))
+    if (!user || !manages(actorHere(c), domainOf(user.address))) return c.notFound()
+    const { frame } = c.var
+    const { text, from } = asked(c)
+    const before = 'after' in from ? Number(from.after) : 0
+    const found = await traces.list(user.account, {
+      atMost: rowsPerPage + 1,
+      containing: text,
+      ...(Number.isSafeInteger(before) && before > 0 && { before }),
+    })
+    const rows = found.slice(0, rowsPerPage)
+    const why = await rulesOf({ store: rules }, user.account, rows)
+    const around = pager(frame, {
+      rows,
+      isFirst: true,
+      isLast: found.length <= rowsPerPage,
+      keyOf: ({ number }) => number,
+      text,
+    })
+    const content = html`${searchForm(frame, text)}
+      ${traceList({ ...frame, address: user.address }, rows, why) || html`<p class="panel">${frame.t('list.nothing-found')}</p>`}
+      ${around}`
+    return c.html(page(frame, frame.t('user-mail.title', { address: user.address }), content))
+  })
+}
