@@ -46,7 +46,9 @@ test.each(services)('the page of %s says all that an administrator asks', (name)
 
 test('the ports in the pages are the ports the server opens', () => {
   const written = services.flatMap((name) =>
-    [...page(name).matchAll(/^\| (\d+) \| `(\w+)` \|/gm)].map(([, port, listener]) => `${port} ${listener}`),
+    [...page(name).matchAll(/^\| (\d+) \| `([\w-]+)` \|/gm)].map(
+      ([, port, listener]) => `${port} ${listener}`,
+    ),
   )
   expect(written.sort()).toEqual(listenerTable.map(({ port, name }) => `${port} ${name}`).sort())
 })

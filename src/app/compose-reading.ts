@@ -3,7 +3,7 @@ import { createImap } from '../modules/imap/index.ts'
 import { createManageSieve } from '../modules/managesieve/index.ts'
 import { createPop3 } from '../modules/pop3/index.ts'
 import type { DataGround } from './compose-data.ts'
-import type { Container } from './container.ts'
+import type { Container, Get } from './container.ts'
 import { deliveryPart } from './settings/outgoing-parts.ts'
 import { imapPart, manageSievePart, pop3Part } from './settings/parts.ts'
 import * as t from './tokens.ts'
@@ -24,20 +24,7 @@ export function composeReading(mail: Container, { settings, ambient }: DataGroun
         rules: deliveryPart(settings),
       }),
     )
-    .bind(t.imap, (get) =>
-      createImap({
-        store: get(t.mailStore),
-        shares: get(t.store).shares,
-        events: get(t.mailboxEvents).events,
-        search: get(t.store).search,
-        accounts: get(t.auth).accounts,
-        bytes: get(t.messageBytes),
-        credentials: get(t.credentials),
-        scram: get(t.scram),
-        ...ambient,
-        settings: imapPart(settings),
-      }),
-    )
+    .bind(t.imap, (get) => createImap({ ...imapParts(get), ...ambient, settings: imapPart(settings) }))
     .bind(t.pop3, (get) =>
       createPop3({
         store: get(t.mailStore),
@@ -48,13 +35,24 @@ export function composeReading(mail: Container, { settings, ambient }: DataGroun
       }),
     )
     .bind(t.manageSieve, (get) =>
-      createManageSieve({
-        scripts: get(t.sieveScripts),
-        engine: get(t.sieveEngine),
-        credentials: get(t.credentials),
-        scram: get(t.scram),
-        ...ambient,
-        settings: manageSievePart(settings),
-      }),
+      createManageSieve({ ...scriptParts(get), ...ambient, settings: manageSievePart(settings) }),
     )
 }
+
+export const imapParts = (get: Get) => ({
+  store: get(t.mailStore),
+  shares: get(t.store).shares,
+  events: get(t.mailboxEvents).events,
+  search: get(t.store).search,
+  accounts: get(t.auth).accounts,
+  bytes: get(t.messageBytes),
+  credentials: get(t.credentials),
+  scram: get(t.scram),
+})
+
+export const scriptParts = (get: Get) => ({
+  scripts: get(t.sieveScripts),
+  engine: get(t.sieveEngine),
+  credentials: get(t.credentials),
+  scram: get(t.scram),
+})

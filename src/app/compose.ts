@@ -6,6 +6,7 @@ import type { ReadableMeter } from '../platform/meter.ts'
 import type { ConnectionHandler, ListenerName } from '../ports/connection.ts'
 import type { Log } from '../ports/runtime.ts'
 import { createWeb } from '../web/index.ts'
+import { attachedHandlers, receptionParts } from './compose-attached.ts'
 import { composeData } from './compose-data.ts'
 import { composeMail } from './compose-mail.ts'
 import { composeOperation } from './compose-operation.ts'
@@ -32,17 +33,8 @@ export function compose({ settings, home, log, meter, ready }: Ground): Containe
   const ambient = { clock: systemClock, log, meter }
   const ground = { settings, ambient }
   return composeReading(composeMail(composeData(ground), ground), ground)
-    .bind(t.smtp, (get) =>
-      createSmtp({
-        intake: get(t.intake),
-        bytes: get(t.messageBytes),
-        credentials: get(t.credentials),
-        scram: get(t.scram),
-        senders: get(t.senders),
-        ...ambient,
-        settings: smtpPart(settings),
-      }),
-    )
+    .bind(t.smtp, (get) => createSmtp({ ...receptionParts(get), ...ambient, settings: smtpPart(settings) }))
+    .bind(t.attachedHandlers, (get) => attachedHandlers(get, ground))
     .bind(t.web, (get) =>
       createWeb({
         ready,
@@ -50,6 +42,7 @@ export function compose({ settings, home, log, meter, ready }: Ground): Containe
         log,
         sessions: get(t.sessions),
         factors: get(t.factors),
+        sessionPasswords: get(t.auth).sessionPasswords,
         credentials: get(t.credentials),
         devices: get(t.devices),
         admin: get(t.directoryAdmin),
@@ -67,7 +60,11 @@ export function compose({ settings, home, log, meter, ready }: Ground): Containe
     )
     .bind(t.proxy, (get) =>
       createProxy({
-        handlers: { ...mailHandlers(get(t.smtp), get(t.imap), get(t.pop3)), sieve: get(t.manageSieve) },
+        handlers: {
+          ...mailHandlers(get(t.smtp), get(t.imap), get(t.pop3)),
+          sieve: get(t.manageSieve),
+          ...get(t.attachedHandlers),
+        },
         webs: { http: get(t.web), https: get(t.web), antispam: get(t.filterService) },
         certificates: get(t.certificates),
         ...ambient,

@@ -23,6 +23,10 @@ export const listenerTable: readonly ListenerRow[] = [
   { name: 'sieve', port: 4190, tls: 'starttls', opens: 'when in PORTS' },
   { name: 'http', port: 80, tls: 'none', opens: 'when in PORTS' },
   { name: 'https', port: 443, tls: 'implicit', opens: 'when in PORTS' },
+  // For web applications attached to our pages: session passwords and app tokens, no others. docs/webmail-beside.md
+  { name: 'attached-imap', port: 10_143, tls: 'none', opens: 'when in PORTS' },
+  { name: 'attached-submission', port: 10_025, tls: 'none', opens: 'when in PORTS' },
+  { name: 'attached-sieve', port: 14_190, tls: 'none', opens: 'when in PORTS' },
   { name: 'antispam', port: 11334, tls: 'none', opens: 'when in PORTS' },
 ]
 

@@ -10,7 +10,7 @@ import type { createStore } from '../modules/store/index.ts'
 import type { SqliteWriter } from '../platform/sqlite/writer.ts'
 import type { Accounts } from '../ports/accounts.ts'
 import type { AddressResolver, SenderPolicy } from '../ports/addresses.ts'
-import type { ConnectionHandler } from '../ports/connection.ts'
+import type { ConnectionHandler, ListenerName } from '../ports/connection.ts'
 import type {
   CredentialVerifier,
   DeviceCookies,
@@ -92,6 +92,9 @@ export const successReports = new Token<SuccessReports>('SuccessReports')
 export const unlimitedIntake = new Token<Intake>('Intake without limits')
 export const intake = new Token<Intake>('Intake')
 export const mailboxEvents = new Token<ReturnType<typeof createMailboxEvents>>('MailboxEvents')
+export const attachedHandlers = new Token<Partial<Record<ListenerName, ConnectionHandler>>>(
+  'AttachedHandlers',
+)
 export const imap = new Token<ConnectionHandler>('imap')
 export const trials = new Token<RuleTrials>('RuleTrials')
 export const sieveEngine = new Token<SieveEngine>('SieveEngine')

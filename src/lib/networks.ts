@@ -15,6 +15,18 @@ export function parseNetworks(entries: readonly string[]): { networks: Networks;
 /** Programs beside us. */
 export const thisMachine: Networks = parseNetworks(['127.0.0.0/8', '::1']).networks
 
+/** This machine, and what is beside it in the same house: containers, too. */
+export const privateNetworks: Networks = parseNetworks([
+  '127.0.0.0/8',
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '169.254.0.0/16',
+  '::1',
+  'fc00::/7',
+  'fe80::/10',
+]).networks
+
 function addEntry(list: BlockList, entry: string): boolean {
   const [, address = '', bits] = /^\[?([0-9a-f.:]+)\]?(?:\/(\d{1,3}))?$/i.exec(entry) ?? []
   const version = isIP(address)

@@ -49,4 +49,7 @@ export type ListenerName =
   | 'sieve'
   | 'http'
   | 'https'
+  | 'attached-imap'
+  | 'attached-submission'
+  | 'attached-sieve'
   | 'antispam'

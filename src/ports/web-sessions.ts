@@ -33,6 +33,12 @@ interface Over {
   readonly kind: 'over'
 }
 
+/** What an application attached to our pages reads and sends its user's mail with: it never learns his password. */
+export interface SessionPasswords {
+  /** Good while the session is, with its owner's address, and only on the ports for attached applications. */
+  of(id: string): string
+}
+
 interface NoSession {
   readonly kind: 'missing'
 }

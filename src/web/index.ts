@@ -7,12 +7,14 @@ import type { ReadableMeter } from '../platform/meter.ts'
 import type { LocalDomains } from '../ports/addresses.ts'
 import type { Log } from '../ports/runtime.ts'
 import type { WebHandler } from '../ports/web.ts'
+import type { SessionPasswords } from '../ports/web-sessions.ts'
 import type { AccountMail } from './account/mail-parts.ts'
 import { accountRoutes } from './account/routes.ts'
 import { adminPages } from './admin/pages.ts'
 import type { AdminParts } from './admin/parts.ts'
 import { adminRoutes } from './admin/routes.ts'
 import { type ApiParts, apiRoutes } from './api/routes.ts'
+import { attachedApps, isAttached } from './attached/attached.ts'
 import { clientSetup } from './client-setup/routes.ts'
 import { mayReadMetrics } from './metrics-access.ts'
 import type { WebSettings } from './settings.ts'
@@ -25,6 +27,7 @@ import { startPage } from './start-page.ts'
 import { stsPolicyFor } from './sts-policy.ts'
 
 interface WebParts extends Omit<SignInParts, 'sessionSeconds'> {
+  readonly sessionPasswords: SessionPasswords
   /** False before all services run, and while they are drained. */
   readonly ready: () => boolean
   readonly meter: ReadableMeter
@@ -40,12 +43,17 @@ const yearSeconds = 31_536_000
 const largestForm = 1024 * 1024
 const largestSignIn = 16 * 1024
 
-/** Nothing is loaded from anywhere, and no script runs. */
-const headers: Parameters<typeof secureHeaders>[0] = {
+/** For every answer. */
+const safe = {
   strictTransportSecurity: false,
   xXssProtection: false,
   xFrameOptions: 'SAMEORIGIN',
   referrerPolicy: 'same-origin',
+} as const
+const safeHeaders = secureHeaders(safe)
+/** Of our own pages: nothing is loaded from anywhere, and no script runs. */
+const strictHeaders = secureHeaders({
+  ...safe,
   contentSecurityPolicy: {
     defaultSrc: ["'none'"],
     styleSrc: [styleSource],
@@ -54,7 +62,7 @@ const headers: Parameters<typeof secureHeaders>[0] = {
     frameAncestors: ["'self'"],
     baseUri: ["'none'"],
   },
-}
+})
 
 /** Everything under the server's name in a browser. */
 export function createWeb({
@@ -71,7 +79,8 @@ export function createWeb({
   const pages = adminPages({ admin: signIn.admin, ...administration })
   const web = new Hono<Env>()
 
-  web.use(secureHeaders(headers))
+  // What an attached application's pages may load is its own to say.
+  web.use((c, next) => (isAttached(settings.attachedApps, c.req.path) ? safeHeaders : strictHeaders)(c, next))
 
   web.get('/health', (c) => c.body(null, ready() ? 204 : 503))
 
@@ -112,6 +121,7 @@ export function createWeb({
 
   web.use(visiting)
   web.use(ownForms)
+  web.route('/', attachedApps({ apps: settings.attachedApps, passwords: signIn.sessionPasswords, log }))
   // Anybody may send this one, and what is in it becomes an address and a password: both take time to read.
   web.use('/sso/*', bodyLimit({ maxSize: largestSignIn }))
   web.use(bodyLimit({ maxSize: largestForm }))

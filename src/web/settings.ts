@@ -1,3 +1,4 @@
+import type { AttachedApp } from '../lib/attached-app.ts'
 import type { OwnStsPolicy } from '../lib/sts-policy-text.ts'
 
 /** What the web needs to know, as plain data. */
@@ -21,6 +22,8 @@ export interface WebSettings {
   readonly apiPath: string | undefined
   /** ANONMAIL_MAX_RETRIES: how many names are tried for an anonymous alias. */
   readonly aliasTries: number
+  /** WEB_PROXIES. */
+  readonly attachedApps: readonly AttachedApp[]
   /** What a mail program is to be told, in the order of preference. */
   readonly mailAccess: readonly MailAccess[]
 }

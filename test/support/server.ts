@@ -21,6 +21,9 @@ export const standardPorts = {
   http: 80,
   https: 443,
   antispam: 11334,
+  'attached-imap': 10143,
+  'attached-submission': 10025,
+  'attached-sieve': 14190,
 }
 
 export interface Ran {

@@ -22,6 +22,7 @@ const standard: WebSettings = {
   apiPath: undefined,
   aliasTries: 10,
   stsPolicy: { mode: 'testing', mx: ['mail.example.test'] },
+  attachedApps: [],
   mailAccess: [
     { purpose: 'receiving', port: 993, security: 'SSL/TLS' },
     { purpose: 'receiving', port: 143, security: 'STARTTLS' },
@@ -58,13 +59,14 @@ export async function startWeb(
   const operation = { ...webOperation(mail, directory), ...(await operationOn(mail, directory)) }
   const meter = createMeter({ processMetrics: false })
   meter.count('messages_total')
-  const { sessions, factors, credentials, devices, admin, domains } = directory
+  const { sessions, sessionPasswords, factors, credentials, devices, admin, domains } = directory
   const web = createWeb({
     ready: () => ready,
     meter,
     log: createFakeLog(),
     sessions,
     factors,
+    sessionPasswords,
     credentials,
     devices,
     admin,

@@ -1,5 +1,6 @@
 import { isIP, isIPv4 } from 'node:net'
 import { type DomainName, parseDomain } from '../../lib/address.ts'
+import { type AttachedApp, parseAttachedApp } from '../../lib/attached-app.ts'
 import type { RelayTarget } from '../../lib/relay-target.ts'
 import { parseServiceAddress, type ServiceAddress } from '../../lib/service-address.ts'
 import { type Kind, listOf, wholeNumber } from './kinds.ts'
@@ -207,6 +208,15 @@ export const milterAddress: Kind<ServiceAddress> = {
   expected: 'inet:host:port or unix:/path, as Postfix writes it',
   read: (value) => {
     const read = parseServiceAddress(value)
+    return read && { value: read }
+  },
+}
+
+export const attachedApp: Kind<AttachedApp> = {
+  expected:
+    'a path that is not one of ours, = and an address, and after a ; who may use it (user, mail, admin or open), such as /roundcube=http://127.0.0.1:8080/;mail',
+  read: (value) => {
+    const read = parseAttachedApp(value)
     return read && { value: read }
   },
 }

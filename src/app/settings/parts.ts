@@ -98,6 +98,7 @@ export const proxyPart = (settings: Settings) => ({
     host,
     port,
     tls: settings.TLS_FLAVOR === 'notls' ? ('none' as const) : tls,
+    isInner: name.startsWith('attached-'),
     proxyProtocol: settings.PROXY_PROTOCOL.includes(port - settings.PORT_OFFSET),
   })),
   permissiveSmtp: settings.TLS_PERMISSIVE,
@@ -138,6 +139,7 @@ export function webPart(settings: Settings) {
     stsPolicy: stsPolicyOf(settings),
     aliasTries: settings.ANONMAIL_MAX_RETRIES,
     apiPath: settings.API ? settings.WEB_API : undefined,
+    attachedApps: settings.WEB_PROXIES,
     mailAccess: [
       ...access('receiving', 'imaps', 'SSL/TLS'),
       ...access('receiving', 'imap', upgraded),

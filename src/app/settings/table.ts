@@ -21,6 +21,7 @@ import {
   yesNo,
 } from './kinds.ts'
 import {
+  attachedApp,
   dnsListChanges,
   dnsServer,
   hostAddress,
@@ -169,7 +170,7 @@ export const table = {
   PORTS: row(
     listOf(port),
     '25,80,443,465,993,995,4190',
-    'Public ports; 25, 465 and 993 are always open, 110, 143, 587 and 11334 can be added',
+    'Public ports; 25, 465 and 993 are always open, 110, 143, 587, 11334 and those for attached applications (10143, 10025, 14190) can be added',
   ),
   SECRET_KEY: row(
     optional(secret),
@@ -321,6 +322,11 @@ export const table = {
     'Owners of domains that ask for it hear once a day what arrived here in their name (DMARC)',
   ),
   SITENAME: row(optional(text), '', 'What this service calls itself, if not DOMAIN'),
+  WEB_PROXIES: row(
+    listOf(attachedApp),
+    '',
+    'Web applications beside this server that are reached under its name, such as /roundcube=http://127.0.0.1:8080/;mail: user (the standard) asks for a sign-in and tells who it is, mail hands over a password for ports 10143, 10025 and 14190 too, admin is for administrators, open for everybody',
+  ),
   ...peopleRows,
 }
 

@@ -19,7 +19,7 @@ import type { MailAccounts } from '../../ports/mail-accounts.ts'
 import type { RelayRoutes, ReturnPaths } from '../../ports/routes.ts'
 import type { Clock, Log, Meter, Service } from '../../ports/runtime.ts'
 import type { SecondFactors } from '../../ports/second-factors.ts'
-import type { WebSessions } from '../../ports/web-sessions.ts'
+import type { SessionPasswords, WebSessions } from '../../ports/web-sessions.ts'
 import { createAccounts, reconcileAccounts } from './accounts.ts'
 import { createLookups } from './addresses/lookups.ts'
 import { createDirectoryLists } from './admin/lists.ts'
@@ -38,6 +38,7 @@ import { Secrets } from './secrets.ts'
 import { createWebSessions, type SessionSettings } from './sessions.ts'
 import { PasswordHasher } from './sign-in/hasher.ts'
 import { readStoredHash } from './sign-in/schemes/stored-hash.ts'
+import { createSessionPasswords } from './sign-in/session-passwords.ts'
 import { createSignIn, type SignInSettings } from './sign-in/sign-in.ts'
 
 /** Rates are undefined where there is no limit. */
@@ -77,6 +78,9 @@ export interface Auth {
   readonly api: ApiAccess
   readonly sessions: WebSessions
   readonly factors: SecondFactors
+  readonly sessionPasswords: SessionPasswords
+  /** Who uses the ports for applications attached to our pages: session passwords and app tokens, no passwords. */
+  readonly attached: CredentialVerifier
   readonly hashes: StoredHashes
   readonly accounts: Accounts
   readonly fetches: FetchList
@@ -113,7 +117,6 @@ export function createAuth({
   const secrets = new Secrets(dataDir, settings.secretKey)
   const allowance = new SendingAllowance(settings.messageRatelimit, settings.messageRatelimitExemption, clock)
   const signIn = createSignIn({ directory, hasher, secrets, settings, ...ambient })
-  const { tickets } = signIn
   const limits = new LimitsPersistence({ windows: [...signIn.windows, allowance], clock, log })
   const dkimKeys = createDkimKeys({
     path: settings.dkimPath ?? join(dataDir, 'dkim', '{domain}.{selector}.key'),
@@ -129,16 +132,7 @@ export function createAuth({
     devices: signIn.devices,
     locks: signIn.locks,
     api: signIn.api,
-    sessions: createWebSessions({ directory, tickets, settings, clock, log }),
-    factors: createSecondFactors({
-      directory,
-      secrets,
-      throttle: signIn.throttle,
-      tickets,
-      issuer: settings.siteName,
-      clock,
-      log,
-    }),
+    ...createWebSignIn({ directory, secrets, signIn, settings, clock, log }),
     hashes: {
       usable: async (hashes) => hashes.map((hash) => readStoredHash(hash).kind !== 'unusable'),
     },
@@ -171,5 +165,33 @@ export function createAuth({
         await directory.close()
       },
     },
+  }
+}
+
+interface WebNeeds {
+  readonly directory: Directory
+  readonly secrets: Secrets
+  readonly signIn: ReturnType<typeof createSignIn>
+  readonly settings: AuthSettings
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** What a browser signs in with, and what comes of it. */
+function createWebSignIn({ directory, secrets, signIn, settings, clock, log }: WebNeeds) {
+  const { tickets, throttle, credentials } = signIn
+  const key = () => secrets.derive('WEBMAIL_TEMP_TOKEN_KEY')
+  return {
+    sessions: createWebSessions({ directory, tickets, settings, clock, log }),
+    factors: createSecondFactors({
+      directory,
+      secrets,
+      throttle,
+      tickets,
+      issuer: settings.siteName,
+      clock,
+      log,
+    }),
+    ...createSessionPasswords({ directory, credentials, key, settings, clock, log }),
   }
 }

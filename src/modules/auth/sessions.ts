@@ -36,8 +36,6 @@ const keyForm = /^[\w-]{43}$/
 export function createWebSessions({ directory, tickets, settings, clock, log }: Needs): WebSessions {
   const idleMs = settings.idleSeconds * 1000
   const lifetimeMs = settings.lifetimeSeconds * 1000
-  const isOver = (row: { createdAt: number; seenAt: number }, now: number) =>
-    row.createdAt + lifetimeMs <= now || row.seenAt + idleMs <= now
 
   const rowsOf = (account: AccountId) =>
     directory.database.db
@@ -53,7 +51,7 @@ export function createWebSessions({ directory, tickets, settings, clock, log }: 
       orLater(async () => {
         const now = clock.now()
         const row = keyForm.test(key) ? await rowWith(directory, digestOf(key)) : undefined
-        if (!row || isOver(row, now)) return { kind: 'missing' } as const
+        if (!row || isOver(row, now, settings)) return { kind: 'missing' } as const
         const user = (await directory.snapshot()).byAccount.get(row.account)
         if (user?.enabled !== true) return { kind: 'missing' } as const
         if (row.seenAt + noteEveryMs <= now) await note(directory, row.id, seen, now).catch(unseen(log))
@@ -68,7 +66,7 @@ export function createWebSessions({ directory, tickets, settings, clock, log }: 
       const now = clock.now()
       const rows = await rowsOf(account)
       return rows
-        .filter((row) => !isOver(row, now))
+        .filter((row) => !isOver(row, now, settings))
         .map(({ id, createdAt, seenAt, seenFrom, browser }) => ({ id, createdAt, seenAt, seenFrom, browser }))
     },
 
@@ -145,6 +143,14 @@ async function isStill(rows: Repository, account: AccountId, version: number): P
   const { enabled, signInVersion } = users
   const found = await rows.db.select({ enabled, signInVersion }).from(users).where(eq(users.account, account))
   return found.some((user) => user.enabled && user.signInVersion === version)
+}
+
+export function isOver(
+  row: { readonly createdAt: number; readonly seenAt: number },
+  now: number,
+  { idleSeconds, lifetimeSeconds }: SessionSettings,
+): boolean {
+  return row.createdAt + lifetimeSeconds * 1000 <= now || row.seenAt + idleSeconds * 1000 <= now
 }
 
 async function rowWith({ database }: Directory, id: string) {

@@ -2,7 +2,7 @@ import { domainOf, localPartOf, parseDomain } from '../../lib/address.ts'
 import { addressOctets } from '../../lib/ip-octets.ts'
 import { readHeader } from '../../lib/mime/header.ts'
 import { asBuffer } from '../../lib/mime/octets.ts'
-import { type Networks, parseNetworks } from '../../lib/networks.ts'
+import { privateNetworks } from '../../lib/networks.ts'
 import type { DnsResolver } from '../../ports/dns-resolver.ts'
 import type { Arrival } from '../../ports/intake.ts'
 import type {
@@ -166,7 +166,7 @@ export class Authenticator implements MailAuthenticator {
     }
     const verdict = await checkSpf(question, lookups)
     const identity = sender === undefined ? ('helo' as const) : ('mailfrom' as const)
-    const isNearby = ownNetworks.has(client.ip) && verdict.result !== 'pass'
+    const isNearby = privateNetworks.has(client.ip) && verdict.result !== 'pass'
     return isNearby
       ? { ...verdict, result: 'none', why: 'the client is on a network of ours', identity, domain }
       : { ...verdict, identity, domain }
@@ -207,24 +207,10 @@ export class Authenticator implements MailAuthenticator {
 
 const relaxedBody = { canonical: 'relaxed', octets: undefined } as const
 
-/**
- * Addresses that no record can speak for: a relay in the same house, or a proxy that hides the client. Rspamd leaves them
- * out as well.
- */
-const ownNetworks: Networks = parseNetworks([
-  '127.0.0.0/8',
-  '10.0.0.0/8',
-  '172.16.0.0/12',
-  '192.168.0.0/16',
-  '169.254.0.0/16',
-  '::1',
-  'fc00::/7',
-  'fe80::/10',
-]).networks
-
+/** No record can speak for a relay in the same house, or a proxy that hides the client. Rspamd leaves them out as well. */
 async function iprevOf(ip: string, lookups: Lookups): Promise<IprevCheck> {
   const octets = addressOctets(ip)
-  if (!octets || ownNetworks.has(ip)) return { result: 'permerror', name: '' }
+  if (!octets || privateNetworks.has(ip)) return { result: 'permerror', name: '' }
   const { kind, confirmed } = await findClientNames(octets, lookups)
   const [name = ''] = confirmed
   if (name !== '') return { result: 'pass', name }

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { Networks } from '../../lib/networks.ts'
+import { type Networks, privateNetworks } from '../../lib/networks.ts'
 import type { ConnectionHandler, ListenerName } from '../../ports/connection.ts'
 import type { Clock, Log, Meter } from '../../ports/runtime.ts'
 import type { WebHandler } from '../../ports/web.ts'
@@ -101,6 +101,10 @@ export class Front {
   async #welcome(socket: Socket, listener: ListenerSettings, peerIp: string): Promise<void> {
     const client = await this.#identify(socket, listener, peerIp)
     if (client === undefined || socket.destroyed) return
+    if (listener.isInner && !privateNetworks.has(client.ip)) {
+      this.#reportRefusal(listener, 'not-from-here', client.ip)
+      return void socket.destroy()
+    }
     const claim = this.#parts.admission.claim(client.ip)
     if (claim === 'crowded') return this.#refuse(socket, listener, claim, client.ip)
     socket.once('close', () => claim.release())
@@ -236,7 +240,11 @@ export class Front {
     socket.resume().end(refusalLine(listener.name, why, this.#parts.settings.hostname))
   }
 
-  #reportRefusal(listener: ListenerSettings, why: Refusal | 'not-a-trusted-proxy', ip: string): void {
+  #reportRefusal(
+    listener: ListenerSettings,
+    why: Refusal | 'not-a-trusted-proxy' | 'not-from-here',
+    ip: string,
+  ): void {
     this.#parts.meter.count('connections_refused_total', { listener: listener.name, reason: why })
     this.#parts.occasionally.warn('connection.refused', why, { listener: listener.name, reason: why, ip })
   }

@@ -23,10 +23,13 @@ const lines: Readonly<Record<ListenerName, (text: string, hostname: string) => s
   pop3: popLine,
   pop3s: popLine,
   // RFC 5804 §1.3
-  sieve: (text) => `BYE (TRYLATER) "${text}, try again later"\r\n`,
+  sieve: sieveLine,
   http: httpAnswer,
   https: httpAnswer,
   antispam: httpAnswer,
+  'attached-imap': imapLine,
+  'attached-submission': smtpLine,
+  'attached-sieve': sieveLine,
 }
 
 export function refusalLine(listener: ListenerName, why: Refusal, hostname: string): string {
@@ -40,6 +43,10 @@ function smtpLine(text: string, hostname: string): string {
 
 function imapLine(text: string): string {
   return `* BYE [UNAVAILABLE] ${text}, try again later\r\n`
+}
+
+function sieveLine(text: string): string {
+  return `BYE (TRYLATER) "${text}, try again later"\r\n`
 }
 
 function popLine(text: string): string {

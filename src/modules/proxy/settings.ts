@@ -25,6 +25,8 @@ export interface ListenerSettings {
   /** 0 takes any free port; tests use that. */
   readonly port: number
   readonly tls: 'implicit' | 'starttls' | 'none'
+  /** Clients of this machine and of private networks alone. */
+  readonly isInner?: boolean
   /** Every client must come through a trusted proxy that tells its address first. */
   readonly proxyProtocol: boolean
 }

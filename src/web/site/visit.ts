@@ -62,8 +62,9 @@ export function visits({ sessions, admin, settings, pages }: VisitParts): Middle
     c.set('frame', { ...frame, address: user?.address, timeZone: user?.timeZone || timeZone, administration })
     c.set('sessionAgeMs', session?.ageMs)
     await next()
-    c.header('Cache-Control', 'no-store')
-    c.header('Vary', 'Cookie, Accept-Language')
+    // An attached application may say otherwise of what it answers.
+    if (!c.res.headers.has('Cache-Control')) c.header('Cache-Control', 'no-store')
+    c.header('Vary', 'Cookie, Accept-Language', { append: true })
     return undefined
   }
 }

@@ -1,0 +1,126 @@
+import { type Context, type Handler, Hono } from 'hono'
+import { html } from 'hono/html'
+import { proxy } from 'hono/proxy'
+import type { AttachedApp } from '../../lib/attached-app.ts'
+import type { Log } from '../../ports/runtime.ts'
+import type { SessionPasswords } from '../../ports/web-sessions.ts'
+import { page } from '../site/page.ts'
+import type { Env } from '../site/visit.ts'
+
+interface AttachedParts {
+  readonly apps: readonly AttachedApp[]
+  readonly passwords: SessionPasswords
+  readonly log: Log
+}
+
+/** Only we say these: what a browser sends of them is not passed on. */
+const ours = [
+  'x-remote-user',
+  'x-remote-user-token',
+  'x-script-name',
+  'x-real-ip',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+  'forwarded',
+]
+const ourCookies = new Set(['session', '__Host-session', 'rate_limit', 'language'])
+
+/** Mailu attaches its webmail and the filter's pages in the same way. */
+export function attachedApps({ apps, passwords, log }: AttachedParts): Hono<Env> {
+  const routes = new Hono<Env>()
+  for (const app of apps) {
+    const handler: Handler<Env> = async (c) => {
+      const refusal = refused(c, app)
+      if (refusal) return refusal
+      try {
+        return await asked(c, app, passwords)
+      } catch (cause) {
+        if (c.req.raw.signal.aborted) return c.body(null, 499 as 400)
+        log.error('web.attached-app-away', cause, { path: app.path, target: app.target.href })
+        return notThere(c)
+      }
+    }
+    routes.all(app.path, handler).all(`${app.path}/*`, handler)
+  }
+  return routes
+}
+
+export const isAttached = (apps: readonly AttachedApp[], path: string): boolean =>
+  apps.some((app) => path === app.path || path.startsWith(`${app.path}/`))
+
+function refused(c: Context<Env>, { access }: AttachedApp) {
+  const user = c.get('user')
+  if (access === 'open' || (user && (access !== 'admin' || user.globalAdmin))) return undefined
+  if (user) return c.notFound()
+  const { pathname, search } = new URL(c.req.url)
+  return c.redirect(`/sso/login?${new URLSearchParams({ url: pathname + search }).toString()}`, 303)
+}
+
+async function asked(c: Context<Env>, app: AttachedApp, passwords: SessionPasswords): Promise<Response> {
+  const { pathname, search, host } = new URL(c.req.url)
+  const below = pathname.slice(app.path.length).replace(/^\//, '')
+  const base = app.target.href.replace(/\/?$/, '/')
+  const url = `${base}${below}${search}`
+  const headers = new Headers(c.req.raw.headers)
+  for (const name of ours) headers.delete(name)
+  const cookies = othersCookies(headers.get('cookie') ?? '')
+  headers.delete('cookie')
+  if (cookies) headers.set('Cookie', cookies)
+  headers.set('X-Real-IP', c.env.client.ip)
+  headers.set('X-Forwarded-For', c.env.client.ip)
+  headers.set('X-Forwarded-Host', host)
+  headers.set('X-Forwarded-Proto', c.env.client.secure ? 'https' : 'http')
+  headers.set('X-Script-Name', app.path)
+  const user = c.get('user')
+  const session = c.get('sessionId')
+  if (user && app.access !== 'open') headers.set('X-Remote-User', user.address)
+  if (session !== undefined && app.access === 'mail')
+    headers.set('X-Remote-User-Token', passwords.of(session))
+  const { method, body, signal } = c.req.raw
+  const hasBody = method !== 'GET' && method !== 'HEAD' && body !== null
+  const answer = await proxy(url, {
+    method,
+    headers,
+    signal,
+    redirect: 'manual',
+    ...(hasBody && { body, duplex: 'half' }),
+  })
+  return cleaned(answer, app, base)
+}
+
+/** The session of our pages is nobody else's. */
+function othersCookies(line: string): string {
+  return line
+    .split(';')
+    .map((cookie) => cookie.trim())
+    .filter((cookie) => cookie !== '' && !ourCookies.has(cookie.split('=', 1)[0]?.trim() ?? ''))
+    .join('; ')
+}
+
+/** Leads back to where the application is here, and sets no cookie of ours. */
+function cleaned(answer: Response, app: AttachedApp, base: string): Response {
+  const { headers } = answer
+  const location = headers.get('location')
+  if (location !== null) headers.set('Location', hereFor(location, app, base))
+  const cookies = headers.getSetCookie()
+  headers.delete('set-cookie')
+  for (const cookie of cookies) {
+    if (!ourCookies.has(cookie.split('=', 1)[0]?.trim() ?? '')) headers.append('Set-Cookie', cookie)
+  }
+  return answer
+}
+
+function hereFor(location: string, { path, target }: AttachedApp, base: string): string {
+  // It knows its path here.
+  if (location.startsWith(`${path}/`)) return location
+  const isOwn = location.startsWith('/') && !location.startsWith('//')
+  const absolute = isOwn ? `${target.origin}${location}` : location
+  return absolute.startsWith(base) ? `${path}/${absolute.slice(base.length)}` : location
+}
+
+function notThere(c: Context<Env>) {
+  const frame = c.get('frame')
+  c.header('Retry-After', '60')
+  return c.html(page(frame, frame.t('attached.away-title'), html`<p>${frame.t('attached.away')}</p>`), 502)
+}
