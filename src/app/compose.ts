@@ -93,6 +93,7 @@ export function compose({ settings, home, log, meter, ready }: Ground): Containe
 const accountMail = (get: Container['get']) => ({
   scripts: get(t.sieveScripts),
   trials: get(t.trials),
+  history: get(t.spamFilter)?.history,
   traces: get(t.store).traces,
   queue: get(t.queue),
   store: get(t.mailStore),

@@ -1,4 +1,5 @@
 import { createMeter } from '../../src/platform/meter.ts'
+import type { SpamHistory } from '../../src/ports/spam-history.ts'
 import type { WebClient, WebHandler } from '../../src/ports/web.ts'
 import type { Operation } from '../../src/web/admin/ops/parts.ts'
 import { createWeb } from '../../src/web/index.ts'
@@ -45,6 +46,7 @@ export async function startWeb(
   { ready = true, ...settings }: Partial<WebSettings> & { readonly ready?: boolean } = {},
   auth?: TestAuth,
   operationOn: (mail: TestStore, directory: TestAuth) => Promise<Partial<Operation>> = async () => ({}),
+  history?: SpamHistory,
 ): Promise<TestWeb> {
   const mail = await startStore()
   const directory = auth ?? (await startAuth({ mailAccounts: mail.accounts }))
@@ -72,7 +74,7 @@ export async function startWeb(
     admin,
     domains,
     administration: { mail: mail.store, operation },
-    mail: webMail(mail, directory.accounts),
+    mail: webMail(mail, directory.accounts, history),
     api: apiParts(directory, mail),
     settings: { ...standard, ...settings },
   })

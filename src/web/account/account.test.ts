@@ -52,6 +52,11 @@ test.each([
     { enabled: 'yes', threshold: '60', detailFiling: 'yes' },
     { spamEnabled: true, spamMarkAsRead: false, spamThreshold: 60, detailFiling: true },
   ],
+  [
+    '/account/settings',
+    { displayedName: ' Ann ', timeZone: 'America/New_York' },
+    { displayedName: 'Ann', timeZone: 'America/New_York' },
+  ],
 ])('%s takes %j', async (path, fields, expected) => {
   const answer = await browser.post(path, fields)
   expect([answer.status, answer.headers.get('location')]).toEqual([303, `${path}?saved`])
@@ -69,6 +74,7 @@ test.each([
   ['/account/reply', { body: 'x', start: '2026-02-03', end: '2026-02-02' }, 'before it begins'],
   ['/account/spam', { threshold: '101' }, 'from 0 to 100'],
   ['/account/spam', { threshold: hostile }, 'from 0 to 100'],
+  ['/account/settings', { displayedName: hostile.repeat(9) }, 'At most 160 characters'],
 ])('%s refuses %j and says where', async (path, fields, why) => {
   const before = await web.auth.admin.user(ann)
   const answer = await browser.post(path, fields)
@@ -82,13 +88,20 @@ test.each([
 
 test('an app password is shown once, works, and is taken back', async () => {
   const made = await textOf(
-    browser.post('/account/tokens', { comment: hostile, networks: '192.0.2.0/24', days: '7' }),
+    browser.post('/account/tokens', {
+      comment: hostile,
+      networks: '192.0.2.0/24',
+      days: '7',
+      'for-imap': 'yes',
+    }),
   )
   const secret = /<code>([0-9a-f]{32})<\/code>/.exec(made)?.[1] ?? ''
   const attempt = { login: ann, password: secret, service: 'imap', ip: '192.0.2.9', connection: 'c' } as const
   expect((await web.auth.credentials.verify(attempt)).kind).toBe('accepted')
   expect((await web.auth.credentials.verify({ ...attempt, ip: '198.51.100.1' })).kind).toBe('refused')
+  expect((await web.auth.credentials.verify({ ...attempt, service: 'smtp' })).kind).toBe('refused')
   const list = await textOf(browser.get('/account/tokens'))
+  expect(list).toContain('only for Receiving (IMAP)')
   expect(list).not.toContain(secret)
   expect(list).not.toContain('<script')
   expect(list).toContain('only from 192.0.2.0/24')
@@ -144,9 +157,20 @@ test('a device is called as its owner calls it', async () => {
 })
 
 test('a page is small, and needs nothing else', async () => {
-  for (const path of ['', '/forward', '/reply', '/spam', '/tokens', '/sessions', '/password']) {
+  for (const path of [
+    '',
+    '/mail',
+    '/forward',
+    '/reply',
+    '/spam',
+    '/filters',
+    '/aliases',
+    '/tokens',
+    '/sessions',
+    '/password',
+  ]) {
     const text = await textOf(browser.get(`/account${path}`))
-    expect(text.length).toBeLessThan(20_000)
+    expect(text.length).toBeLessThan(30_000)
     expect(text).not.toMatch(/<script|src=|url\(|href="https?:/)
     expect(text).toContain(`href="/account${path}" aria-current="page"`)
   }
@@ -174,4 +198,14 @@ test('a long answer for those who write is kept whole', async () => {
 test('more than a form can hold is refused', async () => {
   const answer = await browser.post('/account/reply', { enabled: 'yes', body: 'x'.repeat(2_000_000) })
   expect(answer.status).toBe(413)
+})
+
+test('hours are those of the reader, with the name of their zone', async () => {
+  expect(await textOf(browser.get('/account/sessions'))).toMatch(/signed in [^<]* UTC</)
+  await browser.post('/account/settings', { timeZone: 'Asia/Tokyo' })
+  expect(await textOf(browser.get('/account/sessions'))).toMatch(/signed in [^<]* GMT\+9</)
+})
+
+test('another zone than there is is refused', async () => {
+  expect((await browser.post('/account/settings', { timeZone: hostile })).status).toBe(422)
 })

@@ -2,7 +2,9 @@ import { html } from 'hono/html'
 import { type Address, parseAddress } from '../../lib/address.ts'
 import { isDay } from '../../lib/day.ts'
 import { checkBox, input, textArea } from '../site/form.ts'
-import type { Mistakes, SettingsPage } from './settings-page.ts'
+import type { AccountMail } from './mail-parts.ts'
+import { here, type Mistakes, type SettingsPage } from './settings-page.ts'
+import { spamPreview } from './spam-preview.ts'
 
 const yes = (text: string): boolean => text === 'yes'
 /** Mailu's first and last day, which mean that there is none. */
@@ -94,12 +96,27 @@ export const replyPage: SettingsPage<{
         ${input({ name: 'end', label: t('reply.end'), type: 'date', value: end, hint: t('reply.days-hint'), error: mistakes['end'] })}`,
 }
 
-export const spamPage: SettingsPage<{
+interface SpamValues {
   readonly enabled: boolean
   readonly markAsRead: boolean
   readonly threshold: string
   readonly detailFiling: boolean
-}> = {
+}
+
+/** Where the filter keeps a history, another threshold is tried on it. */
+export const spamPageWith = (history: AccountMail['history']): SettingsPage<SpamValues> =>
+  history === undefined
+    ? spamPage
+    : {
+        ...spamPage,
+        preview: {
+          button: ({ t }) => t('spam.preview'),
+          show: (c, { threshold }) =>
+            spamPreview(c.var.frame, history, { user: here(c), threshold: Number(threshold) }),
+        },
+      }
+
+const spamPage: SettingsPage<SpamValues> = {
   title: ({ t }) => t('spam.title'),
   of: ({ spamEnabled, spamMarkAsRead, spamThreshold, detailFiling }) => ({
     enabled: spamEnabled,

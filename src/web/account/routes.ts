@@ -2,16 +2,19 @@ import { Hono, type MiddlewareHandler } from 'hono'
 import { html } from 'hono/html'
 import type { WebSettings } from '../settings.ts'
 import { page } from '../site/page.ts'
+import { qr } from '../site/qr.ts'
 import type { Env } from '../site/visit.ts'
 import { changePassword } from '../sso/change-password.ts'
 import type { SignInParts } from '../sso/enter.ts'
 import { passwordForm } from '../sso/password-form.ts'
 import { accessTable } from '../start-page.ts'
+import { aliasRoutes } from './aliases.ts'
 import { factorRoutes } from './factors.ts'
 import { filterRoutes } from './filters/routes.ts'
 import { mailRoutes } from './mail/routes.ts'
-import { forwardPage, replyPage, spamPage } from './mail-pages.ts'
+import { forwardPage, replyPage, spamPageWith } from './mail-pages.ts'
 import type { AccountMail } from './mail-parts.ts'
+import { personPage } from './person-page.ts'
 import { sessionRoutes } from './sessions.ts'
 import { here, settingsPage } from './settings-page.ts'
 import { tokenRoutes } from './tokens.ts'
@@ -27,7 +30,7 @@ export function accountRoutes(parts: AccountParts): Hono<Env> {
   const routes = new Hono<Env>()
   routes.use(signedIn)
 
-  routes.get('/', (c) => {
+  routes.get('/', async (c) => {
     const { frame } = c.var
     const { t } = frame
     const user = here(c)
@@ -40,6 +43,8 @@ export function accountRoutes(parts: AccountParts): Hono<Env> {
       <h2>${t('start.set-up')}</h2>
       <div class="panel">
         <p>${t('account.apple')} <a href="/apple.mobileconfig?email=${encodeURIComponent(user.address)}">${t('account.profile')}</a></p>
+        ${await qr(profileAt(settings, user.address), t('account.qr'))}
+        <p class="hint">${t('account.qr')}</p>
         ${accessTable(frame, settings)}
         <p>${t('start.user-name')} <code>${user.address}</code></p>
       </div>`
@@ -48,12 +53,14 @@ export function accountRoutes(parts: AccountParts): Hono<Env> {
 
   routes.route('/forward', settingsPage(admin, forwardPage))
   routes.route('/reply', settingsPage(admin, replyPage))
-  routes.route('/spam', settingsPage(admin, spamPage))
+  routes.route('/spam', settingsPage(admin, spamPageWith(mail.history)))
+  routes.route('/settings', settingsPage(admin, personPage))
+  routes.route('/aliases', aliasRoutes({ admin, aliasTries: settings.aliasTries }))
   routes.route('/mail', mailRoutes(mail))
   routes.route('/filters', filterRoutes({ ...mail, admin }))
-  routes.route('/tokens', tokenRoutes(admin))
+  routes.route('/tokens', tokenRoutes(admin, settings.apiPath !== undefined))
   routes.route('/factors', factorRoutes(parts.factors))
-  routes.route('/sessions', sessionRoutes(parts.sessions))
+  routes.route('/sessions', sessionRoutes(parts.sessions, admin))
 
   routes.get('/password', (c) => {
     const { frame } = c.var
@@ -65,6 +72,12 @@ export function accountRoutes(parts: AccountParts): Hono<Env> {
     return changePassword(c, parts, { user, title, path, next })
   })
   return routes
+}
+
+/** Where a camera finds the profile of an account. */
+function profileAt({ hostname, httpsPort }: WebSettings, address: string): string {
+  const origin = httpsPort === undefined ? `http://${hostname}` : `https://${hostname}:${httpsPort}`
+  return new URL(`/apple.mobileconfig?email=${encodeURIComponent(address)}`, origin).href
 }
 
 /** Others sign in first, and whoever has to change his password does so. */

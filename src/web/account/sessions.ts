@@ -1,13 +1,15 @@
 import { Hono } from 'hono'
 import { html } from 'hono/html'
+import type { DirectoryAdmin } from '../../ports/directory-admin.ts'
+import type { TokenRow } from '../../ports/directory-rows.ts'
 import type { WebSessions } from '../../ports/web-sessions.ts'
 import { moment } from '../site/moment.ts'
-import { page } from '../site/page.ts'
+import { type Content, type Frame, page } from '../site/page.ts'
 import { type Env, later } from '../site/visit.ts'
 import { here } from './settings-page.ts'
 
 /** Where somebody is signed in with a browser. */
-export function sessionRoutes(sessions: WebSessions): Hono<Env> {
+export function sessionRoutes(sessions: WebSessions, admin: Pick<DirectoryAdmin, 'tokens'>): Hono<Env> {
   return new Hono<Env>()
     .get('/', async (c) => {
       const { frame } = c.var
@@ -29,7 +31,10 @@ export function sessionRoutes(sessions: WebSessions): Hono<Env> {
       )
       const content = html`<ul class="panel list">${rows}</ul>
       <form method="post" action="/account/sessions/end"><button class="bad">${t('sessions.end-all')}</button></form>`
-      return c.html(page(frame, t('sessions.title'), content))
+      const programs = programsOf(frame, await admin.tokens(here(c).address))
+      return c.html(
+        page(frame, t('sessions.title'), html`<h2>${t('sessions.browsers')}</h2>${content} ${programs}`),
+      )
     })
     .post('/end', async (c) => {
       const ended = await sessions.endAll(here(c).account)
@@ -41,6 +46,24 @@ export function sessionRoutes(sessions: WebSessions): Hono<Env> {
       if (ended.kind === 'later') return later(c)
       return ended.kind === 'missing' ? c.notFound() : c.redirect('/account/sessions', 303)
     })
+}
+
+/** Mail programs, by the app passwords that they have. */
+function programsOf(frame: Frame, tokens: readonly TokenRow[]): Content {
+  const { t } = frame
+  const rows = tokens.flatMap(({ comment, lastUsed }) =>
+    lastUsed === undefined
+      ? []
+      : [
+          html`
+        <li><div><strong>${comment || t('tokens.nameless')}</strong>
+            <p class="hint">${t('tokens.used', { date: moment(frame, lastUsed.at), from: lastUsed.by })}${lastUsed.client === '' ? '' : ` · ${lastUsed.client}`}</p></div>
+        </li>`,
+        ],
+  )
+  return html`<h2>${t('sessions.programs')}</h2>
+      ${rows.length === 0 ? html`<p>${t('sessions.no-programs')}</p>` : html`<ul class="panel list">${rows}</ul>`}
+      <p><a href="/account/tokens">${t('nav.tokens')}</a></p>`
 }
 
 const browsers = [

@@ -20,20 +20,31 @@ export interface SettingsPage<Values> {
   /** By the name of a field; where there are none, `to` is written. */
   readonly check: (values: Values, frame: Frame) => Mistakes
   readonly to: (values: Values) => Partial<UserSettings>
+  /** What the values would come to, shown below the form on demand. */
+  readonly preview?: {
+    readonly button: (frame: Frame) => string
+    readonly show: (c: Context<Env>, values: Values) => Promise<Content>
+  }
+}
+
+interface Said {
+  readonly mistakes?: Mistakes
+  readonly text?: string
+  readonly below?: Content
+  readonly status?: 200 | 422 | 503
 }
 
 export function settingsPage<Values>(admin: DirectoryAdmin, about: SettingsPage<Values>): Hono<Env> {
-  const show = (
-    c: Context<Env>,
-    values: Values,
-    { mistakes = {}, text, status = 200 }: { mistakes?: Mistakes; text?: string; status?: 200 | 422 | 503 },
-  ) => {
+  const show = (c: Context<Env>, values: Values, { mistakes = {}, text, below = '', status = 200 }: Said) => {
     const { frame } = c.var
     const form = html`<form class="panel" method="post">
         ${about.form(frame, values, mistakes)}
-        <button>${frame.t('form.save')}</button>
+        <p class="buttons">
+          <button>${frame.t('form.save')}</button>
+          ${about.preview ? html`<button class="quiet" name="do" value="preview">${about.preview.button(frame)}</button>` : ''}
+        </p>
       </form>`
-    const content = html`${told(text, status === 200 ? 'good' : 'bad')} ${form}`
+    const content = html`${told(text, status === 200 ? 'good' : 'bad')} ${form} ${below}`
     return c.html(page(frame, about.title(frame), content), status)
   }
 
@@ -43,11 +54,14 @@ export function settingsPage<Values>(admin: DirectoryAdmin, about: SettingsPage<
       return show(c, about.of(here(c)), text)
     })
     .post('/', async (c) => {
-      const values = about.read(await fieldsOf(c))
+      const field = await fieldsOf(c)
+      const values = about.read(field)
       const { frame } = c.var
       const mistakes = about.check(values, frame)
       if (Object.keys(mistakes).length > 0)
         return show(c, values, { mistakes, text: frame.t('form.mistakes'), status: 422 })
+      if (about.preview && field('do') === 'preview')
+        return show(c, values, { below: await about.preview.show(c, values) })
       const { address } = here(c)
       const done = await admin.set('user', address, about.to(values), address)
       if (done.kind === 'refused') return show(c, values, { text: done.text, status: 422 })

@@ -40,7 +40,7 @@ export async function makeOwnAlias(
 }
 
 /** Mailu: those he manages or has access to, his own where it is open to all in it; an administrator's are all. */
-async function allowedDomains(admin: DirectoryAdmin, user: UserRow): Promise<readonly DomainName[]> {
+export async function allowedDomains(admin: DirectoryAdmin, user: UserRow): Promise<readonly DomainName[]> {
   const domains = await admin.domains()
   if (user.globalAdmin) return domains.map(({ name }) => name)
   const grants = [...(await admin.managers()), ...(await admin.accesses())]

@@ -43,6 +43,19 @@ ${value}</textarea>
         ${about}`
 }
 
+export function select(
+  field: Field & { readonly choices: readonly (readonly [value: string, text: string])[] },
+) {
+  const { name, label, value = '', choices } = field
+  const { about, attributes } = described(field)
+  return html`<label for="${name}">${label}</label>
+        <select id="${name}" name="${name}"${raw(attributes)}>${choices.map(
+          ([choice, text]) =>
+            html`<option value="${choice}"${raw(choice === value ? ' selected' : '')}>${text}</option>`,
+        )}</select>
+        ${about}`
+}
+
 export const checkBox = (name: string, label: string, checked: boolean) =>
   html`<label class="check"><input type="checkbox" name="${name}" value="yes"${raw(checked ? ' checked' : '')}>
           <span>${label}</span></label>`

@@ -35,9 +35,11 @@ const places = [
   ['/account/reply', 'nav.reply'],
   ['/account/spam', 'nav.spam'],
   ['/account/filters', 'nav.filters'],
+  ['/account/aliases', 'nav.aliases'],
   ['/account/tokens', 'nav.tokens'],
   ['/account/sessions', 'nav.sessions'],
   ['/account/password', 'nav.password'],
+  ['/account/settings', 'nav.settings'],
   ['/account/factors', 'nav.factors'],
 ] as const
 

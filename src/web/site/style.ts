@@ -84,6 +84,11 @@ caption { text-align: start; padding-bottom: .5rem }
 th, td { text-align: start; padding: .45rem .9rem .45rem 0; border-bottom: 1px solid var(--line); vertical-align: top }
 code { font: .95em ui-monospace, monospace; overflow-wrap: anywhere }
 .wide { overflow-x: auto }
+.qr { width: 12rem; max-width: 100%; margin-block: .75rem; border-radius: .4rem; overflow: hidden; background: #fff }
+.qr svg { display: block; width: 100% }
+fieldset { border: 1px solid var(--line); border-radius: .4rem; margin: 1rem 0 0; padding: .2rem 1rem .8rem }
+legend { font-weight: 600; padding-inline: .3rem }
+fieldset .check { margin-top: .4rem }
 .code { font: .92rem/1.5 ui-monospace, monospace; white-space: pre; overflow-x: auto; tab-size: 4 }
 .buttons { display: flex; flex-wrap: wrap; gap: .6rem; align-items: center; margin-top: 1.25rem }
 .buttons button { margin-top: 0; padding: .55rem 1.1rem }

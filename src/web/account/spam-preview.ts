@@ -1,0 +1,47 @@
+import { html } from 'hono/html'
+import { percentOfScore } from '../../lib/spam-percent.ts'
+import type { UserRow } from '../../ports/directory-rows.ts'
+import type { JudgedMessage, SpamHistory } from '../../ports/spam-history.ts'
+import { moment } from '../site/moment.ts'
+import type { Content, Frame } from '../site/page.ts'
+
+const messages = 300
+const mostShown = 30
+
+/** Which of somebody's newest messages another threshold would have filed elsewhere, by the points they had. */
+export async function spamPreview(
+  frame: Frame,
+  history: Pick<SpamHistory, 'judged'>,
+  { user, threshold }: { readonly user: UserRow; readonly threshold: number },
+): Promise<Content> {
+  const { t } = frame
+  const judged = await history.judged({ atMost: messages, address: user.address })
+  const mine = judged.filter(
+    ({ recipients, judgement }) => recipients.includes(user.address) && judgement.action === 'accept',
+  )
+  const moved = mine.flatMap((message) => {
+    const percent = percentFor(message, user)
+    const [was, would] = [percent > user.spamThreshold, percent > threshold]
+    return was === would ? [] : [one(frame, message, { percent, toJunk: would })]
+  })
+  return html`<section aria-labelledby="preview">
+        <h2 id="preview">${t('spam.preview-title', { count: threshold })}</h2>
+        <p role="status">${t('filters.looked', { count: mine.length })} ${t('filters.differing', { count: moved.length })}</p>
+        ${moved.length === 0 ? '' : html`<ul class="panel list">${moved.slice(0, mostShown)}</ul>`}
+        ${moved.length > mostShown ? html`<p class="hint">${t('filters.more', { count: moved.length - mostShown })}</p>` : ''}
+      </section>`
+}
+
+function percentFor({ judgement, personal }: JudgedMessage, { account }: UserRow): number {
+  return percentOfScore(personal.find((one) => one.account === account)?.score ?? judgement.score)
+}
+
+const one = (
+  frame: Frame,
+  { from, sender, subject, at }: JudgedMessage,
+  { percent, toJunk }: { readonly percent: number; readonly toJunk: boolean },
+): Content => html`
+        <li><div><strong>${subject || frame.t('mail.no-subject')}</strong>
+            <p class="hint">${from || sender || '<>'} · ${moment(frame, at)} · ${percent} %</p></div>
+          <span class="${toJunk ? 'mark bad' : 'mark'}">${frame.t(toJunk ? 'spam.to-junk' : 'spam.not-to-junk')}</span>
+        </li>`
