@@ -7,11 +7,7 @@ import type { TestStore } from './store.ts'
 const limits = { scripts: 5, scriptBytes: 20_000, bytes: 40_000 }
 
 /** What the pages about somebody's mail work with, on a real store. */
-export function webMail(
-  mail: TestStore,
-  accounts: Accounts,
-  history: AccountMail['history'] = undefined,
-): AccountMail {
+export function webMail(mail: TestStore, accounts: Accounts, history?: AccountMail['history']): AccountMail {
   const { store, notes, queue, traces, clock } = mail
   const scripts = createSieveScripts({ store: mail.scripts, limits })
   const rules = { hostname: 'mail.example.test', recipientDelimiter: '+' }

@@ -29,7 +29,7 @@ test('a threshold is tried on what came, and changes nothing', async () => {
     judged(9, { recipients: [address('bob@example.com')], sender: 'ann@example.com' }),
     judged(10, { judgement: { action: 'reject', score: 10, reasons: [] } }),
   ]
-  const web = await startWeb({}, undefined, {
+  const web = await startWeb({}, undefined, undefined, {
     judged: async () => messages,
     backtest: () => Promise.reject(),
   })
