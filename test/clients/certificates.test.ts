@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import { beforeAll, expect, onTestFinished, test } from 'vitest'
+import { certificateId } from '../../src/modules/proxy/acme/renewal-info.ts'
 import { freePortOffset, startServer, type TestServer } from '../support/server.ts'
 import { type AuthorityOptions, startAuthority, type TestAuthority } from './support/authority.ts'
 import { startBind } from './support/bind.ts'
@@ -23,7 +24,7 @@ interface Stage {
 async function stage(
   env: Readonly<Record<string, string>> = {},
   prepare: (authority: TestAuthority) => Promise<void> = () => Promise.resolve(),
-  options: Pick<AuthorityOptions, 'binding' | 'dns'> = {},
+  options: Pick<AuthorityOptions, 'binding' | 'dns' | 'tellsRenewal'> = {},
 ): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), 'homepost-acme-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
@@ -292,4 +293,21 @@ test('a key that the name server does not know is told of', async () => {
   const [trouble] = (await statusOf(at)).troubles
   expect(trouble?.text).toContain('127.0.0.1 does not take the key acme-key (BADSIG)')
   expect(trouble?.todo).toContain('ACME_DNS_KEY')
+})
+
+test('a certificate is renewed when the authority wants it', async () => {
+  const at = await stage({}, undefined, { tellsRenewal: true })
+  await bothKeys(at)
+  await at.server.stop('SIGKILL')
+  const lineage = (id: string) =>
+    readFileSync(join(at.server.dataDir, `certs/letsencrypt/live/${id}/fullchain.pem`), 'utf8')
+  const before = lineage('mailu')
+  const again = await startServer({ dataDir: at.server.dataDir, env: at.env })
+  onTestFinished(async () => {
+    await again.stop()
+    rmSync(at.server.dataDir, { recursive: true })
+  })
+  await bothKeys({ ...at, server: again })
+  expect(lineage('mailu')).not.toBe(before)
+  expect(at.authority.asked).toContain(certificateId(new X509Certificate(before)))
 })

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
-import { Agent, request } from 'node:https'
+import { Agent, createServer, request } from 'node:https'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { axios, Client } from 'acme-client'
@@ -19,6 +19,8 @@ export interface TestAuthority {
   root(): Promise<string>
   /** By the account that ordered it; returns what the authority says of it then. */
   revoke(chain: string, key: string): Promise<string>
+  /** The certificates that it was asked about: when to renew them? */
+  readonly asked: readonly string[]
   /** After `stop`. */
   start(): Promise<void>
   stop(): Promise<void>
@@ -30,6 +32,8 @@ export interface AuthorityOptions {
   readonly tlsPort: number
   /** `ip:port` of another name server than the one that comes with it. */
   readonly dns?: string
+  /** It tells when to renew: `now` for the certificates that it is first asked about, in a month for all later ones. RFC 9773. */
+  readonly tellsRenewal?: true
   /** Accounts have to name it. */
   readonly binding?: { readonly kid: string; readonly hmacKey: string }
 }
@@ -40,6 +44,7 @@ export async function startAuthority({
   tlsPort,
   dns,
   binding,
+  tellsRenewal,
 }: AuthorityOptions): Promise<TestAuthority> {
   const [port, management, dnsPort, dnsManagement] = await Promise.all([
     freePort(),
@@ -88,10 +93,33 @@ export async function startAuthority({
     await Promise.all([answers(port, pebble), answers(management, pebble), answers(dnsManagement, names)])
   }
   await start()
+  const asked: string[] = []
+  const teller = createServer({ cert: door.chain, key: door.keyPem }, (request, response) => {
+    void tell(request.url ?? '').then((answer) => response.end(JSON.stringify(answer)))
+  })
+  const tell = async (path: string): Promise<object> => {
+    if (path === '/dir') {
+      const directory = JSON.parse(await get(`https://localhost:${port}/dir`, ca.pem)) as object
+      return { ...directory, renewalInfo: `https://localhost:${tellerPort}/renewal` }
+    }
+    asked.push(path.slice('/renewal/'.length))
+    const start = Date.now() + (new Set(asked).size <= 2 ? -7 : 30) * 86_400_000
+    return {
+      suggestedWindow: {
+        start: new Date(start).toISOString(),
+        end: new Date(start + 86_400_000).toISOString(),
+      },
+    }
+  }
+  const tellerPort = await freePort()
+  if (tellsRenewal) {
+    teller.listen(tellerPort, '127.0.0.1')
+    await once(teller, 'listening')
+  }
   const ask = (path: string) => get(`https://localhost:${management}${path}`, ca.pem)
   return {
     env: {
-      ACME_DIRECTORY: `https://localhost:${port}/dir`,
+      ACME_DIRECTORY: `https://localhost:${tellsRenewal ? tellerPort : port}/dir`,
       NODE_EXTRA_CA_CERTS: place('door-ca.pem'),
     },
     async lead(name, address) {
@@ -119,7 +147,9 @@ export async function startAuthority({
       return Status
     },
     start,
+    asked,
     async stop() {
+      teller.close()
       await Promise.all(running.map(end))
     },
   }

@@ -35,8 +35,6 @@ export interface Order {
   readonly names: readonly string[]
   /** What the authority wants to see, name by name. Those it knows already are not among them. */
   readonly tasks: readonly Task[]
-  /** RFC 9773 §3 */
-  readonly renewalInfo: string | undefined
 }
 
 export interface Task {

@@ -74,17 +74,16 @@ async function clientFor({ directory, key, contact, binding }: Account): Promise
 
 async function order(
   client: Client,
-  { account, names, replaces, challenge }: Errand & { kind: 'order' },
+  { names, replaces, challenge }: Errand & { kind: 'order' },
 ): Promise<ErrandOutcome> {
   const identifiers = names.map((value) => ({ type: 'dns', value }))
   const given = await create(client, { identifiers, ...(replaces === undefined ? {} : { replaces }) })
   const open = (await client.getAuthorizations(given)).filter(({ status }) => status !== 'valid')
   const tasks: Task[] = []
   for (const authorization of open) tasks.push(await taskOf(client, authorization, challenge))
-  const renewalInfo = await renewalInfoOf(account.directory)
   return {
     kind: 'ordered',
-    order: { url: given.url, finalize: given.finalize, names, tasks, renewalInfo },
+    order: { url: given.url, finalize: given.finalize, names, tasks },
   }
 }
 
@@ -179,16 +178,6 @@ async function issuedOf(client: Client, finalized: GivenOrder): Promise<GivenOrd
     order = await client.getOrder(order)
   }
   return order
-}
-
-const directories = new Map<string, string | undefined>()
-
-async function renewalInfoOf(directory: string): Promise<string | undefined> {
-  if (!directories.has(directory)) {
-    const { data } = await axios.get<{ renewalInfo?: unknown }>(directory)
-    directories.set(directory, typeof data.renewalInfo === 'string' ? data.renewalInfo : undefined)
-  }
-  return directories.get(directory)
 }
 
 function problemFrom(cause: unknown): Problem {
