@@ -1,6 +1,7 @@
 import { createSecureContext, type SecureContext } from 'node:tls'
 import type { DnsResolver } from '../../../ports/dns-resolver.ts'
 import type { Clock } from '../../../ports/runtime.ts'
+import { awaitSpread } from './dns-spread.ts'
 import { type DnsUpdateSettings, updateRecord } from './dns-update.ts'
 import type { FailedName, Task } from './errand.ts'
 
@@ -82,12 +83,13 @@ export class Challenges {
 
   /** RFC 8555 §8.4. A text where it failed. */
   async #write(task: Task): Promise<string | undefined> {
-    const { update, clock } = this.#parts
+    const { update, clock, dns } = this.#parts
     if (update === undefined) return 'ACME_DNS_SERVER is not set'
     const name = await this.#placeOf(`_acme-challenge.${task.name}`)
     const outcome = await updateRecord({ name, text: task.proof }, 'add', { settings: update, clock })
     if (outcome.kind === 'refused') return outcome.text
     this.#records.set(task, name)
+    await awaitSpread(outcome.zone, { name, text: task.proof }, { dns, clock, port: 53 })
     return undefined
   }
 

@@ -43,6 +43,11 @@ export function updateMessage(zone: string, { name, text }: TextRecord, what: 'a
   ])
 }
 
+/** RFC 1035 §4.1: who has text records of this name? */
+export function questionMessage(name: string): Buffer {
+  return Buffer.concat([numbers(randomInt(65_536), 0, 1, 0, 0, 0), nameOctets(name), numbers(type.txt, 1)])
+}
+
 function header({ zones, updates }: { readonly zones: number; readonly updates: number }): Buffer {
   return numbers(randomInt(65_536), updateOpcode << 11, zones, 0, updates, 0)
 }

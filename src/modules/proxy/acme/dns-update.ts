@@ -1,5 +1,5 @@
-import { connect } from 'node:net'
 import type { Clock } from '../../../ports/runtime.ts'
+import { exchange } from './dns-exchange.ts'
 import { type Answer, readAnswer, sign, type TextRecord, type TsigKey, updateMessage } from './dns-message.ts'
 
 /** A name server that takes changes to its zones, and the key that says who asks. RFC 2136, RFC 8945. */
@@ -13,9 +13,6 @@ export type UpdateOutcome =
   | { readonly kind: 'done'; readonly zone: string }
   | { readonly kind: 'refused'; readonly text: string }
 
-const patienceMs = 15_000
-/** RFC 1035 §4.2.2: the length is two octets. */
-const mostOctets = 65_535
 const notAuthoritative = 9
 const refused = 5
 
@@ -66,34 +63,10 @@ async function ask(
   clock: Clock,
 ): Promise<Answer | string> {
   const signed = sign(message, key, clock.now())
-  const length = Buffer.alloc(2)
-  length.writeUInt16BE(signed.message.length, 0)
   try {
-    const answer = await exchange({ ip, port }, Buffer.concat([length, signed.message]))
+    const answer = await exchange({ ip, port }, signed.message)
     return readAnswer(answer, signed, key, clock.now())
   } catch (cause) {
     return `${ip} port ${port}: ${(cause as Error).message}`
   }
-}
-
-function exchange(server: { readonly ip: string; readonly port: number }, question: Buffer): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host: server.ip, port: server.port })
-    let held = Buffer.alloc(0)
-    const fail = (cause: Error) => {
-      socket.destroy()
-      reject(cause)
-    }
-    socket.setTimeout(patienceMs, () => fail(new Error('no answer in time')))
-    socket.on('error', fail).on('close', () => fail(new Error('the connection ended before an answer')))
-    socket.on('connect', () => void socket.write(question))
-    socket.on('data', (chunk) => {
-      held = Buffer.concat([held, chunk])
-      if (held.length < 2) return
-      const length = held.readUInt16BE(0)
-      if (held.length < length + 2 || held.length > mostOctets + 2) return
-      resolve(held.subarray(2, length + 2))
-      socket.destroy()
-    })
-  })
 }

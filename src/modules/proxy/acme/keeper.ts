@@ -1,4 +1,4 @@
-import type { X509Certificate } from 'node:crypto'
+import { X509Certificate } from 'node:crypto'
 import { join } from 'node:path'
 import type { LocalDomains } from '../../../ports/addresses.ts'
 import type { CertificateRenewal, CertificateTrouble } from '../../../ports/certificate-care.ts'
@@ -6,6 +6,7 @@ import type { DnsResolver } from '../../../ports/dns-resolver.ts'
 import type { Clock, Log } from '../../../ports/runtime.ts'
 import type { AuthoritySettings } from '../settings.ts'
 import { dnsNamesOf } from '../shelf.ts'
+import type { KeyPair } from '../tls-profile.ts'
 import type { Challenges } from './challenges.ts'
 import type { FailedName } from './errand.ts'
 import { type Authority, type IssueOutcome, issue } from './issue.ts'
@@ -48,7 +49,6 @@ export class Keeper {
   readonly #files: LineageFiles
   readonly #notes: Notes
   readonly #stopped = new AbortController()
-  #wake = new AbortController()
   #wanted: readonly Lineage[] = []
   #renewalInfo: { readonly url: string | undefined; readonly askAgainAt: number } | undefined
   #working: Promise<void> = Promise.resolve()
@@ -65,7 +65,6 @@ export class Keeper {
 
   stop(): void {
     this.#stopped.abort()
-    this.#wake.abort()
   }
 
   /** Asks for all of them now. */
@@ -96,13 +95,21 @@ export class Keeper {
   async #keep(): Promise<void> {
     const { clock, log } = this.#parts
     while (!this.#stopped.signal.aborted) {
-      await this.#round('when due').catch((cause: unknown) => log.error('certificate.keeping-failed', cause))
+      const failed = await this.#round('when due').then(
+        () => false,
+        (cause: unknown) => {
+          // who waits for an answer when the server stops gets none
+          if (!this.#stopped.signal.aborted) log.error('certificate.keeping-failed', cause)
+          return true
+        },
+      )
       const next = Object.values(await this.#notes.all()).map(
         ({ nextTry }) => nextTry ?? Number.POSITIVE_INFINITY,
       )
-      const pause = Math.min(roundMs, Math.max(1000, Math.min(...next) - clock.now()))
-      this.#wake = new AbortController()
-      await clock.sleep(pause, AbortSignal.any([this.#wake.signal, this.#stopped.signal]))
+      // Where a disk is full or a file cannot be read, nothing is gained by asking soon.
+      const soonest = failed ? roundMs : 1000
+      const pause = Math.min(roundMs, Math.max(soonest, Math.min(...next) - clock.now()))
+      await clock.sleep(pause, this.#stopped.signal)
     }
   }
 
@@ -116,7 +123,7 @@ export class Keeper {
   async #look(how: 'now' | 'when due'): Promise<void> {
     const { names, settings, domains, dns, clock } = this.#parts
     const reading = await this.#files.read()
-    const had = reading === undefined ? [] : await this.#namesNow()
+    const had = reading === undefined ? [] : reading.offers.flat().flatMap(namesIn)
     this.#wanted = await wantedLineages({ names, prefixes: settings.prefixes, domains, dns, clock, had })
     await this.#notes.keepOnly(this.#wanted.map(({ id }) => id))
     let unproven: readonly string[] = []
@@ -134,15 +141,11 @@ export class Keeper {
     }
   }
 
-  async #namesNow(): Promise<readonly string[]> {
-    const certificates = await Promise.all(this.#wanted.map(({ id }) => this.#files.certificate(id)))
-    return certificates.flatMap((certificate) => (certificate ? dnsNamesOf(certificate) : []))
-  }
-
   /** Returns the names that could not be proven. */
   async #obtain(lineage: Lineage, { certificate, how, without }: Attempt): Promise<readonly string[]> {
     const names = lineage.names.filter((name) => !without.includes(name))
     if (names.length === 0) return await this.#shareTrouble(lineage, without)
+    await this.#noteAttempt(lineage)
     const outcome = await this.#ask({ ...lineage, names }, certificate, how)
     if (this.#stopped.signal.aborted) return []
     const troubles = this.#troublesOf(outcome.issue, { ...lineage, names })
@@ -188,13 +191,19 @@ export class Keeper {
     }))
   }
 
+  /** Before anybody is asked: a server that dies in the middle, again and again, must not ask more often than others. */
+  async #noteAttempt({ id }: Lineage): Promise<void> {
+    const before = await this.#notes.of(id)
+    const failures = before.failures + 1
+    await this.#notes.set(id, { ...before, failures, nextTry: this.#parts.clock.now() + backoffMs(failures) })
+  }
+
   async #note(lineage: Lineage, troubles: readonly NotedTrouble[], retryAfterMs = 0): Promise<void> {
     const { clock, log } = this.#parts
-    const { failures: before } = await this.#notes.of(lineage.id)
     if (troubles.length === 0) return this.#notes.set(lineage.id, noNotes)
-    const failures = before + 1
-    const nextTry = clock.now() + Math.max(backoffMs(failures), retryAfterMs)
-    await this.#notes.set(lineage.id, { ...(await this.#notes.of(lineage.id)), failures, nextTry, troubles })
+    const notes = await this.#notes.of(lineage.id)
+    const nextTry = clock.now() + Math.max(backoffMs(notes.failures), retryAfterMs)
+    await this.#notes.set(lineage.id, { ...notes, nextTry, troubles })
     for (const { names, text, todo } of troubles) {
       log.warn('certificate.not-issued', {
         lineage: lineage.id,
@@ -258,3 +267,5 @@ function dueAt({ names }: Lineage, certificate: X509Certificate | undefined, not
   const had = dnsNamesOf(certificate)
   return names.every((name) => had.includes(name)) ? renewalDue(certificate, notes) : 0
 }
+
+const namesIn = ({ certificate }: KeyPair) => dnsNamesOf(new X509Certificate(certificate))

@@ -25,10 +25,13 @@ export async function wantedLineages(parts: WantedParts): Promise<readonly Linea
   const { prefixes, domains, clock } = parts
   // Authorities issue for names alone.
   const names = parts.names.filter((name) => isIP(name) === 0)
-  const main: Lineage[] = [
-    { id: mainLineages.ECDSA, key: 'ECDSA', names },
-    { id: mainLineages.RSA, key: 'RSA', names },
-  ]
+  const main: Lineage[] =
+    names.length === 0
+      ? []
+      : [
+          { id: mainLineages.ECDSA, key: 'ECDSA', names },
+          { id: mainLineages.RSA, key: 'RSA', names },
+        ]
   if (prefixes.length === 0) return main
   const own = await addressesOf(names[0] ?? '', parts)
   const ofDomains: Lineage[] = []
