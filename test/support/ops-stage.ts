@@ -1,5 +1,6 @@
 import { createDomainRecords } from '../../src/app/directory/domain-records.ts'
 import { readSettings } from '../../src/app/settings/read.ts'
+import { createSystemState } from '../../src/app/system-state.ts'
 import type { CertificateStatus } from '../../src/ports/certificate-care.ts'
 import type { DmarcSummary, TlsSummary } from '../../src/ports/mail-reports.ts'
 import type { Trace } from '../../src/ports/mail-traces.ts'
@@ -30,7 +31,19 @@ export async function startOps(): Promise<OpsStage> {
   const web = await startWeb({}, undefined, async (store, { admin, dkimKeys }) => {
     spam = await startSpam(store)
     const dns = createFakeDnsResolver(zone)
+    const system = createSystemState({
+      dataDir: store.dataDir,
+      admin,
+      queue: store.queue,
+      dns: { resolve: async () => ({ kind: 'later', reason: 'unreachable', text: hostile, why: [] }) },
+      spam: spam.teaching,
+      scanner: undefined,
+      bytes: store.bytes,
+      reports: { tls: async () => [] },
+      listening: () => [{ name: 'imaps', host: '127.0.0.1', port: 993 }],
+    })
     return {
+      system,
       history: spam.history,
       dns,
       certificates: { status: async () => certificates(), renew: async () => ({ kind: 'troubled' }) },

@@ -59,6 +59,7 @@ a:focus-visible, button:focus-visible, input:focus-visible, textarea:focus-visib
   .cards tbody th, .cards td { border: 0; padding: .15rem 0 }
   .cards td { display: grid; grid-template-columns: 8rem minmax(0, 1fr); gap: .5rem }
   .cards td:empty { display: none }
+  .cards .badge { white-space: normal }
   .cards td::before { content: attr(data-head); color: var(--soft) }
 }
 .narrow { max-width: 26rem }

@@ -125,7 +125,7 @@ test('a message is thrown away only by those who are sure', async () => {
   const asked = await at.root.post('/admin/queue', { do: 'drop', id })
   expect(await asked.text()).toContain('Throw 1 message away')
   expect(await at.web.mail.queue.list(0, 10)).toHaveLength(5)
-  const sure = await at.root.post('/admin/queue', { do: 'drop', id, sure: 'yes' })
+  const sure = await at.root.post('/admin/queue', { do: 'drop', ids: `${id},x,-1`, sure: 'yes' })
   expect(sure.headers.get('location')).toContain('did=drop&n=1')
   expect(await at.web.mail.queue.list(0, 10)).toHaveLength(4)
   expect((await at.root.get(`/admin/queue/${id}`)).status).toBe(404)
@@ -185,6 +185,20 @@ test('certificates say until when they are good, and what is in the way of other
   expect(asked.headers.get('location')).toBe('/admin/certificates?asked=troubled')
   expect(await textOf(at.root.get('/admin/certificates?asked=troubled'))).toContain('did not work')
   expect((await at.mia.post('/admin/certificates')).status).toBe(403)
+})
+
+test('what is thrown away is what was found when it was asked', async () => {
+  const asked = await at.root.post('/admin/queue', { do: 'drop', all: 'yes', q: 'far.test' })
+  const [, ids] = /name="ids" value="([^"]+)"/.exec(await asked.text()) ?? []
+  expect(ids?.split(',')).toHaveLength(2)
+})
+
+test('the system says what answers, and what does not', async () => {
+  const text = await textOf(at.root.get('/admin/system'))
+  expect(text.match(/✓<\/span> works/g)).toHaveLength(4)
+  expect(text).toMatch(/✗<\/span> does not work<\/span> <span class="hint" lang="en">&lt;script/)
+  expect(text).toContain('imaps 993')
+  expect(text).toContain('mail.db')
 })
 
 test('a message says why it was refused, in words', async () => {

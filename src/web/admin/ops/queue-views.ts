@@ -1,6 +1,6 @@
 import { html, raw } from 'hono/html'
 import { domainOf } from '../../../lib/address.ts'
-import type { Attempt, OutgoingMessage, QueuedRecipient } from '../../../ports/outgoing-queue.ts'
+import type { Attempt, OutgoingMessage, QueuedRecipient, QueueId } from '../../../ports/outgoing-queue.ts'
 import { type Column, table } from '../../site/list.ts'
 import { moment } from '../../site/moment.ts'
 import type { Content, Frame } from '../../site/page.ts'
@@ -171,19 +171,11 @@ const meanings: Readonly<Record<string, string>> = {
 /** Thrown away for good: asked once more. */
 export function dropPage(
   { t }: Frame,
-  {
-    home,
-    count,
-    fields,
-  }: {
-    readonly home: string
-    readonly count: number
-    readonly fields: readonly (readonly [string, string])[]
-  },
+  { home, ids }: { readonly home: string; readonly ids: readonly QueueId[] },
 ): Content {
   return html`<form class="panel" method="post" action="${home}">
-        <p>${t('queue.drop-sure', { count })}</p>
-        ${fields.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}
+        <p>${t('queue.drop-sure', { count: ids.length })}</p>
+        <input type="hidden" name="ids" value="${ids.join(',')}">
         <input type="hidden" name="sure" value="yes">
         <p class="actions"><button class="bad" name="do" value="drop">${t('queue.drop')}</button> <a href="${home}">${t('ops.back')}</a></p>
       </form>`

@@ -119,14 +119,8 @@ async function change(c: Context<Env>, { queue, admin }: Parts) {
   const { action, isAll, isSure, ...search } = chosen
   const ids = isAll ? (await lookThrough(queue, search)).found.map(({ id }) => id) : chosen.ids
   if (action === 'drop' && !isSure && ids.length > 0) {
-    const fields = isAll
-      ? ([
-          ['all', 'yes'],
-          ['q', search.text],
-          ['state', search.state ?? ''],
-        ] as const)
-      : ids.map((id) => ['id', String(id)] as const)
-    return c.html(page(frame, frame.t('queue.drop'), dropPage(frame, { home, count: ids.length, fields })))
+    // what was found is named: what comes meanwhile is not thrown away unseen
+    return c.html(page(frame, frame.t('queue.drop'), dropPage(frame, { home, ids })))
   }
   let count = 0
   for (let from = 0; from < ids.length; from += idsPerChange) {
@@ -149,7 +143,7 @@ async function chosenIn(c: Context<Env>): Promise<Chosen | undefined> {
   const texts = (name: string) => [body[name]].flat().filter((each) => typeof each === 'string')
   const action = queueActions.find((name) => name === texts('do')[0])
   if (!action) return undefined
-  const ids = texts('id')
+  const ids = [...texts('id'), ...texts('ids').flatMap((list) => list.split(','))]
     .map(Number)
     .filter((id) => Number.isSafeInteger(id) && id > 0)
   const [text = '', state] = [texts('q')[0], stateNamed(texts('state')[0])]

@@ -8,7 +8,7 @@ import type {
   TlsFailure,
   TlsSummary,
 } from '../../../ports/mail-reports.ts'
-import { table } from '../../site/list.ts'
+import { type Cell, table } from '../../site/list.ts'
 import type { Content, Frame } from '../../site/page.ts'
 import { dayChart, shareBar } from './chart.ts'
 import { whole } from './facts.ts'
@@ -42,7 +42,7 @@ export function dmarcView(frame: Frame, summary: DmarcSummary, around: Around): 
         <h3>${t('reports.next')}</h3>
         <ul>${next.map((advice) => html`<li>${dmarcAdvice(frame, advice, domain, around)}</li>`)}</ul>
       </div>
-      ${sourceTable(frame, summary)}`
+      ${summary.sources.length === 0 ? '' : sourceTable(frame, summary)}`
 }
 
 function sourceTable(frame: Frame, { sources, sourcesLeftAway }: DmarcSummary): Content {
@@ -74,12 +74,7 @@ function sourceTable(frame: Frame, { sources, sourcesLeftAway }: DmarcSummary): 
   })}${left > 0 ? html`<p class="hint">${t('reports.left', { count: left })}</p>` : ''}`
 }
 
-function dmarcAdvice(
-  frame: Frame,
-  advice: DmarcAdvice,
-  domain: string,
-  around: Around,
-): Exclude<Content, ''> | string {
+function dmarcAdvice(frame: Frame, advice: DmarcAdvice, domain: string, around: Around): Cell {
   const { t } = frame
   switch (advice.kind) {
     case 'ask-for-reports':
@@ -146,12 +141,7 @@ const failureMeanings: Readonly<Record<string, string>> = {
   'sts-webpki-invalid': 'reports.sts-webpki',
 }
 
-function tlsAdvice(
-  frame: Frame,
-  advice: TlsAdvice,
-  domain: string,
-  around: Around,
-): Exclude<Content, ''> | string {
+function tlsAdvice(frame: Frame, advice: TlsAdvice, domain: string, around: Around): Cell {
   const { t } = frame
   switch (advice.kind) {
     case 'ask-for-reports':
