@@ -122,6 +122,7 @@ const verbPorts = (get: Container['get'], settings: Settings): VerbPorts => ({
   hashes: get(t.storedHashes),
   locks: get(t.locks),
   factors: get(t.factors),
+  apiKeys: get(t.auth).apiKeys,
   scripts: get(t.sieveScripts),
   trials: get(t.trials),
   spam: get(t.spamFilter),

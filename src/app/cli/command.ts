@@ -23,6 +23,7 @@ const groups: Readonly<Record<string, string>> = {
   audit: 'Who changed what',
   store: 'The mail store',
   throttle: 'Failed sign-ins',
+  api: 'What programs administer over HTTP',
   factor: 'What is asked for beside the password',
   import: 'Takes over what another server has',
   config: 'Settings, and the directory as a file',

@@ -1,3 +1,4 @@
+import type { ApiKeys } from '../../ports/api-access.ts'
 import type { CertificateCare } from '../../ports/certificate-care.ts'
 import type { SignInLocks, StoredHashes } from '../../ports/credentials.ts'
 import type { DirectoryAdmin } from '../../ports/directory-admin.ts'
@@ -30,6 +31,7 @@ export interface VerbPorts {
   readonly hashes: StoredHashes
   readonly locks: SignInLocks
   readonly factors: SecondFactors
+  readonly apiKeys: ApiKeys
   readonly retention: MailRetention
   readonly scripts: SieveScripts
   readonly trials: RuleTrials

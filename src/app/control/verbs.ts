@@ -1,6 +1,7 @@
 import type { Verb } from './verb.ts'
 import { adminVerbs } from './verbs/admin.ts'
 import { aliasVerbs } from './verbs/alias.ts'
+import { apiKeyVerbs } from './verbs/api-key.ts'
 import { auditVerbs } from './verbs/audit.ts'
 import { certificateVerbs } from './verbs/certificates.ts'
 import { configVerbs } from './verbs/config.ts'
@@ -42,6 +43,7 @@ export const verbs: ReadonlyMap<string, Verb> = new Map(
     ...adminVerbs,
     ...aliasVerbs,
     ...tokenVerbs,
+    ...apiKeyVerbs,
     ...factorVerbs,
     ...fetchVerbs,
     ...grantVerbs,

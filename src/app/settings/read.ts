@@ -121,7 +121,7 @@ function unfinished({ HOMEPOST_ENV, DOMAIN, API, API_TOKEN = '' }: Settings): st
       ? [`DOMAIN is ${DOMAIN}, which nobody else can reach: set DOMAIN and HOSTNAMES to names of your own`]
       : []),
     ...(API && API_TOKEN.length < 4
-      ? ['API=true: nobody may use it without API_TOKEN of 4 characters or more']
+      ? ['API=true without API_TOKEN of 4 characters or more: only keys open it, see homepost api key add']
       : []),
   ]
 }

@@ -3,7 +3,7 @@ import type { Address, DomainName } from '../../lib/address.ts'
 import type { SqliteWriter } from '../../platform/sqlite/writer.ts'
 import type { Accounts } from '../../ports/accounts.ts'
 import type { AddressResolver, LocalDomains, SenderPolicy } from '../../ports/addresses.ts'
-import type { ApiAccess } from '../../ports/api-access.ts'
+import type { ApiAccess, ApiKeys } from '../../ports/api-access.ts'
 import type {
   CredentialVerifier,
   DeviceCookies,
@@ -26,6 +26,7 @@ import { createDirectoryLists } from './admin/lists.ts'
 import { createDirectoryReader, createDirectorySecrets } from './admin/reader.ts'
 import { createDirectoryWriter } from './admin/writer.ts'
 import { SendingAllowance } from './allowance.ts'
+import { createApiKeys } from './api-keys.ts'
 import { type OpenServer, openDirectoryFile, openDirectoryServer } from './directory/database.ts'
 import { Directory } from './directory/directory.ts'
 import { whenThere } from './directory/trouble.ts'
@@ -76,6 +77,7 @@ export interface Auth {
   readonly devices: DeviceCookies
   readonly locks: SignInLocks
   readonly api: ApiAccess
+  readonly apiKeys: ApiKeys
   readonly sessions: WebSessions
   readonly factors: SecondFactors
   readonly sessionPasswords: SessionPasswords
@@ -132,6 +134,7 @@ export function createAuth({
     devices: signIn.devices,
     locks: signIn.locks,
     api: signIn.api,
+    apiKeys: createApiKeys({ directory, clock, log }),
     ...createWebSignIn({ directory, secrets, signIn, settings, clock, log }),
     hashes: {
       usable: async (hashes) => hashes.map((hash) => readStoredHash(hash).kind !== 'unusable'),

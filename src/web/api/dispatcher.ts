@@ -31,7 +31,9 @@ export function createDispatcher(ports: ApiPorts, path: string) {
 const honoPath = ({ path, beside }: Operation) => `${beside ? '' : '/v1'}${path.replace(/\{(\w+)\}/g, ':$1')}`
 
 async function perform(c: Context<Env>, operation: Operation, ports: ApiPorts): Promise<Response> {
-  const { actor, person } = c.env
+  const { actor, person, scopes } = c.env
+  if (!mayPerform(operation, scopes))
+    return message(403, `This key is not for that: ${scopeOf(operation)} is missing.`)
   const params = readTexts(operation.params, (name) => c.req.param(name))
   if (params.kind === 'wrong') return message(400, params.text)
   const query = readTexts(operation.query, (name) => c.req.query(name))
@@ -39,8 +41,18 @@ async function perform(c: Context<Env>, operation: Operation, ports: ApiPorts): 
   const body = operation.body && (await readBody(c, operation.body))
   if (body instanceof Response) return body
   return respond(
-    await operation.run({ ports, actor, person, params: params.values, query: query.values, body }),
+    await operation.run({ ports, actor, person, scopes, params: params.values, query: query.values, body }),
   )
+}
+
+const scopeOf = ({ area, method }: Operation) => `${area}:${method === 'get' ? 'read' : 'write'}`
+
+function mayPerform({ area, method, by }: Operation, scopes: Asked['scopes']): boolean {
+  if (by === 'person' || scopes === 'everything') return true
+  return scopes.some((scope) => {
+    const [where, what] = scope.split(':')
+    return (where === 'all' || where === area) && (what === 'write' || method === 'get')
+  })
 }
 
 type Texts =

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { ApiArea, ApiScope } from '../../ports/api-access.ts'
 import type { DirectoryAdmin } from '../../ports/directory-admin.ts'
 import type { DirectorySecrets } from '../../ports/directory-reader.ts'
 import type { UserRow } from '../../ports/directory-rows.ts'
@@ -26,10 +27,9 @@ export interface ApiPorts {
 
 type Shape = Readonly<Record<string, z.ZodType>>
 type Read<S extends Shape> = { readonly [Name in keyof S]: z.output<S[Name]> }
-type Area = 'domain' | 'alternative' | 'user' | 'alias' | 'relay' | 'token' | 'session' | 'queue' | 'trace'
 
 interface Described {
-  readonly area: Area
+  readonly area: ApiArea
   readonly method: 'get' | 'post' | 'patch' | 'delete'
   /** `/domain/{domain}`, below `/api/v1`. */
   readonly path: string
@@ -67,6 +67,8 @@ export interface Asked {
   /** For the audit. */
   readonly actor: string
   readonly person: UserRow | undefined
+  /** None of a person. */
+  readonly scopes: readonly ApiScope[] | 'everything'
 }
 
 interface Call extends Asked {
@@ -79,7 +81,7 @@ interface Call extends Asked {
 /** What was read by `params`, `query` and `body` is what `run` takes: the compiler checks it here. */
 export function operation<P extends Shape, Q extends Shape, B extends z.ZodType>(
   written: Written<P, Q, B> & {
-    run(call: Values<P, Q, B> & { readonly actor: string }): Promise<Answer>
+    run(call: Values<P, Q, B> & Pick<Asked, 'actor' | 'scopes'>): Promise<Answer>
   },
 ): Operation {
   return {
@@ -114,3 +116,7 @@ const withDefaults = ({
   query,
   body,
 })
+
+/** Whoever may change everything. */
+export const hasAll = (scopes: Asked['scopes']): boolean =>
+  scopes === 'everything' || scopes.includes('all:write')

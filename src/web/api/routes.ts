@@ -32,7 +32,7 @@ export function apiRoutes(
   const asPerson = async (c: Context<Env>) => {
     const parts = { access, credentials, admin: ports.admin }
     const person = await personAsking(c.req.header('authentication'), parts, whence(c))
-    return person instanceof Response ? person : perform(c, { actor: person.address, person })
+    return person instanceof Response ? person : perform(c, { actor: person.address, person, scopes: [] })
   }
   routes.get('/', (c) => c.redirect(`${path}/v1/`))
   routes.get('/v1', (c) => c.redirect(`${path}/v1/`))
@@ -63,10 +63,12 @@ export function apiRoutes(
     switch (verdict.kind) {
       case 'throttled':
         return tooMany(verdict.retryAfterSeconds)
+      case 'later':
+        return message(503, verdict.text, { 'Retry-After': '60' })
       case 'refused':
         return message(403, 'Invalid API token')
       case 'accepted':
-        return perform(c, { actor: verdict.actor, person: undefined })
+        return perform(c, { actor: verdict.actor, person: undefined, scopes: verdict.scopes })
     }
   })
   routes.all('/*', () => message(404, 'The API has no such path.'))

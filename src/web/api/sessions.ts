@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { done, list, missing } from './answer.ts'
 import { address, text, timeOf } from './fields.ts'
 import { type Operation, operation } from './operation.ts'
+import { outOfReach } from './reach.ts'
 
 const params = { email: address }
 
@@ -43,7 +44,9 @@ export const sessionOperations: readonly Operation[] = [
     path: '/user/{email}/session',
     summary: 'Signs a user out everywhere',
     params,
-    run: async ({ ports: { admin, sessions }, actor, params: { email } }) => {
+    run: async ({ ports: { admin, sessions }, actor, scopes, params: { email } }) => {
+      const barred = await outOfReach({ admin }, scopes, { user: email })
+      if (barred) return barred
       const user = await admin.user(email)
       if (!user) return missing(`user ${email}`)
       const ended = await sessions.endAll(user.account)
@@ -58,7 +61,9 @@ export const sessionOperations: readonly Operation[] = [
     path: '/user/{email}/session/{id}',
     summary: 'Signs a user out in one browser',
     params: { ...params, id: text('As the list tells it') },
-    run: async ({ ports: { admin, sessions }, actor, params: { email, id } }) => {
+    run: async ({ ports: { admin, sessions }, actor, scopes, params: { email, id } }) => {
+      const barred = await outOfReach({ admin }, scopes, { user: email })
+      if (barred) return barred
       const user = await admin.user(email)
       if (!user) return missing(`user ${email}`)
       const ended = await sessions.end(user.account, id)

@@ -4,7 +4,8 @@ import { readableName } from '../../lib/readable-name.ts'
 import type { TokenRow } from '../../ports/directory-rows.ts'
 import { type Answer, json, list, missing, outcome, withoutNulls } from './answer.ts'
 import { address, comment, dayOf, number, said, text } from './fields.ts'
-import { type ApiPorts, type Operation, operation } from './operation.ts'
+import { type ApiPorts, type Asked, type Operation, operation } from './operation.ts'
+import { outOfReach } from './reach.ts'
 
 const settings = {
   comment: comment.optional(),
@@ -42,7 +43,7 @@ export const tokenOperations: readonly Operation[] = [
     summary: 'Makes an app password, and tells it once',
     body: z.object({ email: address, ...settings }),
     answers: tokenMade,
-    run: ({ ports, actor, body }) => make(ports, body.email, body, actor),
+    run: (call) => make(call, call.body.email),
   }),
   operation({
     area: 'token',
@@ -64,7 +65,7 @@ export const tokenOperations: readonly Operation[] = [
     params: { email: address },
     body: z.object(settings),
     answers: tokenMade,
-    run: ({ ports, actor, params: { email }, body }) => make(ports, email, body, actor),
+    run: (call) => make(call, call.params.email),
   }),
   operation({
     area: 'token',
@@ -85,7 +86,8 @@ export const tokenOperations: readonly Operation[] = [
     summary: 'Changes an app password, but not its secret',
     params,
     body: z.object(settings),
-    run: async ({ ports: { admin }, actor, params: { token_id: id }, body }) =>
+    run: async ({ ports: { admin }, actor, scopes, params: { token_id: id }, body }) =>
+      (await outOfReach({ admin }, scopes, { user: await ownerOf(admin, id) })) ??
       outcome(await admin.set('token', id, settingsOf(body), actor), `Token ${id}`, 'updated'),
   }),
   operation({
@@ -94,10 +96,14 @@ export const tokenOperations: readonly Operation[] = [
     path: '/token/{token_id}',
     summary: 'Deletes an app password',
     params,
-    run: async ({ ports: { admin }, actor, params: { token_id: id } }) =>
+    run: async ({ ports: { admin }, actor, scopes, params: { token_id: id } }) =>
+      (await outOfReach({ admin }, scopes, { user: await ownerOf(admin, id) })) ??
       outcome(await admin.delete('token', id, actor), `Token ${id}`, 'deleted'),
   }),
 ]
+
+const ownerOf = async (admin: ApiPorts['admin'], id: number): Promise<Address | undefined> =>
+  (await admin.tokens()).find((row) => row.id === id)?.user
 
 interface Said {
   readonly comment?: string | undefined
@@ -106,7 +112,12 @@ interface Said {
 
 const settingsOf = (body: Said) => said({ comment: body.comment, networks: body.AuthorizedIP })
 
-async function make({ admin }: ApiPorts, user: Address, body: Said, actor: string): Promise<Answer> {
+type Making = Pick<Asked, 'actor' | 'scopes'> & { readonly ports: ApiPorts; readonly body: Said }
+
+async function make({ ports, actor, scopes, body }: Making, user: Address): Promise<Answer> {
+  const { admin } = ports
+  const barred = await outOfReach(ports, scopes, { user })
+  if (barred) return barred
   const added = await admin.add('token', { user, ...settingsOf(body) }, actor)
   if (added.kind !== 'added') return outcome(added, `token of ${user}`, '')
   return json({

@@ -5,7 +5,8 @@ import type { UserRow, UserSettings } from '../../ports/directory-rows.ts'
 import { json, list, missing, outcome, withoutNulls } from './answer.ts'
 import { findDomain } from './domains.ts'
 import { address, bytes, comment, domainName, flag, orNull, said, text } from './fields.ts'
-import { type ApiPorts, type Operation, operation } from './operation.ts'
+import { type ApiPorts, type Asked, hasAll, type Operation, operation } from './operation.ts'
+import { outOfReach } from './reach.ts'
 
 const params = { email: address }
 const password = text('The password itself; only its hash is kept')
@@ -49,8 +50,8 @@ export const userOperations: readonly Operation[] = [
     path: '/user',
     summary: 'Lists all users',
     answers: z.array(userGet),
-    run: async ({ ports }) => {
-      const rows = shownAll(ports, await ports.admin.users())
+    run: async ({ ports, scopes }) => {
+      const rows = shownAll(ports, await ports.admin.users(), scopes)
       return list(each(rows, withoutNulls))
     },
   }),
@@ -61,9 +62,9 @@ export const userOperations: readonly Operation[] = [
     summary: 'Lists the users of a domain',
     params: { domain: domainName },
     answers: z.array(userGet),
-    run: async ({ ports, params: { domain } }) => {
+    run: async ({ ports, scopes, params: { domain } }) => {
       if (!(await findDomain(ports.admin, domain))) return missing(`domain ${domain}`)
-      return list(shownAll(ports, await ports.admin.users(domain)))
+      return list(shownAll(ports, await ports.admin.users(domain), scopes))
     },
   }),
   operation({
@@ -72,7 +73,9 @@ export const userOperations: readonly Operation[] = [
     path: '/user',
     summary: 'Adds a user',
     body: settings.partial().extend({ email: address, raw_password: password }),
-    run: async ({ ports, actor, body }) => {
+    run: async ({ ports, actor, scopes, body }) => {
+      const barred = await outOfReach(ports, scopes, { makesAdmin: body.global_admin })
+      if (barred) return barred
       const row = { address: body.email, password: body.raw_password, ...settingsOf(body) }
       return outcome(await ports.admin.add('user', row, actor), `User ${body.email}`, 'created')
     },
@@ -84,10 +87,10 @@ export const userOperations: readonly Operation[] = [
     summary: 'Shows a user',
     params,
     answers: userGet,
-    run: async ({ ports, params: { email } }) => {
+    run: async ({ ports, scopes, params: { email } }) => {
       const user = await ports.admin.user(email)
       if (!user) return missing(`user ${email}`)
-      return json(await shown(ports, user, await ports.secrets.passwords()))
+      return json(await shown(ports, user, await hashesFor(ports, scopes)))
     },
   }),
   operation({
@@ -97,7 +100,9 @@ export const userOperations: readonly Operation[] = [
     summary: 'Changes a user',
     params,
     body: settings.partial().extend({ raw_password: password.optional() }),
-    run: async ({ ports, actor, params: { email }, body }) => {
+    run: async ({ ports, actor, scopes, params: { email }, body }) => {
+      const barred = await outOfReach(ports, scopes, { user: email, makesAdmin: body.global_admin })
+      if (barred) return barred
       const to = { ...settingsOf(body), ...said({ password: body.raw_password }) }
       return outcome(await ports.admin.set('user', email, to, actor), `User ${email}`, 'updated')
     },
@@ -108,7 +113,8 @@ export const userOperations: readonly Operation[] = [
     path: '/user/{email}',
     summary: 'Deletes a user with all mail',
     params,
-    run: async ({ ports, actor, params: { email } }) =>
+    run: async ({ ports, actor, scopes, params: { email } }) =>
+      (await outOfReach(ports, scopes, { user: email })) ??
       outcome(await ports.admin.delete('user', email, actor), `User ${email}`, 'deleted'),
   }),
 ]
@@ -139,12 +145,20 @@ const settingsOf = (body: { [Name in keyof Said]: Said[Name] | undefined }): Par
     spamThreshold: body.spam_threshold,
   })
 
+/** Who may not set every password need not see any. */
+async function hashesFor(
+  { secrets }: ApiPorts,
+  scopes: Asked['scopes'],
+): Promise<ReadonlyMap<Address, string>> {
+  return hasAll(scopes) ? secrets.passwords() : new Map()
+}
+
 async function* each(rows: AsyncIterable<object>, change: (row: object) => object) {
   for await (const row of rows) yield change(row)
 }
 
-async function* shownAll(ports: ApiPorts, users: readonly UserRow[]) {
-  const passwords = await ports.secrets.passwords()
+async function* shownAll(ports: ApiPorts, users: readonly UserRow[], scopes: Asked['scopes']) {
+  const passwords = await hashesFor(ports, scopes)
   for (const user of users) yield await shown(ports, user, passwords)
 }
 

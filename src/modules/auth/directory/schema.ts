@@ -1,5 +1,6 @@
 import type { Address, DomainName } from '../../../lib/address.ts'
 import type { AccountId } from '../../../ports/accounts.ts'
+import type { ApiScope } from '../../../ports/api-access.ts'
 import type { LoginAttempt } from '../../../ports/credentials.ts'
 import type { AuditRow, ColumnChange, FetchSettings, MessageRate } from '../../../ports/directory-rows.ts'
 import { integer, sqliteTable as table, text } from './drizzle.ts'
@@ -178,6 +179,17 @@ export const factors = table('factors', {
 export const recoveryCodes = table('recovery_codes', {
   id: name('id').primaryKey(),
   account: whole<AccountId>('account'),
+})
+
+export const apiKeys = table('api_keys', {
+  id: name('id').primaryKey(),
+  name: name('name'),
+  scopes: json<readonly ApiScope[]>('scopes'),
+  networks: json<readonly string[]>('networks'),
+  expiresAt: maybe('expires_at'),
+  createdAt: whole('created_at'),
+  lastUsedAt: maybe('last_used_at'),
+  lastUsedBy: name('last_used_by'),
 })
 
 export const audit = table('audit', {

@@ -7,6 +7,7 @@ import type {
   SignInLocks,
 } from '../../../ports/credentials.ts'
 import type { Clock, Log, Meter } from '../../../ports/runtime.ts'
+import { findApiKey } from '../api-keys.ts'
 import type { Directory } from '../directory/directory.ts'
 import type { DistinctWindow } from '../limits/distinct-window.ts'
 import type { Rate } from '../limits/moving-window.ts'
@@ -101,7 +102,13 @@ export function createSignIn({ directory, hasher, secrets, settings, ...ambient 
       list: async () => throttle.locks(),
       clear: async (who) => ({ kind: throttle.unlock(who) ? 'cleared' : 'missing' }),
     },
-    api: createApiAccess({ token: settings.apiToken, throttle, log, meter }),
+    api: createApiAccess({
+      token: settings.apiToken,
+      find: findApiKey({ directory, clock, log }),
+      throttle,
+      log,
+      meter,
+    }),
     windows: throttle.windows,
     stamps,
     throttle,

@@ -1,0 +1,15 @@
+import type { Address } from '../../lib/address.ts'
+import type { Answer } from './answer.ts'
+import { type ApiPorts, type Asked, hasAll } from './operation.ts'
+
+/** A key that may only do some things makes no administrator and does not become one: they, their passwords and sign-ins are out of its reach. */
+export async function outOfReach(
+  { admin }: Pick<ApiPorts, 'admin'>,
+  scopes: Asked['scopes'],
+  asked: { readonly user?: Address | undefined; readonly makesAdmin?: boolean | undefined },
+): Promise<Answer | undefined> {
+  if (hasAll(scopes)) return undefined
+  const isAdmin = asked.user !== undefined && (await admin.user(asked.user))?.globalAdmin === true
+  if (!isAdmin && asked.makesAdmin !== true) return undefined
+  return { kind: 'refused', status: 403, text: 'Only a key with all:write changes administrators.' }
+}
