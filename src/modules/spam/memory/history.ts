@@ -12,6 +12,8 @@ const longestText = 200
 /** What waits to be written; beyond it the history has gaps, and mail does not wait. */
 const mostWaiting = 5_000
 const rowsPerWrite = 200
+/** Together: after each commit the reader has to find its pages again. */
+const writeEveryMs = 200
 const rowsPerTurn = 100
 const mostAsked = 1_000
 
@@ -21,7 +23,8 @@ export class History {
   readonly #file: Pick<WriterFile, 'call'>
   readonly #failed: (cause: unknown) => void
   #waiting: JudgedRow[] = []
-  #writing: Promise<void> | undefined
+  #timer: NodeJS.Timeout | undefined
+  #writing: Promise<void> = Promise.resolve()
 
   constructor(db: Database, file: Pick<WriterFile, 'call'>, failed: (cause: unknown) => void) {
     this.#db = db
@@ -32,18 +35,19 @@ export class History {
   add(arrival: Arrival, judgement: Judgement, checks: AuthChecks | undefined): void {
     if (this.#waiting.length >= mostWaiting) return
     this.#waiting.push(rowOf(arrival, judgement, checks))
-    this.#writing ??= this.#write().finally(() => {
-      this.#writing = undefined
-    })
+    this.#timer ??= setTimeout(() => void this.settled(), writeEveryMs).unref()
   }
 
   /** Everything is written. */
-  async settled(): Promise<void> {
-    await this.#writing
+  settled(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#writing = this.#writing.then(() => this.#write())
+    return this.#writing
   }
 
   async judged({ atMost, before, ...wanted }: HistoryQuestion): Promise<JudgedMessage[]> {
-    await this.#writing
+    await this.settled()
     const most = Math.min(atMost, mostAsked)
     const found: JudgedMessage[] = []
     for await (const row of this.#newest(before)) {
