@@ -65,7 +65,7 @@ export class TokenCounts {
   #slotOf(token: number): number {
     const key = keyOf(token)
     const mask = this.#keys.length - 1
-    let slot = Math.imul(key, 0x9e3779b1) >>> (32 - Math.log2(this.#keys.length))
+    let slot = Math.imul(key, 0x9e3779b1) >>> Math.clz32(mask)
     while (this.#keys[slot] !== 0 && this.#keys[slot] !== key) slot = (slot + 1) & mask
     return slot
   }
