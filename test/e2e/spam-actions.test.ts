@@ -18,6 +18,7 @@ const start = (env: Readonly<Record<string, string>> = {}): Promise<SendingStage
           'example.test. 300 TXT "v=spf1 ip4:203.0.113.1 -all"',
         ],
       },
+      'open.test': { lines: ['open.test. 300 TXT "v=spf1 a +all"'] },
       'club.test': { lines: ['club.test. 300 TXT "v=spf1 ip4:203.0.113.0/24 -all"'] },
     },
   })
@@ -89,6 +90,14 @@ test('who is unknown and looks doubtful has to come again, and history says why'
   expect((await again('--threshold', '20')).stdout).toMatch(
     /bob@example\.test: into Junk \(\d+ %\): A friend /,
   )
+})
+
+test('a domain that lets everybody send for it proves nothing', async () => {
+  const at = await start({ GREYLISTING: 'false' })
+  await bring(at, '203.0.113.9', { from: 'Eve <eve@open.test>', sender: 'eve@open.test', more: honest })
+  const { stdout } = await at.homepost(['spam', 'history', '--last', '1'])
+  expect(stdout).toMatch(/4\.00 R_SPF_PLUSALL: is from a domain that lets every computer/)
+  expect(stdout).not.toContain('R_SPF_ALLOW')
 })
 
 test('where greylisting is off nobody has to come again', async () => {

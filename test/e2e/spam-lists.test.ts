@@ -73,6 +73,8 @@ test('who stands on lists of the world is judged by it: the computer, those befo
   expect(why(server)).toContain('RECEIVED_SPAMHAUS_SBL(3; 198.51.100.7)')
   await from('203.0.113.10', server).sendMail(letter('see http://www.pills.shop/buy'))
   expect(why(server)).toContain('DBL_SPAM(6.5; pills.shop)')
+  await from('203.0.113.10', server).sendMail(letter('see http://198.51.100.7/'))
+  expect(why(server)).toContain('URIBL_SBL(6.5; 198.51.100.7)')
   await from('203.0.113.10', server).sendMail(letter('see http://friends.shop/'))
   expect(why(server)).not.toContain('URIBL')
   expect(server.output()).toContain('spam.lists-refuse')

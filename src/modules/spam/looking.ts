@@ -63,7 +63,7 @@ export function look({ octets, index, came }: Sight): Looked {
     ),
     prints: printsOf(content, octets),
     files: came ? filesIn(content, octets).map(inspect) : [],
-    names: came ? namesInside(evidence) : { hosts: [], mailboxes: [], hops: [] },
+    names: came ? namesInside(evidence) : { hosts: [], linked: [], mailboxes: [], hops: [] },
   }
 }
 

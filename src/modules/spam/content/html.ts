@@ -1,9 +1,12 @@
 import { readEntities } from '../../../lib/mime/html-text.ts'
+import { blankPage, isUnseen, type Page, pageOf } from './colours.ts'
 
 /** What a filter wants to know of HTML. Text is what a person sees; what is made invisible stands apart. */
 export interface HtmlContent {
   readonly text: string
   readonly hiddenText: string
+  /** Letters in the colour of what they stand on, up to `longestLabel` of them; they are in `hiddenText` too. */
+  readonly unseenText: string
   readonly links: readonly HtmlLink[]
   readonly images: readonly string[]
   /** How often each element is opened. */
@@ -42,7 +45,7 @@ const empty = new Set('area base br col embed hr img input link meta param sourc
 
 /** One pass over the octets, whatever they are: unclosed tags, tags inside tags, no end. */
 export function readHtml(html: string): HtmlContent {
-  const reader = new HtmlReader()
+  const reader = new HtmlReader(/<style|<link/i.test(html))
   let at = 0
   while (at < html.length && reader.hasRoom) {
     const open = html.indexOf('<', at)
@@ -113,20 +116,34 @@ const fontSize = /(?:^|[;\s])font-size\s*:\s*([\w.%]{1,20})/i
 const noSize = /^0*\.?0*(?:px|pt|em|rem|%)?$/i
 const colourStyle = /(?:^|[;\s-])color\s*:\s*([#a-z0-9(),]{3,20})/gi
 
+interface Open {
+  readonly name: string
+  readonly hides: boolean
+  readonly tiny: boolean
+  readonly page: Page
+}
+
 class HtmlReader {
   #text: string[] = []
   #hidden: string[] = []
+  #unseen = ''
   #length = 0
   readonly #links: { href: string; label: string }[] = []
   readonly #images: string[] = []
   readonly #elements = new Map<string, number>()
   readonly #colours = new Set<string>()
-  /** Open elements, and whether each hides what is inside. */
-  readonly #stack: { readonly name: string; readonly hides: boolean; readonly tiny: boolean }[] = []
+  /** Open elements. */
+  readonly #stack: Open[] = []
+  /** Elements may get their colours from elsewhere. */
+  readonly #isStyled: boolean
   #hiding = 0
   #refreshes = false
   #inHead = false
   #link: { href: string; label: string } | undefined
+
+  constructor(isStyled: boolean) {
+    this.#isStyled = isStyled
+  }
 
   get hasRoom(): boolean {
     return this.#length < mostText
@@ -135,7 +152,11 @@ class HtmlReader {
   text(raw: string): void {
     const text = readEntities(raw).replace(/\s+/g, ' ')
     this.#length += text.length + leastRoom
-    if (this.#hiding > 0 || this.#stack.at(-1)?.tiny) this.#hidden.push(text)
+    const isHidden = this.#hiding > 0 || this.#stack.at(-1)?.tiny === true
+    // What a newsletter hides on purpose is often white too.
+    const isFaint = !isHidden && isUnseen(this.#page)
+    if (isFaint && this.#unseen.length < longestLabel) this.#unseen += text.trim()
+    if (isHidden || isFaint) this.#hidden.push(text)
     else {
       this.#text.push(text)
       if (this.#link && this.#link.label.length < longestLabel) this.#link.label += text
@@ -150,14 +171,19 @@ class HtmlReader {
       this.#refreshes ||= /url\s*=/i.test(attributes)
     if (!ofHead.has(name)) this.#endHead()
     const seen = this.#readAttributes(name, attributes)
+    const page = pageOf(seen.named, this.#page, this.#isStyled)
     const hides = seen.hides || name === 'head'
     // A size of 0 is overridden further in, as many programs for newsletters do for every cell.
     const tiny = seen.size === undefined ? this.#stack.at(-1)?.tiny === true : noSize.test(seen.size)
     if (empty.has(name) || (silent.has(name) && name !== 'head')) return
     if (this.#stack.length >= deepest) return
-    this.#stack.push({ name, hides, tiny })
+    this.#stack.push({ name, hides, tiny, page })
     this.#inHead ||= name === 'head'
     if (hides) this.#hiding++
+  }
+
+  get #page(): Page {
+    return this.#stack.at(-1)?.page ?? blankPage
   }
 
   close(name: string): void {
@@ -180,6 +206,7 @@ class HtmlReader {
     return {
       text: this.#text.join(''),
       hiddenText: this.#hidden.join(' ').trim(),
+      unseenText: this.#unseen,
       links: this.#links,
       images: this.#images,
       elements: this.#elements,
@@ -191,11 +218,16 @@ class HtmlReader {
   }
 
   /** Whether the element hides what is inside, and the size of letters it asks for. */
-  #readAttributes(name: string, attributes: string): { hides: boolean; size: string | undefined } {
+  #readAttributes(
+    name: string,
+    attributes: string,
+  ): { hides: boolean; size: string | undefined; named: Map<string, string> } {
+    const named = new Map<string, string>()
     let hides = false
     let size: string | undefined
     for (const [, key = '', one, two, bare] of attributes.matchAll(attribute)) {
       const value = one ?? two ?? bare ?? ''
+      setFirst(named, key.toLowerCase(), value)
       switch (key.toLowerCase()) {
         case 'href':
           if (name === 'a' || name === 'area') this.#startLink(value)
@@ -217,7 +249,7 @@ class HtmlReader {
           hides = true
       }
     }
-    return { hides, size }
+    return { hides, size, named }
   }
 
   #startLink(href: string): void {
@@ -231,4 +263,9 @@ class HtmlReader {
     if (link && this.#links.length < mostLinks)
       this.#links.push({ href: link.href, label: link.label.trim() })
   }
+}
+
+/** As browsers read an attribute that stands twice. */
+function setFirst(named: Map<string, string>, key: string, value: string): void {
+  if (!named.has(key)) named.set(key, value)
 }

@@ -31,6 +31,7 @@ test('people and the way it came are asked about, what is local not', () => {
   ].join('\r\n')
   expect(names(header, 'write to lawyer@far.shop or me@home.test')).toEqual({
     hosts: ['mail.shop', 'bank.shop'],
+    linked: [],
     mailboxes: ['rich@bank.shop', 'lawyer@far.shop'],
     hops: ['203.0.113.5', '2001:db9::5'],
   })

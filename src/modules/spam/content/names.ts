@@ -7,6 +7,8 @@ import { type Evidence, registeredPart } from '../rules/evidence.ts'
 export interface NamesInside {
   /** Of links and of whom it says it is from, as somebody registers them; addresses as they stand. */
   readonly hosts: readonly string[]
+  /** Those of `hosts` that links lead to. */
+  readonly linked: readonly string[]
   /** Where it wants its answer. */
   readonly mailboxes: readonly string[]
   /** Computers it came through before, the last first. */
@@ -32,6 +34,7 @@ export function namesInside(evidence: Evidence): NamesInside {
   const people = [...from, ...replyTo].map(({ domain }) => domain)
   return {
     hosts: askedHosts([...people, ...links]),
+    linked: askedHosts(links),
     mailboxes: mailboxesIn(evidence),
     hops: hopsOf(values('received')),
   }

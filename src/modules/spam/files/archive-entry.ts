@@ -10,4 +10,6 @@ export interface Archive {
   readonly entries: readonly ArchiveEntry[]
   /** Its very names are encrypted. */
   readonly hidesNames: boolean
+  /** Its names are packed, and nobody here unpacks them. */
+  readonly isUnreadable?: boolean
 }

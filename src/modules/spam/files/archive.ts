@@ -21,7 +21,7 @@ export function readArchive(kind: FileKind, name: string, { head, tail }: FileEn
     case 'rar':
       return rarEntries(asBuffer(head), mostEntries)
     case '7z':
-      return sevenZip(asBuffer(head), asBuffer(tail))
+      return sevenZip(asBuffer(head), asBuffer(tail), mostEntries)
     case 'gzip':
       return { entries: [entry(gzipName(asBuffer(head), name))], hidesNames: false }
     case 'tar':

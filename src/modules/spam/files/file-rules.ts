@@ -26,6 +26,13 @@ export const fileRules: readonly Rule<readonly FileFacts[]>[] = [
     test: (files) => named(files.filter(({ inside }) => inside?.isEncrypted)),
   },
   {
+    symbol: 'UNREADABLE_ARCHIVE',
+    weight: 0.5,
+    group: 'attachments',
+    why: 'has an archive as an attachment whose names nobody can see',
+    test: (files) => named(files.filter(({ inside }) => inside?.isUnreadable)),
+  },
+  {
     symbol: 'MIME_BAD_EXTENSION',
     weight: 2,
     group: 'attachments',

@@ -75,6 +75,16 @@ function sevenZip(directory: Buffer): Buffer {
   return Buffer.concat([head, Buffer.alloc(50), directory])
 }
 
+/** Made by `7z a`, with `-mhc=off` and without: `invoice.pdf.exe` and `Grüße.txt`. */
+const plain7z = Buffer.from(
+  'N3q8ryccAASEu1TuCQAAAAAAAACGAAAAAAAAANUszogBAARhCmhpCgABBAYAAQkJAAcLAQABISEBAAwFAAgNAgkCCgEHoerdenpv7QAABQIZBAAAAAARNQBHAHIA/ADfAGUALgB0AHgAdAAAAGkAbgB2AG8AaQBjAGUALgBwAGQAZgAuAGUAeABlAAAAFBIBAAEPfBTYed0BAQ98FNh53QEVCgEAIICkgSCApIEAAA==',
+  'base64',
+)
+const packed7z = Buffer.from(
+  'N3q8ryccAATMRwDXewAAAAAAAAAhAAAAAAAAAF/yyy8BAARhCmhpCgAAAIEzB64P4OxyY2LTejR4Zaj6Vcx0HYlwsX4a/8bJA7BUiO4O5/4sJtQJ8Zg4vpvBKYjmtF6xmY1pB8zVbdUYdggfdQTys8Or0XfhUukakv/gi9ndU15IoL/U7LmJAnYit4v7LQjFRJkcVWFAeuMAAAAXBgkBCXIABwsBAAEjAwEBBV0AEAAADICGCgHVLM6IAAA=',
+  'base64',
+)
+
 test.each<[string, string, Buffer, string[]]>([
   ['a letter in a zip', 'a.zip', zipOf({ 'a.txt': 'a', 'b.pdf': 'b' }), []],
   ['a document, which is a zip', 'a.docx', docxOf('hello'), []],
@@ -156,7 +166,8 @@ test.each<[string, string, Buffer, string[]]>([
     sevenZip(Buffer.from([0x17, 6, 1, 9, 0x06, 0xf1, 0x07, 0x01, 0])),
     ['MIME_ENCRYPTED_ARCHIVE a.7z'],
   ],
-  ['a plain 7z', 'a.7z', sevenZip(Buffer.from([0x17, 6, 1, 9, 3, 1, 1, 0])), []],
+  ['a 7z whose names are packed', 'a.7z', packed7z, ['UNREADABLE_ARCHIVE a.7z']],
+  ['a 7z whose names stand there', 'a.7z', plain7z, ['MIME_BAD_EXTENSION invoice.pdf.exe']],
   ['a tar', 'a.tar', tar('a.exe'), ['MIME_BAD_EXTENSION a.exe', 'SINGLE_FILE_ARCHIVE_WITH_EXE a.exe']],
   [
     'a packed program',
@@ -195,6 +206,7 @@ test('whatever the octets, looking ends, and soon', () => {
     zipOf({ a: 'b' }),
     tar('a'),
     sevenZip(Buffer.alloc(9)),
+    plain7z,
     gzipSync('x'),
   ]
   fc.assert(
@@ -217,5 +229,6 @@ test('an archive of very many files, or headers that lead nowhere, cost little',
   const began = performance.now()
   inspect(whole('a.zip', many))
   inspect(whole('a.rar', blocks))
+  inspect(whole('a.7z', sevenZip(Buffer.concat([Buffer.from([1]), Buffer.alloc(500_000, 0x11)]))))
   expect(performance.now() - began).toBeLessThan(500)
 })

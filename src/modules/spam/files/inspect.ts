@@ -19,6 +19,7 @@ export interface FileFacts {
     | {
         readonly files: number
         readonly isEncrypted: boolean
+        readonly isUnreadable: boolean
         readonly programs: readonly string[]
         readonly archives: readonly string[]
         readonly twisted: readonly string[]
@@ -51,13 +52,14 @@ export function inspect(file: AttachedFile): FileFacts {
 function insideOf(kind: FileKind, file: AttachedFile): FileFacts['inside'] {
   const archive = readArchive(kind, file.name, file)
   if (!archive) return undefined
-  const { entries, hidesNames } = archive
+  const { entries, hidesNames, isUnreadable = false } = archive
   // Documents are zips too.
   if (entries.some(({ name }) => name === '[Content_Types].xml' || name === 'mimetype')) return undefined
   const names = entries.map(({ name }) => name)
   return {
     files: entries.length,
     isEncrypted: hidesNames || entries.some(({ isEncrypted }) => isEncrypted),
+    isUnreadable,
     programs: names.filter(isForbidden).slice(0, mostNamed),
     archives:
       kind === 'gzip' ? [] : names.filter((name) => archives.has(extensionOf(name))).slice(0, mostNamed),

@@ -3,6 +3,7 @@ import type { IndexedMailbox } from '../../../lib/mime/message-index.ts'
 import { networkOf } from '../../../lib/network-of.ts'
 import type { AuthChecks } from '../../../ports/mail-authentication.ts'
 import { isNearby } from '../nearby.ts'
+import { isOpenToAll } from '../rules/arrival-rules.ts'
 import { registeredPart } from '../rules/evidence.ts'
 
 export type SubjectKind = 'address' | 'domain' | 'network' | 'signer'
@@ -56,7 +57,8 @@ export const keyOf = (text: string): number => hash('sha256', text, 'buffer').re
 function proves(domain: string, { dmarc, spf, dkim }: AuthChecks): boolean {
   const own = registeredPart(domain)
   if (dmarc.result === 'pass') return true
-  if (spf.result === 'pass' && spf.identity === 'mailfrom' && registeredPart(spf.domain) === own) return true
+  const isAligned = spf.identity === 'mailfrom' && registeredPart(spf.domain) === own
+  if (spf.result === 'pass' && isAligned && !isOpenToAll(spf)) return true
   return dkim.some((one) => one.result === 'pass' && registeredPart(one.domain) === own)
 }
 

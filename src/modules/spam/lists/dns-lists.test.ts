@@ -7,7 +7,7 @@ import { type DnsListChange, DnsLists } from './dns-lists.ts'
 import type { Suspects } from './questions.ts'
 import { dnsLists } from './table.ts'
 
-const nobody: Suspects = { client: undefined, hops: [], hosts: [], mailboxes: [], signers: [] }
+const nobody: Suspects = { client: undefined, hops: [], hosts: [], linked: [], mailboxes: [], signers: [] }
 const a = (address: string) => [{ type: 'A', address } as const]
 const silent: DnsOutcome = { kind: 'later', reason: 'unreachable', text: '', why: [] }
 
@@ -23,6 +23,20 @@ function lists(
     (await asked.ask({ ...nobody, ...suspects })).map(({ symbol, weight }) => `${symbol} ${weight}`)
   return { dns, log, clock, ask }
 }
+
+test('where links lead to is asked about too, once what they name is found', async () => {
+  const { ask, dns } = lists({
+    'pills.shop A': [...a('192.0.3.9'), ...a('127.0.0.1')],
+    '9.3.0.192.zen.spamhaus.org A': a('127.0.0.2'),
+    '7.2.0.198.zen.spamhaus.org A': a('127.0.0.9'),
+  })
+  expect(await ask({ linked: ['pills.shop', '198.0.2.7', 'gone.shop'] })).toEqual([
+    'URIBL_SBL 6.5',
+    'URIBL_DROP 5',
+  ])
+  expect(await ask({ hosts: ['pills.shop'] })).toEqual([])
+  expect(dns.asked.filter((name) => name.startsWith('1.0.0.127'))).toEqual([])
+})
 
 test.each<[string, string, Partial<Suspects>, string[]]>([
   ['9.2.0.192.zen.spamhaus.org', '127.0.0.2', { client: '192.0.2.9' }, ['RBL_SPAMHAUS_SBL 4']],

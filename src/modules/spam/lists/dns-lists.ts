@@ -1,8 +1,10 @@
+import { isIP } from 'node:net'
 import type { DnsOutcome, DnsResolver } from '../../../ports/dns-resolver.ts'
 import type { Clock, Log } from '../../../ports/runtime.ts'
+import { isNearby } from '../nearby.ts'
 import { type Hit, type Sign, weighed } from '../rules/rule.ts'
 import { isAnswer, isError } from './codes.ts'
-import { type ListQuestion, questionsFor, type Suspects } from './questions.ts'
+import { type ListQuestion, type Place, questionsFor, questionsOfPlaces, type Suspects } from './questions.ts'
 import { type DnsList, dnsLists, type Listing } from './table.ts'
 
 export interface DnsListParts {
@@ -23,6 +25,10 @@ export interface DnsListChange {
 const patienceMs = 3000
 /** A list of which it is not known whether it answers. */
 const doubtfulMs = 600
+/** Of names that links lead to, and of their addresses. */
+const mostLinked = 5
+const mostPlaces = 2
+const placesMs = 1500
 const failuresUntilPause = 3
 const pauseMs = 5 * 60_000
 const refusedPauseMs = 3_600_000
@@ -33,6 +39,11 @@ interface Health {
   /** Not asked before then. */
   pausedUntil: number
   isSilent: boolean
+}
+
+interface Asked {
+  readonly question: ListQuestion
+  readonly heard: Heard
 }
 
 type Heard =
@@ -61,17 +72,48 @@ export class DnsLists {
 
   async ask(suspects: Suspects): Promise<Hit[]> {
     const now = this.#parts.clock.now()
-    const questions = questionsFor(this.#lists, suspects).filter(
-      ({ list }) => this.#of(list.zone).pausedUntil <= now,
-    )
-    const heard = await Promise.all(questions.map((question) => this.#ask(question, now)))
+    const parts = await Promise.all([
+      this.#askAll(questionsFor(this.#lists, suspects), now),
+      this.#askOfPlaces(suspects.linked, now),
+    ])
+    const asked = parts.flat()
+    const questions = asked.map(({ question }) => question)
+    const heard = asked.map((one) => one.heard)
     this.#note(questions, heard)
     return hitsOf(questions, heard)
   }
 
+  #askAll(questions: readonly ListQuestion[], now: number): Promise<Asked[]> {
+    const open = questions.filter(({ list }) => this.#of(list.zone).pausedUntil <= now)
+    return Promise.all(open.map(async (question) => ({ question, heard: await this.#ask(question, now) })))
+  }
+
+  /** Not each name of a link is looked up, but what is registered: a name made for one reader would tell that his mail has come. */
+  async #askOfPlaces(hosts: readonly string[], now: number): Promise<Asked[]> {
+    const lists = this.#lists.filter(({ of, zone }) => of === 'place' && this.#of(zone).pausedUntil <= now)
+    if (lists.length === 0) return []
+    const places = await Promise.all(hosts.slice(0, mostLinked).map((host) => this.#placesOf(host, now)))
+    return this.#askAll(questionsOfPlaces(lists, places.flat()), now)
+  }
+
+  async #placesOf(host: string, now: number): Promise<Place[]> {
+    if (isIP(host) !== 0) return [{ host, address: host }]
+    const found = await this.#parts.dns.resolve({ name: host, type: 'A', deadlineMs: now + placesMs })
+    const records = found.kind === 'records' ? found.records : []
+    const addresses = records.flatMap((record) => (record.type === 'A' ? [record.address] : []))
+    return addresses
+      .filter((address) => !isNearby(address))
+      .slice(0, mostPlaces)
+      .map((address) => ({ host, address }))
+  }
+
   async #ask({ list, name }: ListQuestion, now: number): Promise<Heard> {
     const { isProven } = this.#of(list.zone)
-    const deadlineMs = now + (isProven ? patienceMs : doubtfulMs)
+    // Questions about places start later, and end with the others.
+    const deadlineMs = Math.min(
+      now + patienceMs,
+      this.#parts.clock.now() + (isProven ? patienceMs : doubtfulMs),
+    )
     return heardOf(
       await this.#parts.dns.resolve({ name: `${name}.${list.zone}`, type: 'A', deadlineMs }),
       list,
@@ -172,7 +214,7 @@ const signOf = ({ symbol, weight, why }: Listing, { of }: DnsList): Sign => ({
   symbol,
   weight,
   why,
-  group: of === 'host' || of === 'mailbox' ? 'names' : 'hosts',
+  group: of === 'host' || of === 'place' || of === 'mailbox' ? 'names' : 'hosts',
 })
 
 /** For who looks again at what was heard. */

@@ -8,6 +8,8 @@ export interface Suspects {
   readonly hops: readonly string[]
   /** Names, as somebody registers them, and addresses. */
   readonly hosts: readonly string[]
+  /** Names that links lead to: lists are asked where they are. */
+  readonly linked: readonly string[]
   readonly mailboxes: readonly string[]
   readonly signers: readonly string[]
 }
@@ -34,6 +36,22 @@ export function questionsFor(lists: readonly DnsList[], suspects: Suspects): Lis
     .slice(0, mostQuestions)
 }
 
+/** Where a name leads to. */
+export interface Place {
+  readonly host: string
+  readonly address: string
+}
+
+export const questionsOfPlaces = (lists: readonly DnsList[], places: readonly Place[]): ListQuestion[] =>
+  lists
+    .filter(({ of }) => of === 'place')
+    .flatMap((list) =>
+      places.flatMap(({ host, address }) => {
+        const name = nameFor(list, address)
+        return name === undefined ? [] : [{ list, name, about: host }]
+      }),
+    )
+
 function suspectsFor({ of }: DnsList, { client, hops, hosts, mailboxes, signers }: Suspects) {
   switch (of) {
     case 'client':
@@ -46,6 +64,8 @@ function suspectsFor({ of }: DnsList, { client, hops, hosts, mailboxes, signers 
       return mailboxes
     case 'signer':
       return signers
+    case 'place':
+      return []
   }
 }
 

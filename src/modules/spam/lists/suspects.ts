@@ -10,7 +10,7 @@ const mostSigners = 2
 /** Whom lists are asked about. What is local, or of our own house, is nobody's business. */
 export function suspectsOf(
   { client, sender }: Arrival,
-  { hosts, mailboxes, hops }: NamesInside,
+  { hosts, linked, mailboxes, hops }: NamesInside,
   checks: AuthChecks | undefined,
 ): Suspects {
   const ip = withoutMapping(client.ip)
@@ -19,6 +19,7 @@ export function suspectsOf(
     client: isNearby(ip) ? undefined : ip,
     hops: hops.filter((hop) => hop !== ip),
     hosts: askedHosts([sender?.split('@').at(-1) ?? '', ...hosts]),
+    linked,
     mailboxes,
     signers: [...new Set(signers)].filter(isInWorld).slice(0, mostSigners),
   }

@@ -10,8 +10,8 @@ export interface Listing {
 
 export interface DnsList {
   readonly zone: string
-  /** `client`: who brought the message; `hop`: computers it came through before; `host`: names in links and addresses. */
-  readonly of: 'client' | 'hop' | 'host' | 'mailbox' | 'signer'
+  /** `client`: who brought the message; `hop`: computers it came through before; `host`: names in links and addresses; `place`: computers that links lead to. */
+  readonly of: 'client' | 'hop' | 'host' | 'place' | 'mailbox' | 'signer'
   /** Addresses it knows: of computers, or of links to a number. */
   readonly versions: readonly (4 | 6)[]
   /** It answers so to all who ask through a resolver of many, or too often: that says nothing of the message. */
@@ -32,6 +32,7 @@ const hijacked = 'was brought by a computer that others misuse'
 const relayed = 'came through a computer that sends spam'
 const inSpam = 'has a name that stands in spam'
 const harmful = 'has a name that leads to harm'
+const leadsTo = 'leads to a computer of spammers'
 const vouched = 'was brought by a computer that others vouch for'
 
 /** Every list that is asked. Read this first; RFC 5782 says how. Those that are no more, or want a contract, are not here. */
@@ -62,6 +63,17 @@ export const dnsLists: readonly DnsList[] = [
       listing('RECEIVED_SPAMHAUS_CSS', 1, ending(3), relayed),
       listing('RECEIVED_SPAMHAUS_XBL', 1, ending(4, 7), relayed),
       listing('RECEIVED_SPAMHAUS_DROP', 6, ending(9), relayed),
+    ],
+  },
+  {
+    zone: 'zen.spamhaus.org',
+    of: 'place',
+    versions: [4],
+    listings: [
+      listing('URIBL_SBL', 6.5, ending(2), leadsTo),
+      listing('URIBL_SBL_CSS', 5, ending(3), leadsTo),
+      listing('URIBL_XBL', 3, ending(4, 7), leadsTo),
+      listing('URIBL_DROP', 5, ending(9), 'leads to a computer of criminals'),
     ],
   },
   {

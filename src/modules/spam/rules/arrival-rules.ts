@@ -70,7 +70,14 @@ export const arrivalRules: readonly Rule<ArrivalSight>[] = [
     weight: -0.2,
     group: 'policies',
     why: 'was brought by a computer that its sender names (SPF)',
-    test: ({ checks }) => checks?.spf.result === 'pass',
+    test: ({ checks }) => checks?.spf.result === 'pass' && !isOpenToAll(checks.spf),
+  },
+  {
+    symbol: 'R_SPF_PLUSALL',
+    weight: 4,
+    group: 'policies',
+    why: 'is from a domain that lets every computer in the world send for it (SPF)',
+    test: ({ checks }) => checks !== undefined && isOpenToAll(checks.spf),
   },
   {
     symbol: 'R_SPF_FAIL',
@@ -131,6 +138,10 @@ export const arrivalRules: readonly Rule<ArrivalSight>[] = [
     test: ({ checks }) => checks?.arc.result === 'fail',
   },
 ]
+
+/** `+all` fits everybody: whom it lets pass, nothing is proven of. */
+export const isOpenToAll = ({ result, why }: AuthChecks['spf']): boolean =>
+  result === 'pass' && /^\+?all$/i.test(why)
 
 const isFrom = (sender: string, from: Evidence['from']): boolean =>
   from.some(({ domain }) => registeredPart(domain) === registeredPart(sender.split('@').at(-1) ?? ''))

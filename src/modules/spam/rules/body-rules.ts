@@ -99,6 +99,13 @@ export const bodyRules: readonly Rule<Evidence>[] = [
     test: ({ content }) => content.texts.some(({ html }) => lettersOf(html?.hiddenText ?? '') > 200),
   },
   {
+    symbol: 'R_WHITE_ON_WHITE',
+    weight: 4,
+    group: 'text',
+    why: 'has text in the colour of its background',
+    test: ({ content }) => content.texts.some(({ html }) => (html?.unseenText.length ?? 0) >= 30),
+  },
+  {
     symbol: 'HTML_FORM',
     weight: 1,
     group: 'mime',

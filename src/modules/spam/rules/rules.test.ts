@@ -35,6 +35,36 @@ test('an ordinary message holds nothing against itself', () => {
   expect(symbols()).toEqual([])
 })
 
+const pale = 'words that nobody is to read, but filters are'
+test.each([
+  ['white on white', `<p>${words}</p><p style="color:#fff">${pale}</p>`, true],
+  ['nearly white', `<p>${words}</p><font color=#FDFDFD>${pale}</font>`, true],
+  [
+    'black on black',
+    `<p>${words}</p><td bgcolor="black"><span style="color: rgb(1, 1, 1)">${pale}</span></td>`,
+    true,
+  ],
+  [
+    'white on a dark table',
+    `<p>${words}</p><table bgcolor="#003366"><tr><td style="color:white">${pale}</td></table>`,
+    false,
+  ],
+  ['white on a picture', `<p>${words}</p><td background="a.jpg" style="color:white">${pale}</td>`, false],
+  [
+    'white on what a style sheet says',
+    `<style>.a{background:#000}</style><p>${words}</p><td class=a style="color:white">${pale}</td>`,
+    false,
+  ],
+  [
+    'white and hidden, as newsletters begin',
+    `<div style="display:none;color:#fff">${pale}</div><p>${words}</p>`,
+    false,
+  ],
+  ['one white letter', `<p>${words}</p><font color=white>.</font>`, false],
+])('text is seen or not: %s', (_, inner, isUnseen) => {
+  expect(symbols(html(`<body>${inner}</body>`)).includes('R_WHITE_ON_WHITE')).toBe(isUnseen)
+})
+
 test.each<[string, Partial<Record<Part, string | undefined>>]>([
   ['MISSING_MID', { id: '' }],
   ['INVALID_MSGID', { id: 'Message-ID: nothing of the kind' }],
