@@ -27,7 +27,7 @@ function colourOf(text: string): Colour {
   const value = text.trim().toLowerCase()
   const [, digits] = hex.exec(value) ?? []
   if (digits !== undefined) {
-    const each = digits.length === 3 ? [...digits].map((one) => one + one) : (digits.match(/../g) ?? [])
+    const each = digits.length === 3 ? digits.split('').map((one) => one + one) : (digits.match(/../g) ?? [])
     return asColour(each.map((one) => Number.parseInt(one, 16)))
   }
   const [, ...numbers] = rgb.exec(value) ?? []
