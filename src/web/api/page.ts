@@ -31,8 +31,20 @@ const triedPart = ({ t }: Frame, { request, status, answer }: Tried) =>
       <div class="panel">
         <p><code>${request}</code></p>
         <p>${status}</p>
-        <pre class="code" role="region" aria-label="${t('api.answer')}" tabindex="0">${answer}</pre>
+        <pre class="code" role="region" aria-label="${t('api.answer')}" tabindex="0">${readable(answer)}</pre>
       </div>`
+
+const mostShown = 100_000
+
+/** A long list is for programs. */
+function readable(answer: string): string {
+  if (answer.length > mostShown) return `${answer.slice(0, mostShown)} …`
+  try {
+    return JSON.stringify(JSON.parse(answer), undefined, 2)
+  } catch {
+    return answer
+  }
+}
 
 function part({ t }: Frame, path: string, operation: Operation): Content {
   const { method, summary, params, query, body, by } = operation
@@ -61,7 +73,7 @@ function bodyField(body: z.ZodType): Content {
     fields.filter(([name]) => required.includes(name)).map(([name, property]) => [name, exampleOf(property)]),
   )
   return html`<label>JSON
-              <textarea name="body" rows="5" spellcheck="false">
+              <textarea class="code" name="body" rows="5" spellcheck="false">
 ${JSON.stringify(example, undefined, 2)}</textarea></label>
             <ul class="hint">${fields.map(
               ([name, { type, description }]) =>

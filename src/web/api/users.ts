@@ -72,7 +72,7 @@ export const userOperations: readonly Operation[] = [
     method: 'post',
     path: '/user',
     summary: 'Adds a user',
-    body: settings.partial().extend({ email: address, raw_password: password }),
+    body: z.object({ email: address, raw_password: password, ...settings.partial().shape }),
     run: async ({ ports, actor, scopes, body }) => {
       const barred = await outOfReach(ports, scopes, { makesAdmin: body.global_admin })
       if (barred) return barred
