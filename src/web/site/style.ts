@@ -137,8 +137,8 @@ span.bad { color: var(--bad) }
 .chart { margin: 1rem 0 }
 .chart svg { display: block; width: 100%; height: 9rem; border-bottom: 1px solid var(--soft) }
 .chart .ends { display: flex; justify-content: space-between }
-.key { display: inline-block; width: .8rem; height: .8rem; border-radius: .15rem; margin-inline: .6rem .2rem }
-.key:first-child { margin-inline-start: 0 }
+.key { display: inline-block; width: .8rem; height: .8rem; border-radius: .15rem; margin-inline-end: .2rem }
+.chart figcaption { display: flex; flex-wrap: wrap; gap: 0 1rem }
 .good-fill { fill: var(--accent); background: var(--accent) }
 .bad-fill { fill: var(--bad); background: var(--bad) }
 .share { display: block; width: 5rem; height: .5rem }

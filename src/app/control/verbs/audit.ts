@@ -1,5 +1,5 @@
 import type { ColumnChange } from '../../../ports/directory-rows.ts'
-import { wholeNumber } from '../../settings/kinds.ts'
+import { text, wholeNumber } from '../../settings/kinds.ts'
 import { option, type Verb, verb } from '../verb.ts'
 
 const standardCount = 50
@@ -12,10 +12,14 @@ export const auditVerbs: Readonly<Record<string, Verb>> = {
         wholeNumber(1, Number.MAX_SAFE_INTEGER),
         'Only what has a smaller number: the next page',
       ),
+      who: option(text, 'Only of whom this is part of the name'),
+      what: option(text, 'Only what has this in it: “user ann@example.org”'),
       count: option(wholeNumber(1, 1000), `How many; without it ${standardCount}`),
     },
     run: async ({ admin }, values) => {
-      const rows = (await admin.audit(values.before)).slice(0, values.count ?? standardCount)
+      const { before, who, what, count = standardCount } = values
+      const search = { ...(who !== undefined && { who }), ...(what !== undefined && { what }), atMost: count }
+      const rows = await admin.audit(before, search)
       return {
         kind: 'table',
         columns: ['ID', 'WHEN', 'WHO', 'DID', 'WHAT', 'CHANGES'],

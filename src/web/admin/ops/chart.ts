@@ -28,7 +28,7 @@ export function dayChart(frame: Frame, { days, since, until, good, bad, label }:
   const most = Math.max(1, ...shown.map(({ count }) => count))
   const [first, last] = [shown[0], shown.at(-1)]
   return html`<figure class="chart">
-        <figcaption><span class="key good-fill"></span> ${good} <span class="key bad-fill"></span> ${bad}</figcaption>
+        <figcaption><span class="number"><span class="key good-fill"></span> ${good}</span> <span class="number"><span class="key bad-fill"></span> ${bad}</span></figcaption>
         <p class="hint number">${whole(frame, most)}</p>
         <svg viewBox="0 0 ${shown.length * (barWidth + gap)} ${height}" preserveAspectRatio="none" role="img" aria-label="${label}">
           ${shown.map((each, at) => bar(frame, each, at, most))}
