@@ -13,5 +13,5 @@ export interface AccountMail {
   readonly history: Pick<SpamHistory, 'judged'> | undefined
   readonly traces: Pick<MailTraces, 'list'>
   readonly queue: Pick<OutgoingQueue, 'listOf' | 'drop' | 'bytes'>
-  readonly store: Pick<MailReader, 'decisions'>
+  readonly store: Pick<MailReader, 'decisions' | 'mailboxes' | 'image' | 'rows' | 'bytes'>
 }

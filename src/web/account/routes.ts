@@ -9,6 +9,7 @@ import type { SignInParts } from '../sso/enter.ts'
 import { passwordForm } from '../sso/password-form.ts'
 import { accessTable } from '../start-page.ts'
 import { aliasRoutes } from './aliases.ts'
+import { exportRoutes } from './export/routes.ts'
 import { factorRoutes } from './factors.ts'
 import { filterRoutes } from './filters/routes.ts'
 import { mailRoutes } from './mail/routes.ts'
@@ -56,6 +57,7 @@ export function accountRoutes(parts: AccountParts): Hono<Env> {
   routes.route('/spam', settingsPage(admin, spamPageWith(mail.history)))
   routes.route('/settings', settingsPage(admin, personPage))
   routes.route('/aliases', aliasRoutes({ admin, aliasTries: settings.aliasTries }))
+  routes.route('/export', exportRoutes({ ...mail, admin }))
   routes.route('/mail', mailRoutes(mail))
   routes.route('/filters', filterRoutes({ ...mail, admin }))
   routes.route('/tokens', tokenRoutes(admin, settings.apiPath !== undefined))

@@ -40,6 +40,7 @@ const places = [
   ['/account/sessions', 'nav.sessions'],
   ['/account/password', 'nav.password'],
   ['/account/settings', 'nav.settings'],
+  ['/account/export', 'nav.export'],
   ['/account/factors', 'nav.factors'],
 ] as const
 
