@@ -77,6 +77,27 @@ test('what rspamc teaches counts, once, and the other way round again', { timeou
   expect((await checked(offer(99))).score).toBe(before)
 })
 
+test('what rspamc marks is known again though it was changed a little, until the mark is taken away', async () => {
+  const pitch = (name: string) =>
+    mail(
+      `roofs for ${name}`,
+      `Dear ${name}, a friend of yours told us that you are looking for a new roof. Our craftsmen are in your street this week and have tiles left over, which they would put up for half the usual price if you pay in advance. Call today, as they leave on Friday.`,
+    )
+  const symbolsOf = async (name: string) => Object.keys((await checked(pitch(name))).symbols)
+  for (const [flag, symbol] of [
+    ['11', 'FUZZY_DENIED'],
+    ['12', 'FUZZY_PROB'],
+    ['13', 'FUZZY_WHITE'],
+  ] as const) {
+    const how = ['-f', flag, '-w', '10']
+    expect((await rspamc([...how, 'fuzzy_add'], pitch('Ann'))).stdout).toMatch(/success = true/)
+    expect(await symbolsOf('Bob')).toContain(symbol)
+    expect((await rspamc([...how, 'fuzzy_del'], pitch('Ann'))).stdout).toMatch(/success = true/)
+    expect(await symbolsOf('Bob')).not.toContain(symbol)
+  }
+  expect((await rspamc(['-f', '5', '-w', '10', 'fuzzy_add'], pitch('Ann'))).stdout).toMatch(/HTTP error: 400/)
+})
+
 test('a message that came compressed is read', async () => {
   const { stdout } = await rspamc(['-z', 'symbols'], mail('a test', gtube))
   expect(stdout).toMatch(/Symbol: GTUBE/)

@@ -3,11 +3,11 @@ import type { AddressResolver } from '../../ports/addresses.ts'
 import type { Arrival } from '../../ports/intake.ts'
 import type { AuthChecks } from '../../ports/mail-authentication.ts'
 import type { Judgement } from '../../ports/spam-judge.ts'
+import { type Alike, ofLikeness } from './known/likeness.ts'
 import { type Repute, reputationHits } from './known/reputation.ts'
 import { keyOf, type Sender, senderOf } from './known/subjects.ts'
 import type { Tokens } from './learn/tokens.ts'
 import type { Looked } from './looking.ts'
-import type { Alike } from './memory/acquaintance.ts'
 import { digestOf } from './memory/lessons.ts'
 import type { SpamMemory } from './memory/memory.ts'
 import { accountsOf } from './recipients.ts'
@@ -160,23 +160,4 @@ function ofWords(score: number | undefined): Hit[] {
   return weight > 0
     ? [{ symbol: 'BAYES_SPAM', weight, why: 'is like what was taken for spam before' }]
     : [{ symbol: 'BAYES_HAM', weight, why: 'is like what was wanted before' }]
-}
-
-/** Of two texts that have nothing to do with each other hardly a hash is the same. */
-const leastLikeness = 0.6
-
-/** Rspamd's weights. One person's word about another's mail is worth less than one's own, or that of two. */
-export function ofLikeness(alike: readonly Alike[], account: AccountId | undefined): Hit[] {
-  const near = alike.filter(({ likeness }) => likeness >= leastLikeness)
-  const own = near.filter((one) => one.account === account)
-  const others = near.filter((one) => one.account !== account)
-  if (own.length > 0) return [fuzzy('FUZZY_DENIED', 12, own, 'is nearly what its reader moved to Junk')]
-  if (new Set(others.map((one) => one.account)).size > 1)
-    return [fuzzy('FUZZY_DENIED', 12, others, 'is nearly what several people moved to Junk')]
-  return others.length > 0 ? [fuzzy('FUZZY_PROB', 5, others, 'is nearly what somebody moved to Junk')] : []
-}
-
-function fuzzy(symbol: string, most: number, alike: readonly Alike[], why: string): Hit {
-  const likeness = Math.max(...alike.map((one) => one.likeness))
-  return { symbol, weight: most * likeness, why, parameters: [`${Math.round(likeness * 100)} %`] }
 }

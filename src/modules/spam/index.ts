@@ -85,6 +85,7 @@ export function createSpamFilter({ dataDir, writer, ...parts }: SpamFilterParts)
     desk: {
       tally,
       teach: (octets, spam, account) => judge.teach(octets, spam, account),
+      mark: (octets, flag, keeps) => judge.mark(octets, flag, keeps),
       judged: (question) => memory().history.judged(question),
       learned: () => memory().learned(),
     },

@@ -8,6 +8,7 @@ import type { Meter } from '../../ports/runtime.ts'
 import type { Judgement, SpamJudge, TaughtMessage } from '../../ports/spam-judge.ts'
 import { Experience } from './experience.ts'
 import { fileRules } from './files/file-rules.ts'
+import type { FuzzyFlag } from './known/likeness.ts'
 import { SelfTeaching } from './learn/own-lesson.ts'
 import { type DnsListParts, DnsLists } from './lists/dns-lists.ts'
 import { askSenderNames } from './lists/sender-names.ts'
@@ -83,6 +84,14 @@ export class RulesJudge implements SpamJudge {
     const looked = await this.#lookedAt(message.subarray(0, octetsRead))
     if (!looked) return 'unreadable'
     return memory().teach({ ...looked.tokens, prints: looked.prints }, spam, account, clock.now())
+  }
+
+  /** Keeps what a message is known again by under a flag, or forgets it; tells how much that is. */
+  async mark(message: Uint8Array, flag: FuzzyFlag, keeps: boolean): Promise<number | 'unreadable'> {
+    const { memory, clock } = this.#parts
+    const looked = await this.#lookedAt(message.subarray(0, octetsRead))
+    if (!looked) return 'unreadable'
+    return memory().mark({ ...looked.tokens, prints: looked.prints }, flag, keeps, clock.now())
   }
 
   /** What a message says by itself, and experience of it. */

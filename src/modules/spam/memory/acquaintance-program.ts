@@ -32,6 +32,10 @@ export interface KeptPrint {
   readonly at: number
 }
 
+export interface ReplacedPrints extends Pick<KeptPrint, 'account' | 'digest'> {
+  readonly prints: readonly KeptPrint[]
+}
+
 interface Sweep {
   readonly sightingsBefore: number
   readonly reputationBefore: number
@@ -77,6 +81,12 @@ export function createAcquaintanceProgram(db: Database) {
       for (const subject of subjects)
         regard.run({ scope, subject, ham: spam ? 0 : by, spam: spam ? by : 0, at })
   }
+  const keepPrints = (prints: readonly KeptPrint[]): void => {
+    for (const { bands, ...print } of prints) {
+      const { lastInsertRowid } = addPrint.run(print)
+      for (const band of bands) addBand.run(band, lastInsertRowid)
+    }
+  }
   return {
     regards,
     note: ({ sightings, written }: { sightings: readonly Sighting[]; written: readonly Written[] }): void => {
@@ -86,14 +96,15 @@ export function createAcquaintanceProgram(db: Database) {
       }
       for (const each of written) write.run(each)
     },
-    keepPrints: (prints: readonly KeptPrint[]): void => {
-      for (const { bands, ...print } of prints) {
-        const { lastInsertRowid } = addPrint.run(print)
-        for (const band of bands) addBand.run(band, lastInsertRowid)
-      }
-    },
+    keepPrints,
     dropPrints: (account: number, digest: Uint8Array): void => {
       dropPrints.run(account, digest)
+    },
+    /** Those of one message in the place of what is kept of it; tells how many were there. */
+    replacePrints: ({ account, digest, prints }: ReplacedPrints): number => {
+      const gone = dropPrints.run(account, digest).changes
+      keepPrints(prints)
+      return gone
     },
     forgetAccount: (account: number): void => {
       for (const statement of ofAccount) statement.run(account)

@@ -1,6 +1,7 @@
 import type { Database } from '../../../platform/sqlite/database.ts'
 import type { WriterFile } from '../../../platform/sqlite/writer.ts'
 import type { AccountId } from '../../../ports/accounts.ts'
+import type { Alike } from '../known/likeness.ts'
 import { bandsOf, likeness, type Prints, packed } from '../known/prints.ts'
 import type { Repute } from '../known/reputation.ts'
 import type { Subject } from '../known/subjects.ts'
@@ -17,12 +18,6 @@ const day = 24 * 3_600_000
 const kept = { sightings: 30 * day, reputation: 120 * day, written: 400 * day, prints: 90 * day }
 const mostRows = 300_000
 const rowsPerSweep = 20_000
-
-/** Somebody moved to Junk what is like a message: so much of it, from 0 to 1. */
-export interface Alike {
-  readonly account: number
-  readonly likeness: number
-}
 
 /** What is known of senders and of single messages, beside what words say. */
 export class Acquaintance {

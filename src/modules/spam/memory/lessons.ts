@@ -56,7 +56,10 @@ export function regardsOf({ account, spam, subjects: kept, at }: LessonRow, sign
   return scopes.map((scope) => ({ scope, subjects, spam: spam === 1, by: sign * ofLesson, at }))
 }
 
-export function printsOf(prints: Prints | undefined, { account, digest, at }: LessonRow): KeptPrint[] {
+export function printsOf(
+  prints: Prints | undefined,
+  { account, digest, at }: Pick<LessonRow, 'account' | 'digest' | 'at'>,
+): KeptPrint[] {
   return (prints ? packed(prints) : []).map((print) => ({
     account,
     digest,

@@ -5,6 +5,7 @@ import { openReader } from '../../../platform/sqlite/reader.ts'
 import type { SqliteWriter, WriterFile } from '../../../platform/sqlite/writer.ts'
 import type { AccountId } from '../../../ports/accounts.ts'
 import type { Log } from '../../../ports/runtime.ts'
+import { accountOfFlag, type FuzzyFlag } from '../known/likeness.ts'
 import type { Prints } from '../known/prints.ts'
 import { isWellKnown, spamScore } from '../learn/classifier.ts'
 import { TokenCounts } from '../learn/token-counts.ts'
@@ -112,6 +113,14 @@ export class SpamMemory {
    */
   teachItself(message: Tokens, spam: boolean, at: number): Promise<'learned' | 'known' | 'unbalanced'> {
     return this.#inTurn(() => this.#teachItself(message, spam, at))
+  }
+
+  /** Keeps what a message is known again by under a flag of rspamd's, or forgets it; tells how much that is. */
+  async mark(message: TeachableMessage, flag: FuzzyFlag, keeps: boolean, at: number): Promise<number> {
+    const place = { account: accountOfFlag(flag), digest: digestOfPacked(pack(message)), at }
+    const prints = keeps ? printsOf(message.prints, place) : []
+    const gone = (await this.#file.call('replacePrints', { ...place, prints })) as number
+    return keeps ? prints.length : gone
   }
 
   /** Takes back what the filter taught itself; tells how many lessons that were. */

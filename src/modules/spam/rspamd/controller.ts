@@ -8,6 +8,7 @@ import type { MessageBytes, MessageRef } from '../../../ports/message.ts'
 import type { Clock } from '../../../ports/runtime.ts'
 import type { HistoryQuestion, JudgedMessage } from '../../../ports/spam-history.ts'
 import type { SpamJudge } from '../../../ports/spam-judge.ts'
+import type { FuzzyFlag } from '../known/likeness.ts'
 import { octetsRead } from '../looker.ts'
 import { accountsOf } from '../recipients.ts'
 import { keep } from '../service/keep.ts'
@@ -22,6 +23,8 @@ export interface RspamdDesk {
   readonly tally: Tally
   /** Teaches everybody, or one who moved it. */
   readonly teach: (octets: Uint8Array, spam: boolean, account: AccountId | undefined) => Promise<Taught>
+  /** Knows it again under this flag, or not any more; tells how many hashes that are. */
+  readonly mark: (octets: Uint8Array, flag: FuzzyFlag, keeps: boolean) => Promise<number | 'unreadable'>
   /** The newest first. */
   readonly judged: (question: HistoryQuestion) => Promise<readonly JudgedMessage[]>
   readonly learned: () => Promise<{ readonly ham: number; readonly spam: number; readonly tokens: number }>
@@ -37,6 +40,7 @@ export interface ControllerParts extends RspamdDesk {
   readonly clock: Clock
 }
 
+const fuzzyFlags: readonly FuzzyFlag[] = [11, 12, 13]
 /** Rspamd's history_rows. */
 const rowsShown = 200
 
@@ -52,6 +56,8 @@ const questions: Readonly<Record<string, Asked>> = {
   'POST /symbols': check,
   'POST /learnspam': (request, parts) => learn(request, parts, true),
   'POST /learnham': (request, parts) => learn(request, parts, false),
+  'POST /fuzzyadd': (request, parts) => mark(request, parts, true),
+  'POST /fuzzydel': (request, parts) => mark(request, parts, false),
   'GET /stat': async (_, parts) => Response.json(await statOf(parts)),
   'GET /statreset': async (_, parts) => {
     const before = await statOf(parts)
@@ -106,6 +112,22 @@ function learn(request: Request, parts: ControllerParts, spam: boolean): Promise
       case 'unreadable':
         return Response.json({ error: `${id} cannot be read` }, { status: 400 })
     }
+  })
+}
+
+/** Weights are not kept: what bears a flag counts whole. */
+function mark(request: Request, parts: ControllerParts, keeps: boolean): Promise<Response> {
+  const flag = fuzzyFlags.find((one) => String(one) === request.headers.get('flag'))
+  if (flag === undefined)
+    return Promise.resolve(Response.json({ error: 'Flag is none of 11, 12 and 13' }, { status: 400 }))
+  return withMessage(request, parts, async (message) => {
+    const octets = await parts.bytes.read(message, { from: 0, to: Math.min(message.size, octetsRead) })
+    const hashes = await parts.mark(octets, flag, keeps)
+    if (hashes === 'unreadable')
+      return Response.json({ error: 'This is no message that can be read' }, { status: 400 })
+    if (hashes > 0) return Response.json({ success: true, hashes })
+    const why = keeps ? 'There is too little text, and no file, to know it again by' : 'It is not known'
+    return Response.json({ error: why }, { status: 404 })
   })
 }
 
