@@ -3,10 +3,10 @@ import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { Agent, createServer, request } from 'node:https'
-import { connect } from 'node:net'
 import { join } from 'node:path'
 import { axios, Client } from 'acme-client'
 import { issue } from '../../support/certificates.ts'
+import { answering } from './answering.ts'
 import { freePort } from './far-servers.ts'
 
 /** Debian's pebble: an authority that speaks ACME and issues what nobody believes. */
@@ -90,7 +90,11 @@ export async function startAuthority({
       { stdio: 'ignore', env: { PATH: process.env['PATH'] ?? '', PEBBLE_VA_NOSLEEP: '1' } },
     )
     running = [names, pebble]
-    await Promise.all([answers(port, pebble), answers(management, pebble), answers(dnsManagement, names)])
+    await Promise.all([
+      answering(port, pebble),
+      answering(management, pebble),
+      answering(dnsManagement, names),
+    ])
   }
   await start()
   const asked: string[] = []
@@ -159,19 +163,6 @@ async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   child.kill('SIGKILL')
   await once(child, 'exit')
-}
-
-async function answers(port: number, child: ChildProcess): Promise<void> {
-  for (;;) {
-    if (child.exitCode !== null) throw new Error(`the authority ended with ${child.exitCode}`)
-    const socket = connect(port, '127.0.0.1')
-    const is = await new Promise((resolve) => {
-      socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
-    })
-    socket.destroy()
-    if (is === true) return
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
 }
 
 function get(url: string, ca: string): Promise<string> {

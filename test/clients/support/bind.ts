@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { connect } from 'node:net'
 import { join } from 'node:path'
+import { answering } from './answering.ts'
 import { freePort } from './far-servers.ts'
 
 /** BIND with the zone example.test, whose text records change for who has the key `acme-key`. */
@@ -50,10 +50,7 @@ zone "example.test" {
   const child = spawn('named', ['-f', '-4', '-n', '1', '-c', join(folder, 'named.conf'), '-L', log], {
     stdio: 'ignore',
   })
-  while (!(await isOpen(port))) {
-    if (child.exitCode !== null) throw new Error(`named ended with ${child.exitCode}`)
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
+  await answering(port, child)
   return {
     port,
     secret,
@@ -63,13 +60,4 @@ zone "example.test" {
       if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
     },
   }
-}
-
-async function isOpen(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1')
-  const is = await new Promise<boolean>((resolve) => {
-    socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
-  })
-  socket.destroy()
-  return is
 }
