@@ -1,10 +1,12 @@
 import type { DomainName } from '../lib/address.ts'
-import type { AliasRow, UserRow } from './directory-rows.ts'
+import type { AliasRow, Departure, UserRow } from './directory-rows.ts'
 
 /** A page at a time of what may be long. Rejects while the database cannot be reached. */
 export interface DirectoryLists {
   findUsers(asked: Asked): Promise<Found<UserRow>>
   findAliases(asked: Asked): Promise<Found<AliasRow>>
+  /** Who is deleted soon; in order of address. */
+  departures(): Promise<readonly (Departure & Pick<UserRow, 'globalAdmin'>)[]>
   /** Of each domain that has any. */
   counts(): Promise<readonly DomainCounts[]>
 }

@@ -155,6 +155,12 @@ export interface Grant {
   readonly user: Address
 }
 
+/** Somebody who is deleted with all his mail at `deleteAt` (UTC milliseconds). Until then nobody sees him, and he can be taken back. */
+export interface Departure {
+  readonly user: Address
+  readonly deleteAt: number
+}
+
 /** Whatever else is to be kept: Mailu's `config`. `value` is JSON. */
 export interface SettingRow extends Dated {
   readonly name: string
@@ -165,7 +171,7 @@ export interface SettingRow extends Dated {
 export interface AuditRow {
   readonly id: number
   readonly at: number
-  /** Who did it: an address, or `command line`, `import`, `start`. */
+  /** Who did it: an address, or `command line`, `import`, `start`, `clock`. */
   readonly actor: string
   readonly on: string
   readonly key: string

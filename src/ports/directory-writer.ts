@@ -4,6 +4,7 @@ import type {
   AliasSettings,
   AuditRow,
   ColumnChange,
+  Departure,
   DomainSettings,
   FetchSettings,
   Grant,
@@ -14,7 +15,7 @@ import type {
 import type { TryLater } from './runtime.ts'
 
 /**
- * Everything that changes the directory. `actor` is who did it, for the audit: an address, or `command line`, `import`, `start`.
+ * Everything that changes the directory. `actor` is who did it, for the audit: an address, or `command line`, `import`, `start`, `clock`.
  * What a new row does not say is as `docs/lookups.md` has it. Nothing here ever loses mail but the deletion of a user or domain.
  */
 export interface DirectoryWriter {
@@ -84,6 +85,8 @@ export interface Kinds {
   }
   manager: { key: Grant; row: Grant; settings: never }
   access: { key: Grant; row: Grant; settings: never }
+  /** `delete` takes the user back; deleting the user does not wait. */
+  departure: { key: Address; row: Departure; settings: never }
   setting: {
     key: string
     row: { readonly name: string; readonly value: unknown }
@@ -93,7 +96,7 @@ export interface Kinds {
 
 export type Kind = keyof Kinds
 /** A grant is there or is not. */
-type Settable = Exclude<Kind, 'manager' | 'access'>
+export type Settable = Exclude<Kind, 'manager' | 'access' | 'departure'>
 
 /** One of both. The hash is crypt-style, as Mailu has it; a leading `{SCHEME}` is dropped. */
 interface Secret {

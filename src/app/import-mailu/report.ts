@@ -28,6 +28,7 @@ const plurals: Readonly<Record<Kind, string>> = {
   fetch: 'fetched accounts',
   manager: 'managers',
   access: 'rights to anonymous aliases',
+  departure: 'users who are deleted soon',
   setting: 'settings',
 }
 

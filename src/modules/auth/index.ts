@@ -24,9 +24,10 @@ import { createAccounts, reconcileAccounts } from './accounts.ts'
 import { createLookups } from './addresses/lookups.ts'
 import { createDirectoryLists } from './admin/lists.ts'
 import { createDirectoryReader, createDirectorySecrets } from './admin/reader.ts'
-import { createDirectoryWriter } from './admin/writer.ts'
+import { createDirectoryWriter, type WriterNeeds } from './admin/writer.ts'
 import { SendingAllowance } from './allowance.ts'
 import { createApiKeys } from './api-keys.ts'
+import { Departures } from './departures.ts'
 import { type OpenServer, openDirectoryFile, openDirectoryServer } from './directory/database.ts'
 import { Directory } from './directory/directory.ts'
 import { whenThere } from './directory/trouble.ts'
@@ -127,6 +128,8 @@ export function createAuth({
     clock,
   })
   const standard = { quotaBytes: settings.defaultQuota, spamThreshold: settings.defaultSpamThreshold }
+  const admin = createDirectoryAdmin({ directory, hasher, secrets, mailAccounts, dkimKeys, standard })
+  const departures = new Departures({ directory, writer: admin, clock, log })
   return {
     ...createLookups({ directory, allowance, secrets, settings, clock }),
     credentials: signIn.credentials,
@@ -142,11 +145,7 @@ export function createAuth({
     accounts: createAccounts(directory, settings.timeZone),
     fetches: createFetchList(directory, secrets, clock),
     dkimKeys,
-    admin: {
-      ...createDirectoryReader(directory),
-      ...createDirectoryLists(directory),
-      ...createDirectoryWriter({ directory, hasher, secrets, mailAccounts, dkimKeys, standard }),
-    },
+    admin,
     secrets: createDirectorySecrets(directory, secrets),
     service: {
       name: 'auth',
@@ -157,12 +156,14 @@ export function createAuth({
         await limits.start(directory.database)
         signIn.stamps.start()
         await reconcileAccounts(directory, mailAccounts)
+        departures.start()
       },
       async drain() {
         await limits.flush()
         await signIn.stamps.flush()
       },
       async stop() {
+        await departures.stop()
         await limits.stop()
         await signIn.stamps.stop()
         await directory.close()
@@ -198,3 +199,9 @@ function createWebSignIn({ directory, secrets, signIn, settings, clock, log }: W
     ...createSessionPasswords({ directory, credentials, key, settings, clock, log }),
   }
 }
+
+const createDirectoryAdmin = (needs: WriterNeeds): DirectoryAdmin => ({
+  ...createDirectoryReader(needs.directory),
+  ...createDirectoryLists(needs.directory),
+  ...createDirectoryWriter(needs),
+})

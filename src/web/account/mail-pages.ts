@@ -116,7 +116,7 @@ export const spamPageWith = (history: AccountMail['history']): SettingsPage<Spam
         },
       }
 
-const spamPage: SettingsPage<SpamValues> = {
+export const spamPage: SettingsPage<SpamValues> = {
   title: ({ t }) => t('spam.title'),
   of: ({ spamEnabled, spamMarkAsRead, spamThreshold, detailFiling }) => ({
     enabled: spamEnabled,

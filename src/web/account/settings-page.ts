@@ -10,7 +10,7 @@ import { type Env, fieldsOf } from '../site/visit.ts'
 type Field = (name: string) => string
 export type Mistakes = Readonly<Record<string, string>>
 
-/** A page of a few settings of the one who is signed in. */
+/** A page of a few settings of somebody. */
 export interface SettingsPage<Values> {
   readonly title: (frame: Frame) => string
   readonly form: (frame: Frame, values: Values, mistakes: Mistakes) => Content
@@ -34,7 +34,12 @@ interface Said {
   readonly status?: 200 | 422 | 503
 }
 
-export function settingsPage<Values>(admin: DirectoryAdmin, about: SettingsPage<Values>): Hono<Env> {
+/** Of `whose` it is: the one who is signed in, or whom somebody looks after; undefined is not found. */
+export function settingsPage<Values>(
+  admin: DirectoryAdmin,
+  about: SettingsPage<Values>,
+  whose: (c: Context<Env>) => Promise<UserRow | undefined> = async (c) => here(c),
+): Hono<Env> {
   const show = (c: Context<Env>, values: Values, { mistakes = {}, text, below = '', status = 200 }: Said) => {
     const { frame } = c.var
     const form = html`<form class="panel" method="post">
@@ -49,11 +54,15 @@ export function settingsPage<Values>(admin: DirectoryAdmin, about: SettingsPage<
   }
 
   return new Hono<Env>()
-    .get('/', (c) => {
+    .get('/', async (c) => {
+      const user = await whose(c)
+      if (!user) return c.notFound()
       const text = c.req.query('saved') === undefined ? {} : { text: c.var.frame.t('form.saved') }
-      return show(c, about.of(here(c)), text)
+      return show(c, about.of(user), text)
     })
     .post('/', async (c) => {
+      const user = await whose(c)
+      if (!user) return c.notFound()
       const field = await fieldsOf(c)
       const values = about.read(field)
       const { frame } = c.var
@@ -62,11 +71,10 @@ export function settingsPage<Values>(admin: DirectoryAdmin, about: SettingsPage<
         return show(c, values, { mistakes, text: frame.t('form.mistakes'), status: 422 })
       if (about.preview && field('do') === 'preview')
         return show(c, values, { below: await about.preview.show(c, values) })
-      const { address } = here(c)
-      const done = await admin.set('user', address, about.to(values), address)
+      const done = await admin.set('user', user.address, about.to(values), here(c).address)
       if (done.kind === 'refused') return show(c, values, { text: done.text, status: 422 })
       if (done.kind !== 'changed') return show(c, values, { text: frame.t('trouble.later'), status: 503 })
-      return c.redirect(`${c.req.path}?saved`, 303)
+      return c.redirect(`${new URL(c.req.url).pathname}?saved`, 303)
     })
 }
 

@@ -34,7 +34,9 @@ beforeAll(async () => {
 afterAll(() => web.end())
 
 const textOf = async (answer: Promise<Response>) => (await answer).text()
-const addressesIn = (text: string) => [...text.matchAll(/[a-z0-9]+@[a-z]+\.example/g)].map(([each]) => each)
+const addressesIn = (text: string) => [
+  ...new Set([...text.matchAll(/user\/edit\/([^"]+@[a-z]+\.example)/g)].map(([, each]) => each)),
+]
 
 test('strangers sign in first, and people who administer nothing see nothing', async () => {
   const stranger = await web.browser().get('/admin/user?q=x')
@@ -83,7 +85,7 @@ test.each([
   ["' or 1=1 --", 0],
 ])('a search for %j finds %i', async (text, found) => {
   const page = await textOf(manager.get(`/admin/user?q=${encodeURIComponent(text)}`))
-  expect(new Set(addressesIn(page)).size).toBe(found)
+  expect(addressesIn(page)).toHaveLength(found)
   expect(page.length).toBeLessThan(60_000)
 })
 

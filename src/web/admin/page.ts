@@ -21,9 +21,11 @@ export function actorHere(c: Context<Env>): Actor {
   return actor
 }
 
-/** The whole path of a page of the administration. */
-export const at = (c: Context<Env>, path: string): string =>
-  `${c.var.frame.administration?.home ?? ''}${path}`
+/** The whole path of a page of the administration, and of what it is about. */
+export function at(c: Context<Env>, path: string, name?: string): string {
+  const about = name === undefined ? '' : `/${encodeURIComponent(name).replaceAll('%40', '@')}`
+  return `${c.var.frame.administration?.home ?? ''}${path}${about}`
+}
 
 /** Says that this is somebody else's. */
 export function forbidden(c: Context<Env>) {

@@ -1,14 +1,23 @@
-import { domainRoutes } from './domains.ts'
+import { adminListRoutes } from './admins.ts'
+import { aliasRoutes } from './aliases/routes.ts'
+import { managerRoutes } from './domains/managers.ts'
+import { domainRoutes } from './domains/routes.ts'
 import { opsPages } from './ops/pages.ts'
 import type { AdminPage } from './page.ts'
 import type { AdminParts } from './parts.ts'
-import { userRoutes } from './users.ts'
+import { relayRoutes } from './relays.ts'
+import { userRoutes } from './users/routes.ts'
 
 /** Every page of the administration, in the order of the navigation. Read this first. */
 export function adminPages(parts: AdminParts): readonly AdminPage[] {
+  const { admin } = parts
   return [
     { path: '/domain', nav: 'nav.domains', who: 'managers too', routes: domainRoutes(parts) },
     { path: '/user', nav: 'nav.users', who: 'managers too', routes: userRoutes(parts) },
-    ...opsPages({ admin: parts.admin, ...parts.operation }),
+    { path: '/alias', nav: 'domains.aliases', who: 'managers too', routes: aliasRoutes(admin) },
+    { path: '/manager', nav: undefined, who: 'managers too', routes: managerRoutes(admin) },
+    { path: '/relay', nav: 'nav.relays', who: 'global admins', routes: relayRoutes(admin) },
+    { path: '/admin', nav: 'nav.admins', who: 'global admins', routes: adminListRoutes(admin) },
+    ...opsPages({ admin, ...parts.operation }),
   ]
 }

@@ -5,6 +5,7 @@ import type {
   Kinds,
   NotApplied,
   Refusal,
+  Settable,
 } from '../../../ports/directory-writer.ts'
 import type { TryLater } from '../../../ports/runtime.ts'
 import { type Answer, done, mistake, refused } from '../answer.ts'
@@ -40,7 +41,7 @@ interface Setting<K extends keyof Kinds> {
 }
 
 /** Changes what the options named; who named none has forgotten something. */
-export async function changed<K extends Exclude<keyof Kinds, 'manager' | 'access'>>(
+export async function changed<K extends Settable>(
   admin: Pick<DirectoryWriter, 'set'>,
   { on, key, to, what }: Setting<K>,
 ): Promise<Answer> {

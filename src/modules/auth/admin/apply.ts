@@ -1,6 +1,7 @@
 import type { ColumnChange } from '../../../ports/directory-rows.ts'
 import type { AppliedStep, Change, Kind, Refusal } from '../../../ports/directory-writer.ts'
 import { aliasRules } from './kinds/alias.ts'
+import { departureRules } from './kinds/departure.ts'
 import { domainRules } from './kinds/domain.ts'
 import { fetchRules } from './kinds/fetch.ts'
 import { grantRules } from './kinds/grant.ts'
@@ -21,6 +22,7 @@ const kinds: Readonly<Record<Kind, unknown>> = {
   fetch: fetchRules,
   manager: grantRules('manager'),
   access: grantRules('access'),
+  departure: departureRules,
   setting: settingRules,
 }
 

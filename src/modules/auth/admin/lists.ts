@@ -1,8 +1,10 @@
 import type { SQLWrapper } from 'drizzle-orm/sql'
 import type { DirectoryLists } from '../../../ports/directory-lists.ts'
 import type { Directory } from '../directory/directory.ts'
-import { and, asc, count, desc, gt, inArray, lt, or, sql } from '../directory/drizzle.ts'
-import { aliases, users } from '../directory/schema.ts'
+import { and, asc, count, desc, gt, inArray, lt, notInArray, or, sql } from '../directory/drizzle.ts'
+import type { Repository } from '../directory/repository.ts'
+import { readDepartures } from '../directory/rows.ts'
+import { aliases, departures, users } from '../directory/schema.ts'
 import { without } from '../directory/without.ts'
 import { userRow } from './reader.ts'
 
@@ -25,7 +27,7 @@ export function createDirectoryLists(directory: Directory): DirectoryLists {
       const rows = await db()
         .select()
         .from(users)
-        .where(and(within(users, asked), texts))
+        .where(and(within(users, asked), texts, isThere(db())))
         .orderBy(order(users, asked))
         .limit(limitOf(asked))
       const found = pageOf(asked, rows)
@@ -42,6 +44,7 @@ export function createDirectoryLists(directory: Directory): DirectoryLists {
       const found = pageOf(asked, rows)
       return { ...found, rows: found.rows.map((row) => without(row, 'domain')) }
     },
+    departures: () => readDepartures(db()),
     async counts() {
       const perDomain = async (table: Table) => {
         const rows = await db().select({ domain: table.domain, n: count() }).from(table).groupBy(table.domain)
@@ -56,6 +59,9 @@ export function createDirectoryLists(directory: Directory): DirectoryLists {
     },
   }
 }
+
+const isThere = (db: Repository['db']) =>
+  notInArray(users.account, db.select({ account: departures.account }).from(departures))
 
 const limitOf = ({ most }: Asked) => Math.min(most, mostRows) + 1
 

@@ -77,15 +77,17 @@ async function everything(rows: Repository) {
   // Whoever writes waits, so that all of this is of one moment.
   await rows.holdVersion()
   const { domains, relays, users: known, aliases, tokens } = await readDirectory(rows.db)
+  const there = new Set(known.map(({ address }) => address))
+  const isThere = ({ user }: { readonly user: Address }) => there.has(user)
   return {
     domains,
     relays,
     users: known.map(userRow),
     aliases,
     tokens: tokens.map(tokenRow),
-    fetches: (await readFetches(rows.db)).map(fetchRow),
-    managers: await readGrantsOf(rows.db, 'manager'),
-    accesses: await readGrantsOf(rows.db, 'access'),
+    fetches: (await readFetches(rows.db)).filter(isThere).map(fetchRow),
+    managers: (await readGrantsOf(rows.db, 'manager')).filter(isThere),
+    accesses: (await readGrantsOf(rows.db, 'access')).filter(isThere),
     settings: await readSettings(rows.db),
   }
 }

@@ -10,5 +10,20 @@ type Sql = typeof import('drizzle-orm/sql')
 
 export const { integer, sqliteTable, text }: SqliteCore = require('drizzle-orm/sqlite-core')
 export const { drizzle }: SqliteProxy = require('drizzle-orm/sqlite-proxy')
-export const { and, asc, count, desc, eq, gt, inArray, isNotNull, isNull, lt, lte, ne, or, sql }: Sql =
-  require('drizzle-orm/sql')
+export const {
+  and,
+  asc,
+  count,
+  desc,
+  eq,
+  gt,
+  inArray,
+  isNotNull,
+  isNull,
+  lt,
+  lte,
+  ne,
+  notInArray,
+  or,
+  sql,
+}: Sql = require('drizzle-orm/sql')

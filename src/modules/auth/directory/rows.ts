@@ -4,6 +4,7 @@ import type { AccountId } from '../../../ports/accounts.ts'
 import type {
   AliasRow,
   AuditRow,
+  Departure,
   DomainRow,
   FetchRow,
   Grant,
@@ -18,6 +19,7 @@ import {
   aliases,
   alternatives,
   audit,
+  departures,
   domains,
   factors,
   fetches,
@@ -29,7 +31,7 @@ import {
 } from './schema.ts'
 import { without } from './without.ts'
 
-/** All that look-ups need of the directory. */
+/** All that look-ups need of the directory. Who is deleted soon is not there any more. */
 export interface DirectoryRows {
   readonly domains: readonly DomainRow[]
   readonly relays: readonly RelayRow[]
@@ -66,12 +68,13 @@ export interface StoredGrant extends Grant {
 type Db = DirectoryDatabase['db']
 
 export async function readDirectory(db: Db): Promise<DirectoryRows> {
+  const leaving = new Set((await readDepartures(db)).map(({ user }) => user))
   return {
     domains: await readDomains(db),
     relays: await readRelays(db),
-    users: await readUsers(db),
+    users: (await readUsers(db)).filter(({ address }) => !leaving.has(address)),
     aliases: await readAliases(db),
-    tokens: await readTokens(db),
+    tokens: (await readTokens(db)).filter(({ user }) => !leaving.has(user)),
     managers: (await readGrants(db, eq(grants.kind, 'manager'))).map((row) => without(row, 'account')),
     guarded: await readGuarded(db),
   }
@@ -107,6 +110,18 @@ export async function readUsers(db: Db, where?: SQL): Promise<User[]> {
       .limit(pageRows),
   )
   return rows.map((row) => without(row, 'domain'))
+}
+
+export async function readDepartures(
+  db: Db,
+  where?: SQL,
+): Promise<(Departure & Pick<User, 'globalAdmin'>)[]> {
+  return db
+    .select({ user: users.address, deleteAt: departures.deleteAt, globalAdmin: users.globalAdmin })
+    .from(departures)
+    .innerJoin(users, eq(users.account, departures.account))
+    .where(where)
+    .orderBy(asc(users.address))
 }
 
 export async function readAliases(db: Db, where?: SQL): Promise<AliasRow[]> {

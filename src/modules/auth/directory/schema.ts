@@ -90,6 +90,12 @@ export const users = table('users', {
   ...stamps,
 })
 
+/** Who is deleted soon, and hidden until then. */
+export const departures = table('departures', {
+  account: whole<AccountId>('account').primaryKey(),
+  deleteAt: whole('delete_at'),
+})
+
 export const aliases = table('aliases', {
   address: name('address').primaryKey(),
   domain: name<DomainName>('domain'),

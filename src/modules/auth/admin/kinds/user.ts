@@ -4,11 +4,11 @@ import type { AccountId } from '../../../../ports/accounts.ts'
 import type { Refusal } from '../../../../ports/directory-writer.ts'
 import { and, count, eq, inArray, ne } from '../../directory/drizzle.ts'
 import { type Repository, rowsPerStatement } from '../../directory/repository.ts'
-import { readUsers, type User } from '../../directory/rows.ts'
+import { readDepartures, readUsers, type User } from '../../directory/rows.ts'
 import { accountIds, aliases, claims, sessions, users } from '../../directory/schema.ts'
 import { checkUser } from '../checks.ts'
 import { claim } from '../claim.ts'
-import { noSuchDomain, quotaAboveCeiling, tooMany } from '../refusals.ts'
+import { noSuchDomain, quotaAboveCeiling, refusal, tooMany } from '../refusals.ts'
 import { type Rules, stamps, type Tx } from '../rules.ts'
 import { prepareUser } from './passwords.ts'
 
@@ -40,6 +40,9 @@ export const userRules: Rules<'user', User> = {
     return row
   },
   async update({ rows, overLimits }, row, old, changed) {
+    const [leaving] = await readDepartures(rows.db, eq(users.account, row.account))
+    if (leaving)
+      return refusal('exists', `${row.address} is deleted, and gone for good soon. Take the user back first.`)
     if (row.quotaBytes !== old.quotaBytes && !overLimits) {
       const domain = await rows.limitsOf(domainOf(row.address))
       const ceiling = domain?.maxQuotaBytes ?? 0

@@ -1,0 +1,62 @@
+import { Hono } from 'hono'
+import { parseAddress } from '../../../lib/address.ts'
+import type { DirectoryAdmin } from '../../../ports/directory-admin.ts'
+import type { Env } from '../../site/visit.ts'
+import { afterwards, again, type Field, readForm, showForm } from '../form.ts'
+import { managedDomain } from '../managed.ts'
+import { actorHere, at } from '../page.ts'
+import { mistakesIn, passwordFields, settingsOf, userFields } from './fields.ts'
+
+const localPart: Field = {
+  name: 'localpart',
+  label: 'users.localpart',
+  kind: 'text',
+  more: 'required autocomplete="off" autocapitalize="none"',
+}
+const newFields = [localPart, ...passwordFields, ...userFields]
+
+/** Mailu: `/user/create/<domain>`. */
+export function createUser(admin: DirectoryAdmin): Hono<Env> {
+  const routes = new Hono<Env>()
+
+  routes.get('/create/:domain', async (c) => {
+    const domain = await managedDomain(c, admin)
+    if (!domain) return c.notFound()
+    const values = {
+      quota: domain.maxQuotaBytes > 0 && domain.maxQuotaBytes < 1e9 ? String(domain.maxQuotaBytes) : '1G',
+      enabled: 'yes',
+      mustChangePassword: 'yes',
+      enableImap: 'yes',
+      enablePop: 'yes',
+    }
+    return showForm(c, {
+      title: c.var.frame.t('users.new', { domain: domain.name }),
+      fields: newFields,
+      values,
+    })
+  })
+
+  routes.post('/create/:domain', async (c) => {
+    const domain = await managedDomain(c, admin)
+    if (!domain) return c.notFound()
+    const { t } = c.var.frame
+    const values = await readForm(c, newFields)
+    const text = `${values['localpart']}@${domain.name}`
+    const address = parseAddress(text)
+    const mistakes = {
+      ...(!address && { localpart: t('form.no-address', { address: text.slice(0, 100) }) }),
+      ...mistakesIn(values, t, true),
+    }
+    const form = {
+      title: t('users.new', { domain: domain.name }),
+      fields: newFields,
+      values: again(newFields, values),
+    }
+    if (!address || Object.keys(mistakes).length > 0)
+      return showForm(c, { ...form, mistakes, text: t('form.mistakes'), status: 422 })
+    const row = { address, password: values['pw'] ?? '', ...settingsOf(values) }
+    const outcome = await admin.add('user', row, actorHere(c).user.address)
+    return afterwards(c, outcome, { next: `${at(c, '/user/list', domain.name)}?saved`, form })
+  })
+  return routes
+}

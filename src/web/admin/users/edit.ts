@@ -1,0 +1,64 @@
+import { type Context, Hono } from 'hono'
+import { html } from 'hono/html'
+import { domainOf } from '../../../lib/address.ts'
+import type { UserRow } from '../../../ports/directory-rows.ts'
+import type { Env } from '../../site/visit.ts'
+import { afterwards, again, type Form, readForm, showForm, type Values } from '../form.ts'
+import { actorHere, at } from '../page.ts'
+import type { AdminParts } from '../parts.ts'
+import { bytes } from '../sizes.ts'
+import { mistakesIn, passwordFields, settingsOf, userFields, valuesOf } from './fields.ts'
+import { target } from './target.ts'
+
+const editFields = [...userFields, ...passwordFields]
+
+/** Mailu: `/user/edit/<email>`. */
+export function editUser({ admin, mail }: AdminParts): Hono<Env> {
+  const routes = new Hono<Env>()
+
+  routes.get('/edit/:address', async (c) => {
+    const user = await target(c, admin)
+    return user ? showForm(c, await editForm(c, user, valuesOf(user))) : c.notFound()
+  })
+
+  routes.post('/edit/:address', async (c) => {
+    const user = await target(c, admin)
+    if (!user) return c.notFound()
+    const { t } = c.var.frame
+    const { user: actor } = actorHere(c)
+    const values = await readForm(c, editFields)
+    const mistakes = mistakesIn(values, t, false)
+    const form = await editForm(c, user, again(editFields, values))
+    if (Object.keys(mistakes).length > 0)
+      return showForm(c, { ...form, mistakes, text: t('form.mistakes'), status: 422 })
+    if (user.address === actor.address && values['enabled'] !== 'yes')
+      return showForm(c, { ...form, text: t('users.not-yourself'), status: 422 })
+    const password = values['pw'] === '' ? {} : { password: values['pw'] ?? '' }
+    const outcome = await admin.set(
+      'user',
+      user.address,
+      { ...settingsOf(values), ...password },
+      actor.address,
+    )
+    return afterwards(c, outcome, { next: `${at(c, '/user/list', domainOf(user.address))}?saved`, form })
+  })
+
+  async function editForm(c: Context<Env>, user: UserRow, values: Values): Promise<Form> {
+    const { t, language } = c.var.frame
+    const { usedBytes, messages } = await mail.usage(user.account)
+    const to = (page: string) => at(c, `/user/${page}`, user.address)
+    const before = html`<p>${t('users.holds', { size: bytes(language, usedBytes), count: messages })}</p>
+      <p class="actions">
+        <a href="${to('forward')}">${t('nav.forward')}</a>
+        <a href="${to('reply')}">${t('nav.reply')}</a>
+        <a href="${to('spam')}">${t('nav.spam')}</a>
+        <a href="${at(c, '/sessions', user.address)}">${t('nav.sessions')}</a>
+      </p>`
+    const after =
+      user.address === actorHere(c).user.address
+        ? ''
+        : html`<p><a class="error" href="${to('delete')}">${t('users.delete')}</a></p>`
+    return { title: user.address, fields: editFields, values, before, after }
+  }
+  return routes
+}

@@ -1,0 +1,33 @@
+import { Hono } from 'hono'
+import { parseDomain } from '../../../lib/address.ts'
+import { forwardPage, replyPage, spamPage } from '../../account/mail-pages.ts'
+import { settingsPage } from '../../account/settings-page.ts'
+import { manages } from '../../site/actor.ts'
+import type { Env } from '../../site/visit.ts'
+import { actorHere } from '../page.ts'
+import type { AdminParts } from '../parts.ts'
+import { createUser } from './create.ts'
+import { editUser } from './edit.ts'
+import { leavingRoutes } from './leaving.ts'
+import { listUsers } from './list.ts'
+import { target } from './target.ts'
+
+/** People, to those who manage their domains. Mailu: `/user`. */
+export function userRoutes(parts: AdminParts): Hono<Env> {
+  const { admin } = parts
+  const whose = (c: Parameters<typeof target>[0]) => target(c, admin)
+  return new Hono<Env>()
+    .get('/', (c) => listUsers(c, parts))
+    .get('/list/:domain', (c) => {
+      const domain = parseDomain(c.req.param('domain'))
+      return domain !== undefined && manages(actorHere(c), domain)
+        ? listUsers(c, parts, domain)
+        : c.notFound()
+    })
+    .route('/', createUser(admin))
+    .route('/', editUser(parts))
+    .route('/', leavingRoutes(admin))
+    .route('/forward/:address', settingsPage(admin, forwardPage, whose))
+    .route('/reply/:address', settingsPage(admin, replyPage, whose))
+    .route('/spam/:address', settingsPage(admin, spamPage, whose))
+}

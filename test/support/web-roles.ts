@@ -1,0 +1,50 @@
+import type { Address } from '../../src/lib/address.ts'
+import { address, addUsers, aliasRow, domainRow, newUser } from './auth.ts'
+import { type Browser, startWeb, type TestWeb } from './web.ts'
+
+/** Those who come to the administration. `other` manages a domain, but not example.com; `manager` that one alone. */
+export type Role = 'stranger' | 'user' | 'other' | 'manager' | 'admin'
+
+export interface Roles {
+  readonly web: TestWeb
+  readonly as: Readonly<Record<Role, Browser>>
+}
+
+/** A directory with something of every kind, and everybody signed in. */
+export async function startRoles(): Promise<Roles> {
+  const web = await startWeb()
+  const { admin } = web.auth
+  const domain = domainRow('example.com').name
+  await admin.add('domain', domainRow('other.example'), 'test')
+  await admin.add('relay', { name: domainRow('relayed.example').name, target: 'far.example' }, 'test')
+  await addUsers(admin, [
+    newUser('root@example.com', { globalAdmin: true }),
+    newUser('mia@example.com'),
+    newUser('gone@example.com'),
+    newUser('olga@other.example'),
+    newUser('boss@example.com'),
+  ])
+  const grant = (name: string, user: Address) =>
+    admin.add('manager', { domain: domainRow(name).name, user }, 'test')
+  await grant('example.com', address('mia@example.com'))
+  await grant('other.example', address('olga@other.example'))
+  // Lives in example.com, and stands above its manager.
+  await grant('other.example', address('boss@example.com'))
+  await admin.add('alias', aliasRow(`team@${domain}`, ['ann@example.com']), 'test')
+  await admin.add('departure', { user: address('gone@example.com'), deleteAt: Date.now() + 9e8 }, 'test')
+  const signedIn = async (login: string) => {
+    const browser = web.browser()
+    await browser.signIn(login)
+    return browser
+  }
+  return {
+    web,
+    as: {
+      stranger: web.browser(),
+      user: await signedIn('bob@example.com'),
+      other: await signedIn('olga@other.example'),
+      manager: await signedIn('mia@example.com'),
+      admin: await signedIn('root@example.com'),
+    },
+  }
+}
