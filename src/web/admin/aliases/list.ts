@@ -23,7 +23,7 @@ export async function listAliases(
   const found = await admin.findAliases({ domains, ...ask })
   const rows = table<AliasRow>({
     caption: t('domains.aliases'),
-    none: ask.text === '' ? t('aliases.none') : t('list.nothing-found'),
+    none: ask.text === '' ? t('alias-list.none') : t('list.nothing-found'),
     rows: found.rows,
     columns: [
       {
@@ -31,7 +31,7 @@ export async function listAliases(
         cell: ({ address, disabled }) =>
           html`<a href="${at(c, '/alias/edit', address)}"${disabled ? html` class="off"` : ''}>${address}</a>`,
       },
-      { head: t('aliases.to'), cell: ({ destination }) => shownDestinations(destination, t) },
+      { head: t('alias-list.to'), cell: ({ destination }) => shownDestinations(destination, t) },
       { head: t('users.state'), cell: (alias) => html`${badges(alias, t)}` },
       { head: t('users.comment'), cell: ({ comment }) => comment },
     ],
@@ -39,10 +39,10 @@ export async function listAliases(
   const create =
     domain === undefined
       ? ''
-      : html`<p class="actions"><a href="${at(c, '/alias/create', domain)}">${t('aliases.create')}</a>
+      : html`<p class="actions"><a href="${at(c, '/alias/create', domain)}">${t('alias-list.create')}</a>
       <a href="${at(c, '/user/list', domain)}">${t('nav.users')}</a></p>`
   const saved = told(c.req.query('saved') === undefined ? undefined : t('form.saved'))
-  const title = domain === undefined ? t('domains.aliases') : t('aliases.of', { domain })
+  const title = domain === undefined ? t('domains.aliases') : t('alias-list.of', { domain })
   const around = pager(frame, { ...found, keyOf: ({ address }) => address, text: ask.text })
   return c.html(page(frame, title, html`${saved} ${create} ${searchForm(frame, ask.text)} ${rows} ${around}`))
 }
@@ -52,10 +52,10 @@ const mostShown = 3
 function shownDestinations(destination: readonly string[], t: Texts): string {
   const more = destination.length - mostShown
   const first = destination.slice(0, mostShown).join(', ')
-  return more > 0 ? `${first} ${t('aliases.and-more', { count: more })}` : first
+  return more > 0 ? `${first} ${t('alias-list.and-more', { count: more })}` : first
 }
 
 function badges({ wildcard, disabled, owner }: AliasRow, t: Texts) {
-  const said = [wildcard && t('aliases.is-wildcard'), disabled && t('users.is-off'), owner !== '' && owner]
+  const said = [wildcard && t('alias-list.is-wildcard'), disabled && t('users.is-off'), owner !== '' && owner]
   return said.map((text) => (text === false ? '' : html`<span class="badge">${text}</span> `))
 }

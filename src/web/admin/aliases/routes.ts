@@ -25,19 +25,19 @@ const nameField: Field = {
   name: 'localpart',
   label: 'users.localpart',
   kind: 'text',
-  hint: 'aliases.localpart-hint',
+  hint: 'alias-list.localpart-hint',
   more: 'required autocomplete="off" autocapitalize="none"',
 }
 const fields: readonly Field[] = [
-  { name: 'wildcard', label: 'aliases.wildcard', kind: 'check' },
+  { name: 'wildcard', label: 'alias-list.wildcard', kind: 'check' },
   {
     name: 'destination',
-    label: 'aliases.destination',
+    label: 'alias-list.destination',
     kind: 'lines',
-    hint: 'aliases.destination-hint',
+    hint: 'alias-list.destination-hint',
     more: 'required',
   },
-  { name: 'disabled', label: 'aliases.disabled', kind: 'check' },
+  { name: 'disabled', label: 'alias-list.disabled', kind: 'check' },
   { name: 'comment', label: 'users.comment', kind: 'text', more: 'maxlength="255"' },
 ]
 const newFields = [nameField, ...fields]
@@ -113,18 +113,18 @@ export function aliasRoutes(admin: DirectoryAdmin): Hono<Env> {
 const domainOfAlias = ({ address }: AliasRow) => domainOf(address as Address)
 
 const newForm = (c: Context<Env>, domain: DomainName, values: Values): Form => ({
-  title: c.var.frame.t('aliases.new', { domain }),
+  title: c.var.frame.t('alias-list.new', { domain }),
   fields: newFields,
   values,
 })
 
 function editForm(c: Context<Env>, alias: AliasRow, values: Values): Form {
   const { t } = c.var.frame
-  const after = html`<form method="post" action="${at(c, '/alias/delete', alias.address)}"><button class="bad">${t('aliases.delete')}</button></form>`
+  const after = html`<form method="post" action="${at(c, '/alias/delete', alias.address)}"><button class="bad">${t('alias-list.delete')}</button></form>`
   const before =
     alias.owner === ''
       ? ''
-      : html`<p>${t('aliases.owned', { owner: alias.owner, site: alias.hostname || '–' })}</p>`
+      : html`<p>${t('alias-list.owned', { owner: alias.owner, site: alias.hostname || '–' })}</p>`
   return { title: alias.address, fields, values, before, after }
 }
 
