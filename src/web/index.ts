@@ -20,7 +20,7 @@ import { mayReadMetrics } from './metrics-access.ts'
 import type { WebSettings } from './settings.ts'
 import { page } from './site/page.ts'
 import { styleSource } from './site/style.ts'
-import { type Env, later, ownForms, visits, wrongRequest } from './site/visit.ts'
+import { type Env, later, ownForms, sizedForms, visits, wrongRequest } from './site/visit.ts'
 import type { SignInParts } from './sso/enter.ts'
 import { signInRoutes } from './sso/routes.ts'
 import { startPage } from './start-page.ts'
@@ -122,6 +122,7 @@ export function createWeb({
   web.use(visiting)
   web.use(ownForms)
   web.route('/', attachedApps({ apps: settings.attachedApps, passwords: signIn.sessionPasswords, log }))
+  web.use(sizedForms)
   // Anybody may send this one, and what is in it becomes an address and a password: both take time to read.
   web.use('/sso/*', bodyLimit({ maxSize: largestSignIn }))
   web.use(bodyLimit({ maxSize: largestForm }))

@@ -177,6 +177,11 @@ test('nobody has a long name read before he has signed in', async () => {
   expect((await browser.signIn(`ann@${'会'.repeat(10_000)}.test`)).status).toBe(413)
 })
 
+test('a form in pieces, which no browser sends, is told so', async () => {
+  const browser = web.browser()
+  expect((await browser.post('/sso/login', {}, { 'Transfer-Encoding': 'chunked' })).status).toBe(411)
+})
+
 test('what is no form is refused', async () => {
   const headers = { Origin: 'https://mail.example.test', 'Content-Type': 'multipart/form-data' }
   const answer = await browser.ask('/sso/login', { method: 'POST', body: 'x', headers })

@@ -111,6 +111,13 @@ const wrongTexts: ReadonlyMap<number, string> = new Map([
   [413, 'wrong.too-large'],
 ])
 
+/** A form that does not say how long it is comes from no browser. RFC 9110 §15.5.12 */
+export const sizedForms: MiddlewareHandler<Env> = async (c, next) => {
+  if (c.req.header('transfer-encoding') !== undefined) return wrongRequest(c, 411)
+  await next()
+  return undefined
+}
+
 /** A form of another site is not taken. Its browser says so, or sends no sign of where it stood. */
 export const ownForms: MiddlewareHandler<Env> = csrf({ origin: isOwn })
 
