@@ -37,14 +37,10 @@ export function compose({ settings, home, log, meter, ready }: Ground): Containe
     .bind(t.attachedHandlers, (get) => attachedHandlers(get, ground))
     .bind(t.web, (get) =>
       createWeb({
+        ...signInPorts(get),
         ready,
         meter,
         log,
-        sessions: get(t.sessions),
-        factors: get(t.factors),
-        sessionPasswords: get(t.auth).sessionPasswords,
-        credentials: get(t.credentials),
-        devices: get(t.devices),
         admin: get(t.directoryAdmin),
         domains: get(t.auth).domains,
         administration: { mail: get(t.mailStore), operation: composeOperation(get, settings) },
@@ -108,6 +104,18 @@ const programs = (get: Container['get']) => ({
   queue: get(t.queue),
   mail: get(t.mailStore),
   traces: get(t.store).traces,
+})
+
+/** Ways to sign in with a browser. */
+const signInPorts = (get: Container['get']) => ({
+  sessions: get(t.sessions),
+  credentials: get(t.credentials),
+  factors: get(t.factors),
+  passkeys: get(t.passkeys),
+  trusted: get(t.trusted),
+  sessionPasswords: get(t.auth).sessionPasswords,
+  breached: get(t.auth).breached,
+  devices: get(t.devices),
 })
 
 function mailHandlers(

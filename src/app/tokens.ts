@@ -17,6 +17,7 @@ import type {
   ScramVerifier,
   SignInLocks,
   StoredHashes,
+  TrustedSignIn,
 } from '../ports/credentials.ts'
 import type { DirectoryAdmin } from '../ports/directory-admin.ts'
 import type { DirectorySecrets } from '../ports/directory-reader.ts'
@@ -33,6 +34,7 @@ import type { MessageBytes } from '../ports/message.ts'
 import type { MessageScanner } from '../ports/message-scanner.ts'
 import type { OutgoingQueue } from '../ports/outgoing-queue.ts'
 import type { OwnMail } from '../ports/own-mail.ts'
+import type { Passkeys } from '../ports/passkeys.ts'
 import type { MailRetention } from '../ports/retention.ts'
 import type { RelayRoutes, ReturnPaths } from '../ports/routes.ts'
 import type { RuleTrials } from '../ports/rule-trials.ts'
@@ -68,8 +70,10 @@ export const senders = new Token<SenderPolicy>('SenderPolicy')
 export const accounts = new Token<Accounts>('Accounts')
 export const credentials = new Token<CredentialVerifier>('CredentialVerifier')
 export const scram = new Token<ScramVerifier>('ScramVerifier')
+export const trusted = new Token<TrustedSignIn>('TrustedSignIn')
 export const devices = new Token<DeviceCookies>('DeviceCookies')
 export const factors = new Token<SecondFactors>('SecondFactors')
+export const passkeys = new Token<Passkeys>('Passkeys')
 export const sessions = new Token<WebSessions>('WebSessions')
 export const locks = new Token<SignInLocks>('SignInLocks')
 export const directoryAdmin = new Token<DirectoryAdmin>('DirectoryAdmin')

@@ -43,6 +43,11 @@ export interface DeviceCookies {
   issue(address: Address): Promise<string>
 }
 
+/** Somebody whose word counts has said who it is: a proxy in front. No password is asked for, and no second factor. */
+export interface TrustedSignIn {
+  accept(attempt: Pick<LoginAttempt, 'login' | 'ip' | 'connection'>): Promise<Accepted | Refused | TryLater>
+}
+
 /** What is stored of passwords, for imports: a hash of a scheme that is not known, or too costly, lets nobody in. */
 export interface StoredHashes {
   /** Whether sign-in can check it; one answer for each. */
@@ -86,9 +91,11 @@ export interface Accepted {
   readonly kind: 'accepted'
   readonly account: AccountId
   readonly address: Address
-  readonly with: 'password' | 'token' | 'second factor' | 'passkey'
+  readonly with: 'password' | 'token' | 'second factor' | 'passkey' | 'proxy'
   /** Of the web alone: what `WebSessions.begin` takes. Good for some minutes, and as long as the password stays what it is. */
   readonly ticket?: string
+  /** Of the web alone: the password is half of what is asked for. Whoever begins no session with the ticket lets nobody in. */
+  readonly isHalf?: boolean
 }
 
 /** `reason` is for the log only. */
@@ -105,6 +112,8 @@ export interface Refused {
     /** The password is right, and there is a second factor: mail programs need an app token. */
     | 'token-needed-beside-second-factor'
     | 'wrong-code'
+    /** The password is right, and has to be changed in a browser first: this may be told, for it was right. */
+    | 'password-change-needed'
     | 'token-network'
     | 'token-expired'
     | 'token-service'

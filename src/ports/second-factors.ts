@@ -46,7 +46,7 @@ interface CodeSecret {
 }
 
 /** Of the first factor the recovery codes are told, this once; of others there are none to tell. */
-interface TurnedOn {
+export interface TurnedOn {
   readonly kind: 'on'
   readonly recoveryCodes: readonly string[]
 }

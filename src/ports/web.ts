@@ -8,6 +8,8 @@ export interface WebHandler {
 export interface WebClient {
   readonly connectionId: string
   readonly ip: string
+  /** The address that the request came from: the client's, or that of a proxy in front. */
+  readonly peer: string
   /** The request came over TLS, here or at a trusted proxy. */
   readonly secure: boolean
   /** The client is this machine itself: no proxy and no header was believed. */

@@ -21,12 +21,12 @@ import type { WebSettings } from './settings.ts'
 import { page } from './site/page.ts'
 import { styleSource } from './site/style.ts'
 import { type Env, later, ownForms, sizedForms, visits, wrongRequest } from './site/visit.ts'
-import type { SignInParts } from './sso/enter.ts'
-import { signInRoutes } from './sso/routes.ts'
+import { scriptSource } from './sso/passkey-script.ts'
+import { type SignInRouteParts, signInRoutes } from './sso/routes.ts'
 import { startPage } from './start-page.ts'
 import { stsPolicyFor } from './sts-policy.ts'
 
-interface WebParts extends Omit<SignInParts, 'sessionSeconds'> {
+interface WebParts extends Omit<SignInRouteParts, keyof WebSettings> {
   readonly sessionPasswords: SessionPasswords
   /** False before all services run, and while they are drained. */
   readonly ready: () => boolean
@@ -51,18 +51,21 @@ const safe = {
   referrerPolicy: 'same-origin',
 } as const
 const safeHeaders = secureHeaders(safe)
-/** Of our own pages: nothing is loaded from anywhere, and no script runs. */
-const strictHeaders = secureHeaders({
-  ...safe,
-  contentSecurityPolicy: {
-    defaultSrc: ["'none'"],
-    styleSrc: [styleSource],
-    imgSrc: ['data:'],
-    formAction: ["'self'"],
-    frameAncestors: ["'self'"],
-    baseUri: ["'none'"],
-  },
-})
+/** Of our own pages: nothing is loaded from anywhere, and no script runs but the one for passkeys. */
+const strictHeaders = ({ logoutUrl }: WebSettings) =>
+  secureHeaders({
+    ...safe,
+    contentSecurityPolicy: {
+      defaultSrc: ["'none'"],
+      styleSrc: [styleSource],
+      scriptSrc: [scriptSource],
+      imgSrc: ['data:'],
+      // Browsers follow a form's redirect only where this allows it.
+      formAction: ["'self'", ...(logoutUrl === undefined ? [] : [new URL(logoutUrl).origin])],
+      frameAncestors: ["'self'"],
+      baseUri: ["'none'"],
+    },
+  })
 
 /** Everything under the server's name in a browser. */
 export function createWeb({
@@ -80,7 +83,8 @@ export function createWeb({
   const web = new Hono<Env>()
 
   // What an attached application's pages may load is its own to say.
-  web.use((c, next) => (isAttached(settings.attachedApps, c.req.path) ? safeHeaders : strictHeaders)(c, next))
+  const ownHeaders = strictHeaders(settings)
+  web.use((c, next) => (isAttached(settings.attachedApps, c.req.path) ? safeHeaders : ownHeaders)(c, next))
 
   web.get('/health', (c) => c.body(null, ready() ? 204 : 503))
 
@@ -126,8 +130,8 @@ export function createWeb({
   // Anybody may send this one, and what is in it becomes an address and a password: both take time to read.
   web.use('/sso/*', bodyLimit({ maxSize: largestSignIn }))
   web.use(bodyLimit({ maxSize: largestForm }))
-  web.route('/sso', signInRoutes({ ...signIn, sessionSeconds: settings.sessionSeconds }))
-  web.route('/account', accountRoutes({ ...signIn, sessionSeconds: settings.sessionSeconds, settings, mail }))
+  web.route('/sso', signInRoutes({ ...signIn, ...settings }))
+  web.route('/account', accountRoutes({ ...signIn, ...settings, settings, mail }))
   if (settings.adminPath !== undefined) web.route(settings.adminPath, adminRoutes(pages))
   web.get('/', (c) => {
     const hostname = c.env.client.loopback ? new URL(c.req.url).hostname : settings.hostname

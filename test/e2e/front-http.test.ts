@@ -27,7 +27,13 @@ test('a plain request on this machine is told as such', async () => {
   const { port } = await startFront({ listeners: [http], web })
   expect(await get(port('http'))).toBe('here')
   expect(clients).toEqual([
-    { connectionId: expect.any(String) as string, ip: '127.0.0.1', secure: false, loopback: true },
+    {
+      connectionId: expect.any(String) as string,
+      ip: '127.0.0.1',
+      peer: '127.0.0.1',
+      secure: false,
+      loopback: true,
+    },
   ])
 })
 

@@ -104,3 +104,23 @@ test.each(Object.keys(ways))('%s takes a password as an old client sends it', as
   const lines = ways[way]?.('umlauts@example.test', Buffer.from('pässwörd', 'latin1')) ?? []
   expect(await say(way, lines)).toMatch(/^(a OK|235|\+OK)/)
 })
+
+const half = ['IMAP AUTHENTICATE PLAIN', 'POP3 AUTH PLAIN', 'SMTP AUTH PLAIN']
+const setMustChange = (to: string) =>
+  server.homepost(['user', 'set', 'percent@example.test', '--must-change-password', to])
+
+test('a password that has to be changed opens no mail program, and each is told so', async () => {
+  expect(await setMustChange('true')).toMatchObject({ code: 0 })
+  const password = Buffer.from(passwords['percent'] ?? '')
+  const sayAll = (bytes: Buffer) =>
+    Promise.all(half.map((way) => say(way, ways[way]?.('percent@example.test', bytes) ?? [])))
+  expect(await sayAll(password)).toEqual([
+    'a NO [EXPIRED] Choose a new password in your browser first',
+    '-ERR [AUTH] Choose a new password in your browser first',
+    '535 5.7.8 Choose a new password in your browser first',
+  ])
+  // Whoever guesses learns nothing.
+  for (const answer of await sayAll(Buffer.from('wrong'))) expect(answer).not.toContain('new password')
+  expect(await setMustChange('false')).toMatchObject({ code: 0 })
+  for (const answer of await sayAll(password)) expect(answer).toMatch(/^(a OK|235|\+OK)/)
+})

@@ -33,6 +33,7 @@ export function address(text: string): Address {
 const settings: AuthSettings = {
   secretKey: undefined,
   siteName: 'Tom & Ann',
+  breachedPasswordsUrl: undefined,
   domain: parseDomain('example.com') as DomainName,
   defaultSpamThreshold: 80,
   timeZone: 'Etc/UTC',

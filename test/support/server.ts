@@ -111,6 +111,7 @@ const defaults = {
   RECIPIENT_DELIMITER: '+',
   AUTH_RATELIMIT_EXEMPTION: '127.0.0.0/8',
   MESSAGE_RATELIMIT: '100000/day',
+  BREACHED_PASSWORDS_URL: 'none',
   // Nobody is there: no test asks the world for names.
   DNS_RESOLVERS: '127.0.0.1@9',
 }

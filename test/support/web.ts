@@ -1,3 +1,4 @@
+import { parseNetworks } from '../../src/lib/networks.ts'
 import { createMeter } from '../../src/platform/meter.ts'
 import type { SpamHistory } from '../../src/ports/spam-history.ts'
 import type { WebClient, WebHandler } from '../../src/ports/web.ts'
@@ -10,7 +11,13 @@ import { startStore, type TestStore } from './store.ts'
 import { webMail } from './web-mail.ts'
 import { webOperation } from './web-operation.ts'
 
-export const stranger: WebClient = { connectionId: 'a-1', ip: '192.0.2.1', secure: true, loopback: false }
+export const stranger: WebClient = {
+  connectionId: 'a-1',
+  ip: '192.0.2.1',
+  peer: '192.0.2.1',
+  secure: true,
+  loopback: false,
+}
 
 const standard: WebSettings = {
   hostname: 'mail.example.test',
@@ -20,6 +27,8 @@ const standard: WebSettings = {
   sessionSeconds: 2_592_000,
   adminPath: '/admin',
   httpsPort: 443,
+  proxySignIn: { from: parseNetworks([]).networks, header: 'X-Auth-Email', creates: false },
+  logoutUrl: undefined,
   apiPath: undefined,
   aliasTries: 10,
   stsPolicy: { mode: 'testing', mx: ['mail.example.test'] },
@@ -61,7 +70,8 @@ export async function startWeb(
   const operation = { ...webOperation(mail, directory), ...(await operationOn(mail, directory)) }
   const meter = createMeter({ processMetrics: false })
   meter.count('messages_total')
-  const { sessions, sessionPasswords, factors, credentials, devices, admin, domains } = directory
+  const { sessions, sessionPasswords, factors, passkeys, trusted, breached } = directory
+  const { credentials, devices, admin, domains } = directory
   const web = createWeb({
     ready: () => ready,
     meter,
@@ -69,6 +79,9 @@ export async function startWeb(
     sessions,
     factors,
     sessionPasswords,
+    passkeys,
+    trusted,
+    breached,
     credentials,
     devices,
     admin,

@@ -9,6 +9,7 @@ import type { Settings } from './table.ts'
 export const authPart = (settings: Settings) => ({
   secretKey: settings.SECRET_KEY,
   siteName: settings.SITENAME ?? settings.DOMAIN,
+  breachedPasswordsUrl: settings.BREACHED_PASSWORDS_URL,
   domain: settings.DOMAIN,
   recipientDelimiter: settings.RECIPIENT_DELIMITER,
   postmaster: postmasterOf(settings),
@@ -134,6 +135,12 @@ export function webPart(settings: Settings) {
     timeZone: settings.TZ,
     metricsToken: settings.METRICS_TOKEN,
     sessionSeconds: settings.PERMANENT_SESSION_LIFETIME,
+    proxySignIn: {
+      from: networksOf(settings.PROXY_AUTH_WHITELIST),
+      header: settings.PROXY_AUTH_HEADER,
+      creates: settings.PROXY_AUTH_CREATE,
+    },
+    logoutUrl: settings.PROXY_AUTH_LOGOUT_URL,
     adminPath: settings.ADMIN ? settings.WEB_ADMIN : undefined,
     httpsPort: hasWebTls(settings) ? portOf('https') : undefined,
     stsPolicy: stsPolicyOf(settings),

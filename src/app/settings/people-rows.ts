@@ -1,6 +1,7 @@
 import { databaseUri } from './database-uri.ts'
 import { listOf, network, oneOf, optional, rate, secret, text, webPath, wholeNumber, yesNo } from './kinds.ts'
 import { row } from './row.ts'
+import { headerName, webUrl, webUrlOrNone } from './web-kinds.ts'
 
 /** Where domains and users are kept, and how people sign in. */
 export const peopleRows = {
@@ -50,6 +51,27 @@ export const peopleRows = {
     wholeNumber(1, 1000),
     '10',
     'How many names are tried until one is free for an anonymous alias',
+  ),
+  PROXY_AUTH_WHITELIST: row(
+    listOf(network),
+    '',
+    'Proxies in front that have signed people in already: they name them in the next header',
+  ),
+  PROXY_AUTH_HEADER: row(
+    headerName,
+    'X-Auth-Email',
+    'Which header; they must take it out of what browsers send',
+  ),
+  PROXY_AUTH_CREATE: row(yesNo, 'false', 'Whoever they name and is not there yet gets an account'),
+  PROXY_AUTH_LOGOUT_URL: row(
+    optional(webUrl),
+    '',
+    'Where one goes after signing out: to sign out there as well',
+  ),
+  BREACHED_PASSWORDS_URL: row(
+    webUrlOrNone,
+    'https://api.pwnedpasswords.com/range/',
+    'Asked by five digits of its digest whether thieves have a new password; none asks nobody',
   ),
   SESSION_TIMEOUT: row(
     wholeNumber(60, 31_536_000),

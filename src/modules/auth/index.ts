@@ -4,18 +4,21 @@ import type { SqliteWriter } from '../../platform/sqlite/writer.ts'
 import type { Accounts } from '../../ports/accounts.ts'
 import type { AddressResolver, LocalDomains, SenderPolicy } from '../../ports/addresses.ts'
 import type { ApiAccess, ApiKeys } from '../../ports/api-access.ts'
+import type { BreachedPasswords } from '../../ports/breached-passwords.ts'
 import type {
   CredentialVerifier,
   DeviceCookies,
   ScramVerifier,
   SignInLocks,
   StoredHashes,
+  TrustedSignIn,
 } from '../../ports/credentials.ts'
 import type { DirectoryAdmin } from '../../ports/directory-admin.ts'
 import type { DirectorySecrets } from '../../ports/directory-reader.ts'
 import type { DkimKeys } from '../../ports/dkim-keys.ts'
 import type { FetchList } from '../../ports/fetch-list.ts'
 import type { MailAccounts } from '../../ports/mail-accounts.ts'
+import type { Passkeys } from '../../ports/passkeys.ts'
 import type { RelayRoutes, ReturnPaths } from '../../ports/routes.ts'
 import type { Clock, Log, Meter, Service } from '../../ports/runtime.ts'
 import type { SecondFactors } from '../../ports/second-factors.ts'
@@ -27,12 +30,13 @@ import { createDirectoryReader, createDirectorySecrets } from './admin/reader.ts
 import { createDirectoryWriter, type WriterNeeds } from './admin/writer.ts'
 import { SendingAllowance } from './allowance.ts'
 import { createApiKeys } from './api-keys.ts'
+import { createBreachedPasswords } from './breached-passwords.ts'
 import { Departures } from './departures.ts'
 import { type OpenServer, openDirectoryFile, openDirectoryServer } from './directory/database.ts'
 import { Directory } from './directory/directory.ts'
 import { whenThere } from './directory/trouble.ts'
 import { createDkimKeys } from './dkim-keys.ts'
-import { createSecondFactors } from './factors/second-factors.ts'
+import { createFactors } from './factors/factors.ts'
 import { createFetchList } from './fetch-list.ts'
 import type { Rate } from './limits/moving-window.ts'
 import { LimitsPersistence } from './limits/persistence.ts'
@@ -47,6 +51,8 @@ import { createSignIn, type SignInSettings } from './sign-in/sign-in.ts'
 export interface AuthSettings extends SignInSettings, SessionSettings {
   /** SECRET_KEY; undefined: one in the data folder. */
   readonly secretKey: string | undefined
+  /** BREACHED_PASSWORDS_URL. */
+  readonly breachedPasswordsUrl: string | undefined
   /** SITENAME. */
   readonly siteName: string
   /** Where bounces to forwarded mail come to. */
@@ -75,15 +81,18 @@ export interface Auth {
   readonly domains: LocalDomains
   readonly credentials: CredentialVerifier
   readonly scram: ScramVerifier
+  readonly trusted: TrustedSignIn
   readonly devices: DeviceCookies
   readonly locks: SignInLocks
   readonly api: ApiAccess
   readonly apiKeys: ApiKeys
   readonly sessions: WebSessions
+  readonly breached: BreachedPasswords
   readonly factors: SecondFactors
   readonly sessionPasswords: SessionPasswords
   /** Who uses the ports for applications attached to our pages: session passwords and app tokens, no passwords. */
   readonly attached: CredentialVerifier
+  readonly passkeys: Passkeys
   readonly hashes: StoredHashes
   readonly accounts: Accounts
   readonly fetches: FetchList
@@ -134,6 +143,7 @@ export function createAuth({
     ...createLookups({ directory, allowance, secrets, settings, clock }),
     credentials: signIn.credentials,
     scram: signIn.scram,
+    trusted: signIn.trusted,
     devices: signIn.devices,
     locks: signIn.locks,
     api: signIn.api,
@@ -183,19 +193,12 @@ interface WebNeeds {
 
 /** What a browser signs in with, and what comes of it. */
 function createWebSignIn({ directory, secrets, signIn, settings, clock, log }: WebNeeds) {
-  const { tickets, throttle, credentials } = signIn
+  const { tickets, credentials } = signIn
   const key = () => secrets.derive('WEBMAIL_TEMP_TOKEN_KEY')
   return {
     sessions: createWebSessions({ directory, tickets, settings, clock, log }),
-    factors: createSecondFactors({
-      directory,
-      secrets,
-      throttle,
-      tickets,
-      issuer: settings.siteName,
-      clock,
-      log,
-    }),
+    breached: createBreachedPasswords({ url: settings.breachedPasswordsUrl, log }),
+    ...createFactors({ directory, secrets, signIn, siteName: settings.siteName, clock, log }),
     ...createSessionPasswords({ directory, credentials, key, settings, clock, log }),
   }
 }

@@ -22,6 +22,7 @@ export const replies = {
   noBase64: mistake('This is no base64'),
   notOfMechanism: mistake('This is not what the mechanism expects'),
   refused: no('Wrong address or password'),
+  passwordExpired: no('Choose a new password in your browser first'),
   tooManyConnections: no('Too many connections of this user from this place', 'TRYLATER'),
   badName: no('This is no name for a script: 1 to 256 characters, none of them a control character'),
   noScript: no('No such script', 'NONEXISTENT'),

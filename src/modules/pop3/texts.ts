@@ -27,6 +27,10 @@ const texts = {
     en: 'This is not what the mechanism expects',
     de: 'Das ist nicht, was das Verfahren erwartet',
   },
+  expired: {
+    en: 'Choose a new password in your browser first',
+    de: 'Wähle erst im Browser ein neues Passwort',
+  },
   refused: { en: 'Wrong address or password', de: 'Falsche Adresse oder falsches Passwort' },
   throttled: {
     en: 'Too many attempts; wait {} seconds',

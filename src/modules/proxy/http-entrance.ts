@@ -96,6 +96,7 @@ export class HttpEntrance {
     return {
       connectionId: peer.client.id,
       ip: told ?? peer.client.ip,
+      peer: peer.client.ip,
       secure: peer.encrypted || (believed && headers['x-forwarded-proto'] === 'https'),
       loopback:
         peer.direct &&

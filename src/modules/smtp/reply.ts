@@ -61,6 +61,7 @@ export const replies = {
   authLineTooLong: reply(500, '5.5.6', 'Line too long'),
   authCancelled: reply(501, '5.7.0', 'Cancelled'),
   credentialsInvalid: reply(535, '5.7.8', 'Authentication credentials invalid'),
+  passwordExpired: reply(535, '5.7.8', 'Choose a new password in your browser first'),
   throttled: reply(454, '4.3.2', 'Temporary authentication failure (rate-limit)'),
 
   draining: closing(421, '4.3.2', 'Going down; try again soon'),

@@ -5,6 +5,8 @@ import { input, told } from '../site/form.ts'
 import { dayOf } from '../site/moment.ts'
 import { type Content, type Frame, page } from '../site/page.ts'
 import { type Env, fieldsOf, later } from '../site/visit.ts'
+import { type PasskeyParts, passkeyRoutes, programsNeedTokens } from './passkeys.ts'
+import { showRecovery } from './recovery.ts'
 import { here } from './settings-page.ts'
 
 /** What guards the account is changed by whoever has just signed in, not by whoever finds a browser open. */
@@ -12,7 +14,8 @@ const freshMs = 15 * 60_000
 const place = '/account/factors'
 
 /** What is asked for beside the password. */
-export function factorRoutes(factors: SecondFactors): Hono<Env> {
+export function factorRoutes(parts: PasskeyParts & { readonly factors: SecondFactors }): Hono<Env> {
+  const { factors } = parts
   return new Hono<Env>()
     .get('/', async (c) => {
       const { frame } = c.var
@@ -53,6 +56,7 @@ export function factorRoutes(factors: SecondFactors): Hono<Env> {
       if (made.kind === 'later') return later(c)
       return made.kind === 'missing' ? c.notFound() : showRecovery(c, made.recoveryCodes)
     })
+    .route('/passkeys', passkeyRoutes(parts))
     .post('/:id/remove', async (c) => {
       const removed = await factors.remove(here(c).account, c.req.param('id'))
       if (removed.kind === 'later') return later(c)
@@ -78,6 +82,15 @@ function overview(frame: Frame, list: FactorList): Content {
           : html`<div class="panel"><p>${t('factors.codes-what')}</p>
         <p><a class="button" href="${place}/codes">${t('factors.codes-set-up')}</a></p></div>`
       }
+      <h2>${t('factors.passkeys')}</h2>
+      ${
+        list.passkeys.length === 0
+          ? ''
+          : html`<ul class="panel list">${list.passkeys.map((row) => factorItem(frame, row, row.name || t('factors.passkey')))}
+      </ul>`
+      }
+      <div class="panel"><p>${t('factors.passkeys-what')}</p>
+        <p><a class="button" href="${place}/passkeys">${t('factors.passkeys-add')}</a></p></div>
       ${isOn ? recovery(frame, list.recoveryCodesLeft) : ''}`
 }
 
@@ -114,20 +127,9 @@ async function showSecret(
         <p>${t('factors.type')} <code>${secret.replaceAll(/.{4}(?=.)/g, '$& ')}</code></p>
         <input type="hidden" name="secret" value="${secret}">
         <input type="hidden" name="uri" value="${uri}">
+        ${programsNeedTokens(frame)}
         ${input({ name: 'code', label: t('factors.first-code'), hint: t('factors.first-code-hint'), more: 'required autofocus inputmode="numeric" autocomplete="one-time-code" maxlength="10"' })}
-        <p class="told bad">${t('factors.programs')}</p>
         <button>${t('factors.turn-on')}</button>
       </form>`
   return c.html(page(frame, t('factors.codes-set-up'), content), mistake === undefined ? 200 : 422)
-}
-
-function showRecovery(c: Context<Env>, codes: readonly string[]) {
-  const { frame } = c.var
-  const { t } = frame
-  const content = html`<div class="panel">
-        <p>${t('factors.recovery-what')}</p>
-        <ol class="codes">${codes.map((code) => html`<li><code>${code}</code></li>`)}</ol>
-        <p><a class="button" href="${place}">${t('factors.recovery-kept')}</a></p>
-      </div>`
-  return c.html(page(frame, t('factors.recovery'), content))
 }

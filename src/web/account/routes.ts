@@ -61,7 +61,7 @@ export function accountRoutes(parts: AccountParts): Hono<Env> {
   routes.route('/mail', mailRoutes(mail))
   routes.route('/filters', filterRoutes({ ...mail, admin }))
   routes.route('/tokens', tokenRoutes(admin, settings.apiPath !== undefined))
-  routes.route('/factors', factorRoutes(parts.factors))
+  routes.route('/factors', factorRoutes(parts))
   routes.route('/sessions', sessionRoutes(parts.sessions, admin))
 
   routes.get('/password', (c) => {

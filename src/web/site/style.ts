@@ -78,6 +78,7 @@ button, .button {
 button.quiet { background: transparent; color: var(--accent); margin-top: 0; padding: .3rem .8rem }
 button.bad { background: transparent; color: var(--bad); border-color: var(--bad); margin-top: 0; padding: .3rem .8rem }
 .told { border-inline-start: .3rem solid var(--good); padding: .6rem .9rem; background: var(--panel); margin: 0 0 1.25rem }
+.panel .told { margin-top: 1.25rem; background: var(--ground) }
 .told.bad { border-color: var(--bad) }
 .error { color: var(--bad); margin: .25rem 0 0 }
 table { border-collapse: collapse; width: 100% }

@@ -34,7 +34,7 @@ const shortest = 8
 
 async function change(
   c: Context<Env>,
-  { credentials, admin, sessions, sessionSeconds }: SignInParts,
+  { credentials, breached, admin, sessions, sessionSeconds }: SignInParts,
   { address }: UserRow,
 ): Promise<Mistake | undefined> {
   const { t } = c.get('frame')
@@ -50,6 +50,8 @@ async function change(
   if (verdict.kind === 'throttled')
     return { text: t('sign-in.throttled', { count: retryAfter(c, verdict) }), status: 429 }
   if (verdict.kind === 'later') return awayFor(c)
+  // After the old one was right: nobody else makes this server ask.
+  if ((await breached.look(password)) === 'breached') return wrong(t('password.breached'))
   const changed = await admin.set('user', address, { password, mustChangePassword: false }, address)
   if (changed.kind === 'refused') return wrong(changed.text)
   if (changed.kind !== 'changed') return awayFor(c)

@@ -1,16 +1,25 @@
 import type { Context } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
+import { html } from 'hono/html'
+import type { BreachedPasswords } from '../../ports/breached-passwords.ts'
 import type { Accepted, CredentialVerifier, DeviceCookies } from '../../ports/credentials.ts'
 import type { DirectoryAdmin } from '../../ports/directory-admin.ts'
+import type { Passkeys } from '../../ports/passkeys.ts'
 import type { SecondFactors } from '../../ports/second-factors.ts'
 import type { WebSessions } from '../../ports/web-sessions.ts'
+import type { Content } from '../site/page.ts'
 import { type Env, keepSession, later, prefixOf, seenOf } from '../site/visit.ts'
-import { signInPage } from './sign-in-page.ts'
+import { passkeyForm, passkeySite } from './passkey-form.ts'
+import { type Asked, signInPage } from './sign-in-page.ts'
 
 export interface SignInParts {
   readonly sessions: WebSessions
   readonly credentials: CredentialVerifier
   readonly factors: SecondFactors
+  readonly passkeys: Passkeys
+  readonly breached: BreachedPasswords
+  /** HOSTNAMES' first: what passkeys are bound to. */
+  readonly hostname: string
   readonly devices: DeviceCookies
   readonly admin: DirectoryAdmin
   /** PERMANENT_SESSION_LIFETIME. */
@@ -24,16 +33,17 @@ const half = { name: 'half-signed-in', seconds: 600 }
 /** Begins the session and goes where he wanted to, or asks for the second factor first. */
 export async function enter(
   c: Context<Env>,
-  { sessions, devices, sessionSeconds }: SignInParts,
+  parts: SignInParts,
   { ticket = '', address, account }: Accepted,
   url: string,
 ) {
+  const { sessions, devices, sessionSeconds } = parts
   const begun = await sessions.begin(ticket, seenOf(c))
   switch (begun.kind) {
     case 'later':
       return later(c)
     case 'over':
-      return startOver(c, url)
+      return startOver(c, parts, url)
     case 'second-factor':
       keepHalf(c, ticket)
       return c.redirect(`/sso/second?url=${encodeURIComponent(url)}`, 303)
@@ -57,10 +67,32 @@ export async function enter(
 }
 
 /** What was shown before does not count any more. */
-export function startOver(c: Context<Env>, url: string) {
-  const { frame } = c.var
+export async function startOver(c: Context<Env>, parts: SignInParts, url: string) {
   dropHalf(c)
-  return c.html(signInPage(frame, { url, mistake: frame.t('sign-in.over') }), 401)
+  return c.html(await signInAt(c, parts, { url, mistake: c.var.frame.t('sign-in.over') }), 401)
+}
+
+/** The page that everything starts at. */
+export const signInAt = async (c: Context<Env>, parts: SignInParts, asked: Asked) => {
+  const what = html`<p>${c.var.frame.t('passkey.use-what')}</p>`
+  return signInPage(c.var.frame, asked, await passkeyButton(c, parts, asked.url, what))
+}
+
+/** Nothing where there can be no passkeys. */
+export async function passkeyButton(
+  c: Context<Env>,
+  { passkeys, hostname }: Pick<SignInParts, 'passkeys' | 'hostname'>,
+  url: string,
+  what: Content = '',
+): Promise<Content> {
+  const site = passkeySite(c, hostname)
+  if (!site) return ''
+  return passkeyForm(c.var.frame, {
+    action: '/sso/passkey',
+    options: await passkeys.request(site),
+    button: c.var.frame.t('passkey.use'),
+    fields: html`${what}<input type="hidden" name="url" value="${url}">`,
+  })
 }
 
 /** The ticket of whoever has shown his password and nothing else. */

@@ -6,25 +6,32 @@ import { page } from '../site/page.ts'
 import { dropSession, type Env, fieldsOf, keepLanguage, later, ownPath, seenOf } from '../site/visit.ts'
 import { isLanguage } from '../texts/texts.ts'
 import { changePassword } from './change-password.ts'
-import { deviceCookie, enter, type SignInParts } from './enter.ts'
+import { deviceCookie, enter, type SignInParts, signInAt } from './enter.ts'
+import { passkeySite } from './passkey-form.ts'
 import { passwordForm } from './password-form.ts'
+import { byProxy, type ProxyParts } from './proxy-sign-in.ts'
 import { retryAfter } from './retry-after.ts'
 import { secondStepRoutes } from './second-step.ts'
-import { signInPage } from './sign-in-page.ts'
 
 const home = '/account'
 
+export interface SignInRouteParts extends ProxyParts {
+  readonly logoutUrl: string | undefined
+}
+
 /** Signing in and out. Mailu: `/sso`. */
-export function signInRoutes(parts: SignInParts): Hono<Env> {
+export function signInRoutes(parts: SignInRouteParts): Hono<Env> {
   const { sessions, credentials } = parts
   const routes = new Hono<Env>()
 
-  routes.get('/login', (c) => {
+  routes.get('/login', async (c) => {
     const url = ownPath(c.req.query('url'), home)
     const user = c.get('user')
     const again = c.req.query('again') !== undefined
     if (user && !again) return c.redirect(url, 303)
-    return c.html(signInPage(c.get('frame'), { url, ...(user && { login: user.address, again }) }))
+    const entered = await byProxy(c, parts, url)
+    if (entered) return entered
+    return c.html(await signInAt(c, parts, { url, ...(user && { login: user.address, again }) }))
   })
 
   routes.post('/login', async (c) => {
@@ -40,10 +47,23 @@ export function signInRoutes(parts: SignInParts): Hono<Env> {
       client: seenOf(c).browser,
       device: getCookie(c, deviceCookie.name) ?? '',
     })
-    return verdict.kind === 'accepted' ? enter(c, parts, verdict, url) : refused(c, verdict, { url, login })
+    return verdict.kind === 'accepted'
+      ? enter(c, parts, verdict, url)
+      : refused(c, parts, verdict, { url, login })
   })
 
   routes.route('/second', secondStepRoutes(parts))
+
+  routes.post('/passkey', async (c) => {
+    const field = await fieldsOf(c)
+    const url = ownPath(field('url'), home)
+    const { ip, connectionId: connection } = c.env.client
+    const site = passkeySite(c, parts.hostname)
+    const verdict = site && (await parts.passkeys.check({ answer: field('answer'), site, ip, connection }))
+    if (verdict?.kind === 'accepted') return enter(c, parts, verdict, url)
+    if (verdict?.kind === 'later') return later(c)
+    return c.html(await signInAt(c, parts, { url, mistake: c.var.frame.t('passkey.refused') }), 401)
+  })
 
   routes.on(['GET', 'POST'], '/logout', async (c) => {
     const [user, id] = [c.get('user'), c.get('sessionId')]
@@ -51,7 +71,7 @@ export function signInRoutes(parts: SignInParts): Hono<Env> {
     if (!user || id === undefined) return c.redirect('/sso/login', 303)
     if ((await sessions.end(user.account, id)).kind === 'later') return later(c)
     dropSession(c)
-    return c.redirect('/sso/login', 303)
+    return c.redirect(parts.logoutUrl ?? '/sso/login', 303)
   })
 
   routes.post('/language', async (c) => {
@@ -75,20 +95,21 @@ export function signInRoutes(parts: SignInParts): Hono<Env> {
   return routes
 }
 
-function refused(
+async function refused(
   c: Context<Env>,
+  parts: SignInParts,
   verdict: Refused | Throttled | TryLater,
   asked: { readonly url: string; readonly login: string },
 ) {
   const { frame } = c.var
-  const again = (mistake: string) => signInPage(frame, { ...asked, mistake })
+  const again = (mistake: string) => signInAt(c, parts, { ...asked, mistake })
   switch (verdict.kind) {
     case 'refused':
-      return c.html(again(frame.t('sign-in.refused')), 401)
+      return c.html(await again(frame.t('sign-in.refused')), 401)
     case 'throttled':
-      return c.html(again(frame.t('sign-in.throttled', { count: retryAfter(c, verdict) })), 429)
+      return c.html(await again(frame.t('sign-in.throttled', { count: retryAfter(c, verdict) })), 429)
     case 'later':
       c.header('Retry-After', '60')
-      return c.html(again(frame.t('trouble.later')), 503)
+      return c.html(await again(frame.t('trouble.later')), 503)
   }
 }

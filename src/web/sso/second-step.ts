@@ -3,7 +3,7 @@ import { html } from 'hono/html'
 import { input, told } from '../site/form.ts'
 import { page } from '../site/page.ts'
 import { type Env, fieldsOf, ownPath } from '../site/visit.ts'
-import { enter, halfOf, type SignInParts, startOver } from './enter.ts'
+import { enter, halfOf, passkeyButton, type SignInParts, startOver } from './enter.ts'
 import { retryAfter } from './retry-after.ts'
 
 const home = '/account'
@@ -11,11 +11,11 @@ const home = '/account'
 /** After the password: a code, or a passkey. */
 export function secondStepRoutes(parts: SignInParts): Hono<Env> {
   return new Hono<Env>()
-    .get('/', (c) => {
+    .get('/', async (c) => {
       const url = ownPath(c.req.query('url'), home)
       return halfOf(c) === undefined
         ? c.redirect(`/sso/login?url=${encodeURIComponent(url)}`, 303)
-        : c.html(secondPage(c, url))
+        : c.html(await secondPage(c, parts, url))
     })
     .post('/', async (c) => {
       const field = await fieldsOf(c)
@@ -32,19 +32,22 @@ export function secondStepRoutes(parts: SignInParts): Hono<Env> {
         case 'accepted':
           return enter(c, parts, verdict, url)
         case 'over':
-          return startOver(c, url)
+          return startOver(c, parts, url)
         case 'refused':
-          return c.html(secondPage(c, url, t('second.refused')), 401)
+          return c.html(await secondPage(c, parts, url, t('second.refused')), 401)
         case 'throttled':
-          return c.html(secondPage(c, url, t('second.throttled', { count: retryAfter(c, verdict) })), 429)
+          return c.html(
+            await secondPage(c, parts, url, t('second.throttled', { count: retryAfter(c, verdict) })),
+            429,
+          )
         case 'later':
           c.header('Retry-After', '60')
-          return c.html(secondPage(c, url, t('trouble.later')), 503)
+          return c.html(await secondPage(c, parts, url, t('trouble.later')), 503)
       }
     })
 }
 
-function secondPage(c: Context<Env>, url: string, mistake?: string) {
+async function secondPage(c: Context<Env>, parts: SignInParts, url: string, mistake?: string) {
   const frame = { ...c.var.frame, here: `/sso/second?url=${encodeURIComponent(url)}` }
   const { t } = frame
   const hidden = html`<input type="hidden" name="url" value="${url}">`
@@ -64,6 +67,7 @@ function secondPage(c: Context<Env>, url: string, mistake?: string) {
           ${hidden}
           <button>${t('sign-in.button')}</button>
         </form>
-      </details>`,
+      </details>
+      ${await passkeyButton(c, parts, url)}`,
   )
 }

@@ -1,8 +1,8 @@
 import { html } from 'hono/html'
 import { input, told } from '../site/form.ts'
-import { type Frame, page } from '../site/page.ts'
+import { type Content, type Frame, page } from '../site/page.ts'
 
-interface Asked {
+export interface Asked {
   /** Where to go afterwards. */
   readonly url: string
   readonly login?: string
@@ -11,7 +11,11 @@ interface Asked {
   readonly again?: boolean
 }
 
-export function signInPage(frame: Frame, { url, login = '', mistake, again = false }: Asked) {
+export function signInPage(
+  frame: Frame,
+  { url, login = '', mistake, again = false }: Asked,
+  passkey: Content,
+) {
   const { t } = frame
   const here = `/sso/login?${again ? 'again&' : ''}url=${encodeURIComponent(url)}`
   const address = { name: 'email', label: t('sign-in.address'), type: 'email', value: login } as const
@@ -25,6 +29,7 @@ export function signInPage(frame: Frame, { url, login = '', mistake, again = fal
         ${input({ ...password, more: `required autocomplete="current-password"${login === '' ? '' : ' autofocus'}` })}
         <input type="hidden" name="url" value="${url}">
         <button>${t('sign-in.button')}</button>
-      </form>`,
+      </form>
+      ${passkey}`,
   )
 }

@@ -72,3 +72,29 @@ export async function useRecoveryCode({ db }: Repository, id: string): Promise<b
   await db.delete(recoveryCodes).where(eq(recoveryCodes.id, id))
   return found.length > 0
 }
+
+export async function factorWith({ db }: Pick<Repository, 'db'>, id: string): Promise<Factor | undefined> {
+  const [row] = await db.select().from(factors).where(eq(factors.id, id))
+  return row
+}
+
+/** False where an authenticator that counts was used more often before: somebody has a copy of it. WebAuthn §6.1.1 */
+export async function useCounter({ db, now }: Repository, id: string, counter: number): Promise<boolean> {
+  const row = await factorWith({ db }, id)
+  if (!row || (counter > 0 && counter <= row.counter)) return false
+  await db.update(factors).set({ counter, lastUsedAt: now() }).where(eq(factors.id, id))
+  return true
+}
+
+interface Noted {
+  readonly address: string
+  readonly actor: string
+  readonly from?: string
+  readonly to?: string
+}
+
+/** Into the audit. */
+export async function noteFactor(rows: Repository, { address: key, actor, from, to }: Noted): Promise<void> {
+  const columns = [{ column: 'secondFactor', from, to }]
+  await rows.writeAudit([{ at: rows.now(), actor, on: 'user', key, did: 'modified', columns }])
+}

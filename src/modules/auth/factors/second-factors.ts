@@ -11,6 +11,7 @@ import {
   addFactor,
   type Factor,
   newFactorId,
+  noteFactor,
   readFactors,
   recoveryCodesLeft,
   removeFactors,
@@ -107,7 +108,6 @@ async function note(
   { account, from, to, actor }: Note,
 ): Promise<void> {
   const user: User | undefined = (await directory.snapshot()).byAccount.get(account)
-  const key = user?.address ?? ''
-  const columns = [{ column: 'secondFactor', from, to }]
-  await rows.writeAudit([{ at: rows.now(), actor: actor ?? key, on: 'user', key, did: 'modified', columns }])
+  const address = user?.address ?? ''
+  await noteFactor(rows, { address, actor: actor ?? address, ...(from && { from }), ...(to && { to }) })
 }

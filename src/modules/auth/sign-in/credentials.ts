@@ -77,7 +77,7 @@ export class Credentials implements CredentialVerifier {
     const { throttle, directory } = this.#parts
     if (attempt.login === '') {
       throttle.strike(attempt.ip)
-      return this.#told(attempt, 'unknown')
+      return this.told({ attempt }, 'unknown')
     }
     const snapshot = await directory.snapshot()
     const known = this.known(snapshot, attempt)
@@ -122,6 +122,7 @@ export class Credentials implements CredentialVerifier {
     const { requireTokens, davTakesPasswords } = this.#parts.rules
     const problem = doorProblem(user, attempt)
     if (problem || attempt.service === 'web') return problem
+    if (user.mustChangePassword) return 'password-change-needed'
     // A mail program cannot be asked for a second factor.
     if (isGuarded) return 'token-needed-beside-second-factor'
     return requireTokens && !(attempt.service === 'dav' && davTakesPasswords) ? 'token-needed' : undefined
@@ -146,18 +147,20 @@ export class Credentials implements CredentialVerifier {
   ): Accepted {
     const { account, address } = user
     const { throttle, log, tickets } = this.#parts
-    const isHalf = attempt.service === 'web' && isGuarded
+    const isHalf = attempt.service === 'web' && isGuarded && how.with === 'password'
     // Whoever has shown half of it is not known here yet.
     if (!isHalf) throttle.succeeded(origin)
     log.info(isHalf ? 'sign-in.half' : 'sign-in.accepted', { ...logFields(attempt), account, ...how })
     const accepted = { kind: 'accepted', account, address, with: how.with } as const
-    return attempt.service === 'web' ? { ...accepted, ticket: tickets.issue(user, 'password') } : accepted
+    return attempt.service === 'web'
+      ? { ...accepted, ticket: tickets.issue(user, how.with === 'password' ? 'password' : 'all'), isHalf }
+      : accepted
   }
 
   /** Every refusal is a guess, whatever was wrong: who counts his own would learn what is right. */
   refused({ attempt, origin }: Attempt, reason: Refused['reason'], guess: string): Refused {
     this.#parts.throttle.failed(origin, guess)
-    return this.#told(attempt, reason)
+    return this.told({ attempt }, reason)
   }
 
   throttled(attempt: Omit<LoginAttempt, 'password'>, { by, retryAfterSeconds }: LockedOrBusy): Throttled {
@@ -173,7 +176,8 @@ export class Credentials implements CredentialVerifier {
     return this.throttled(attempt, { by: 'load', retryAfterSeconds: busyRetrySeconds })
   }
 
-  #told(attempt: Omit<LoginAttempt, 'password'>, reason: Refused['reason']): Refused {
+  /** Without counting it as a guess. */
+  told({ attempt }: Pick<Attempt, 'attempt'>, reason: Refused['reason']): Refused {
     this.#parts.log.warn('sign-in.refused', { ...logFields(attempt), reason })
     return { kind: 'refused', reason }
   }

@@ -5,6 +5,7 @@ import type {
   DeviceCookies,
   ScramVerifier,
   SignInLocks,
+  TrustedSignIn,
 } from '../../../ports/credentials.ts'
 import type { Clock, Log, Meter } from '../../../ports/runtime.ts'
 import { findApiKey } from '../api-keys.ts'
@@ -21,6 +22,7 @@ import { createScram } from './scram.ts'
 import { SignInThrottle } from './throttle.ts'
 import { Tickets } from './tickets.ts'
 import { TokenStamps } from './token-stamps.ts'
+import { createTrusted } from './trusted.ts'
 
 /** Rates are undefined where there is no limit. */
 export interface SignInSettings {
@@ -42,6 +44,7 @@ export interface SignInSettings {
 interface SignIn {
   readonly credentials: CredentialVerifier
   readonly scram: ScramVerifier
+  readonly trusted: TrustedSignIn
   readonly devices: DeviceCookies
   readonly locks: SignInLocks
   readonly api: ApiAccess
@@ -97,6 +100,7 @@ export function createSignIn({ directory, hasher, secrets, settings, ...ambient 
       throttle,
       saltKey: once(() => secrets.derive('SCRAM_SALT_KEY')),
     }),
+    trusted: createTrusted({ directory, credentials }),
     devices: { issue: async (address) => issueDeviceCookie(deviceKey(), address) },
     locks: {
       list: async () => throttle.locks(),

@@ -50,7 +50,7 @@ export function judged(session: Session, verdict: LoginVerdict): Reply {
       return no('LIMIT', `Too many attempts; wait ${verdict.retryAfterSeconds} seconds`)
     case 'refused':
       countFailure(session)
-      return replies.refused
+      return verdict.reason === 'password-change-needed' ? replies.passwordExpired : replies.refused
     case 'later':
       return later(verdict)
   }

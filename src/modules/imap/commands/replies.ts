@@ -37,6 +37,8 @@ export const replies = {
   tooManyKeywords: no('LIMIT', 'Too many keywords'),
   noneLeft: no('EXPUNGEISSUED', 'Some of these messages are gone'),
   refused: no('AUTHENTICATIONFAILED', 'Wrong address or password'),
+  // RFC 5530 §3
+  passwordExpired: no('EXPIRED', 'Choose a new password in your browser first'),
   needsTls: no('PRIVACYREQUIRED', 'Start TLS first'),
 } as const satisfies Record<string, Reply>
 

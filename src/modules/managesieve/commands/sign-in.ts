@@ -132,7 +132,10 @@ function judged(session: Session, verdict: LoginVerdict): Reply {
     case 'accepted':
       return session.enter(verdict) ? replies.welcome : replies.tooManyConnections
     case 'refused':
-      return failed(session, replies.refused)
+      return failed(
+        session,
+        verdict.reason === 'password-change-needed' ? replies.passwordExpired : replies.refused,
+      )
     case 'throttled':
       return failed(session, no(`Too many attempts; wait ${verdict.retryAfterSeconds} seconds`, 'TRYLATER'))
     case 'later':

@@ -119,7 +119,7 @@ async function judged(session: Session, verdict: LoginVerdict): Promise<Reply> {
     case 'refused':
       countFailure(session)
       // RFC 3206 §5. Every refusal reads the same.
-      return err('AUTH', 'refused')
+      return err('AUTH', verdict.reason === 'password-change-needed' ? 'expired' : 'refused')
     case 'throttled':
       countFailure(session)
       return err('LOGIN-DELAY', 'throttled', verdict.retryAfterSeconds)

@@ -94,7 +94,10 @@ function judged(session: Session, verdict: LoginVerdict): Reply {
       session.login = { account: verdict.account, address: verdict.address }
       return replies.signedIn
     case 'refused':
-      return failed(session, replies.credentialsInvalid)
+      return failed(
+        session,
+        verdict.reason === 'password-change-needed' ? replies.passwordExpired : replies.credentialsInvalid,
+      )
     case 'throttled':
       return failed(session, replies.throttled)
     case 'later':

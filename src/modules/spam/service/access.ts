@@ -33,5 +33,7 @@ async function isAdministrator(
 ): Promise<boolean> {
   const [, login = '', password = ''] = /^([^:]*):(.*)$/s.exec(Buffer.from(basic, 'base64').toString()) ?? []
   const verdict = await credentials.verify({ login, password, service: 'web', ip, connection: connectionId })
-  return verdict.kind === 'accepted' && (await directory.user(verdict.address))?.globalAdmin === true
+  // A program cannot be asked for a second factor.
+  if (verdict.kind !== 'accepted' || verdict.isHalf) return false
+  return (await directory.user(verdict.address))?.globalAdmin === true
 }
