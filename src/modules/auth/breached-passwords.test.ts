@@ -34,7 +34,7 @@ async function start(answer: (request: IncomingMessage, response: ServerResponse
 test('what thieves have is known by five digits of its digest, and no more is told', async () => {
   const asked: string[] = []
   const { passwords } = await start((request, response) => {
-    asked.push(`${request.url} ${request.headers['add-padding']}`)
+    asked.push(`${request.url} ${String(request.headers['add-padding'])}`)
     response.end(ranges[request.url?.slice('/range/'.length) ?? ''] ?? '')
   })
   expect(await passwords.look('password')).toBe('breached')
