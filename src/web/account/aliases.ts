@@ -2,7 +2,7 @@ import { type Context, Hono } from 'hono'
 import { html } from 'hono/html'
 import type { DirectoryAdmin } from '../../ports/directory-admin.ts'
 import type { AliasRow } from '../../ports/directory-rows.ts'
-import { allowedDomains, makeOwnAlias } from '../own-aliases/make.ts'
+import { allowedDomains, makeOwnAlias, ownAliases } from '../own-aliases/make.ts'
 import { input, told } from '../site/form.ts'
 import { dayOf } from '../site/moment.ts'
 import { type Content, type Frame, page } from '../site/page.ts'
@@ -32,7 +32,7 @@ export function aliasRoutes({ admin, aliasTries: tries }: AliasParts): Hono<Env>
         hostname: field('hostname').trim().slice(0, longestNote),
         note: field('note').trim().slice(0, longestNote),
       }
-      if ((await own(admin, c)).length >= mostAliases)
+      if ((await ownAliases(admin, here(c))).length >= mostAliases)
         return listPage(c, admin, { mistake: t('aliases.too-many', { count: mostAliases }), ...wanted })
       const made = await makeOwnAlias(admin, user, { ...wanted, tries })
       switch (made.kind) {
@@ -49,7 +49,7 @@ export function aliasRoutes({ admin, aliasTries: tries }: AliasParts): Hono<Env>
     .post('/change', async (c) => {
       const field = await fieldsOf(c)
       const { address } = here(c)
-      const alias = (await own(admin, c)).find((row) => row.address === field('alias'))
+      const alias = (await ownAliases(admin, here(c))).find((row) => row.address === field('alias'))
       if (!alias) return c.notFound()
       const done =
         field('do') === 'delete'
@@ -58,11 +58,6 @@ export function aliasRoutes({ admin, aliasTries: tries }: AliasParts): Hono<Env>
       if (done.kind === 'later') return later(c)
       return done.kind === 'missing' ? c.notFound() : c.redirect(home, 303)
     })
-}
-
-const own = async (admin: DirectoryAdmin, c: Context<Env>): Promise<readonly AliasRow[]> => {
-  const { address } = here(c)
-  return (await admin.aliases()).filter(({ owner }) => owner === address)
 }
 
 interface Asked {
@@ -74,7 +69,7 @@ interface Asked {
 async function listPage(c: Context<Env>, admin: DirectoryAdmin, asked: Asked = {}) {
   const { frame } = c.var
   const { t } = frame
-  const rows = await own(admin, c)
+  const rows = await ownAliases(admin, here(c))
   const mayMake = (await allowedDomains(admin, here(c))).length > 0
   const made = rows.find(({ address }) => address === c.req.query('made'))
   const content = html`${told(asked.mistake, 'bad')} ${told(made && t('aliases.made', { address: made.address }))}

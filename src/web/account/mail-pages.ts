@@ -1,7 +1,7 @@
 import { html } from 'hono/html'
 import { type Address, parseAddress } from '../../lib/address.ts'
 import { isDay } from '../../lib/day.ts'
-import { checkBox, input, textArea } from '../site/form.ts'
+import { checkBox, input, itemsIn, textArea } from '../site/form.ts'
 import type { AccountMail } from './mail-parts.ts'
 import { here, type Mistakes, type SettingsPage } from './settings-page.ts'
 import { spamPreview } from './spam-preview.ts'
@@ -22,9 +22,7 @@ export const forwardPage: SettingsPage<{
   },
   read: (field) => ({
     enabled: yes(field('enabled')),
-    destinations: field('destinations')
-      .split(/[\s,;]+/)
-      .filter((each) => each !== ''),
+    destinations: itemsIn(field('destinations')),
     keep: yes(field('keep')),
   }),
   check: ({ enabled, destinations }, { t }): Mistakes => {

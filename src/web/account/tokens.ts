@@ -3,7 +3,7 @@ import { html } from 'hono/html'
 import { parseNetworks } from '../../lib/networks.ts'
 import type { DirectoryAdmin } from '../../ports/directory-admin.ts'
 import type { TokenRow } from '../../ports/directory-rows.ts'
-import { checkBox, input, told } from '../site/form.ts'
+import { checkBox, input, itemsIn, told } from '../site/form.ts'
 import { dayOf, moment } from '../site/moment.ts'
 import { type Content, type Frame, page } from '../site/page.ts'
 import { qr } from '../site/qr.ts'
@@ -43,7 +43,7 @@ export function tokenRoutes(admin: DirectoryAdmin, hasApi: boolean): Hono<Env> {
         )
       const days = asked.days === '' ? undefined : Number(asked.days)
       if (!isTerm(days)) return again(frame.t('tokens.wrong-days', { count: mostDays }), 422)
-      const networks = asked.networks.split(/[\s,;]+/).filter((each) => each !== '')
+      const networks = itemsIn(asked.networks)
       if (parseNetworks(networks).wrong.length > 0) return again(frame.t('tokens.wrong-networks'), 422)
       if ((await admin.tokens(address)).length >= mostTokens)
         return again(frame.t('tokens.too-many', { count: mostTokens }), 422)

@@ -2,7 +2,7 @@ import { type Context, Hono } from 'hono'
 import { html } from 'hono/html'
 import { parseAddress } from '../../lib/address.ts'
 import type { DirectoryAdmin } from '../../ports/directory-admin.ts'
-import { input, told } from '../site/form.ts'
+import { input, postButton, told } from '../site/form.ts'
 import { table } from '../site/list.ts'
 import { page } from '../site/page.ts'
 import { type Env, fieldsOf, later } from '../site/visit.ts'
@@ -62,7 +62,7 @@ export function adminListRoutes(admin: DirectoryAdmin): Hono<Env> {
           cell: ({ address }) =>
             address === self.address
               ? t('admins.you')
-              : html`<form method="post" action="${at(c, '/admin/delete', address)}"><button class="bad">${t('managers.delete')}</button></form>`,
+              : postButton(at(c, '/admin/delete', address), t('managers.delete')),
         },
       ],
     })

@@ -58,6 +58,10 @@ function shown(
   return kind === 'lines' ? textArea(about) : input({ ...about, type: kind })
 }
 
+/** Nothing is kept: what is wrong stands at each field. */
+export const showMistakes = (c: Context<Env>, form: Form, mistakes: Mistakes) =>
+  showForm(c, { ...form, mistakes, text: c.var.frame.t('form.mistakes'), status: 422 })
+
 /** Texts without the spaces around them; passwords as they were typed. */
 export async function readForm(c: Context<Env>, fields: readonly Field[]): Promise<Values> {
   const field = await fieldsOf(c)
@@ -91,6 +95,6 @@ export function afterwards(
   }
 }
 
-export const lines = (text: string): string[] => text.split(/[\s,;]+/).filter((each) => each !== '')
-
 export const yesIf = (on: boolean): string => (on ? 'yes' : '')
+
+export const isYes = (values: Values, name: string): boolean => values[name] === 'yes'

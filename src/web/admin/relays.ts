@@ -2,11 +2,11 @@ import { type Context, Hono } from 'hono'
 import { html } from 'hono/html'
 import { parseDomain } from '../../lib/address.ts'
 import type { DirectoryAdmin } from '../../ports/directory-admin.ts'
-import { told } from '../site/form.ts'
+import { postButton, told } from '../site/form.ts'
 import { table } from '../site/list.ts'
 import { page } from '../site/page.ts'
-import { type Env, later } from '../site/visit.ts'
-import { afterwards, type Field, readForm, showForm } from './form.ts'
+import { type Env, later, savedText } from '../site/visit.ts'
+import { afterwards, type Field, readForm, showForm, showMistakes } from './form.ts'
 import { actorHere, at } from './page.ts'
 
 const nameField: Field = {
@@ -48,7 +48,7 @@ export function relayRoutes(admin: DirectoryAdmin): Hono<Env> {
       ],
     })
     const create = html`<p class="actions"><a href="${at(c, '/relay/create')}">${t('relays.create')}</a></p>`
-    const saved = told(c.req.query('saved') === undefined ? undefined : t('form.saved'))
+    const saved = told(savedText(c))
     return c.html(page(frame, t('nav.relays'), html`${saved} ${create} ${rows}`))
   })
 
@@ -60,13 +60,7 @@ export function relayRoutes(admin: DirectoryAdmin): Hono<Env> {
     const values = await readForm(c, newFields)
     const form = { title: t('relays.create'), fields: newFields, values }
     const name = parseDomain(values['name'] ?? '')
-    if (!name)
-      return showForm(c, {
-        ...form,
-        mistakes: { name: t('domains.no-name') },
-        text: t('form.mistakes'),
-        status: 422,
-      })
+    if (!name) return showMistakes(c, form, { name: t('domains.no-name') })
     const row = { name, target: values['target'] ?? '', comment: values['comment'] ?? '' }
     const outcome = await admin.add('relay', row, actorHere(c).user.address)
     return afterwards(c, outcome, { next: at(c, '/relay?saved'), form })
@@ -107,4 +101,4 @@ export function relayRoutes(admin: DirectoryAdmin): Hono<Env> {
 }
 
 const removal = (c: Context<Env>, name: string) =>
-  html`<form method="post" action="${at(c, '/relay/delete', name)}"><button class="bad">${c.var.frame.t('relays.delete')}</button></form>`
+  postButton(at(c, '/relay/delete', name), c.var.frame.t('relays.delete'))

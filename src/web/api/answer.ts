@@ -23,6 +23,7 @@ export const missing = (what: string): Answer => ({
   status: 404,
   text: `There is no ${what}.`,
 })
+export const later = ({ text }: TryLater): Answer => ({ kind: 'refused', status: 503, text })
 export const duplicate = (text: string): Answer => ({ kind: 'refused', status: 409, text })
 
 const statuses = {
@@ -44,7 +45,7 @@ export function outcome(result: Added | Changed | Refusal | TryLater, what: stri
     case 'refused':
       return { kind: 'refused', status: statuses[result.reason], text: result.text }
     case 'later':
-      return { kind: 'refused', status: 503, text: result.text }
+      return later(result)
   }
 }
 

@@ -5,7 +5,7 @@ import { Mutex } from '../../platform/sqlite/mutex.ts'
 import type { DirectoryReader } from '../../ports/directory-reader.ts'
 import type { DomainRow, Grant } from '../../ports/directory-rows.ts'
 import type { CheckedRecord, PublishedRecord } from '../../ports/domain-records.ts'
-import { type Answer, done, duplicate, json, list, missing, outcome, withoutNulls } from './answer.ts'
+import { type Answer, done, duplicate, json, later, list, missing, outcome, withoutNulls } from './answer.ts'
 import { bytes, comment, count, domainName, flag, said, text } from './fields.ts'
 import { type ApiPorts, type Operation, operation } from './operation.ts'
 
@@ -268,6 +268,6 @@ async function newKeys({ admin, dkimKeys }: ApiPorts, domain: DomainName, actor:
   const kept = await dkimKeys.put(domain, 'generate')
   if (kept.kind === 'refused') return outcome(kept, domain, '')
   const noted = await admin.record({ on: 'dkim', key: domain, did: 'modified', columns: [] }, actor)
-  if (noted.kind === 'later') return { kind: 'refused', status: 503, text: noted.text }
+  if (noted.kind === 'later') return later(noted)
   return done(`DKIM keys of ${domain} have been generated`)
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { AliasRow, UserRow } from '../../ports/directory-rows.ts'
-import { makeOwnAlias } from '../own-aliases/make.ts'
+import type { UserRow } from '../../ports/directory-rows.ts'
+import { makeOwnAlias, ownAliases } from '../own-aliases/make.ts'
 import { aliasGet, aliasSettings, shownAlias } from './aliases.ts'
 import { type Answer, list, made, missing, outcome, withoutNulls } from './answer.ts'
 import { aliasAddress, flag, said, text } from './fields.ts'
@@ -18,7 +18,7 @@ export const ownAliasOperations: readonly Operation[] = [
     summary: 'Lists my anonymous aliases',
     answers: z.array(aliasGet),
     run: async ({ ports, person }) =>
-      list((await ownAliases(ports, person)).map((row) => withoutNulls(shownAlias(row)))),
+      list((await ownAliases(ports.admin, person)).map((row) => withoutNulls(shownAlias(row)))),
   }),
   ownOperation({
     area: 'alias',
@@ -98,8 +98,5 @@ async function make(
   })
 }
 
-const ownAliases = async ({ admin }: ApiPorts, { address }: UserRow): Promise<readonly AliasRow[]> =>
-  (await admin.aliases()).filter(({ owner }) => owner === address)
-
 const isOwn = async (ports: ApiPorts, person: UserRow, alias: string): Promise<boolean> =>
-  (await ownAliases(ports, person)).some(({ address }) => address === alias)
+  (await ownAliases(ports.admin, person)).some(({ address }) => address === alias)

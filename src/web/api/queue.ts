@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { readableName } from '../../lib/readable-name.ts'
 import type { Changed, OutgoingQueue, QueuedRecipient, QueueId } from '../../ports/outgoing-queue.ts'
-import { type Answer, done, json, list, missing } from './answer.ts'
+import { type Answer, done, json, later, list, missing } from './answer.ts'
 import { flag, number, text, timeOf } from './fields.ts'
 import { type ApiPorts, type Operation, operation } from './operation.ts'
 
@@ -78,7 +78,7 @@ async function changeRow(
   const row = await find(queue, id)
   if (!row) return missing(`row ${id} of the queue`)
   const changed: Changed = await queue[what]([id])
-  if (changed.kind === 'later') return { kind: 'refused', status: 503, text: changed.text }
+  if (changed.kind === 'later') return later(changed)
   const column = { column: 'asked', from: undefined, to: what }
   const did = what === 'drop' ? 'deleted' : 'modified'
   await admin.record({ on: 'queue', key: `${id} to ${row.address}`, did, columns: [column] }, actor)

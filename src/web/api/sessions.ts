@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { done, list, missing } from './answer.ts'
+import { done, later, list, missing } from './answer.ts'
 import { address, text, timeOf } from './fields.ts'
 import { type Operation, operation } from './operation.ts'
 import { outOfReach } from './reach.ts'
@@ -50,7 +50,7 @@ export const sessionOperations: readonly Operation[] = [
       const user = await admin.user(email)
       if (!user) return missing(`user ${email}`)
       const ended = await sessions.endAll(user.account)
-      if (ended.kind === 'later') return { kind: 'refused', status: 503, text: ended.text }
+      if (ended.kind === 'later') return later(ended)
       await admin.record({ on: 'session', key: `all of ${email}`, did: 'deleted', columns: [] }, actor)
       return done(`User ${email} has been signed out`)
     },
@@ -67,7 +67,7 @@ export const sessionOperations: readonly Operation[] = [
       const user = await admin.user(email)
       if (!user) return missing(`user ${email}`)
       const ended = await sessions.end(user.account, id)
-      if (ended.kind === 'later') return { kind: 'refused', status: 503, text: ended.text }
+      if (ended.kind === 'later') return later(ended)
       if (ended.kind === 'missing') return missing(`such session of ${email}`)
       await admin.record({ on: 'session', key: `one of ${email}`, did: 'deleted', columns: [] }, actor)
       return done(`User ${email} has been signed out there`)

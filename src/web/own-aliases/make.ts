@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { type DomainName, domainOf } from '../../lib/address.ts'
 import type { DirectoryAdmin } from '../../ports/directory-admin.ts'
-import type { UserRow } from '../../ports/directory-rows.ts'
+import type { AliasRow, UserRow } from '../../ports/directory-rows.ts'
 import type { Refusal } from '../../ports/directory-writer.ts'
 import type { TryLater } from '../../ports/runtime.ts'
 import { randomName } from './random-name.ts'
@@ -50,3 +50,8 @@ export async function allowedDomains(admin: DirectoryAdmin, user: UserRow): Prom
     .filter(({ name, anonmailEnabled }) => granted.has(name) || (anonmailEnabled && name === own))
     .map(({ name }) => name)
 }
+
+export const ownAliases = async (
+  admin: Pick<DirectoryAdmin, 'aliases'>,
+  { address }: Pick<UserRow, 'address'>,
+): Promise<readonly AliasRow[]> => (await admin.aliases()).filter(({ owner }) => owner === address)

@@ -25,10 +25,7 @@ export async function actorOf(
 export const manages = ({ isGlobal, domains }: Actor, domain: DomainName): boolean =>
   isGlobal || domains.has(domain)
 
-/**
- * A manager never touches who stands above him: a global admin, or somebody who manages a domain that he does not. Everybody
- * stands above nobody but himself.
- */
+/** A manager changes the people of his domains and himself, but nobody above him: no global admin, and nobody who manages a domain that he does not. */
 export async function outranks(
   admin: Pick<DirectoryReader, 'managers'>,
   actor: Actor,

@@ -60,6 +60,13 @@ export const checkBox = (name: string, label: string, checked: boolean) =>
   html`<label class="check"><input type="checkbox" name="${name}" value="yes"${raw(checked ? ' checked' : '')}>
           <span>${label}</span></label>`
 
+/** What stands in a field for many: one on each line, or with commas or blanks between them. */
+export const itemsIn = (text: string): string[] => text.split(/[\s,;]+/).filter((each) => each !== '')
+
+/** Does one thing, without asking further. */
+export const postButton = (action: string, text: string, look: 'bad' | 'quiet' = 'bad') =>
+  html`<form method="post" action="${action}"><button class="${look}">${text}</button></form>`
+
 /** Said at the top of a page after something was done, or was not. */
 export const told = (text: string | undefined, kind: 'good' | 'bad' = 'good') =>
   text === undefined

@@ -1,5 +1,5 @@
 import type { Context } from 'hono'
-import { html, raw } from 'hono/html'
+import { html } from 'hono/html'
 import type { Content, Frame } from './page.ts'
 import type { Env } from './visit.ts'
 
@@ -42,7 +42,11 @@ function cellOf<Row>({ head, cell }: Column<Row>, row: Row, isFirst: boolean): C
   return html`<td data-head="${head}">${content === '' ? '' : html`<div>${content}</div>`}</td>`
 }
 
-const rowsPerPage = 50
+/** What is special about a row; `false` is not said. */
+export const badges = (said: readonly (string | false)[]) =>
+  html`${said.map((text) => (text === false ? '' : html`<span class="badge">${text}</span> `))}`
+
+export const rowsPerPage = 50
 
 /** Which page of a list is asked for: `q` is searched for, `after` or `before` is the row next to it. */
 export function asked(c: Context<Env>) {
@@ -74,7 +78,7 @@ export function pager<Row>({ t }: Frame, { rows, isFirst, isLast, keyOf, text, m
   const [first, last] = [rows[0], rows.at(-1)]
   const link = (to: 'before' | 'after', row: Row, name: string) => {
     const query = new URLSearchParams({ ...(text !== '' && { q: text }), ...more, [to]: String(keyOf(row)) })
-    return html`<a href="?${raw(query.toString().replaceAll('&', '&amp;'))}" rel="${to === 'after' ? 'next' : 'prev'}">${name}</a>`
+    return html`<a href="?${query.toString()}" rel="${to === 'after' ? 'next' : 'prev'}">${name}</a>`
   }
   const back = isFirst || first === undefined ? '' : link('before', first, t('list.before'))
   const on = isLast || last === undefined ? '' : link('after', last, t('list.after'))

@@ -166,6 +166,10 @@ export function ownPath(asked: string | undefined, otherwise: string): string {
   return `${url.pathname}${url.search}`
 }
 
+/** What a page says that was come back to after its form was kept. */
+export const savedText = (c: Context<Env>): string | undefined =>
+  c.req.query('saved') === undefined ? undefined : c.var.frame.t('form.saved')
+
 /** Texts of a form; a file, or a field that is not there, is empty. */
 export async function fieldsOf(c: Context<Env>): Promise<(name: string) => string> {
   const body = await c.req.parseBody().catch((cause: unknown) => {

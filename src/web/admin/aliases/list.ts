@@ -4,9 +4,9 @@ import type { DomainName } from '../../../lib/address.ts'
 import type { DirectoryAdmin } from '../../../ports/directory-admin.ts'
 import type { AliasRow } from '../../../ports/directory-rows.ts'
 import { told } from '../../site/form.ts'
-import { asked, pager, searchForm, table } from '../../site/list.ts'
+import { asked, badges, pager, searchForm, table } from '../../site/list.ts'
 import { page } from '../../site/page.ts'
-import type { Env } from '../../site/visit.ts'
+import { type Env, savedText } from '../../site/visit.ts'
 import type { Texts } from '../../texts/texts.ts'
 import { at } from '../page.ts'
 
@@ -32,7 +32,7 @@ export async function listAliases(
           html`<a href="${at(c, '/alias/edit', address)}"${disabled ? html` class="off"` : ''}>${address}</a>`,
       },
       { head: t('alias-list.to'), cell: ({ destination }) => shownDestinations(destination, t) },
-      { head: t('users.state'), cell: (alias) => html`${badges(alias, t)}` },
+      { head: t('users.state'), cell: (alias) => stateOf(alias, t) },
       { head: t('users.comment'), cell: ({ comment }) => comment },
     ],
   })
@@ -41,7 +41,7 @@ export async function listAliases(
       ? ''
       : html`<p class="actions"><a href="${at(c, '/alias/create', domain)}">${t('alias-list.create')}</a>
       <a href="${at(c, '/user/list', domain)}">${t('nav.users')}</a></p>`
-  const saved = told(c.req.query('saved') === undefined ? undefined : t('form.saved'))
+  const saved = told(savedText(c))
   const title = domain === undefined ? t('domains.aliases') : t('alias-list.of', { domain })
   const around = pager(frame, { ...found, keyOf: ({ address }) => address, text: ask.text })
   return c.html(page(frame, title, html`${saved} ${create} ${searchForm(frame, ask.text)} ${rows} ${around}`))
@@ -55,7 +55,5 @@ function shownDestinations(destination: readonly string[], t: Texts): string {
   return more > 0 ? `${first} ${t('alias-list.and-more', { count: more })}` : first
 }
 
-function badges({ wildcard, disabled, owner }: AliasRow, t: Texts) {
-  const said = [wildcard && t('alias-list.is-wildcard'), disabled && t('users.is-off'), owner !== '' && owner]
-  return said.map((text) => (text === false ? '' : html`<span class="badge">${text}</span> `))
-}
+const stateOf = ({ wildcard, disabled, owner }: AliasRow, t: Texts) =>
+  badges([wildcard && t('alias-list.is-wildcard'), disabled && t('users.is-off'), owner !== '' && owner])

@@ -4,16 +4,18 @@ import { type Address, type DomainName, domainOf, localPartOf, parseAddress } fr
 import type { DirectoryAdmin } from '../../../ports/directory-admin.ts'
 import type { AliasRow } from '../../../ports/directory-rows.ts'
 import { manages } from '../../site/actor.ts'
+import { itemsIn, postButton } from '../../site/form.ts'
 import { type Env, later } from '../../site/visit.ts'
 import type { Texts } from '../../texts/texts.ts'
 import {
   afterwards,
   type Field,
   type Form,
-  lines,
+  isYes,
   type Mistakes,
   readForm,
   showForm,
+  showMistakes,
   type Values,
   yesIf,
 } from '../form.ts'
@@ -71,8 +73,7 @@ export function aliasRoutes(admin: DirectoryAdmin): Hono<Env> {
       ...mistakesIn(values, t),
     }
     const form = newForm(c, domain, values)
-    if (!address || Object.keys(mistakes).length > 0)
-      return showForm(c, { ...form, mistakes, text: t('form.mistakes'), status: 422 })
+    if (!address || Object.keys(mistakes).length > 0) return showMistakes(c, form, mistakes)
     const outcome = await admin.add('alias', { address, ...settingsOf(values) }, actorHere(c).user.address)
     return afterwards(c, outcome, { next: `${at(c, '/alias/list', domain)}?saved`, form })
   })
@@ -88,8 +89,7 @@ export function aliasRoutes(admin: DirectoryAdmin): Hono<Env> {
     const values = await readForm(c, fields)
     const mistakes = mistakesIn(values, t)
     const form = editForm(c, alias, values)
-    if (Object.keys(mistakes).length > 0)
-      return showForm(c, { ...form, mistakes, text: t('form.mistakes'), status: 422 })
+    if (Object.keys(mistakes).length > 0) return showMistakes(c, form, mistakes)
     const outcome = await admin.set('alias', alias.address, settingsOf(values), actorHere(c).user.address)
     return afterwards(c, outcome, { next: `${at(c, '/alias/list', domainOfAlias(alias))}?saved`, form })
   })
@@ -120,7 +120,7 @@ const newForm = (c: Context<Env>, domain: DomainName, values: Values): Form => (
 
 function editForm(c: Context<Env>, alias: AliasRow, values: Values): Form {
   const { t } = c.var.frame
-  const after = html`<form method="post" action="${at(c, '/alias/delete', alias.address)}"><button class="bad">${t('alias-list.delete')}</button></form>`
+  const after = postButton(at(c, '/alias/delete', alias.address), t('alias-list.delete'))
   const before =
     alias.owner === ''
       ? ''
@@ -137,7 +137,7 @@ const valuesOf = (alias: AliasRow): Values => ({
 })
 
 function mistakesIn({ destination = '' }: Values, t: Texts): Mistakes {
-  const asked = lines(destination)
+  const asked = itemsIn(destination)
   const wrong = asked.find((each) => parseAddress(each) === undefined)
   if (wrong !== undefined) return { destination: t('form.no-address', { address: wrong.slice(0, 100) }) }
   return asked.length === 0 ? { destination: t('forward.where-to') } : {}
@@ -145,10 +145,10 @@ function mistakesIn({ destination = '' }: Values, t: Texts): Mistakes {
 
 /** Of values without a mistake. */
 const settingsOf = (values: Values) => ({
-  wildcard: values['wildcard'] === 'yes',
-  destination: lines(values['destination'] ?? '')
+  wildcard: isYes(values, 'wildcard'),
+  destination: itemsIn(values['destination'] ?? '')
     .map((each) => parseAddress(each))
     .filter((each): each is Address => each !== undefined),
-  disabled: values['disabled'] === 'yes',
+  disabled: isYes(values, 'disabled'),
   comment: values['comment'] ?? '',
 })

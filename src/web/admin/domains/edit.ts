@@ -3,7 +3,7 @@ import { html } from 'hono/html'
 import { type DomainName, domainOf, parseDomain } from '../../../lib/address.ts'
 import type { DirectoryAdmin } from '../../../ports/directory-admin.ts'
 import type { DomainRow, DomainSettings } from '../../../ports/directory-rows.ts'
-import { input, told } from '../../site/form.ts'
+import { input, itemsIn, told } from '../../site/form.ts'
 import { page } from '../../site/page.ts'
 import { type Env, fieldsOf, later } from '../../site/visit.ts'
 import type { Texts } from '../../texts/texts.ts'
@@ -11,13 +11,15 @@ import {
   afterwards,
   type Field,
   type Form,
-  lines,
+  isYes,
   type Mistakes,
   readForm,
   showForm,
+  showMistakes,
   type Values,
   yesIf,
 } from '../form.ts'
+import { managedDomain } from '../managed.ts'
 import { actorHere, at, globalAdminsOnly } from '../page.ts'
 import { parseSize, sizeText } from '../sizes.ts'
 
@@ -64,35 +66,33 @@ export function domainForms(admin: DirectoryAdmin): Hono<Env> {
     const name = parseDomain(values['name'] ?? '')
     const mistakes = { ...(!name && { name: t('domains.no-name') }), ...mistakesIn(values, t) }
     const form = newForm(c, values)
-    if (!name || Object.keys(mistakes).length > 0)
-      return showForm(c, { ...form, mistakes, text: t('form.mistakes'), status: 422 })
+    if (!name || Object.keys(mistakes).length > 0) return showMistakes(c, form, mistakes)
     const outcome = await admin.add('domain', { name, ...settingsOf(values) }, actorHere(c).user.address)
     return afterwards(c, outcome, { next: at(c, '/domain?saved'), form })
   })
 
   routes.get('/edit/:domain', async (c) => {
-    const domain = await named(c)
+    const domain = await managedDomain(c, admin)
     return domain ? showForm(c, editForm(c, domain, valuesOf(domain))) : c.notFound()
   })
   routes.post('/edit/:domain', async (c) => {
-    const domain = await named(c)
+    const domain = await managedDomain(c, admin)
     if (!domain) return c.notFound()
     const { t } = c.var.frame
     const values = await readForm(c, fields)
     const mistakes = mistakesIn(values, t)
     const form = editForm(c, domain, values)
-    if (Object.keys(mistakes).length > 0)
-      return showForm(c, { ...form, mistakes, text: t('form.mistakes'), status: 422 })
+    if (Object.keys(mistakes).length > 0) return showMistakes(c, form, mistakes)
     const outcome = await admin.set('domain', domain.name, settingsOf(values), actorHere(c).user.address)
     return afterwards(c, outcome, { next: at(c, '/domain?saved'), form })
   })
 
   routes.get('/delete/:domain', async (c) => {
-    const domain = await named(c)
+    const domain = await managedDomain(c, admin)
     return domain ? confirmation(c, domain) : c.notFound()
   })
   routes.post('/delete/:domain', async (c) => {
-    const domain = await named(c)
+    const domain = await managedDomain(c, admin)
     if (!domain) return c.notFound()
     const typed = parseDomain((await fieldsOf(c))('name').trim())
     const { user: actor } = actorHere(c)
@@ -102,11 +102,6 @@ export function domainForms(admin: DirectoryAdmin): Hono<Env> {
     const done = await admin.delete('domain', domain.name, actor.address)
     return done.kind === 'later' ? later(c) : c.redirect(at(c, '/domain'), 303)
   })
-
-  async function named(c: Context<Env>) {
-    const name = parseDomain(c.req.param('domain') ?? '')
-    return (await admin.domains()).find((domain) => domain.name === name)
-  }
 
   /** There is no way back: so it is typed, not clicked. */
   async function confirmation(c: Context<Env>, { name }: DomainRow, mistake?: string) {
@@ -153,7 +148,7 @@ const valuesOf = (domain: DomainRow): Values => ({
 const isCount = (text = '') => /^(?:-1|\d{1,9})$/.test(text)
 
 function mistakesIn({ maxUsers, maxAliases, maxQuota = '', alternatives = '' }: Values, t: Texts): Mistakes {
-  const wrong = lines(alternatives).find((each) => parseDomain(each) === undefined)
+  const wrong = itemsIn(alternatives).find((each) => parseDomain(each) === undefined)
   return {
     ...(!isCount(maxUsers) && { maxUsers: t('domains.no-count') }),
     ...(!isCount(maxAliases) && { maxAliases: t('domains.no-count') }),
@@ -167,10 +162,10 @@ const settingsOf = (values: Values): DomainSettings => ({
   maxUsers: Number(values['maxUsers']),
   maxAliases: Number(values['maxAliases']),
   maxQuotaBytes: parseSize(values['maxQuota'] ?? '') ?? 0,
-  alternatives: [...new Set(lines(values['alternatives'] ?? '').map((each) => parseDomain(each)))].filter(
+  alternatives: [...new Set(itemsIn(values['alternatives'] ?? '').map((each) => parseDomain(each)))].filter(
     (name): name is DomainName => name !== undefined,
   ),
-  signupEnabled: values['signupEnabled'] === 'yes',
-  anonmailEnabled: values['anonmailEnabled'] === 'yes',
+  signupEnabled: isYes(values, 'signupEnabled'),
+  anonmailEnabled: isYes(values, 'anonmailEnabled'),
   comment: values['comment'] ?? '',
 })

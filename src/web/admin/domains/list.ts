@@ -5,7 +5,7 @@ import { manages } from '../../site/actor.ts'
 import { told } from '../../site/form.ts'
 import { searchForm, table } from '../../site/list.ts'
 import { page } from '../../site/page.ts'
-import type { Env } from '../../site/visit.ts'
+import { type Env, savedText } from '../../site/visit.ts'
 import { actorHere, at } from '../page.ts'
 import type { AdminParts } from '../parts.ts'
 import { bytes } from '../sizes.ts'
@@ -49,7 +49,7 @@ export async function listDomains(c: Context<Env>, { admin }: AdminParts) {
     ],
   })
   const create = html`<p class="actions"><a href="${at(c, '/domain/create')}">${t('domains.create')}</a></p>`
-  const saved = told(c.req.query('saved') === undefined ? undefined : t('form.saved'))
+  const saved = told(savedText(c))
   return c.html(
     page(
       frame,

@@ -3,7 +3,7 @@ import { html } from 'hono/html'
 import { type DomainName, parseAddress } from '../../../lib/address.ts'
 import type { DirectoryAdmin } from '../../../ports/directory-admin.ts'
 import { outranks } from '../../site/actor.ts'
-import { input, told } from '../../site/form.ts'
+import { input, postButton, told } from '../../site/form.ts'
 import { table } from '../../site/list.ts'
 import { page } from '../../site/page.ts'
 import { type Env, fieldsOf, later } from '../../site/visit.ts'
@@ -41,14 +41,11 @@ export function managerRoutes(admin: DirectoryAdmin): Hono<Env> {
     const actor = actorHere(c)
     const address = parseAddress(c.req.param('address'))
     const user = address && (await admin.user(address))
-    if (domain === undefined || !user || !(await outranksHere(c, user))) return c.notFound()
+    if (domain === undefined || !user || !(await outranks(admin, actor, user))) return c.notFound()
     const done = await admin.delete('manager', { domain, user: user.address }, actor.user.address)
     if (done.kind === 'later') return later(c)
     return done.kind === 'missing' ? c.notFound() : c.redirect(at(c, '/manager/list', domain), 303)
   })
-
-  const outranksHere = (c: Context<Env>, user: Parameters<typeof outranks>[2]) =>
-    outranks(admin, actorHere(c), user)
 
   async function show(
     c: Context<Env>,
@@ -66,8 +63,7 @@ export function managerRoutes(admin: DirectoryAdmin): Hono<Env> {
         { head: t('users.address'), cell: ({ user }) => user },
         {
           head: t('managers.rights'),
-          cell: ({ user }) =>
-            html`<form method="post" action="${at(c, `/manager/delete/${domain}`, user)}"><button class="bad">${t('managers.delete')}</button></form>`,
+          cell: ({ user }) => postButton(at(c, `/manager/delete/${domain}`, user), t('managers.delete')),
         },
       ],
     })

@@ -1,13 +1,12 @@
 import { Hono } from 'hono'
 import { html } from 'hono/html'
 import type { AuditRow, ColumnChange } from '../../../ports/directory-rows.ts'
-import { table } from '../../site/list.ts'
+import { rowsPerPage, table } from '../../site/list.ts'
 import { moment } from '../../site/moment.ts'
 import { type Content, type Frame, page } from '../../site/page.ts'
 import type { Env } from '../../site/visit.ts'
 import type { OpsParts } from './parts.ts'
 
-const rowsPerPage = 50
 const mostColumns = 12
 const longestValue = 120
 

@@ -6,6 +6,7 @@ import type { KeptDecision } from '../../../ports/remembered.ts'
 import type { HistoryQuestion, JudgedMessage } from '../../../ports/spam-history.ts'
 import { type Actor, manages } from '../../site/actor.ts'
 import { told } from '../../site/form.ts'
+import { rowsPerPage } from '../../site/list.ts'
 import { page } from '../../site/page.ts'
 import type { Env } from '../../site/visit.ts'
 import { actorHere, at } from '../page.ts'
@@ -14,8 +15,6 @@ import type { OpsParts } from './parts.ts'
 import { lookThrough } from './queue-rows.ts'
 
 type Parts = Pick<OpsParts, 'history' | 'queue' | 'rules' | 'admin'>
-
-const rowsPerPage = 50
 
 /** What was made of each message, refused ones too: rspamd's history, and where a message went. */
 export function historyRoutes(parts: Parts): Hono<Env> {
@@ -53,7 +52,7 @@ async function list(c: Context<Env>, { history, admin }: Parts) {
   const person = await personNamed(c, text, admin)
   const content = html`<p>${t('history.about')}</p>
       ${searchOf(frame, { text, action })}
-      ${person ? html`<p><a href="${at(c, '/mail')}/${encodeURIComponent(person)}">${t('user-mail.title', { address: person })}</a></p>` : ''}
+      ${person ? html`<p><a href="${at(c, '/mail', person)}">${t('user-mail.title', { address: person })}</a></p>` : ''}
       ${
         text !== '' && rows.length === 0
           ? told(t('history.none-of', { text: text.slice(0, 100) }), 'bad')

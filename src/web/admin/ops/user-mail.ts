@@ -3,13 +3,11 @@ import { html } from 'hono/html'
 import { domainOf, parseAddress } from '../../../lib/address.ts'
 import { rulesOf, traceList } from '../../account/mail/routes.ts'
 import { manages } from '../../site/actor.ts'
-import { asked, pager, searchForm } from '../../site/list.ts'
+import { asked, pager, rowsPerPage, searchForm } from '../../site/list.ts'
 import { page } from '../../site/page.ts'
 import type { Env } from '../../site/visit.ts'
 import { actorHere } from '../page.ts'
 import type { OpsParts } from './parts.ts'
-
-const rowsPerPage = 50
 
 /** Where somebody's mail is: what was sent to him and by him, refused ones too. */
 export function userMailRoutes({

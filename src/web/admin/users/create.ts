@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import { parseAddress } from '../../../lib/address.ts'
 import type { DirectoryAdmin } from '../../../ports/directory-admin.ts'
 import type { Env } from '../../site/visit.ts'
-import { afterwards, again, type Field, readForm, showForm } from '../form.ts'
+import { afterwards, again, type Field, readForm, showForm, showMistakes } from '../form.ts'
 import { managedDomain } from '../managed.ts'
 import { actorHere, at } from '../page.ts'
 import { mistakesIn, passwordFields, settingsOf, userFields } from './fields.ts'
@@ -52,8 +52,7 @@ export function createUser(admin: DirectoryAdmin): Hono<Env> {
       fields: newFields,
       values: again(newFields, values),
     }
-    if (!address || Object.keys(mistakes).length > 0)
-      return showForm(c, { ...form, mistakes, text: t('form.mistakes'), status: 422 })
+    if (!address || Object.keys(mistakes).length > 0) return showMistakes(c, form, mistakes)
     const row = { address, password: values['pw'] ?? '', ...settingsOf(values) }
     const outcome = await admin.add('user', row, actorHere(c).user.address)
     return afterwards(c, outcome, { next: `${at(c, '/user/list', domain.name)}?saved`, form })

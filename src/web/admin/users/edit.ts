@@ -3,12 +3,21 @@ import { html } from 'hono/html'
 import { domainOf } from '../../../lib/address.ts'
 import type { UserRow } from '../../../ports/directory-rows.ts'
 import type { Env } from '../../site/visit.ts'
-import { afterwards, again, type Form, readForm, showForm, type Values } from '../form.ts'
+import {
+  afterwards,
+  again,
+  type Form,
+  isYes,
+  readForm,
+  showForm,
+  showMistakes,
+  type Values,
+} from '../form.ts'
+import { managedUser } from '../managed.ts'
 import { actorHere, at } from '../page.ts'
 import type { AdminParts } from '../parts.ts'
 import { bytes } from '../sizes.ts'
 import { mistakesIn, passwordFields, settingsOf, userFields, valuesOf } from './fields.ts'
-import { target } from './target.ts'
 
 const editFields = [...userFields, ...passwordFields]
 
@@ -17,21 +26,20 @@ export function editUser({ admin, mail }: AdminParts): Hono<Env> {
   const routes = new Hono<Env>()
 
   routes.get('/edit/:address', async (c) => {
-    const user = await target(c, admin)
+    const user = await managedUser(c, admin)
     return user ? showForm(c, await editForm(c, user, valuesOf(user))) : c.notFound()
   })
 
   routes.post('/edit/:address', async (c) => {
-    const user = await target(c, admin)
+    const user = await managedUser(c, admin)
     if (!user) return c.notFound()
     const { t } = c.var.frame
     const { user: actor } = actorHere(c)
     const values = await readForm(c, editFields)
     const mistakes = mistakesIn(values, t, false)
     const form = await editForm(c, user, again(editFields, values))
-    if (Object.keys(mistakes).length > 0)
-      return showForm(c, { ...form, mistakes, text: t('form.mistakes'), status: 422 })
-    if (user.address === actor.address && values['enabled'] !== 'yes')
+    if (Object.keys(mistakes).length > 0) return showMistakes(c, form, mistakes)
+    if (user.address === actor.address && !isYes(values, 'enabled'))
       return showForm(c, { ...form, text: t('users.not-yourself'), status: 422 })
     const password = values['pw'] === '' ? {} : { password: values['pw'] ?? '' }
     const outcome = await admin.set(

@@ -1,6 +1,6 @@
 import type { UserRow, UserSettings } from '../../../ports/directory-rows.ts'
 import type { Texts } from '../../texts/texts.ts'
-import { type Field, type Mistakes, type Values, yesIf } from '../form.ts'
+import { type Field, isYes, type Mistakes, type Values, yesIf } from '../form.ts'
 import { parseSize, sizeText } from '../sizes.ts'
 
 export const passwordFields: readonly Field[] = [
@@ -31,19 +31,17 @@ export const valuesOf = (user: UserRow): Values => ({
   allowSpoofing: yesIf(user.allowSpoofing),
 })
 
-/** The `is` says which boxes were checked. */
 export function settingsOf(values: Values): Partial<UserSettings> {
-  const is = (name: string) => values[name] === 'yes'
   const quotaBytes = parseSize(values['quota'] ?? '')
   return {
     displayedName: values['displayedName'] ?? '',
     comment: values['comment'] ?? '',
     ...(quotaBytes !== undefined && { quotaBytes }),
-    enabled: is('enabled'),
-    mustChangePassword: is('mustChangePassword'),
-    enableImap: is('enableImap'),
-    enablePop: is('enablePop'),
-    allowSpoofing: is('allowSpoofing'),
+    enabled: isYes(values, 'enabled'),
+    mustChangePassword: isYes(values, 'mustChangePassword'),
+    enableImap: isYes(values, 'enableImap'),
+    enablePop: isYes(values, 'enablePop'),
+    allowSpoofing: isYes(values, 'allowSpoofing'),
   }
 }
 

@@ -3,12 +3,13 @@ import { html } from 'hono/html'
 import { domainOf, parseAddress } from '../../../lib/address.ts'
 import type { DirectoryAdmin } from '../../../ports/directory-admin.ts'
 import { manages, outranks } from '../../site/actor.ts'
-import { told } from '../../site/form.ts'
+import { postButton, told } from '../../site/form.ts'
 import { table } from '../../site/list.ts'
+import { dayOf } from '../../site/moment.ts'
 import { page } from '../../site/page.ts'
 import { type Env, later } from '../../site/visit.ts'
+import { managedUser } from '../managed.ts'
 import { actorHere, at } from '../page.ts'
-import { target } from './target.ts'
 
 const dayMs = 24 * 3600 * 1000
 /** How long a deleted user can be taken back. */
@@ -19,7 +20,7 @@ export function leavingRoutes(admin: DirectoryAdmin): Hono<Env> {
   const routes = new Hono<Env>()
 
   routes.get('/delete/:address', async (c) => {
-    const user = await target(c, admin)
+    const user = await managedUser(c, admin)
     if (!user || user.address === actorHere(c).user.address) return c.notFound()
     const { frame } = c.var
     const { t } = frame
@@ -32,7 +33,7 @@ export function leavingRoutes(admin: DirectoryAdmin): Hono<Env> {
   })
 
   routes.post('/delete/:address', async (c) => {
-    const user = await target(c, admin)
+    const user = await managedUser(c, admin)
     const { user: actor } = actorHere(c)
     if (!user || user.address === actor.address) return c.notFound()
     const row = { user: user.address, deleteAt: Date.now() + undoDays * dayMs }
@@ -43,7 +44,7 @@ export function leavingRoutes(admin: DirectoryAdmin): Hono<Env> {
 
   routes.get('/leaving', async (c) => {
     const { frame } = c.var
-    const { t, language } = frame
+    const { t } = frame
     const actor = actorHere(c)
     const rows = (await admin.departures()).filter(({ user }) => manages(actor, domainOf(user)))
     const list = table({
@@ -54,12 +55,11 @@ export function leavingRoutes(admin: DirectoryAdmin): Hono<Env> {
         { head: t('users.address'), cell: ({ user }) => user },
         {
           head: t('users.gone-at'),
-          cell: ({ deleteAt }) => new Date(deleteAt).toLocaleDateString(language, { dateStyle: 'long' }),
+          cell: ({ deleteAt }) => dayOf(frame, deleteAt),
         },
         {
           head: t('users.undo'),
-          cell: ({ user }) =>
-            html`<form method="post" action="${at(c, '/user/restore', user)}"><button class="quiet">${t('users.restore')}</button></form>`,
+          cell: ({ user }) => postButton(at(c, '/user/restore', user), t('users.restore'), 'quiet'),
         },
       ],
     })

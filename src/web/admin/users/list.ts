@@ -4,9 +4,9 @@ import type { DomainName } from '../../../lib/address.ts'
 import type { AccountId } from '../../../ports/accounts.ts'
 import type { UserRow } from '../../../ports/directory-rows.ts'
 import { told } from '../../site/form.ts'
-import { asked, pager, searchForm, table } from '../../site/list.ts'
+import { asked, badges, pager, searchForm, table } from '../../site/list.ts'
 import { type Frame, page } from '../../site/page.ts'
-import type { Env } from '../../site/visit.ts'
+import { type Env, savedText } from '../../site/visit.ts'
 import { actorHere, at } from '../page.ts'
 import type { AdminParts } from '../parts.ts'
 import { bytes } from '../sizes.ts'
@@ -31,7 +31,7 @@ export async function listUsers(c: Context<Env>, { admin, mail }: AdminParts, do
         head: t('users.used'),
         cell: ({ account, quotaBytes }) => usedCell(frame, used.get(account) ?? 0, quotaBytes),
       },
-      { head: t('users.state'), cell: (user) => badges(frame, user) },
+      { head: t('users.state'), cell: (user) => stateOf(frame, user) },
       { head: t('users.comment'), cell: ({ comment }) => comment },
     ],
   })
@@ -43,7 +43,7 @@ export async function listUsers(c: Context<Env>, { admin, mail }: AdminParts, do
         <a href="${at(c, '/alias/list', domain)}">${t('domains.aliases')}</a>
       </p>`
   const title = domain === undefined ? t('nav.users') : t('users.of', { domain })
-  const saved = told(c.req.query('saved') === undefined ? undefined : t('form.saved'))
+  const saved = told(savedText(c))
   const around = pager(frame, { ...found, keyOf: ({ address }) => address, text: ask.text })
   return c.html(page(frame, title, html`${saved} ${links} ${searchForm(frame, ask.text)} ${rows} ${around}`))
 }
@@ -54,13 +54,11 @@ const nameCell = (to: string, { address, displayedName, enabled }: UserRow) =>
 const usedCell = ({ language }: Frame, used: number, quotaBytes: number) =>
   html`<span class="number">${bytes(language, used)} / ${quotaBytes === 0 ? '∞' : bytes(language, quotaBytes)}</span>`
 
-function badges({ t }: Frame, user: UserRow) {
-  const said = [
+const stateOf = ({ t }: Frame, user: UserRow) =>
+  badges([
     !user.enabled && t('users.is-off'),
     user.globalAdmin && t('users.is-admin'),
     user.mustChangePassword && t('users.has-to-change'),
     !user.enableImap && t('users.no-imap'),
     user.allowSpoofing && t('users.any-sender'),
-  ]
-  return html`${said.map((text) => (text === false ? '' : html`<span class="badge">${text}</span> `))}`
-}
+  ])

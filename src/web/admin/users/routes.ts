@@ -1,21 +1,21 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { parseDomain } from '../../../lib/address.ts'
 import { forwardPage, replyPage, spamPage } from '../../account/mail-pages.ts'
 import { settingsPage } from '../../account/settings-page.ts'
 import { manages } from '../../site/actor.ts'
 import type { Env } from '../../site/visit.ts'
+import { managedUser } from '../managed.ts'
 import { actorHere } from '../page.ts'
 import type { AdminParts } from '../parts.ts'
 import { createUser } from './create.ts'
 import { editUser } from './edit.ts'
 import { leavingRoutes } from './leaving.ts'
 import { listUsers } from './list.ts'
-import { target } from './target.ts'
 
 /** People, to those who manage their domains. Mailu: `/user`. */
 export function userRoutes(parts: AdminParts): Hono<Env> {
   const { admin } = parts
-  const whose = (c: Parameters<typeof target>[0]) => target(c, admin)
+  const whose = (c: Context<Env>) => managedUser(c, admin)
   return new Hono<Env>()
     .get('/', (c) => listUsers(c, parts))
     .get('/list/:domain', (c) => {
