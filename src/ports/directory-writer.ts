@@ -28,7 +28,7 @@ export interface DirectoryWriter {
     actor: string,
   ): Promise<Changed | TryLater>
   delete<K extends Kind>(on: K, key: Kinds[K]['key'], actor: string): Promise<Changed | TryLater>
-  /** Writes into the audit what was done elsewhere: to scripts. */
+  /** Writes into the audit what was done elsewhere: to scripts, the queue, sessions, keys. */
   record(done: Omit<AuditRow, 'id' | 'at' | 'actor'>, actor: string): Promise<{ kind: 'recorded' } | TryLater>
   /**
    * All in one transaction and in this order, or nothing. Every refusal is told, not only the first. With `dryRun` nothing

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { codeOf } from '../../test/support/code-of.ts'
-import { type Browser, startWeb, type TestWeb } from '../../test/support/web.ts'
+import { type Browser, startWeb, type TestWeb, textOf } from '../../test/support/web.ts'
 
 let web: TestWeb
 let browser: Browser
@@ -12,7 +12,6 @@ beforeEach(async () => {
 afterEach(() => web.end())
 
 const place = (answer: Response) => [answer.status, answer.headers.get('location')]
-const textOf = async (answer: Promise<Response> | Response) => (await answer).text()
 const now = () => web.auth.clock.now()
 const unescaped = (text: string) => text.replaceAll('&amp;', '&')
 

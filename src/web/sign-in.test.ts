@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { address } from '../../test/support/auth.ts'
-import { type Browser, startWeb, type TestWeb } from '../../test/support/web.ts'
+import { type Browser, startWeb, type TestWeb, textOf } from '../../test/support/web.ts'
 
 let web: TestWeb
 let browser: Browser
@@ -13,7 +13,6 @@ beforeEach(async () => {
 afterEach(() => web.end())
 
 const place = (answer: Response) => [answer.status, answer.headers.get('location')]
-const textOf = async (answer: Promise<Response> | Response) => (await answer).text()
 
 test('who signs in goes where he wanted to, and is known there', async () => {
   expect(place(await browser.get('/account/reply'))).toEqual([303, '/sso/login?url=%2Faccount%2Freply'])

@@ -58,18 +58,13 @@ export async function startOps(): Promise<OpsStage> {
   if (spam) await judged(spam)
   await traced(web)
   const rows = await waiting(web.mail)
-  const signedIn = async (login: string) => {
-    const browser = web.browser()
-    await browser.signIn(login)
-    return browser
-  }
   return {
     web,
     rows,
-    root: await signedIn('root@example.com'),
-    mia: await signedIn('mia@home.test'),
-    eli: await signedIn('eli@else.test'),
-    bob: await signedIn('bob@example.com'),
+    root: await web.signedIn('root@example.com'),
+    mia: await web.signedIn('mia@home.test'),
+    eli: await web.signedIn('eli@else.test'),
+    bob: await web.signedIn('bob@example.com'),
     end: async () => {
       await spam?.stop()
       await web.end()

@@ -32,19 +32,14 @@ export async function startRoles(): Promise<Roles> {
   await grant('other.example', address('boss@example.com'))
   await admin.add('alias', aliasRow(`team@${domain}`, ['ann@example.com']), 'test')
   await admin.add('departure', { user: address('gone@example.com'), deleteAt: Date.now() + 9e8 }, 'test')
-  const signedIn = async (login: string) => {
-    const browser = web.browser()
-    await browser.signIn(login)
-    return browser
-  }
   return {
     web,
     as: {
       stranger: web.browser(),
-      user: await signedIn('bob@example.com'),
-      other: await signedIn('olga@other.example'),
-      manager: await signedIn('mia@example.com'),
-      admin: await signedIn('root@example.com'),
+      user: await web.signedIn('bob@example.com'),
+      other: await web.signedIn('olga@other.example'),
+      manager: await web.signedIn('mia@example.com'),
+      admin: await web.signedIn('root@example.com'),
     },
   }
 }

@@ -42,12 +42,18 @@ const standard: WebSettings = {
   ],
 }
 
+/** What a stranger writes wherever he may. */
+export const hostile = `"><script>alert('x')</script>`
+
+export const textOf = async (answer: Promise<Response> | Response) => (await answer).text()
+
 export interface TestWeb {
   readonly auth: TestAuth
   readonly mail: TestStore
   readonly web: WebHandler
   /** Of `ann@example.com` and `bob@example.com`, whose password is `correct horse`. */
   browser(client?: Partial<WebClient>): Browser
+  signedIn(login: string): Promise<Browser>
   end(): Promise<void>
 }
 
@@ -91,11 +97,17 @@ export async function startWeb(
     api: apiParts(directory, mail),
     settings: { ...standard, ...settings },
   })
+  const browser = (client: Partial<WebClient> = {}) => new Browser(web, { ...stranger, ...client })
   return {
     auth: directory,
     mail,
     web,
-    browser: (client = {}) => new Browser(web, { ...stranger, ...client }),
+    browser,
+    async signedIn(login) {
+      const own = browser()
+      await own.signIn(login)
+      return own
+    },
     end: async () => {
       await directory.end()
       await mail.end()

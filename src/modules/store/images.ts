@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { nextTurn } from '../../platform/next-turn.ts'
 import type { Database } from '../../platform/sqlite/database.ts'
 import type { Mailbox, MailboxId, MailboxImage } from '../../ports/mail-store.ts'
 import type { StoredChange } from './operations.ts'
@@ -94,7 +95,7 @@ export class Images {
         rows.push(...step)
         if (step.length < rowsPerStep) break
         from = (step.at(-1)?.[0] ?? 0) + 1
-        await new Promise(setImmediate)
+        await nextTurn()
       }
       const after = read()
       if (after?.highestModSeq === before.highestModSeq) return imageOf(after, rows)

@@ -1,3 +1,4 @@
+import { nextTurn } from '../../platform/next-turn.ts'
 import type { Database } from '../../platform/sqlite/database.ts'
 import type { AccountId } from '../../ports/accounts.ts'
 import type { Mailbox, MailboxId, MailReader, ModSeq, SpecialUse, Uid } from '../../ports/mail-store.ts'
@@ -81,7 +82,7 @@ async function changesSince(
     const last = rows.at(-1)
     if (!last || rows.length < logRowsPerStep) break
     after = last
-    await new Promise(setImmediate)
+    await nextTurn()
   }
   return { kind: 'changes', expunged: expunged.sort((a, b) => a - b), modSeq }
 }

@@ -1,3 +1,4 @@
+import { nextTurn } from '../../platform/next-turn.ts'
 import type { Database } from '../../platform/sqlite/database.ts'
 import type { KeptTrace, MailTraces, TraceOutcome } from '../../ports/mail-traces.ts'
 import type { Clock } from '../../ports/runtime.ts'
@@ -51,7 +52,7 @@ export function createMailTraces({ writing, db, clock }: TraceParts): MailTraces
         const last = rows.at(-1)
         if (!last || wanted === '') break
         next = last.number
-        await new Promise(setImmediate)
+        await nextTurn()
       }
       return found.slice(0, atMost)
     },

@@ -1,4 +1,5 @@
 import { flagBits, systemBits } from '../../lib/flags.ts'
+import { nextTurn } from '../../platform/next-turn.ts'
 import type { Database } from '../../platform/sqlite/database.ts'
 import { checkIntegrity } from '../../platform/sqlite/integrity.ts'
 import { openReader } from '../../platform/sqlite/reader.ts'
@@ -178,7 +179,7 @@ class Verification {
       const last = rows.at(-1)
       if (!last) return
       after = last.id
-      await new Promise(setImmediate)
+      await nextTurn()
     }
   }
 
@@ -234,7 +235,7 @@ class Verification {
       const last = rows.at(-1)
       if (!last) return
       after = last.id
-      await new Promise(setImmediate)
+      await nextTurn()
     }
   }
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { address } from '../../../test/support/auth.ts'
-import { type Browser, startWeb, type TestWeb } from '../../../test/support/web.ts'
+import { type Browser, hostile, startWeb, type TestWeb, textOf } from '../../../test/support/web.ts'
 
 let web: TestWeb
 let browser: Browser
@@ -12,9 +12,6 @@ beforeEach(async () => {
   await browser.signIn()
 })
 afterEach(() => web.end())
-
-const hostile = `"><script>alert('x')</script>`
-const textOf = async (answer: Promise<Response>) => (await answer).text()
 
 test.each([
   [

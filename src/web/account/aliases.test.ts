@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { address } from '../../../test/support/auth.ts'
-import { type Browser, startWeb, type TestWeb } from '../../../test/support/web.ts'
+import { type Browser, hostile, startWeb, type TestWeb, textOf } from '../../../test/support/web.ts'
 import type { DomainName } from '../../lib/address.ts'
 
 let web: TestWeb
@@ -15,8 +15,6 @@ beforeEach(async () => {
 })
 afterEach(() => web.end())
 
-const hostile = `"><script>alert('x')</script>`
-const textOf = async (answer: Promise<Response>) => (await answer).text()
 const make = (fields: Record<string, string> = {}) => browser.post('/account/aliases', fields)
 const first = async () => (await web.auth.admin.aliases())[0]
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { address, domainRow } from '../../../test/support/auth.ts'
-import type { Browser } from '../../../test/support/web.ts'
+import { type Browser, hostile, textOf } from '../../../test/support/web.ts'
 import { type Roles, startRoles } from '../../../test/support/web-roles.ts'
 
 let roles: Roles
@@ -12,8 +12,6 @@ beforeAll(async () => {
 afterAll(() => roles.web.end())
 
 const directory = () => roles.web.auth.admin
-const textOf = async (answer: Promise<Response>) => (await answer).text()
-const hostile = `"><script>alert('x')</script>`
 const person = { quota: '1.5G', enabled: 'yes', enableImap: 'yes', pw: 'long enough', pw2: 'long enough' }
 
 test('a domain is made, changed and deleted', async () => {

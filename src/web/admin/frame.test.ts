@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { address, addUsers, domainRow, newUser, silentUser } from '../../../test/support/auth.ts'
-import { type Browser, startWeb, type TestWeb } from '../../../test/support/web.ts'
+import { type Browser, startWeb, type TestWeb, textOf } from '../../../test/support/web.ts'
 
 let web: TestWeb
 let root: Browser
@@ -24,16 +24,12 @@ beforeAll(async () => {
     { domain: domainRow('many.example').name, user: address('mia@example.com') },
     'test',
   )
-  root = web.browser()
-  manager = web.browser()
-  user = web.browser()
-  await root.signIn('root@example.com')
-  await manager.signIn('mia@example.com')
-  await user.signIn('bob@example.com')
+  root = await web.signedIn('root@example.com')
+  manager = await web.signedIn('mia@example.com')
+  user = await web.signedIn('bob@example.com')
 })
 afterAll(() => web.end())
 
-const textOf = async (answer: Promise<Response>) => (await answer).text()
 const addressesIn = (text: string) => [
   ...new Set([...text.matchAll(/user\/edit\/([^"]+@[a-z]+\.example)/g)].map(([, each]) => each)),
 ]
@@ -92,9 +88,8 @@ test.each([
 test('elsewhere, and nowhere', async () => {
   const moved = await startWeb({ adminPath: '/ui/manage' }, web.auth)
   const none = await startWeb({ adminPath: undefined }, web.auth)
-  const [there, nowhere] = [moved.browser(), none.browser()]
-  await there.signIn('root@example.com')
-  await nowhere.signIn('root@example.com')
+  const there = await moved.signedIn('root@example.com')
+  const nowhere = await none.signedIn('root@example.com')
   expect(await textOf(there.get('/ui/manage/domain'))).toContain('href="/ui/manage/user/list/many.example"')
   expect((await nowhere.get('/admin/domain')).status).toBe(404)
   expect(await textOf(nowhere.get('/account'))).not.toContain('/admin')

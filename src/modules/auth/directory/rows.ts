@@ -1,5 +1,6 @@
 import type { SQL } from 'drizzle-orm/sql'
 import type { Address, DomainName } from '../../../lib/address.ts'
+import { nextTurn } from '../../../platform/next-turn.ts'
 import type { AccountId } from '../../../ports/accounts.ts'
 import type {
   AliasRow,
@@ -197,6 +198,6 @@ async function inPages<Row extends { address: string }, Key extends string>(
     const page = await read(all.at(-1)?.address as Key | undefined)
     all.push(...page)
     if (page.length < pageRows) return all
-    await new Promise((resolve) => setImmediate(resolve))
+    await nextTurn()
   }
 }

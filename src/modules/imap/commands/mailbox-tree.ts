@@ -1,3 +1,4 @@
+import { nextTurn } from '../../../platform/next-turn.ts'
 import type { Opened } from '../access/opened.ts'
 import { parentsOf } from '../wire/mailbox-name.ts'
 
@@ -41,7 +42,7 @@ export async function namedBy(patterns: readonly string[], entries: readonly Ent
     work += weight * entry.name.length
     if (work > workPerTurn) {
       work = 0
-      await new Promise((resolve) => setImmediate(resolve))
+      await nextTurn()
     }
     if (matches(entry.name)) named.push(entry)
   }

@@ -1,4 +1,5 @@
 import { unpackParts } from '../../../lib/mime/sections.ts'
+import { nextTurn } from '../../../platform/next-turn.ts'
 import type { MessageRow } from '../../../ports/mail-store.ts'
 import type { InMailbox } from '../commands/command.ts'
 import { findOctets, type Message, pieceOctets, type ReadOctets } from './octets.ts'
@@ -41,7 +42,7 @@ export async function showItems(fetching: Fetching, row: MessageRow, separator: 
   const { session } = fetching
   const message = messageOf(fetching, row)
   for (const [index, item] of fetching.plan.octets.entries()) {
-    if (index > 0 && index % itemsPerTurn === 0) await new Promise((resolve) => setImmediate(resolve))
+    if (index > 0 && index % itemsPerTurn === 0) await nextTurn()
     // A few thousand items of one large message are many times its octets: none is read before the client took those before.
     if (session.out.full) await session.ready()
     if (session.out.gone) return

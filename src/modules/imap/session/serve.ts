@@ -1,3 +1,4 @@
+import { nextTurn } from '../../../platform/next-turn.ts'
 import { farewell } from '../../../platform/wire/farewell.ts'
 import { dispatch } from '../commands/dispatch.ts'
 import { tellAtOnce } from '../selected/tell-at-once.ts'
@@ -17,7 +18,7 @@ export async function serveSession(session: Session): Promise<void> {
     session.flush()
     for (let commands = 1; !session.over; commands++) {
       await serveCommand(session)
-      if (commands % commandsPerTurn === 0) await new Promise((resolve) => setImmediate(resolve))
+      if (commands % commandsPerTurn === 0) await nextTurn()
     }
   } catch (error) {
     log.error('imap.session-failed', error, { connection: session.connection.id })

@@ -1,4 +1,5 @@
 import { type Address, domainOf } from '../../../lib/address.ts'
+import { nextTurn } from '../../../platform/next-turn.ts'
 import type { Database } from '../../../platform/sqlite/database.ts'
 import type { WriterFile } from '../../../platform/sqlite/writer.ts'
 import type { Arrival } from '../../../ports/intake.ts'
@@ -69,7 +70,7 @@ export class History {
       const last = rows.at(-1)
       if (!last || rows.length < rowsPerTurn) return
       next = last.number
-      await new Promise((resolve) => setImmediate(resolve))
+      await nextTurn()
     }
   }
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { address } from '../../../../test/support/auth.ts'
 import { appendTo, mail } from '../../../../test/support/store.ts'
-import { type Browser, startWeb, type TestWeb } from '../../../../test/support/web.ts'
+import { type Browser, hostile, startWeb, type TestWeb, textOf } from '../../../../test/support/web.ts'
 import type { AccountId } from '../../../ports/accounts.ts'
 
 let web: TestWeb
@@ -16,9 +16,7 @@ beforeEach(async () => {
 })
 afterEach(() => web.end())
 
-const hostile = `"><script>alert('x')</script>`
 const ads = 'require "fileinto";\r\nif header :contains "subject" "offer" {\r\n  fileinto "Ads";\r\n}\r\n'
-const textOf = async (answer: Promise<Response>) => (await answer).text()
 const save = (fields: Record<string, string>) =>
   browser.post('/account/filters/edit', { text: ads, ...fields })
 const actives = async () =>

@@ -3,7 +3,7 @@ import { arrivalOf } from '../../../../test/support/arrival.ts'
 import { address } from '../../../../test/support/auth.ts'
 import { createFakeLog } from '../../../../test/support/fakes/runtime.ts'
 import { delivery, mail, sealed } from '../../../../test/support/store.ts'
-import { type Browser, startWeb, type TestWeb } from '../../../../test/support/web.ts'
+import { type Browser, hostile, startWeb, type TestWeb, textOf } from '../../../../test/support/web.ts'
 import { createTracedIntake } from '../../../modules/delivery/index.ts'
 import type { AccountId } from '../../../ports/accounts.ts'
 import type { Accepted } from '../../../ports/intake.ts'
@@ -22,8 +22,6 @@ beforeEach(async () => {
 })
 afterEach(() => web.end())
 
-const hostile = `"><script>alert('x')</script>`
-const textOf = async (answer: Promise<Response>) => (await answer).text()
 const trace = (number: number, more: Partial<Trace> = {}): Trace => ({
   account,
   arrival: `a-${number}`,

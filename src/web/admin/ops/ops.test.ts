@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { address } from '../../../../test/support/auth.ts'
 import { hostile, type OpsStage, startOps } from '../../../../test/support/ops-stage.ts'
-import type { Browser } from '../../../../test/support/web.ts'
+import { type Browser, textOf } from '../../../../test/support/web.ts'
 
 let at: OpsStage
 beforeAll(async () => {
@@ -10,7 +10,6 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => at.end())
 
-const textOf = async (answer: Promise<Response>) => (await answer).text()
 type Role = 'root' | 'mia' | 'eli' | 'bob'
 
 const all: Readonly<Record<Role, number>> = { root: 200, mia: 200, eli: 200, bob: 403 }
