@@ -45,7 +45,7 @@ test('a key does what it is for, and the audit has its name', async () => {
 })
 
 test('a key for some things makes no administrator, becomes none and reads no hashes', async () => {
-  const api = as(await keyOf('narrow', 'user:write,token:write,session:write'))
+  const api = as(await keyOf('narrow', 'user:write,token:write,session:write,domain:write'))
   const bare = { email: 'evil@example.test', raw_password: 'pw', global_admin: true }
   expect((await api('POST', '/v1/user', bare)).status).toBe(403)
   expect((await api('PATCH', '/v1/user/ann@example.test', { global_admin: true })).status).toBe(403)
@@ -58,6 +58,7 @@ test('a key for some things makes no administrator, becomes none and reads no ha
   expect((await api('PATCH', `/v1/token/${id}`, { AuthorizedIP: [] })).status).toBe(403)
   expect((await api('DELETE', `/v1/token/${id}`)).status).toBe(403)
   expect((await api('DELETE', '/v1/user/boss@example.test/session')).status).toBe(403)
+  expect((await api('DELETE', '/v1/domain/example.test')).status).toBe(403)
   expect((await api('GET', '/v1/user')).text).not.toContain('argon2')
   expect((await api('POST', '/v1/token', { email: 'ann@example.test' })).status).toBe(200)
   const all = as(await keyOf('all', 'all:write'))

@@ -2,7 +2,7 @@ import { type Context, Hono } from 'hono'
 import { html } from 'hono/html'
 import type { DirectoryAdmin } from '../../ports/directory-admin.ts'
 import type { AliasRow } from '../../ports/directory-rows.ts'
-import { allowedDomains, makeOwnAlias, ownAliases } from '../own-aliases/make.ts'
+import { allowedDomains, makeOwnAlias, mostOwnAliases, ownAliases } from '../own-aliases/make.ts'
 import { input, told } from '../site/form.ts'
 import { dayOf } from '../site/moment.ts'
 import { type Content, type Frame, page } from '../site/page.ts'
@@ -11,8 +11,6 @@ import { here } from './settings-page.ts'
 
 const home = '/account/aliases'
 const longestNote = 250
-/** Names that are tried again count for little; who makes more than this is a program. */
-const mostAliases = 1_000
 
 interface AliasParts {
   readonly admin: DirectoryAdmin
@@ -32,8 +30,8 @@ export function aliasRoutes({ admin, aliasTries: tries }: AliasParts): Hono<Env>
         hostname: field('hostname').trim().slice(0, longestNote),
         note: field('note').trim().slice(0, longestNote),
       }
-      if ((await ownAliases(admin, here(c))).length >= mostAliases)
-        return listPage(c, admin, { mistake: t('aliases.too-many', { count: mostAliases }), ...wanted })
+      if ((await ownAliases(admin, here(c))).length >= mostOwnAliases)
+        return listPage(c, admin, { mistake: t('aliases.too-many', { count: mostOwnAliases }), ...wanted })
       const made = await makeOwnAlias(admin, user, { ...wanted, tries })
       switch (made.kind) {
         case 'made':

@@ -8,6 +8,7 @@ import type { CheckedRecord, PublishedRecord } from '../../ports/domain-records.
 import { type Answer, done, duplicate, json, later, list, missing, outcome, withoutNulls } from './answer.ts'
 import { bytes, comment, count, domainName, flag, said, text } from './fields.ts'
 import { type ApiPorts, type Operation, operation } from './operation.ts'
+import { outOfReach } from './reach.ts'
 
 const params = { domain: domainName }
 const settings = {
@@ -109,7 +110,8 @@ export const domainOperations: readonly Operation[] = [
     path: '/domain/{domain}',
     summary: 'Deletes a domain with its users, their mail, and its aliases',
     params,
-    run: async ({ ports, actor, params: { domain } }) =>
+    run: async ({ ports, actor, scopes, params: { domain } }) =>
+      (await outOfReach(ports, scopes, { domain })) ??
       outcome(await ports.admin.delete('domain', domain, actor), `Domain ${domain}`, 'deleted'),
   }),
   operation({

@@ -1,4 +1,4 @@
-import type { Address } from '../../lib/address.ts'
+import type { Address, DomainName } from '../../lib/address.ts'
 import type { Answer } from './answer.ts'
 import { type ApiPorts, type Asked, hasAll } from './operation.ts'
 
@@ -6,10 +6,17 @@ import { type ApiPorts, type Asked, hasAll } from './operation.ts'
 export async function outOfReach(
   { admin }: Pick<ApiPorts, 'admin'>,
   scopes: Asked['scopes'],
-  asked: { readonly user?: Address | undefined; readonly makesAdmin?: boolean | undefined },
+  asked: {
+    readonly user?: Address | undefined
+    readonly makesAdmin?: boolean | undefined
+    /** With all who are in it. */
+    readonly domain?: DomainName
+  },
 ): Promise<Answer | undefined> {
   if (hasAll(scopes)) return undefined
   const isAdmin = asked.user !== undefined && (await admin.user(asked.user))?.globalAdmin === true
-  if (!isAdmin && asked.makesAdmin !== true) return undefined
+  const hasAdmin =
+    asked.domain !== undefined && (await admin.users(asked.domain)).some(({ globalAdmin }) => globalAdmin)
+  if (!isAdmin && !hasAdmin && asked.makesAdmin !== true) return undefined
   return { kind: 'refused', status: 403, text: 'Only a key with all:write changes administrators.' }
 }

@@ -1,9 +1,10 @@
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
 import type { ApiAccess } from '../../ports/api-access.ts'
 import type { CredentialVerifier } from '../../ports/credentials.ts'
 import type { Log } from '../../ports/runtime.ts'
-import { type Env, fieldsOf, ownForms } from '../site/visit.ts'
+import { type Env, fieldsOf, ownForms, sizedForms } from '../site/visit.ts'
 import { message, tooMany } from './answer.ts'
 import type { ApiPorts, Asked } from './operation.ts'
 import { personAsking } from './person.ts'
@@ -15,6 +16,8 @@ export interface ApiParts extends ApiPorts {
   /** Makes pages of what is for people. */
   readonly visiting: MiddlewareHandler<Env>
 }
+
+const largestForm = 1024 * 1024
 
 /** Mailu's REST API. `path` is WEB_API. What reads and answers is loaded when somebody may use it: an idle server stays small. */
 export function apiRoutes(
@@ -42,7 +45,9 @@ export function apiRoutes(
   routes.get('/v1/', visiting, async (c) =>
     c.html((await import('./page.ts')).apiPage(c.var.frame, path, undefined)),
   )
-  routes.post('/v1/', visiting, ownForms, async (c) => {
+  // Anybody may send this one, and all of it is held while it is read.
+  const sized = bodyLimit({ maxSize: largestForm })
+  routes.post('/v1/', visiting, ownForms, sizedForms, sized, async (c) => {
     const { apiPage, requestOf } = await import('./page.ts')
     const request = requestOf(await fieldsOf(c), new URL(path, c.req.url).href)
     if (!request) return c.redirect(`${path}/v1/`, 303)

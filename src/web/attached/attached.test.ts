@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { address } from '../../../test/support/auth.ts'
 import { type Browser, startWeb, type TestWeb } from '../../../test/support/web.ts'
 
 interface Asked {
@@ -71,6 +72,17 @@ describe('who may', () => {
     expect(asked).toEqual([])
   })
 
+  test('whoever has to change his password does that first', async () => {
+    const browser = web.browser()
+    await browser.signIn('bob@example.com')
+    await web.auth.admin.set('user', address('bob@example.com'), { mustChangePassword: true }, 'test')
+    for (const path of ['/mailer/', '/wiki/']) {
+      const answer = await browser.get(path)
+      expect([answer.status, answer.headers.get('location')]).toEqual([303, '/sso/pw_change'])
+    }
+    expect(asked).toEqual([])
+  })
+
   test('what is open is for everybody, and nobody is named', async () => {
     const browser = await ann()
     expect(await (await browser.get('/notes')).text()).toBe('their page')
@@ -115,6 +127,31 @@ describe('the application is told', () => {
     expect(asked[0]?.headers['x-remote-user']).toBeUndefined()
   })
 
+  test.each([
+    'X_Remote_User',
+    'X-Remote_User',
+    'x_remote_user_token',
+    'Remote-User',
+    'X-Forwarded-Port',
+    'Proxy',
+  ])('%s as little: many applications read it as one of ours, or believe it', async (name) => {
+    await web.browser().get('/notes/', { [name]: 'root@example.com' })
+    expect(Object.values(asked[0]?.headers ?? {})).not.toContain('root@example.com')
+  })
+
+  test('nothing of a sign-in that is half done', async () => {
+    const browser = web.browser()
+    browser.cookies.set('__Host-half-signed-in', 'ticket')
+    browser.cookies.set('theirs', '1')
+    await browser.get('/notes/')
+    expect(asked[0]?.headers.cookie).toBe('theirs=1')
+  })
+
+  test.each(['/n%6ftes/a', '/notes/a'])('%s as the same page', async (path) => {
+    await web.browser().get(path)
+    expect(asked[0]?.url).toBe('/inner/a')
+  })
+
   test('what is sent, up to the end', async () => {
     const browser = await ann()
     await browser.post('/wiki/save', { text: 'x'.repeat(3_000_000) })
@@ -142,6 +179,26 @@ describe('the browser is told', () => {
     expect(answer.status).toBe(502)
     expect(await answer.text()).toContain('Try again in a minute')
   })
+})
+
+test('a browser that leaves in the middle of what it sends ends nothing else', async () => {
+  const browser = await ann()
+  const leaving = new AbortController()
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      controller.enqueue(new Uint8Array(1000))
+      await new Promise(setImmediate)
+      leaving.abort(new Error('gone'))
+      controller.error(new Error('gone'))
+    },
+  })
+  const how = { method: 'POST', body, duplex: 'half', signal: leaving.signal } as const
+  const answer = await browser.ask('/wiki/save', {
+    ...how,
+    headers: { 'Content-Length': '5000', 'Content-Type': 'application/octet-stream' },
+  } as Parameters<Browser['ask']>[1])
+  expect(answer.status).toBe(499)
+  expect((await browser.get('/wiki/')).status).toBe(200)
 })
 
 test('a form of another site is not passed on', async () => {

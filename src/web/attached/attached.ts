@@ -13,18 +13,12 @@ interface AttachedParts {
   readonly log: Log
 }
 
-/** Only we say these: what a browser sends of them is not passed on. */
-const ours = [
-  'x-remote-user',
-  'x-remote-user-token',
-  'x-script-name',
-  'x-real-ip',
-  'x-forwarded-for',
-  'x-forwarded-host',
-  'x-forwarded-proto',
-  'forwarded',
-]
-const ourCookies = new Set(['session', '__Host-session', 'rate_limit', 'language'])
+/** What applications believe of whoever stands in front: only we say it. Many read `_` as `-`, as CGI made them; `Proxy` was its as well. */
+const ours = /^(?:(?:x-)?remote-|x-forwarded-|x-real-ip$|x-script-name$|forwarded$|proxy$)/
+const ourCookies = new Set([
+  ...['session', '__Host-session', 'half-signed-in', '__Host-half-signed-in'],
+  ...['rate_limit', 'language'],
+])
 
 /** Mailu attaches its webmail and the filter's pages in the same way. */
 export function attachedApps({ apps, passwords, log }: AttachedParts): Hono<Env> {
@@ -51,19 +45,21 @@ export const isAttached = (apps: readonly AttachedApp[], path: string): boolean 
 
 function refused(c: Context<Env>, { access }: AttachedApp) {
   const user = c.get('user')
-  if (access === 'open' || (user && (access !== 'admin' || user.globalAdmin))) return undefined
-  if (user) return c.notFound()
+  if (access === 'open') return undefined
+  if (user?.mustChangePassword) return c.redirect('/sso/pw_change', 303)
+  if (user) return access !== 'admin' || user.globalAdmin ? undefined : c.notFound()
   const { pathname, search } = new URL(c.req.url)
   return c.redirect(`/sso/login?${new URLSearchParams({ url: pathname + search }).toString()}`, 303)
 }
 
 async function asked(c: Context<Env>, app: AttachedApp, passwords: SessionPasswords): Promise<Response> {
   const { pathname, search, host } = new URL(c.req.url)
-  const below = pathname.slice(app.path.length).replace(/^\//, '')
+  // By its places: letters of its own name may be percent-encoded.
+  const below = pathname.split('/').slice(app.path.split('/').length).join('/')
   const base = app.target.href.replace(/\/?$/, '/')
   const url = `${base}${below}${search}`
   const headers = new Headers(c.req.raw.headers)
-  for (const name of ours) headers.delete(name)
+  for (const name of [...headers.keys()]) if (ours.test(name.replaceAll('_', '-'))) headers.delete(name)
   const cookies = othersCookies(headers.get('cookie') ?? '')
   headers.delete('cookie')
   if (cookies) headers.set('Cookie', cookies)

@@ -6,6 +6,9 @@ import type { Refusal } from '../../ports/directory-writer.ts'
 import type { TryLater } from '../../ports/runtime.ts'
 import { randomName } from './random-name.ts'
 
+/** Of one person. Names that are tried again count for little; who makes more than this is a program. */
+export const mostOwnAliases = 1_000
+
 export interface WantedAlias {
   /** The web site that is to have it; empty where it is for none. */
   readonly hostname: string
@@ -30,6 +33,10 @@ export async function makeOwnAlias(
   const allowed = await allowedDomains(admin, user)
   const domain = allowed[randomInt(Math.max(1, allowed.length))]
   if (domain === undefined) return { kind: 'no-domain' }
+  if ((await ownAliases(admin, user)).length >= mostOwnAliases) {
+    const text = `You have ${mostOwnAliases} anonymous aliases. Delete some.`
+    return { kind: 'refused', reason: 'limit', text }
+  }
   for (let left = tries; ; left--) {
     const address = `${randomName(hostname)}@${domain}`
     const row = { address, destination: [user.address], owner: user.address, hostname, comment: note }
