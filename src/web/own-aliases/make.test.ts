@@ -25,7 +25,7 @@ test('a program makes no more aliases than a person could use, and takes nothing
     row: {
       address: `a${at}@example.com`,
       destination: [address('ann@example.com')],
-      owner: 'ann@example.com',
+      owner: address('ann@example.com'),
     },
   }))
   expect(await auth.admin.apply(all, { actor: 'test' })).toMatchObject({ kind: 'applied' })

@@ -57,6 +57,11 @@ test.each([
   expect(readClientHello(octets)).toBe('none')
 })
 
+test('one in a thousand records is none, before all are there', () => {
+  const records = Array.from({ length: 1000 }, () => Buffer.from([22, 3, 1, 0, 0]))
+  expect(readClientHello(Buffer.concat(records))).toBe('none')
+})
+
 test('whatever octets come, it answers', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.nat(hello.length - 1), fc.nat(255)), { maxLength: 8 }), (changes) => {

@@ -7,6 +7,8 @@ export interface ClientHello {
 
 /** More than that is no client's first word. */
 export const mostHelloOctets = 18_000
+/** Nor comes it in so many pieces; they are put together anew with each octet. */
+const mostRecords = 64
 
 /** RFC 8446 §4.1.2, §5.1. `more`: it goes on behind these octets. `none`: it is no greeting that anybody could read. */
 export function readClientHello(octets: Buffer): ClientHello | 'more' | 'none' {
@@ -28,7 +30,7 @@ export function readClientHello(octets: Buffer): ClientHello | 'more' | 'none' {
 function handshakeOf(octets: Buffer): Buffer | 'none' {
   const pieces: Buffer[] = []
   for (let at = 0; at < octets.length; ) {
-    if (octets[at] !== 22) return 'none'
+    if (octets[at] !== 22 || pieces.length === mostRecords) return 'none'
     if (octets.length < at + 5) break
     const end = at + 5 + octets.readUInt16BE(at + 3)
     pieces.push(octets.subarray(at + 5, end))
