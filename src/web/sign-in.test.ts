@@ -164,10 +164,12 @@ test('who has to change his password comes to no other page before', async () =>
 })
 
 test('pages speak the language of the browser, or the one that is chosen', async () => {
-  const german = { 'Accept-Language': 'fr;q=0.9, de-AT;q=0.8, en;q=0.1' }
-  expect(await textOf(browser.get('/sso/login', german))).toContain('<html lang="de">')
+  const german = { 'Accept-Language': 'tlh;q=0.9, de-AT;q=0.8, en;q=0.1' }
+  expect(await textOf(browser.get('/sso/login', german))).toContain('<html lang="de" dir="ltr">')
   await browser.post('/sso/language', { language: 'en', url: '/sso/login' })
-  expect(await textOf(browser.get('/sso/login', german))).toContain('<html lang="en">')
+  expect(await textOf(browser.get('/sso/login', german))).toContain('<html lang="en" dir="ltr">')
+  await browser.post('/sso/language', { language: 'he', url: '/sso/login' })
+  expect(await textOf(browser.get('/sso/login', german))).toContain('<html lang="he" dir="rtl">')
   await browser.post('/sso/language', { language: '../../etc', url: '/' })
   expect((await browser.get('/', german)).status).toBe(200)
 })

@@ -1,5 +1,5 @@
 import { html, raw } from 'hono/html'
-import { type Language, languages, type Texts } from '../texts/texts.ts'
+import { directionOf, type Language, languages, type Texts } from '../texts/texts.ts'
 import { style } from './style.ts'
 
 export type Content = ReturnType<typeof html> | ''
@@ -48,7 +48,7 @@ const places = [
 export function page(frame: Frame, title: string, content: Content) {
   const { siteName, language, t, address } = frame
   return html`<!doctype html>
-<html lang="${language}">
+<html lang="${language}" dir="${directionOf(language)}">
   <head>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">

@@ -34,7 +34,7 @@ a { color: var(--accent) }
 a:focus-visible, button:focus-visible, input:focus-visible, textarea:focus-visible, select:focus-visible, summary:focus-visible {
   outline: 3px solid var(--accent); outline-offset: 2px
 }
-.skip { position: absolute; left: -999rem }
+.skip { position: absolute; inset-inline-start: -999rem }
 .skip:focus { position: static }
 .panel { background: var(--panel); border: 1px solid var(--line); border-radius: .6rem; padding: 1.25rem; margin-bottom: 1.25rem }
 .panel > :first-child { margin-top: 0 }
@@ -53,7 +53,7 @@ a:focus-visible, button:focus-visible, input:focus-visible, textarea:focus-visib
 .cards a { overflow-wrap: anywhere }
 @media (max-width: 48rem) {
   .cards, .cards tbody, .cards tr, .cards tbody th { display: block }
-  .cards thead { position: absolute; left: -999rem }
+  .cards thead { position: absolute; inset-inline-start: -999rem }
   .cards tr { border-bottom: 1px solid var(--line); padding: .6rem 0 }
   .cards tr:last-child { border-bottom: 0 }
   .cards tbody th, .cards td { border: 0; padding: .15rem 0 }
@@ -83,7 +83,8 @@ button.bad { background: transparent; color: var(--bad); border-color: var(--bad
 .error { color: var(--bad); margin: .25rem 0 0 }
 table { border-collapse: collapse; width: 100% }
 caption { text-align: start; padding-bottom: .5rem }
-th, td { text-align: start; padding: .45rem .9rem .45rem 0; border-bottom: 1px solid var(--line); vertical-align: top }
+th, td { text-align: start; padding-block: .45rem; padding-inline: 0 .9rem; border-bottom: 1px solid var(--line); vertical-align: top }
+code, .code, .zone, .problems pre { direction: ltr; unicode-bidi: isolate }
 code { font: .95em ui-monospace, monospace; overflow-wrap: anywhere }
 .wide { overflow-x: auto }
 .qr { width: 12rem; max-width: 100%; margin-block: .75rem; border-radius: .4rem; overflow: hidden; background: #fff }
@@ -91,7 +92,8 @@ code { font: .95em ui-monospace, monospace; overflow-wrap: anywhere }
 fieldset { border: 1px solid var(--line); border-radius: .4rem; margin: 1rem 0 0; padding: .2rem 1rem .8rem }
 legend { font-weight: 600; padding-inline: .3rem }
 fieldset .check { margin-top: .4rem }
-.code { font: .92rem/1.5 ui-monospace, monospace; white-space: pre; overflow-x: auto; tab-size: 4 }
+.code, .code, .zone, .problems pre { direction: ltr; unicode-bidi: isolate }
+code { font: .92rem/1.5 ui-monospace, monospace; white-space: pre; overflow-x: auto; tab-size: 4 }
 .buttons { display: flex; flex-wrap: wrap; gap: .6rem; align-items: center; margin-top: 1.25rem }
 .buttons button { margin-top: 0; padding: .55rem 1.1rem }
 .button { display: inline-block; margin-top: 0; text-decoration: none }

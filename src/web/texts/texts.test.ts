@@ -42,9 +42,15 @@ test.each([
   ['', 'en'],
   ['de', 'de'],
   ['de-CH, en;q=0.5', 'de'],
-  ['fr, en;q=0.5, de;q=0.6', 'de'],
+  ['xx, en;q=0.5, de;q=0.6', 'de'],
   ['de;q=0', 'en'],
   ['*', 'en'],
+  ['nn-NO', 'nb'],
+  ['no', 'nb'],
+  ['zh-CN', 'zh'],
+  ['zh-Hant-HK', 'zh-TW'],
+  ['zh-tw, zh;q=0.9', 'zh-TW'],
+  ['pt-BR', 'pt'],
   [`${'x,'.repeat(100_000)}de`, 'en'],
 ])('who asks for %j reads %s', (header, language) => {
   expect(languageAskedFor(header)).toBe(language)
