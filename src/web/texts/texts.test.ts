@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { parseScript } from '../../modules/sieve/grammar/parser.ts'
 import { catalogue, type Language, languageAskedFor, languages, textsIn } from './texts.ts'
 
 const others = (Object.keys(languages) as Language[]).filter((name) => name !== 'en')
@@ -60,4 +61,10 @@ test('numbers choose their words', () => {
   const t = textsIn('en')
   expect(t('sign-in.throttled', { count: 1 })).toContain('1 minute.')
   expect(t('sign-in.throttled', { count: 2 })).toContain('2 minutes.')
+})
+
+test.each(Object.keys(languages) as Language[])('the rules that are shown as an example work in %s', (name) => {
+  const script = catalogue(name)['filters.example'] ?? ''
+  expect(() => parseScript(script)).not.toThrow()
+  expect(script).toContain(':create')
 })
