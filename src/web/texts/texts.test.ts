@@ -63,8 +63,11 @@ test('numbers choose their words', () => {
   expect(t('sign-in.throttled', { count: 2 })).toContain('2 minutes.')
 })
 
-test.each(Object.keys(languages) as Language[])('the rules that are shown as an example work in %s', (name) => {
-  const script = catalogue(name)['filters.example'] ?? ''
-  expect(() => parseScript(script)).not.toThrow()
-  expect(script).toContain(':create')
-})
+test.each(Object.keys(languages) as Language[])(
+  'the rules that are shown as an example work in %s',
+  (name) => {
+    const script = catalogue(name)['filters.example'] ?? ''
+    expect(() => parseScript(script)).not.toThrow()
+    expect(script).toContain(':create')
+  },
+)
