@@ -4,7 +4,7 @@ import { isDay } from '../../lib/day.ts'
 import { checkBox, input, itemsIn, textArea } from '../site/form.ts'
 import type { AccountMail } from './mail-parts.ts'
 import { here, type Mistakes, type SettingsPage } from './settings-page.ts'
-import { spamPreview } from './spam-preview.ts'
+import { spamPreviewer } from './spam-preview.ts'
 
 const yes = (text: string): boolean => text === 'yes'
 /** Mailu's first and last day, which mean that there is none. */
@@ -102,17 +102,17 @@ interface SpamValues {
 }
 
 /** Where the filter keeps a history, another threshold is tried on it. */
-export const spamPageWith = (history: AccountMail['history']): SettingsPage<SpamValues> =>
-  history === undefined
-    ? spamPage
-    : {
-        ...spamPage,
-        preview: {
-          button: ({ t }) => t('spam.preview'),
-          show: (c, { threshold }) =>
-            spamPreview(c.var.frame, history, { user: here(c), threshold: Number(threshold) }),
-        },
-      }
+export function spamPageWith(history: AccountMail['history']): SettingsPage<SpamValues> {
+  if (history === undefined) return spamPage
+  const preview = spamPreviewer(history)
+  return {
+    ...spamPage,
+    preview: {
+      button: ({ t }) => t('spam.preview'),
+      show: (c, { threshold }) => preview(c.var.frame, here(c), Number(threshold)),
+    },
+  }
+}
 
 export const spamPage: SettingsPage<SpamValues> = {
   title: ({ t }) => t('spam.title'),

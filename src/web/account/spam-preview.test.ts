@@ -46,3 +46,29 @@ test('a threshold is tried on what came, and changes nothing', async () => {
   expect(await web.auth.admin.user(address('ann@example.com'))).toMatchObject({ spamThreshold: 80 })
   expect((await browser.post('/account/spam', { ...asked, threshold: 'x' })).status).toBe(422)
 })
+
+test('one look at a time for each, and few for all', async () => {
+  const found = Promise.withResolvers<JudgedMessage[]>()
+  const began = Promise.withResolvers<void>()
+  let looks = 0
+  const web = await startWeb({}, undefined, undefined, {
+    judged: () => {
+      looks += 1
+      began.resolve()
+      return found.promise
+    },
+    backtest: () => Promise.reject(),
+  })
+  onTestFinished(() => web.end())
+  const browser = web.browser()
+  await browser.signIn()
+  const ask = async () =>
+    (await browser.post('/account/spam', { enabled: 'yes', threshold: '50', do: 'preview' })).text()
+  const first = ask()
+  await began.promise
+  expect(await ask()).toContain('Try again in a moment')
+  expect(looks).toBe(1)
+  found.resolve([])
+  expect(await first).toContain('With 50 percent')
+  expect(await ask()).toContain('With 50 percent')
+})
