@@ -139,6 +139,15 @@ describe('the application is told', () => {
     expect(Object.values(asked[0]?.headers ?? {})).not.toContain('root@example.com')
   })
 
+  test('nothing of what a browser agrees with us about the line', async () => {
+    const line = { Connection: 'Upgrade, X-Mine', Upgrade: 'h2c', Expect: '100-continue', TE: 'trailers' }
+    const answer = await web.browser().get('/notes/', { ...line, 'X-Mine': '1', 'X-Other': '2' })
+    expect(answer.status).toBe(200)
+    expect(asked[0]?.headers).toMatchObject({ 'x-other': '2' })
+    for (const name of ['upgrade', 'expect', 'te', 'x-mine'])
+      expect(asked[0]?.headers).not.toHaveProperty(name)
+  })
+
   test('nothing of a sign-in that is half done', async () => {
     const browser = web.browser()
     browser.cookies.set('__Host-half-signed-in', 'ticket')

@@ -15,6 +15,8 @@ interface AttachedParts {
 
 /** What applications believe of whoever stands in front: only we say it. Many read `_` as `-`, as CGI made them; `Proxy` was its as well. */
 const ours = /^(?:(?:x-)?remote-|x-forwarded-|x-real-ip$|x-script-name$|forwarded$|proxy$)/
+/** RFC 9110 §7.6.1: what is agreed between a browser and us. */
+const between = /^(?:connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|expect)$/
 const ourCookies = new Set([
   ...['session', '__Host-session', 'half-signed-in', '__Host-half-signed-in'],
   ...['rate_limit', 'language'],
@@ -59,7 +61,10 @@ async function asked(c: Context<Env>, app: AttachedApp, passwords: SessionPasswo
   const base = app.target.href.replace(/\/?$/, '/')
   const url = `${base}${below}${search}`
   const headers = new Headers(c.req.raw.headers)
-  for (const name of [...headers.keys()]) if (ours.test(name.replaceAll('_', '-'))) headers.delete(name)
+  const agreed = (headers.get('connection') ?? '').toLowerCase().split(/\s*,\s*/)
+  for (const name of [...headers.keys()])
+    if (agreed.includes(name) || between.test(name) || ours.test(name.replaceAll('_', '-')))
+      headers.delete(name)
   const cookies = othersCookies(headers.get('cookie') ?? '')
   headers.delete('cookie')
   if (cookies) headers.set('Cookie', cookies)
