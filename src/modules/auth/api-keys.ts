@@ -1,5 +1,4 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { withoutMapping } from '../../lib/network-of.ts'
 import { parseNetworks } from '../../lib/networks.ts'
 import type { ApiKeyRow, ApiKeySettings, ApiKeys } from '../../ports/api-access.ts'
 import type { Refusal } from '../../ports/directory-writer.ts'
@@ -9,6 +8,7 @@ import type { Directory } from './directory/directory.ts'
 import { eq } from './directory/drizzle.ts'
 import { apiKeys } from './directory/schema.ts'
 import { orLater } from './directory/trouble.ts'
+import { worksFrom } from './sign-in/tokens.ts'
 
 interface Needs {
   readonly directory: Directory
@@ -90,11 +90,6 @@ export function findApiKey({ directory, clock, log }: Needs): FindApiKey {
         .catch((cause: unknown) => log.error('api.key-use-not-written', cause, { name: found.name }))
     return keyRow(found)
   }
-}
-
-function worksFrom(entries: readonly string[], ip: string): boolean {
-  const { networks, wrong } = parseNetworks(entries)
-  return entries.length === 0 || (wrong.length === 0 && networks.has(withoutMapping(ip)))
 }
 
 function problem({ name, scopes, networks, expires }: ApiKeySettings): Refusal | undefined {

@@ -9,7 +9,7 @@ import type { Judgement, SpamJudge, TaughtMessage } from '../../ports/spam-judge
 import { Experience } from './experience.ts'
 import { fileRules } from './files/file-rules.ts'
 import type { FuzzyFlag } from './known/likeness.ts'
-import { SelfTeaching } from './learn/own-lesson.ts'
+import { SelfTeaching } from './learn/self-teaching.ts'
 import { type DnsListParts, DnsLists } from './lists/dns-lists.ts'
 import { askSenderNames } from './lists/sender-names.ts'
 import { suspectsOf } from './lists/suspects.ts'

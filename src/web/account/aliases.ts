@@ -30,7 +30,7 @@ export function aliasRoutes({ admin, aliasTries: tries }: AliasParts): Hono<Env>
         hostname: field('hostname').trim().slice(0, longestNote),
         note: field('note').trim().slice(0, longestNote),
       }
-      if ((await ownAliases(admin, here(c))).length >= mostOwnAliases)
+      if ((await ownAliases(admin, user)).length >= mostOwnAliases)
         return listPage(c, admin, { mistake: t('aliases.too-many', { count: mostOwnAliases }), ...wanted })
       const made = await makeOwnAlias(admin, user, { ...wanted, tries })
       switch (made.kind) {
@@ -46,13 +46,13 @@ export function aliasRoutes({ admin, aliasTries: tries }: AliasParts): Hono<Env>
     })
     .post('/change', async (c) => {
       const field = await fieldsOf(c)
-      const { address } = here(c)
-      const alias = (await ownAliases(admin, here(c))).find((row) => row.address === field('alias'))
+      const user = here(c)
+      const alias = (await ownAliases(admin, user)).find((row) => row.address === field('alias'))
       if (!alias) return c.notFound()
       const done =
         field('do') === 'delete'
-          ? await admin.delete('alias', alias.address, address)
-          : await admin.set('alias', alias.address, { disabled: field('do') === 'disable' }, address)
+          ? await admin.delete('alias', alias.address, user.address)
+          : await admin.set('alias', alias.address, { disabled: field('do') === 'disable' }, user.address)
       if (done.kind === 'later') return later(c)
       return done.kind === 'missing' ? c.notFound() : c.redirect(home, 303)
     })
@@ -67,8 +67,9 @@ interface Asked {
 async function listPage(c: Context<Env>, admin: DirectoryAdmin, asked: Asked = {}) {
   const { frame } = c.var
   const { t } = frame
-  const rows = await ownAliases(admin, here(c))
-  const mayMake = (await allowedDomains(admin, here(c))).length > 0
+  const user = here(c)
+  const rows = await ownAliases(admin, user)
+  const mayMake = (await allowedDomains(admin, user)).length > 0
   const made = rows.find(({ address }) => address === c.req.query('made'))
   const content = html`${told(asked.mistake, 'bad')} ${told(made && t('aliases.made', { address: made.address }))}
       <p>${t('aliases.what')}</p>

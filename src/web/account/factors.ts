@@ -1,9 +1,10 @@
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
-import { html, raw } from 'hono/html'
+import { html } from 'hono/html'
 import type { FactorList, FactorRow, SecondFactors } from '../../ports/second-factors.ts'
 import { input, told } from '../site/form.ts'
 import { dayOf } from '../site/moment.ts'
 import { type Content, type Frame, page } from '../site/page.ts'
+import { qr } from '../site/qr.ts'
 import { type Env, fieldsOf, later } from '../site/visit.ts'
 import { type PasskeyParts, passkeyRoutes, programsNeedTokens } from './passkeys.ts'
 import { showRecovery } from './recovery.ts'
@@ -119,11 +120,10 @@ async function showSecret(
 ) {
   const { frame } = c.var
   const { t } = frame
-  const { renderSVG } = await import('uqr')
   const content = html`${told(mistake, 'bad')}
       <form class="panel" method="post" action="${place}/codes">
         <p>${t('factors.scan')}</p>
-        <div class="qr" role="img" aria-label="${t('factors.qr')}">${raw(renderSVG(uri, { border: 3 }))}</div>
+        ${await qr(uri, t('factors.qr'))}
         <p>${t('factors.type')} <code>${secret.replaceAll(/.{4}(?=.)/g, '$& ')}</code></p>
         <input type="hidden" name="secret" value="${secret}">
         <input type="hidden" name="uri" value="${uri}">

@@ -65,7 +65,7 @@ export function respond(answer: Answer): Response {
     case 'list':
       return new Response(listStream(answer.rows), { headers })
     case 'refused':
-      return message(answer.status, answer.text, answer.status === 503 ? { 'Retry-After': '60' } : {})
+      return answer.status === 503 ? away(answer.text) : message(answer.status, answer.text)
   }
 }
 
@@ -76,6 +76,8 @@ export function message(code: number, text: string, more: Readonly<Record<string
   const body = { code, message: text }
   return new Response(`${jsonText(body)}\n`, { status: code, headers: { ...headers, ...more } })
 }
+
+export const away = (text: string): Response => message(503, text, { 'Retry-After': '60' })
 
 export const tooMany = (retryAfterSeconds: number): Response =>
   message(429, 'Too many attempts from your IP (rate-limit)', { 'Retry-After': String(retryAfterSeconds) })

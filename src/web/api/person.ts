@@ -2,7 +2,7 @@ import type { ApiAccess } from '../../ports/api-access.ts'
 import type { CredentialVerifier } from '../../ports/credentials.ts'
 import type { DirectoryReader } from '../../ports/directory-reader.ts'
 import type { UserRow } from '../../ports/directory-rows.ts'
-import { message, tooMany } from './answer.ts'
+import { away, message, tooMany } from './answer.ts'
 
 interface Parts {
   readonly access: ApiAccess
@@ -39,7 +39,7 @@ export async function personAsking(
     case 'throttled':
       return tooMany(verdict.retryAfterSeconds)
     case 'later':
-      return message(503, verdict.text, { 'Retry-After': '60' })
+      return away(verdict.text)
   }
 }
 

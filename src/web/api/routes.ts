@@ -5,7 +5,7 @@ import type { ApiAccess } from '../../ports/api-access.ts'
 import type { CredentialVerifier } from '../../ports/credentials.ts'
 import type { Log } from '../../ports/runtime.ts'
 import { type Env, fieldsOf, ownForms, sizedForms } from '../site/visit.ts'
-import { message, tooMany } from './answer.ts'
+import { away, message, tooMany } from './answer.ts'
 import type { ApiPorts, Asked } from './operation.ts'
 import { personAsking } from './person.ts'
 
@@ -69,7 +69,7 @@ export function apiRoutes(
       case 'throttled':
         return tooMany(verdict.retryAfterSeconds)
       case 'later':
-        return message(503, verdict.text, { 'Retry-After': '60' })
+        return away(verdict.text)
       case 'refused':
         return message(403, 'Invalid API token')
       case 'accepted':
@@ -82,9 +82,7 @@ export function apiRoutes(
     if (cause instanceof HTTPException) return cause.getResponse()
     const { connectionId } = c.env.client
     log.error('api.failed', cause, { connection: connectionId })
-    return message(503, `This does not work at the moment; the log has why: ${connectionId}.`, {
-      'Retry-After': '60',
-    })
+    return away(`This does not work at the moment; the log has why: ${connectionId}.`)
   })
   const itself = new Hono<Env>().route(path, routes)
   return routes

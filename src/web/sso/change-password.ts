@@ -3,7 +3,7 @@ import type { UserRow } from '../../ports/directory-rows.ts'
 import { page } from '../site/page.ts'
 import { type Env, fieldsOf, keepSession, seenOf } from '../site/visit.ts'
 import type { SignInParts } from './enter.ts'
-import { passwordForm } from './password-form.ts'
+import { passwordForm, shortestPassword } from './password-form.ts'
 import { retryAfter } from './retry-after.ts'
 
 interface Mistake {
@@ -30,8 +30,6 @@ export async function changePassword(
   return c.html(page(c.var.frame, title, passwordForm(c.var.frame, path, mistake.text)), mistake.status)
 }
 
-const shortest = 8
-
 async function change(
   c: Context<Env>,
   { credentials, breached, admin, sessions, sessionSeconds }: SignInParts,
@@ -41,7 +39,7 @@ async function change(
   const field = await fieldsOf(c)
   const [old, password] = [field('oldpw'), field('pw')]
   const wrong = (text: string): Mistake => ({ text, status: 422 })
-  if (password.length < shortest) return wrong(t('password.too-short', { count: shortest }))
+  if (password.length < shortestPassword) return wrong(t('password.too-short', { count: shortestPassword }))
   if (password !== field('pw2')) return wrong(t('password.differ'))
   if (password === old) return wrong(t('password.same'))
   const { ip, connectionId: connection } = c.env.client

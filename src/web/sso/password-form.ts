@@ -2,6 +2,9 @@ import { html } from 'hono/html'
 import { input, told } from '../site/form.ts'
 import type { Frame } from '../site/page.ts'
 
+/** Of a new password, in characters. */
+export const shortestPassword = 8
+
 /** The old one, and the new one twice. */
 export function passwordForm({ t }: Frame, action: string, mistake?: string) {
   const field = (name: string, label: string, complete: string) =>

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Context } from 'hono'
-import { type Address, parseAddress } from '../../lib/address.ts'
+import { type Address, domainOf, parseAddress } from '../../lib/address.ts'
 import type { TrustedSignIn } from '../../ports/credentials.ts'
 import { type Env, later } from '../site/visit.ts'
 import { enter, type SignInParts, signInAt } from './enter.ts'
@@ -42,8 +42,8 @@ export async function byProxy(
 async function create({ admin }: ProxyParts, address: Address): Promise<string | undefined> {
   // Another name of a domain has no users of its own: what is refused there is found by the sign-in.
   const domains = await admin.domains()
-  const domain = address.slice(address.lastIndexOf('@') + 1)
-  if (domains.some(({ alternatives }) => alternatives.some((other) => other === domain))) return undefined
+  const domain = domainOf(address)
+  if (domains.some(({ alternatives }) => alternatives.includes(domain))) return undefined
   const password = randomBytes(24).toString('base64url')
   const added = await admin.add('user', { address, password }, 'proxy')
   if (added.kind === 'later') return 'later'

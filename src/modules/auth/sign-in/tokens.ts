@@ -61,11 +61,11 @@ export function tokenProblem(
 ): Refused['reason'] | undefined {
   if (expires !== 'never' && expires <= now) return 'token-expired'
   if (services.length > 0 && !services.includes(service)) return 'token-service'
-  return networks.length === 0 || isIn(networks, ip) ? undefined : 'token-network'
+  return worksFrom(networks, ip) ? undefined : 'token-network'
 }
 
-// A list with something in it that means nothing matches nobody, as in Mailu: it was meant to keep somebody out.
-function isIn(entries: readonly string[], ip: string): boolean {
+/** No network at all is anywhere. A list with something in it that means nothing matches nobody, as in Mailu: it was meant to keep somebody out. */
+export function worksFrom(entries: readonly string[], ip: string): boolean {
   const { networks, wrong } = parseNetworks(entries)
-  return wrong.length === 0 && networks.has(withoutMapping(ip))
+  return entries.length === 0 || (wrong.length === 0 && networks.has(withoutMapping(ip)))
 }

@@ -1,6 +1,7 @@
 import type { DirectoryAdmin } from '../../../ports/directory-admin.ts'
 import type { UserRow } from '../../../ports/directory-rows.ts'
 import type { Mailbox, Uid } from '../../../ports/mail-store.ts'
+import { ownAliases } from '../../own-aliases/make.ts'
 import type { AccountMail } from '../mail-parts.ts'
 import { tarEnd, tarHeader, tarPadding } from './tar.ts'
 
@@ -31,7 +32,7 @@ async function settingsOf({ admin }: ExportParts, user: UserRow): Promise<object
   const { account: _, ...settings } = user
   return {
     user: settings,
-    aliases: (await admin.aliases()).filter(({ owner }) => owner === user.address),
+    aliases: await ownAliases(admin, user),
     appPasswords: await admin.tokens(user.address),
     fetches: await admin.fetches(user.address),
   }

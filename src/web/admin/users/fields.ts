@@ -1,4 +1,5 @@
 import type { UserRow, UserSettings } from '../../../ports/directory-rows.ts'
+import { shortestPassword } from '../../sso/password-form.ts'
 import type { Texts } from '../../texts/texts.ts'
 import { type Field, isYes, type Mistakes, type Values, yesIf } from '../form.ts'
 import { parseSize, sizeText } from '../sizes.ts'
@@ -45,15 +46,13 @@ export function settingsOf(values: Values): Partial<UserSettings> {
   }
 }
 
-const shortest = 8
-
 /** An empty password is none: it stays as it was. */
 export function mistakesIn(values: Values, t: Texts, isNew: boolean): Mistakes {
   const { pw = '', pw2 = '', quota = '' } = values
-  const isShort = pw.length < shortest && (isNew || pw !== '')
+  const isShort = pw.length < shortestPassword && (isNew || pw !== '')
   return {
     ...(parseSize(quota) === undefined && { quota: t('users.no-size') }),
-    ...(isShort && { pw: t('password.too-short', { count: shortest }) }),
+    ...(isShort && { pw: t('password.too-short', { count: shortestPassword }) }),
     ...(pw !== pw2 && { pw2: t('password.differ') }),
   }
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { account } from '../../../../test/support/store.ts'
 import type { Judgement } from '../../../ports/spam-judge.ts'
-import { ownLesson } from './own-lesson.ts'
+import { ownLesson } from './self-teaching.ts'
 
 function judgement(points: Readonly<Record<string, number>>, more: Partial<Judgement> = {}): Judgement {
   const reasons = Object.entries(points).map(([name, score]) => ({ name, score, why: '' }))
