@@ -1,5 +1,6 @@
 import { html } from 'hono/html'
 import type { ReportedDay } from '../../../ports/mail-reports.ts'
+import { dayOf } from '../../site/moment.ts'
 import type { Content, Frame } from '../../site/page.ts'
 import { whole } from './facts.ts'
 
@@ -59,5 +60,4 @@ export function shareBar({ good, all, label }: { good: number; all: number; labe
 
 const dayAt = (at: number) => new Date(at).toISOString().slice(0, 10)
 
-const dayName = ({ language }: Frame, day: string) =>
-  new Date(day).toLocaleDateString(language, { timeZone: 'UTC', dateStyle: 'medium' })
+const dayName = ({ language }: Frame, day: string) => dayOf({ language, timeZone: 'UTC' }, Date.parse(day))
