@@ -28,22 +28,29 @@ interface Brought {
   readonly sender?: string
   readonly more?: string
   readonly text?: string
+  readonly to?: string
 }
 
 /** What a server on the internet hears when it brings a message. */
 async function bring(
   at: SendingStage,
   ip: string,
-  { from, sender = 'someone@far.test', more = '', text = 'Hello Bob, lunch on Friday?' }: Brought,
+  {
+    from,
+    sender = 'someone@far.test',
+    more = '',
+    to = 'bob@example.test',
+    text = 'Hello Bob, lunch on Friday?',
+  }: Brought,
 ): Promise<string> {
   const client = await open(at.ports.smtp, `PROXY TCP4 ${ip} 127.0.0.1 4711 25\r\n`)
   onTestFinished(() => void client.stream.destroy())
   await client.line()
-  for (const command of ['HELO mx.far.test', `MAIL FROM:<${sender}>`, 'RCPT TO:<bob@example.test>', 'DATA']) {
+  for (const command of ['HELO mx.far.test', `MAIL FROM:<${sender}>`, `RCPT TO:<${to}>`, 'DATA']) {
     const reply = (await client.ask(command)) ?? ''
     if (!/^[23]/.test(reply)) return reply
   }
-  const fields = `From: ${from}\r\nTo: bob@example.test\r\n${more}`
+  const fields = `From: ${from}\r\nTo: ${to}\r\n${more}`
   return (await client.ask(`${fields}\r\n${text}\r\n.`)) ?? ''
 }
 
@@ -134,13 +141,15 @@ test('the command line teaches and asks the filter', async () => {
 
 const status = async (at: SendingStage) => (await at.homepost(['spam', 'status'])).stdout
 
-/** Ann writes, and somebody answers from afar. */
-async function answerAnn(at: SendingStage): Promise<void> {
+/** Ann writes, and somebody answers from afar: Carl, whoever it was that she has asked. */
+async function answerAnn(at: SendingStage, asked: string): Promise<void> {
   const question = '<question-1@example.test>'
-  await asAnn(at).sendMail({ from: ann, to: 'bob@example.test', subject: 'Where?', messageId: question })
+  await asAnn(at).sendMail({ from: ann, to: asked, subject: 'Where?', messageId: question })
   const more = honest.replace('Lunch', 'Re: Where?')
   await bring(at, '203.0.113.9', {
-    from: 'Carl <carl@far.test>',
+    from: 'Carl <carl@club.test>',
+    sender: 'carl@club.test',
+    to: 'ann@example.test',
     more: `${more}In-Reply-To: ${question}\r\n`,
   })
 }
@@ -152,7 +161,7 @@ test('what acquaintances write the filter learns by itself, and can forget again
   await expect
     .poll(
       async () => {
-        await answerAnn(at)
+        await answerAnn(at, 'carl@club.test')
         return status(at)
       },
       { timeout: 20_000 },
@@ -162,12 +171,15 @@ test('what acquaintances write the filter learns by itself, and can forget again
   expect(await status(at)).toMatch(/^Learned from 0 messages of spam and 0 of ham: /)
 })
 
-test('with SPAM_AUTOLEARN=false it learns from people alone', { timeout: 60_000 }, async () => {
-  const at = await start({ SPAM_AUTOLEARN: 'false' })
+test.each([
+  ['with SPAM_AUTOLEARN=false it learns from people alone', 'carl@club.test', { SPAM_AUTOLEARN: 'false' }],
+  ['it learns nothing from answers of others than those who were asked', 'bob@example.test', {}],
+])('%s', { timeout: 60_000 }, async (_, asked, settings) => {
+  const at = await start(settings)
   await expect
     .poll(
       async () => {
-        await answerAnn(at)
+        await answerAnn(at, asked)
         return (await at.homepost(['spam', 'history', '--last', '1'])).stdout
       },
       { timeout: 20_000 },

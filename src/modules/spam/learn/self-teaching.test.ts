@@ -10,12 +10,13 @@ function judgement(points: Readonly<Record<string, number>>, more: Partial<Judge
 }
 const personal = (score: number) => [{ account: account(1), score, reasons: [], headers: '' }]
 const spam = { DBL_SPAM: 6.5, RBL_SPAMHAUS_XBL: 4, BAYES_SPAM: 3 }
-const wanted = { REPLY: -4, R_SPF_ALLOW: -0.2 }
+const wanted = { REPLY: -4, KNOWN_SENDER: -3, R_SPF_ALLOW: -0.2 }
 
 test.each<[string, Judgement, boolean | undefined]>([
   ['what is in lists, and looks like spam too', judgement(spam), true],
   ['what is refused for that', judgement({ ...spam, MISSING_TO: 2 }, { action: 'reject' }), true],
-  ['an answer to us', judgement(wanted), false],
+  ['an answer of somebody whom its reader has written to', judgement(wanted), false],
+  ['what only claims to answer us', judgement({ REPLY: -4, DMARC_POLICY_ALLOW: -0.5 }), undefined],
   ['somebody whom its reader writes to', judgement({ KNOWN_SENDER: -3, MISSING_MID: 2.5 }), false],
   [
     'what is above everybody’s threshold for what was learned alone',

@@ -42,8 +42,10 @@ const proven = 8
 /** Mailu's. */
 const asHam = -0.5
 
-/** Someone whom our people write with. */
-const isAcquaintance = new Set(['REPLY', 'KNOWN_SENDER'])
+/** Its reader has written to this sender, whose name is proven. */
+const acquaintance = 'KNOWN_SENDER'
+/** An answer is found by an identifier that everybody knows who saw the message answered, in the archive of a list too. */
+const isFromOurMail = new Set(['REPLY', acquaintance])
 
 /**
  * Whether the filter may teach itself that a message is spam (true) or wanted (false): only where signs that it was not taught say so, for
@@ -58,10 +60,11 @@ export function ownLesson({
 }: Judgement): boolean | undefined {
   if (action === 'later' || forcedBy !== undefined) return undefined
   // What experience says of itself is no news to it.
-  const signs = reasons.filter(({ name }) => isAcquaintance.has(name) || !isExperience(name))
+  const signs = reasons.filter(({ name }) => isFromOurMail.has(name) || !isExperience(name))
   const points = signs.reduce((sum, sign) => sum + sign.score, 0)
   const scores = [score, ...personal.map((one) => one.score)]
-  const isKnown = signs.some(({ name }) => isAcquaintance.has(name))
-  if (!isKnown && points >= proven && Math.min(...scores) >= asSpam) return true
+  const isOurs = signs.some(({ name }) => isFromOurMail.has(name))
+  const isKnown = signs.some(({ name }) => name === acquaintance)
+  if (!isOurs && points >= proven && Math.min(...scores) >= asSpam) return true
   return isKnown && points <= asHam && Math.max(...scores) <= asHam ? false : undefined
 }
