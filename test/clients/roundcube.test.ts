@@ -14,6 +14,7 @@ beforeAll(async () => {
     'roundcube-core',
     'roundcube-plugins',
     'roundcube-sqlite3',
+    'php-net-sieve',
     'php-cli',
     'php-sqlite3',
     'php-mbstring',
