@@ -1,3 +1,5 @@
+import { firstPart, ownPaths } from './own-paths.ts'
+
 /** A web application beside us that is reached under our name. */
 export interface AttachedApp {
   /** `/roundcube`: where it is here. Everything below it, too. */
@@ -13,30 +15,14 @@ export interface AttachedApp {
 
 const accesses = ['open', 'user', 'mail', 'admin'] as const
 
-/** First parts of a path that are our own. */
-const own = new Set(
-  [
-    'sso',
-    'account',
-    'admin',
-    'api',
-    'static',
-    'health',
-    'metrics',
-    'mail',
-    'autodiscover',
-    'webdav',
-    'dav',
-  ].concat(['.well-known', 'robots.txt']),
-)
-
 /** `/roundcube=http://127.0.0.1:8080/;mail`; without the last word it is for everybody who is signed in. */
 export function parseAttachedApp(text: string): AttachedApp | undefined {
   const [, path = '', address = '', word = 'user'] =
     /^((?:\/[\w.~-]+)+)=(https?:\/\/[^\s;]+?)(?:;(\w+))?$/.exec(text) ?? []
   const access = accesses.find((name) => name === word)
-  const first = path.split('/')[1]?.toLowerCase() ?? ''
-  if (access === undefined || first === '' || own.has(first) || !URL.canParse(address)) return undefined
+  const first = firstPart(path)
+  if (access === undefined || first === '' || ownPaths.includes(first) || !URL.canParse(address))
+    return undefined
   const target = new URL(address)
   const isPlain =
     target.username === '' && target.password === '' && target.search === '' && target.hash === ''

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { type Address, type DomainName, parseAddress, parseDomain } from '../../lib/address.ts'
+import { ownPaths } from '../../lib/own-paths.ts'
 
 /** What a text from outside (a setting, a command's argument) has to be, and how it is read: once, at the edge. */
 export interface Kind<T> {
@@ -181,11 +182,9 @@ export function optional<T>(kind: Kind<T>): Kind<T | undefined> {
   }
 }
 
-const takenPaths = ['account', 'sso', 'mail', 'autodiscover', 'metrics', 'health']
-
 /** Where something is on the web, without a slash at its end; what is there already is taken, and so is `other`. */
 export function webPath(other: string): Kind<string> {
-  const taken = [...takenPaths, other]
+  const taken = [...ownPaths, other]
   return {
     expected: `a path, none of /${taken.join(', /')}`,
     read: (value) => {

@@ -1,3 +1,4 @@
+import { firstPart } from '../../lib/own-paths.ts'
 import { aboutAuthority } from './certificate-part.ts'
 import { home } from './home.ts'
 import { isSecret, isSettingName, type SettingName, type Settings, settingNames, table } from './table.ts'
@@ -100,6 +101,9 @@ function together(values: Partial<Settings>): string[] {
   if (values.REAL_IP_HEADER && (values.PROXY_PROTOCOL?.length ?? 0) > 0) {
     mistakes.push('REAL_IP_HEADER: expected nothing where PROXY_PROTOCOL is set')
   }
+  const pages = [values.WEB_ADMIN, values.WEB_API].map((path) => firstPart(path ?? ''))
+  const hidden = values.WEB_PROXIES?.find(({ path }) => pages.includes(firstPart(path)))
+  if (hidden) mistakes.push(`WEB_PROXIES: expected another path than ${hidden.path}, where our own pages are`)
   return [...mistakes, ...aboutAuthority(values)]
 }
 

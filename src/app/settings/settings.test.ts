@@ -99,6 +99,11 @@ test.each([
   [{ PORT_OFFSET: '60000', PORTS: '25,8080' }, /^PORT_OFFSET: expected at most 57455/],
   [{ INITIAL_ADMIN_ACCOUNT: 'admin' }, /^INITIAL_ADMIN_ACCOUNT: expected together/],
   [{ REAL_IP_HEADER: 'X-Real-IP', PROXY_PROTOCOL: '25' }, /^REAL_IP_HEADER: expected nothing/],
+  [{ WEB_PROXIES: '/admin/x=http://127.0.0.1/' }, /^WEB_PROXIES: expected another path than \/admin\/x/],
+  [
+    { WEB_ADMIN: '/desk', WEB_PROXIES: '/desk=http://127.0.0.1/' },
+    /^WEB_PROXIES: expected another path than \/desk/,
+  ],
 ])('settings that contradict each other are a mistake: %j', (environment, mistake) => {
   expect(mistakes(from(environment)).join('\n')).toMatch(mistake)
 })
