@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { gather } from '../../lib/gather.ts'
 import type { BreachedPasswords } from '../../ports/breached-passwords.ts'
 import type { Log } from '../../ports/runtime.ts'
 
@@ -44,14 +45,9 @@ async function read(url: string): Promise<string> {
     await answer.body?.cancel()
     throw new Error(`the answer was ${answer.status}`)
   }
-  const chunks: Uint8Array[] = []
-  let octets = 0
-  for await (const chunk of answer.body ?? []) {
-    octets += chunk.length
-    if (octets > mostOctets) throw new Error('the answer is too long')
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('latin1')
+  const range = answer.body && (await gather(answer.body, mostOctets))
+  if (!range) throw new Error(answer.body ? 'the answer is too long' : 'the answer is empty')
+  return range.toString('latin1')
 }
 
 /** Lines of padding have a count of 0. */

@@ -1,6 +1,6 @@
 import { nextTurn } from '../../platform/next-turn.ts'
 import type { Database } from '../../platform/sqlite/database.ts'
-import type { KeptTrace, MailTraces, TraceOutcome } from '../../ports/mail-traces.ts'
+import type { KeptTrace, MailTraces } from '../../ports/mail-traces.ts'
 import type { Clock } from '../../ports/runtime.ts'
 import { tryLater } from './try-later.ts'
 import type { Writing } from './writing.ts'
@@ -11,17 +11,8 @@ interface TraceParts {
   readonly clock: Clock
 }
 
-interface TraceRow {
-  readonly number: number
-  readonly at: number
-  readonly arrival: string
-  readonly way: 'in' | 'out'
-  readonly own: string
-  readonly other: string
-  readonly author: string
-  readonly subject: string
-  readonly outcome: TraceOutcome
-  readonly detail: string
+/** As it lies there, without the account that was asked for. */
+interface TraceRow extends Omit<KeptTrace, 'settledAt'> {
   readonly settled_at: number
 }
 

@@ -1,5 +1,6 @@
 import { randomInt, type X509Certificate } from 'node:crypto'
 import { get } from 'node:https'
+import { gather } from '../../../lib/gather.ts'
 
 /** When to renew, as the authority wants it; RFC 9773. */
 export interface RenewalInfo {
@@ -97,18 +98,13 @@ function getJson(url: string): Promise<JsonAnswer | undefined> {
       url,
       { agent: false, headers: { 'user-agent': 'Homepost' }, signal: AbortSignal.timeout(patienceMs) },
       (answer) => {
-        const pieces: Buffer[] = []
-        let octets = 0
-        answer.on('data', (piece: Buffer) => {
-          octets += piece.length
-          pieces.push(piece)
-          if (octets > mostOctets) asking.destroy()
-        })
-        answer.on('error', () => resolve(undefined)).on('close', () => resolve(undefined))
-        answer.on('end', () => {
-          const good = answer.statusCode === 200 ? parsed(Buffer.concat(pieces)) : undefined
-          resolve(good && { body: good, retryAfter: answer.headers['retry-after'] })
-        })
+        gather(answer, mostOctets)
+          .then((octets) => {
+            const good = octets && answer.statusCode === 200 ? parsed(octets) : undefined
+            resolve(good && { body: good, retryAfter: answer.headers['retry-after'] })
+          })
+          .catch(() => resolve(undefined))
+          .finally(() => asking.destroy())
       },
     )
     asking.on('error', () => resolve(undefined))

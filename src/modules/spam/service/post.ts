@@ -2,6 +2,7 @@ import { Agent, type IncomingMessage, request } from 'node:http'
 import { request as secureRequest } from 'node:https'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { gather } from '../../../lib/gather.ts'
 import { lengthField } from './question.ts'
 
 interface Question {
@@ -83,12 +84,7 @@ async function* pieces(text: string, octets: Question['octets']): AsyncGenerator
 }
 
 async function textOf(response: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > mostAnswerOctets) throw new Error('the answer is too long')
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString()
+  const body = await gather(response, mostAnswerOctets)
+  if (body === undefined) throw new Error('the answer is too long')
+  return body.toString()
 }

@@ -10,8 +10,7 @@ let account: AccountId
 
 beforeEach(async () => {
   web = await startWeb()
-  browser = web.browser()
-  await browser.signIn()
+  browser = await web.signedIn('ann@example.com')
   account = (await web.auth.admin.user(address('ann@example.com')))?.account as AccountId
 })
 afterEach(() => web.end())
