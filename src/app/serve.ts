@@ -1,5 +1,5 @@
 import { flushCompileCache } from 'node:module'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { systemClock } from '../platform/clock.ts'
 import { makeFolder } from '../platform/files.ts'
@@ -11,6 +11,7 @@ import { accountNotice, banner } from './banner.ts'
 import { say } from './cli/say.ts'
 import { settingsOrMistakes } from './cli/settings.ts'
 import { exitCodes, Lifecycle, startFailure } from './lifecycle.ts'
+import { readOverrides } from './overrides.ts'
 import type { Settings } from './settings/table.ts'
 import * as t from './tokens.ts'
 
@@ -26,6 +27,8 @@ export async function serve(args: readonly string[]): Promise<number> {
   const log = createLog({ level: settings.LOG_LEVEL, pretty: process.stdout.isTTY, out: standardOutput() })
   endOnBugs(log)
   for (const remark of remarks) log.warn('settings.remark', { remark })
+  for (const override of readOverrides(join(settings.DATA_DIR, 'overrides')))
+    log.warn('overrides.unread', { ...override })
   try {
     makeFolder(resolve(settings.DATA_DIR))
     const lock = lockFolder(settings.DATA_DIR, lockWaitMs)

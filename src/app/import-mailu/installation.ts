@@ -163,6 +163,10 @@ export const findingKinds = {
     weight: 'look',
     title: 'Settings that are not as in mailu.env',
   },
+  override: {
+    weight: 'look',
+    title: 'Files that change the programs Mailu is made of. They stay behind; this says the same here',
+  },
   selector: {
     weight: 'look',
     title: 'DKIM keys under another selector than DKIM_SELECTOR: what is published in DNS must agree',

@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import {
   chmodSync,
   copyFileSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -131,5 +132,16 @@ describe('DKIM keys', () => {
       { what: 'key of nobody', on: 'gone.test.dkim.key', text: 'no such domain' },
     ])
     expect(readFileSync(join(dkim, 'büro.test.dkim.key'), 'utf8')).toBe(pkcs1)
+  })
+})
+
+test('what changed the programs of Mailu is named, and said what to do instead', () => {
+  const { root } = mailuForTest(whole)
+  mkdirSync(join(root, 'overrides', 'postfix'), { recursive: true })
+  writeFileSync(join(root, 'overrides', 'postfix', 'transport.map'), 'far.example smtp:[relay.example]\n')
+  expect(readForTest(root).findings).toContainEqual({
+    what: 'override',
+    on: 'postfix/transport.map',
+    text: expect.stringContaining('homepost route'),
   })
 })

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { type ForeignTable, readForeignTables } from '../../platform/sqlite/foreign.ts'
+import { readOverrides } from '../overrides.ts'
 import { convert } from './convert.ts'
 import { readDkimKeys } from './dkim-files.ts'
 import { readEnvironment } from './environment.ts'
@@ -70,7 +71,16 @@ function readTables(file: string, tables: ReadonlyMap<string, ForeignTable>): Ma
     rows.user.map(({ address }) => address),
   )
   const environment = readEnvironment(dirname(dirname(file)))
-  const all = [...versionFindings(file, revision, tables), ...findings, ...dkim.findings, ...sieve.findings]
+  const overrides = readOverrides(folderBeside(file, 'overrides')).map(
+    ({ file: on, advice }): Finding => ({ what: 'override', on, text: advice }),
+  )
+  const all = [
+    ...versionFindings(file, revision, tables),
+    ...findings,
+    ...dkim.findings,
+    ...sieve.findings,
+    ...overrides,
+  ]
   return {
     kind: 'read',
     installation: {
