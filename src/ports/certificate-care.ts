@@ -34,8 +34,16 @@ export interface CertificateTrouble {
   readonly text: string
   /** And what to do about it. */
   readonly todo: string
+  /** The same by its keys, for other languages; undefined where an older version noted it. */
+  readonly said?: SaidTrouble
   /** UTC milliseconds. */
   readonly nextTry: number
+}
+
+export interface SaidTrouble {
+  readonly what: string
+  readonly todo: string
+  readonly values: Readonly<Record<string, string>>
 }
 
 export type CertificateRenewal =

@@ -229,6 +229,18 @@ const certificates = (): CertificateStatus => ({
       todo: 'Open it, or point the name to this server',
       nextTry: Date.now() + 3_600_000,
     },
+    {
+      names: ['new.home.test'],
+      at: Date.now() - 3_600_000,
+      text: `The authority could not reach port 80: ${hostile}`,
+      todo: 'Open it, or point the name to this server',
+      said: {
+        what: 'not-reached',
+        todo: 'let-through',
+        values: { name: hostile, said: hostile, port: '80' },
+      },
+      nextTry: Date.now() + 3_600_000,
+    },
   ],
 })
 

@@ -1,7 +1,7 @@
 import type { DnsReason } from '../../ports/dns-resolver.ts'
 
 /** Extended errors that are given here, RFC 8914 §4. */
-const extendedError = {
+export const extendedError = {
   other: 0,
   unsupportedAlgorithm: 1,
   unsupportedDigest: 2,

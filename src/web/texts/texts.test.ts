@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { parseScript } from '../../modules/sieve/grammar/parser.ts'
-import { catalogue, type Language, languageAskedFor, languages, textsIn } from './texts.ts'
+import { catalogue, type Language, languageAskedFor, languages, reasonIn, textsIn } from './texts.ts'
 
 const others = (Object.keys(languages) as Language[]).filter((name) => name !== 'en')
 const english = catalogue('en')
@@ -25,10 +25,11 @@ test('every text that a page asks for is there, and every text is asked for', ()
   expect([...keysOf(english)].filter((key) => !quoted.has(key))).toEqual([])
 })
 
+const values = (text: string) => (text.match(/\{\{\w+\}\}/g) ?? []).toSorted()
+
 test.each(others)('%s has every text, with the same values in it, and none in English', (name) => {
   const texts = catalogue(name)
   expect([...keysOf(texts)].toSorted()).toEqual([...keysOf(english)].toSorted())
-  const values = (text: string) => (text.match(/\{\{\w+\}\}/g) ?? []).toSorted()
   for (const [key, text] of Object.entries(texts)) {
     const original = english[key] ?? english[`${plain(key)}_other`] ?? ''
     expect([key, values(text)]).toEqual([key, values(original)])
@@ -37,6 +38,25 @@ test.each(others)('%s has every text, with the same values in it, and none in En
   for (const rule of new Intl.PluralRules(name).resolvedOptions().pluralCategories)
     for (const key of Object.keys(english).filter((each) => each.endsWith('_other')))
       expect(texts).toHaveProperty([key.replace(/other$/, rule)])
+})
+
+test.each(others)('%s has every reason, with the same values in it, and none in English', (name) => {
+  const reasons = catalogue(name, 'reasons/')
+  const original = catalogue('en', 'reasons/')
+  expect(Object.keys(reasons).toSorted()).toEqual(Object.keys(original).toSorted())
+  for (const [key, text] of Object.entries(original)) {
+    expect([key, values(reasons[key] ?? '')]).toEqual([key, values(text)])
+    if (text.split(' ').length > 3) expect(reasons[key]).not.toBe(text)
+  }
+})
+
+test('a reason has its values, and one that is none of ours has no text', () => {
+  expect(reasonIn('en', 'certificate.refused', { said: '$& {{said}}' })).toBe(
+    'The authority refused: $& {{said}}',
+  )
+  expect(reasonIn('de', 'MISSING_DATE')).toBe('hat kein Datum')
+  expect(reasonIn('de', 'NEURAL_SPAM')).toBeUndefined()
+  expect(reasonIn('de', 'constructor')).toBeUndefined()
 })
 
 test.each([

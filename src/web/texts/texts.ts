@@ -62,9 +62,27 @@ function load(language: Language): TFunction {
   return instance.t
 }
 
-export function catalogue(language: Language): Readonly<Record<string, string>> {
-  const file = new URL(`./${language}.json`, import.meta.url)
+/** `reasons`: why something was judged as it was; read when the first page shows one. */
+export function catalogue(
+  language: Language,
+  folder: '' | 'reasons/' = '',
+): Readonly<Record<string, string>> {
+  const file = new URL(`./${folder}${language}.json`, import.meta.url)
   return JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>
+}
+
+const keptReasons = new Map<Language, Readonly<Record<string, string>>>()
+
+/** A reason by its key: a symbol of the filter, or the like. Undefined where it is none of ours. */
+export function reasonIn(
+  language: Language,
+  key: string,
+  values: Readonly<Record<string, string>> = {},
+): string | undefined {
+  const texts = keptReasons.get(language) ?? catalogue(language, 'reasons/')
+  keptReasons.set(language, texts)
+  if (!Object.hasOwn(texts, key)) return undefined
+  return texts[key]?.replace(/\{\{(\w+)\}\}/g, (_, name: string) => values[name] ?? '')
 }
 
 /** The first of ours that a browser asks for. RFC 9110 §12.5.4 */

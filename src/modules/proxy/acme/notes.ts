@@ -15,7 +15,7 @@ export interface LineageNotes {
   readonly renewal?: { readonly serial: string; readonly renewAt: number; readonly askAgainAt: number }
 }
 
-export interface NotedTrouble extends Trouble {
+export interface NotedTrouble extends Omit<Trouble, 'said'>, Partial<Pick<Trouble, 'said'>> {
   readonly names: readonly string[]
   readonly at: number
 }

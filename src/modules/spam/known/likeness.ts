@@ -13,26 +13,21 @@ export type FuzzyFlag = 11 | 12 | 13
 /** Under it stands what bears the flag, among what people moved. */
 export const accountOfFlag = (flag: FuzzyFlag): number => -flag
 
+const fuzzySigns = {
+  white: { symbol: 'FUZZY_WHITE', most: -2.1, why: 'is nearly what was marked as wanted' },
+  denied: { symbol: 'FUZZY_DENIED', most: 12, why: 'is nearly what was marked as spam' },
+  probable: { symbol: 'FUZZY_PROB', most: 5, why: 'is nearly what somebody else marked as spam' },
+} as const
 const flags = [
-  {
-    flag: 13,
-    symbol: 'FUZZY_WHITE',
-    most: -2.1,
-    why: 'is nearly what an administrator has marked as wanted',
-  },
-  { flag: 11, symbol: 'FUZZY_DENIED', most: 12, why: 'is nearly what an administrator has marked as spam' },
-  {
-    flag: 12,
-    symbol: 'FUZZY_PROB',
-    most: 5,
-    why: 'is nearly what an administrator has marked as probably spam',
-  },
+  { flag: 13, sign: fuzzySigns.white },
+  { flag: 11, sign: fuzzySigns.denied },
+  { flag: 12, sign: fuzzySigns.probable },
 ] as const
 
 function markedBy(near: readonly Alike[]): Hit | undefined {
-  for (const { flag, symbol, most, why } of flags) {
+  for (const { flag, sign } of flags) {
     const alike = near.filter(({ account }) => account === accountOfFlag(flag))
-    if (alike.length > 0) return fuzzy(symbol, most, alike, why)
+    if (alike.length > 0) return fuzzy(sign, alike)
   }
   return undefined
 }
@@ -47,13 +42,15 @@ export function ofLikeness(alike: readonly Alike[], account: AccountId | undefin
   if (marked) return [marked]
   const own = near.filter((one) => one.account === account)
   const others = near.filter((one) => one.account !== account && one.account >= 0)
-  if (own.length > 0) return [fuzzy('FUZZY_DENIED', 12, own, 'is nearly what its reader moved to Junk')]
-  if (new Set(others.map((one) => one.account)).size > 1)
-    return [fuzzy('FUZZY_DENIED', 12, others, 'is nearly what several people moved to Junk')]
-  return others.length > 0 ? [fuzzy('FUZZY_PROB', 5, others, 'is nearly what somebody moved to Junk')] : []
+  if (own.length > 0) return [fuzzy(fuzzySigns.denied, own)]
+  if (new Set(others.map((one) => one.account)).size > 1) return [fuzzy(fuzzySigns.denied, others)]
+  return others.length > 0 ? [fuzzy(fuzzySigns.probable, others)] : []
 }
 
-function fuzzy(symbol: string, most: number, alike: readonly Alike[], why: string): Hit {
+function fuzzy(
+  { symbol, most, why }: (typeof fuzzySigns)[keyof typeof fuzzySigns],
+  alike: readonly Alike[],
+): Hit {
   const likeness = Math.max(...alike.map((one) => one.likeness))
   return { symbol, weight: most * likeness, why, parameters: [`${Math.round(likeness * 100)} %`] }
 }

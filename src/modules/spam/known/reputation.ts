@@ -11,12 +11,17 @@ export const ofLesson = 5
 /** So much is nothing yet. */
 const doubt = 8
 
-const words: Readonly<Record<SubjectKind, { name: string; most: number; what: string }>> = {
-  address: { name: 'FROM', most: 4, what: 'an address' },
-  domain: { name: 'DOMAIN', most: 2, what: 'a domain' },
-  network: { name: 'IP', most: 2, what: 'a network' },
-  signer: { name: 'DKIM', most: 2, what: 'a signer' },
-}
+const known = (name: string, most: number, what: string) => ({
+  most,
+  spam: { symbol: `${name}_REPUTATION_SPAM`, why: `is from ${what} that sent spam before` },
+  ham: { symbol: `${name}_REPUTATION_HAM`, why: `is from ${what} that sent wanted mail before` },
+})
+export const reputations = {
+  address: known('FROM', 4, 'an address'),
+  domain: known('DOMAIN', 2, 'a domain'),
+  network: known('IP', 2, 'a network'),
+  signer: known('DKIM', 2, 'a signer'),
+} as const satisfies Record<SubjectKind, object>
 /** What a person has said himself of a sender counts more for him. */
 const ownShare = 1.5
 const leastPoints = 0.1
@@ -30,10 +35,10 @@ export interface KnownSubject {
 }
 
 /** What is known of a sender, in points. */
-export function reputationHits(known: readonly KnownSubject[]): Hit[] {
+export function reputationHits(subjects: readonly KnownSubject[]): Hit[] {
   const hits = weighed(
-    known.flatMap(({ subject, all, own }) => {
-      const { most } = words[subject.kind]
+    subjects.flatMap(({ subject, all, own }) => {
+      const { most } = reputations[subject.kind]
       const weight = most * (leaning(all) + ownShare * leaning(own))
       if (Math.abs(weight) < leastPoints) return []
       return [{ sign: signOf(subject.kind, weight), parameters: [subject.name] }]
@@ -47,20 +52,8 @@ const leaning = (repute: Repute | undefined): number =>
   repute ? (repute.spam - repute.ham) / (repute.spam + repute.ham + doubt) : 0
 
 function signOf(kind: SubjectKind, weight: number): Sign {
-  const { name, what } = words[kind]
-  return weight > 0
-    ? {
-        symbol: `${name}_REPUTATION_SPAM`,
-        weight,
-        group: 'reputation',
-        why: `is from ${what} that sent spam before`,
-      }
-    : {
-        symbol: `${name}_REPUTATION_HAM`,
-        weight,
-        group: 'reputation',
-        why: `is from ${what} that sent wanted mail before`,
-      }
+  const { spam, ham } = reputations[kind]
+  return { ...(weight > 0 ? spam : ham), weight, group: 'reputation' }
 }
 
 function bounded(hits: readonly Hit[]): Hit[] {

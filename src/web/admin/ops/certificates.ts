@@ -14,6 +14,7 @@ import type { Env } from '../../site/visit.ts'
 import { actorHere, at } from '../page.ts'
 import { mark } from './facts.ts'
 import type { OpsParts } from './parts.ts'
+import { inEnglish, reason } from './reason.ts'
 
 const sources: Readonly<Record<CertificateSource, string>> = {
   authority: 'certificates.authority',
@@ -87,9 +88,15 @@ function shownTable(frame: Frame, shown: readonly ShownCertificate[], now: numbe
   })
 }
 
-const troublePanel = (frame: Frame, { names, at: when, text, todo, nextTry }: CertificateTrouble): Content =>
+const troublePanel = (frame: Frame, trouble: CertificateTrouble): Content =>
   html`<div class="told bad" role="status">
-        <p><strong>${names.join(', ')}</strong> <span class="hint">${moment(frame, when)}</span></p>
-        <p lang="en">${text} ${todo}</p>
-        <p class="hint">${frame.t('certificates.tried-again', { date: moment(frame, nextTry) })}</p>
+        <p><strong>${trouble.names.join(', ')}</strong> <span class="hint">${moment(frame, trouble.at)}</span></p>
+        <p>${sentences(frame, trouble)}</p>
+        <p class="hint">${frame.t('certificates.tried-again', { date: moment(frame, trouble.nextTry) })}</p>
       </div>`
+
+function sentences(frame: Frame, { text, todo, said }: CertificateTrouble): Content {
+  const what = said && reason(frame, `certificate.${said.what}`, said.values)
+  const next = said && reason(frame, `todo.${said.todo}`, said.values)
+  return html`${what ?? inEnglish(text)}<br>${next ?? inEnglish(todo)}`
+}

@@ -11,6 +11,7 @@ import { moment } from '../../site/moment.ts'
 import type { Content, Frame } from '../../site/page.ts'
 import { bytes } from '../sizes.ts'
 import { facts, mark } from './facts.ts'
+import { inEnglish, reason } from './reason.ts'
 
 type Action = JudgedMessage['judgement']['action']
 
@@ -136,8 +137,8 @@ function reasonTable(frame: Frame, reasons: readonly Reason[]): Content {
     columns: [
       {
         head: t('history.why'),
-        cell: ({ why, parameters = [] }) =>
-          html`<span lang="en">${why}</span>${parameters.length > 0 ? html`<br><span class="hint">${parameters.join(', ').slice(0, 500)}</span>` : ''}`,
+        cell: ({ name, why, parameters = [] }) =>
+          html`${reason(frame, name) ?? inEnglish(why)}${parameters.length > 0 ? html`<br><span class="hint">${parameters.join(', ').slice(0, 500)}</span>` : ''}`,
       },
       {
         head: t('history.weight'),
@@ -148,18 +149,23 @@ function reasonTable(frame: Frame, reasons: readonly Reason[]): Content {
   })
 }
 
-function checkFacts({ t }: Frame, { spf, dkim, dmarc, arc, iprev }: AuthChecks): Content {
-  const said = (result: string, text: string, why: string) =>
-    html`${mark(result === 'pass', result)} ${text}${why === '' ? '' : html`<br><span class="hint" lang="en">${why}</span>`}`
+function checkFacts(frame: Frame, { spf, dkim, dmarc, arc, iprev }: AuthChecks): Content {
+  const said = (method: string, { result, why = '' }: Checked, text: string) => {
+    const key = result === 'temperror' ? result : `${method}.${result}`
+    return html`${mark(result === 'pass', result)} ${text}<br><span class="hint">${reason(frame, key) ?? ''} ${why === '' ? '' : inEnglish(`(${why})`)}</span>`
+  }
   return facts([
-    ['SPF', said(spf.result, spf.domain, spf.why)],
-    ...dkim.map(
-      (one) => ['DKIM', said(one.result, `${one.selector}._domainkey.${one.domain}`, one.why)] as const,
-    ),
-    ['DMARC', said(dmarc.result, dmarc.author, dmarc.why)],
-    ...(arc.result === 'none' ? [] : [['ARC', said(arc.result, arc.sealers.join(', '), arc.why)] as const]),
-    [t('history.name-of-client'), said(iprev.result, iprev.name, '')],
+    ['SPF', said('spf', spf, spf.domain)],
+    ...dkim.map((one) => ['DKIM', said('dkim', one, `${one.selector}._domainkey.${one.domain}`)] as const),
+    ['DMARC', said('dmarc', dmarc, dmarc.author)],
+    ...(arc.result === 'none' ? [] : [['ARC', said('arc', arc, arc.sealers.join(', '))] as const]),
+    [frame.t('history.name-of-client'), said('iprev', iprev, iprev.name)],
   ])
+}
+
+interface Checked {
+  readonly result: string
+  readonly why?: string
 }
 
 function waitingList(frame: Frame, { waiting, queue }: About): Content {

@@ -207,6 +207,16 @@ test('a message says why it was refused, in words', async () => {
   expect(text).toContain('s1._domainkey.far.test')
 })
 
+test('reasons are told in the language of the page', async () => {
+  const german = { 'Accept-Language': 'de' }
+  const message = await textOf(at.root.get('/admin/history/2', german))
+  expect(message).toContain('bittet zur Probe, für Spam gehalten zu werden')
+  expect(message).toContain('Die Domain des Absenders verbietet den Computer, der sie gebracht hat.')
+  const certificates = await textOf(at.root.get('/admin/certificates', german))
+  expect(certificates).toMatch(/hat diesen Server unter &lt;script.*nicht erreicht/s)
+  expect(certificates).toContain('Port 80 von überall zu diesem Server durchlassen')
+})
+
 test('DNS says of each record whether it is there, what is there instead, and what to paste', async () => {
   const text = await textOf(at.mia.get('/admin/dns/home.test'))
   expect(text).toMatch(/✓<\/span> there<\/span><br><strong>Mail comes here/)

@@ -6,6 +6,7 @@ import { told } from '../../site/form.ts'
 import { type Content, type Frame, page } from '../../site/page.ts'
 import type { Env } from '../../site/visit.ts'
 import type { OpsParts } from './parts.ts'
+import { inEnglish, reason } from './reason.ts'
 
 const types: readonly KnownDnsType[] = [
   'MX',
@@ -58,14 +59,14 @@ function explained(frame: Frame, { outcome, chain, steps, asked }: DnsExplanatio
         t('resolver.chain'),
         chain.map(
           ({ zone, state, keys, why }) =>
-            html`<strong>${zone}</strong> <span class="badge${state === 'bogus' ? ' bad' : ''}">${state}</span> <span class="hint">${keys.join(', ')}${because(why)}</span>`,
+            html`<strong>${zone}</strong> <span class="badge${state === 'bogus' ? ' bad' : ''}">${state}</span> <span class="hint">${keys.join(', ')}${because(frame, why)}</span>`,
         ),
       )}
       ${section(
         t('resolver.steps'),
         steps.map(
           ({ name, found, security, signer, fromCache, why }) =>
-            html`<strong>${name}</strong> <span class="badge">${found}</span> <span class="badge">${security}</span> <span class="hint">${[signer ?? '', fromCache ? t('resolver.known') : ''].filter(Boolean).join(', ')}${because(why)}</span>`,
+            html`<strong>${name}</strong> <span class="badge">${found}</span> <span class="badge">${security}</span> <span class="hint">${[signer ?? '', fromCache ? t('resolver.known') : ''].filter(Boolean).join(', ')}${because(frame, why)}</span>`,
         ),
       )}
       ${section(
@@ -84,23 +85,28 @@ const section = (title: string, lines: readonly Content[]) =>
     ? ''
     : html`<h2>${title}</h2><ul class="panel plain">${lines.map((line) => html`<li>${line}</li>`)}</ul>`
 
-function headline({ t }: Frame, outcome: DnsOutcome): Content {
+function headline(frame: Frame, outcome: DnsOutcome): Content {
+  const { t } = frame
   switch (outcome.kind) {
     case 'records':
-      return html`<p>${outcome.canonicalName}: <span class="badge">${outcome.security}</span>${because(outcome.why)}</p>
+      return html`<p>${outcome.canonicalName}: <span class="badge">${outcome.security}</span>${because(frame, outcome.why)}</p>
         <ul class="plain">${outcome.records.slice(0, 200).map((record) => html`<li><code>${typeOf(record)} ${zoneText(record).slice(0, 1000)}</code></li>`)}</ul>`
     case 'no-data':
-      return html`<p>${t('resolver.no-data', { name: outcome.canonicalName })} <span class="badge">${outcome.security}</span>${because(outcome.why)}</p>`
+      return html`<p>${t('resolver.no-data', { name: outcome.canonicalName })} <span class="badge">${outcome.security}</span>${because(frame, outcome.why)}</p>`
     case 'no-name':
-      return html`<p>${t('resolver.missing', { name: outcome.canonicalName })} <span class="badge">${outcome.security}</span>${because(outcome.why)}</p>`
+      return html`<p>${t('resolver.missing', { name: outcome.canonicalName })} <span class="badge">${outcome.security}</span>${because(frame, outcome.why)}</p>`
     case 'bogus':
-      return html`<p class="error">${t('resolver.bogus')}${because(outcome.why)}</p>`
+      return html`<p class="error">${t('resolver.bogus')}${because(frame, outcome.why)}</p>`
     case 'later':
-      return html`<p class="error">${t('resolver.later')} <span lang="en">${outcome.text}</span>${because(outcome.why)}</p>`
+      return html`<p class="error">${t('resolver.later')} <span lang="en">${outcome.text}</span>${because(frame, outcome.why)}</p>`
   }
 }
 
 const typeOf = (record: DnsRecord) => (record.type === 'other' ? `TYPE${record.typeNumber}` : record.type)
 
-const because = (why: readonly DnsReason[]) =>
-  why.length === 0 ? '' : html` <span lang="en">(${why.map(({ text }) => text).join('; ')})</span>`
+function because(frame: Frame, why: readonly DnsReason[]): Content {
+  const said = why.map(
+    ({ code, text }) => html` ${reason(frame, `dns.${code}`) ?? ''} ${inEnglish(`(${text})`)}`,
+  )
+  return html`${said}`
+}
