@@ -16,6 +16,7 @@ export function composeOperation(get: Container['get'], settings: Settings) {
   }
   return {
     ...parts,
+    addresses: get(t.addresses),
     rules: get(t.mailStore),
     history: filter?.history,
     records: get(t.domainRecords),

@@ -5,7 +5,7 @@ import type { CertificateStatus } from '../../src/ports/certificate-care.ts'
 import type { DmarcSummary, TlsSummary } from '../../src/ports/mail-reports.ts'
 import type { Trace } from '../../src/ports/mail-traces.ts'
 import type { Attempt, QueuedRecipient } from '../../src/ports/outgoing-queue.ts'
-import { address, addUsers, domainRow, newUser } from './auth.ts'
+import { address, addUsers, aliasRow, domainRow, newUser } from './auth.ts'
 import { createFakeDnsResolver } from './fakes/dns-resolver.ts'
 import { brought, type SpamStage, startSpam } from './spam-stage.ts'
 import { account, delivery, mail, sealed, type TestStore } from './store.ts'
@@ -86,7 +86,9 @@ async function people({ auth: { admin } }: TestWeb): Promise<void> {
   const others = ['mia@home.test', 'ann@home.test', 'eli@else.test', 'cid@else.test'].map((each) =>
     newUser(each),
   )
-  await addUsers(admin, [newUser('root@example.com', { globalAdmin: true }), ...others])
+  const admins = ['root@example.com', 'boss@home.test'].map((each) => newUser(each, { globalAdmin: true }))
+  await addUsers(admin, [...admins, ...others])
+  await admin.add('alias', aliasRow('chief@home.test', ['boss@home.test']), 'test')
   await admin.add('manager', { domain: home.name, user: address('mia@home.test') }, 'test')
   await admin.add('manager', { domain: elsewhere.name, user: address('eli@else.test') }, 'test')
   await admin.set('user', address('ann@home.test'), { displayedName: hostile }, 'root@example.com')
@@ -111,6 +113,9 @@ async function judged({ judge }: SpamStage): Promise<void> {
   await some(2, { text: letter('Win a prize', gtube), to: ['cid@else.test'] })
   await some(3, { text: letter('Lunch on Friday'), to: ['ann@home.test'] })
   await some(4, { text: letter('To nobody of ours'), to: ['x@nowhere.test'] })
+  await some(5, { text: letter('Between admins'), to: ['boss@home.test'] })
+  await some(6, { text: letter('Between chiefs'), to: ['chief@home.test', 'boss+x@home.test'] })
+  await some(7, { text: letter('To both'), to: ['boss@home.test', 'ann@home.test'] })
 }
 
 async function traced({ auth, mail: { traces } }: TestWeb): Promise<void> {

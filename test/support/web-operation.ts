@@ -4,9 +4,10 @@ import { createFakeDnsResolver } from './fakes/dns-resolver.ts'
 import type { TestStore } from './store.ts'
 
 /** What the pages of operation work with, on a real store and directory; the rest says that there is nothing. */
-export function webOperation(mail: TestStore, { locks, sessions }: TestAuth): Operation {
+export function webOperation(mail: TestStore, { locks, sessions, addresses }: TestAuth): Operation {
   return {
     queue: mail.queue,
+    addresses,
     rules: mail.store,
     history: undefined,
     reports: { dmarc: async () => [], tls: async () => [] },

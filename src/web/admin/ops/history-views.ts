@@ -1,17 +1,15 @@
 import { html, raw } from 'hono/html'
-import { type Address, domainOf } from '../../../lib/address.ts'
 import type { AuthChecks } from '../../../ports/mail-authentication.ts'
 import type { QueuedRecipient } from '../../../ports/outgoing-queue.ts'
 import type { KeptDecision } from '../../../ports/remembered.ts'
 import type { JudgedMessage } from '../../../ports/spam-history.ts'
-import type { Actor } from '../../site/actor.ts'
-import { manages } from '../../site/actor.ts'
 import { table } from '../../site/list.ts'
 import { moment } from '../../site/moment.ts'
 import type { Content, Frame } from '../../site/page.ts'
 import { bytes } from '../sizes.ts'
 import { facts, mark } from './facts.ts'
 import { inEnglish, reason } from './reason.ts'
+import type { Sees } from './seen-people.ts'
 
 type Action = JudgedMessage['judgement']['action']
 
@@ -40,12 +38,7 @@ export function searchOf(
       </form>`
 }
 
-export function judgedTable(
-  frame: Frame,
-  rows: readonly JudgedMessage[],
-  home: string,
-  actor: Actor,
-): Content {
+export function judgedTable(frame: Frame, rows: readonly JudgedMessage[], home: string, sees: Sees): Content {
   const { t } = frame
   return table<JudgedMessage>({
     caption: t('nav.history'),
@@ -57,7 +50,7 @@ export function judgedTable(
         cell: ({ number, subject, from, sender }) =>
           html`<a href="${home}/${number}">${subject || t('history.no-subject')}</a><br><span class="hint">${from || sender || t('queue.nobody')}</span>`,
       },
-      { head: t('history.to'), cell: (row) => recipientsFor(frame, row, actor) },
+      { head: t('history.to'), cell: (row) => recipientsFor(frame, row, sees) },
       { head: t('history.at'), cell: ({ at }) => html`<span class="hint">${moment(frame, at)}</span>` },
       {
         head: t('history.what'),
@@ -75,19 +68,19 @@ const points = ({ language }: Frame, score: number) =>
     signDisplay: 'exceptZero',
   })
 
-/** A manager hears of nobody in the domains of others. */
-function recipientsFor({ t }: Frame, { recipients }: JudgedMessage, actor: Actor): string {
-  const shown = recipients.filter((address) => manages(actor, domainOf(address)))
+/** A manager hears of nobody in the domains of others, and of nobody above him. */
+function recipientsFor({ t }: Frame, { recipients }: JudgedMessage, sees: Sees): string {
+  const shown = recipients.filter(sees)
   const others = recipients.length - shown.length
   return [...shown, ...(others > 0 ? [t('history.others', { count: others })] : [])].join(', ')
 }
 
-/** To whom a message is known: one of the people is in a domain of his. */
-export const concerns = (actor: Actor, { sender, recipients }: JudgedMessage): boolean =>
-  [sender as Address, ...recipients].some((address) => manages(actor, domainOf(address)))
+/** To whom a message is known: one of the people is known to him. */
+export const concerns = (sees: Sees, { sender, recipients }: JudgedMessage): boolean =>
+  sees(sender) || recipients.some(sees)
 
 interface About {
-  readonly actor: Actor
+  readonly sees: Sees
   readonly queue: string
   /** What is still in the queue of it, and what rules of its readers did: to global admins alone. */
   readonly waiting: readonly QueuedRecipient[]
@@ -112,7 +105,7 @@ export function messagePage(frame: Frame, message: JudgedMessage, about: About):
           [t('history.at'), moment(frame, message.at)],
           [t('history.from'), message.from],
           [t('history.sender'), message.sender || t('queue.nobody')],
-          [t('history.to'), recipientsFor(frame, message, about.actor)],
+          [t('history.to'), recipientsFor(frame, message, about.sees)],
           [t('history.came-from'), html`<code>${message.ip}</code>`],
           [t('queue.size'), bytes(language, message.size)],
           [t('queue.id'), html`<code>${message.id}</code>`],

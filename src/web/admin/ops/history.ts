@@ -1,10 +1,10 @@
 import { type Context, Hono } from 'hono'
 import { html } from 'hono/html'
-import { type Address, domainOf, parseAddress } from '../../../lib/address.ts'
+import { type Address, parseAddress } from '../../../lib/address.ts'
 import type { QueuedRecipient } from '../../../ports/outgoing-queue.ts'
 import type { KeptDecision } from '../../../ports/remembered.ts'
 import type { HistoryQuestion, JudgedMessage } from '../../../ports/spam-history.ts'
-import { type Actor, manages } from '../../site/actor.ts'
+import { outranks } from '../../site/actor.ts'
 import { told } from '../../site/form.ts'
 import { rowsPerPage } from '../../site/list.ts'
 import { page } from '../../site/page.ts'
@@ -13,8 +13,9 @@ import { actorHere, at } from '../page.ts'
 import { actions, concerns, judgedTable, messagePage, searchOf } from './history-views.ts'
 import type { OpsParts } from './parts.ts'
 import { lookThrough } from './queue-rows.ts'
+import { type Sees, seenIn } from './seen-people.ts'
 
-type Parts = Pick<OpsParts, 'history' | 'queue' | 'rules' | 'admin'>
+type Parts = Pick<OpsParts, 'history' | 'queue' | 'rules' | 'admin' | 'addresses'>
 
 /** What was made of each message, refused ones too: rspamd's history, and where a message went. */
 export function historyRoutes(parts: Parts): Hono<Env> {
@@ -25,14 +26,17 @@ export function historyRoutes(parts: Parts): Hono<Env> {
       const actor = actorHere(c)
       const number = Number(c.req.param('number'))
       const [message] = (await parts.history?.judged({ atMost: 1, before: number + 1 })) ?? []
-      if (message?.number !== number || !concerns(actor, message)) return c.notFound()
+      if (message?.number !== number) return c.notFound()
+      const sees = await seenIn(parts, actor, [message])
+      if (!concerns(sees, message)) return c.notFound()
       const found = actor.isGlobal ? await followed(parts, message) : { waiting: [], decisions: [] }
-      const content = messagePage(frame, message, { actor, queue: at(c, '/queue'), ...found })
+      const content = messagePage(frame, message, { sees, queue: at(c, '/queue'), ...found })
       return c.html(page(frame, message.subject || frame.t('history.no-subject'), content))
     })
 }
 
-async function list(c: Context<Env>, { history, admin }: Parts) {
+async function list(c: Context<Env>, parts: Parts) {
+  const { history, admin } = parts
   const { frame } = c.var
   const { t } = frame
   if (!history) return c.html(page(frame, t('nav.history'), html`<p class="panel">${t('history.off')}</p>`))
@@ -47,6 +51,7 @@ async function list(c: Context<Env>, { history, admin }: Parts) {
     ...(/^\d{1,15}$/.test(before) && { before: Number(before) }),
     ...(actor.isGlobal ? {} : { domains: [...actor.domains] }),
   })
+  const sees = await seenIn(parts, actor, rows)
   const last = rows.length < rowsPerPage ? undefined : rows.at(-1)
   const query = new URLSearchParams({ q: text, what, before: String(last?.number) })
   const person = await personNamed(c, text, admin)
@@ -58,9 +63,9 @@ async function list(c: Context<Env>, { history, admin }: Parts) {
           ? told(t('history.none-of', { text: text.slice(0, 100) }), 'bad')
           : judgedTable(
               frame,
-              rows.filter((row) => mayFind(actor, row, text)),
+              rows.filter((row) => concerns(sees, row) && mayFind(sees, row, text)),
               at(c, '/history'),
-              actor,
+              sees,
             )
       }
       ${last ? html`<p class="actions"><a href="?${query.toString()}" rel="next">${t('list.after')}</a></p>` : ''}`
@@ -74,8 +79,8 @@ async function personNamed(
   admin: Parts['admin'],
 ): Promise<Address | undefined> {
   const address = parseAddress(text)
-  if (address === undefined || !manages(actorHere(c), domainOf(address))) return undefined
-  return (await admin.user(address))?.address
+  const user = address && (await admin.user(address))
+  return user && (await outranks(admin, actorHere(c), user)) ? user.address : undefined
 }
 
 /** An address, or else the id of a message in the log. */
@@ -86,10 +91,9 @@ function whom(text: string): Pick<HistoryQuestion, 'address' | 'id'> {
 }
 
 /** Whom a manager cannot see he cannot search for either. */
-function mayFind(actor: Actor, { recipients }: JudgedMessage, text: string): boolean {
+function mayFind(sees: Sees, { recipients }: JudgedMessage, text: string): boolean {
   const address = parseAddress(text)
-  if (address === undefined || !recipients.includes(address)) return true
-  return manages(actor, domainOf(address))
+  return address === undefined || !recipients.includes(address) || sees(address)
 }
 
 const decisionsLookedAt = 200

@@ -16,6 +16,8 @@ const all: Readonly<Record<Role, number>> = { root: 200, mia: 200, eli: 200, bob
 const globalOnly: Readonly<Record<Role, number>> = { root: 200, mia: 403, eli: 403, bob: 403 }
 const ofHome: Readonly<Record<Role, number>> = { root: 200, mia: 200, eli: 404, bob: 403 }
 const ofElse: Readonly<Record<Role, number>> = { root: 200, mia: 404, eli: 200, bob: 403 }
+/** A global admin who lives in home.test: its manager stands below him. */
+const ofAdmin: Readonly<Record<Role, number>> = { root: 200, mia: 404, eli: 404, bob: 403 }
 
 const routes: readonly (readonly [string, Readonly<Record<Role, number>>])[] = [
   ['/queue', globalOnly],
@@ -36,6 +38,11 @@ const routes: readonly (readonly [string, Readonly<Record<Role, number>>])[] = [
   ['/history/2', ofElse],
   ['/history/3', ofHome],
   ['/history/4', { root: 200, mia: 404, eli: 404, bob: 403 }],
+  ['/history/5', ofAdmin],
+  ['/history/6', ofAdmin],
+  ['/history/7', ofHome],
+  ['/mail/boss@home.test', ofAdmin],
+  ['/sessions/boss@home.test', ofAdmin],
   ['/reports', all],
   ['/reports/home.test', ofHome],
   ['/reports/else.test?days=365', ofElse],
@@ -69,6 +76,7 @@ test.each([
   ['/sign-ins', { who: 'ann@home.test' }],
   ['/sessions/cid@else.test/end', {}],
   ['/sessions/root@example.com/end', {}],
+  ['/sessions/boss@home.test/end', {}],
 ])('%s is not done for a manager whom it does not concern', async (path, fields) => {
   expect([403, 404]).toContain((await at.mia.post(`/admin${path}`, fields)).status)
   expect((await at.bob.post(`/admin${path}`, fields)).status).toBe(403)
@@ -149,6 +157,25 @@ test('a manager sees of a message only his own people', async () => {
   expect(list).not.toContain('Win a prize')
   expect(list).toContain('Lunch on Friday')
   expect(await textOf(at.mia.get('/admin/history?q=cid@else.test'))).not.toContain('/admin/history/1')
+})
+
+test('a manager hears nothing of an admin who lives in his domain, by no name of his', async () => {
+  const list = await textOf(at.mia.get('/admin/history'))
+  expect(list).not.toContain('Between')
+  expect(list).toContain('To both')
+  expect(list).not.toContain('boss')
+  expect(await textOf(at.mia.get('/admin/history/7'))).not.toContain('boss')
+  const searched = await textOf(at.mia.get('/admin/history?q=boss@home.test'))
+  expect(searched).not.toMatch(/admin\/history\/\d|admin\/mail\//)
+  expect(await textOf(at.root.get('/admin/history?q=boss@home.test'))).toContain('Between admins')
+})
+
+test('nor of one who is deleted, and not yet gone', async () => {
+  const { admin } = at.web.auth
+  const boss = address('boss@home.test')
+  await admin.add('departure', { user: boss, deleteAt: Date.now() + 9e8 }, 'test')
+  expect(await textOf(at.mia.get('/admin/history'))).not.toContain('Between admins')
+  await admin.delete('departure', boss, 'test')
 })
 
 test.each([

@@ -1,3 +1,4 @@
+import type { AddressResolver } from '../../../ports/addresses.ts'
 import type { CertificateCare } from '../../../ports/certificate-care.ts'
 import type { SignInLocks } from '../../../ports/credentials.ts'
 import type { DirectoryAdmin } from '../../../ports/directory-admin.ts'
@@ -14,6 +15,7 @@ import type { WebSessions } from '../../../ports/web-sessions.ts'
 /** What the pages of operation work with, beside the directory. */
 export interface Operation {
   readonly queue: OutgoingQueue
+  readonly addresses: AddressResolver
   readonly rules: Pick<MailReader, 'decisions'>
   /** Undefined where there is no filter here. */
   readonly history: Pick<SpamHistory, 'judged'> | undefined

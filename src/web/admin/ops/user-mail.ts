@@ -1,12 +1,10 @@
 import { Hono } from 'hono'
 import { html } from 'hono/html'
-import { domainOf, parseAddress } from '../../../lib/address.ts'
 import { rulesOf, traceList } from '../../account/mail/routes.ts'
-import { manages } from '../../site/actor.ts'
 import { asked, pager, rowsPerPage, searchForm } from '../../site/list.ts'
 import { page } from '../../site/page.ts'
 import type { Env } from '../../site/visit.ts'
-import { actorHere } from '../page.ts'
+import { managedUser } from '../managed.ts'
 import type { OpsParts } from './parts.ts'
 
 /** Where somebody's mail is: what was sent to him and by him, refused ones too. */
@@ -16,9 +14,8 @@ export function userMailRoutes({
   admin,
 }: Pick<OpsParts, 'traces' | 'rules' | 'admin'>): Hono<Env> {
   return new Hono<Env>().get('/:address', async (c) => {
-    const address = parseAddress(c.req.param('address'))
-    const user = address && (await admin.user(address))
-    if (!user || !manages(actorHere(c), domainOf(user.address))) return c.notFound()
+    const user = await managedUser(c, admin)
+    if (!user) return c.notFound()
     const { frame } = c.var
     const { text, from } = asked(c)
     const before = 'after' in from ? Number(from.after) : 0
