@@ -57,7 +57,7 @@ describe.each(places)('on %s', (_, homepost) => {
     ])
     expect((await homepost(['retention', 'delete', 'kay@example.test', 'Trash'])).code).toBe(0)
     expect(await json(['retention', 'list'])).toEqual([])
-    expect((await homepost(['user', 'delete', 'kay@example.test'])).code).toBe(0)
+    expect((await homepost(['user', 'delete', 'kay@example.test', '--now'])).code).toBe(0)
   })
 
   test('folders are shared, and no longer', async () => {
@@ -72,7 +72,7 @@ describe.each(places)('on %s', (_, homepost) => {
     ])
     expect((await homepost(['share', 'delete', ...kays, 'anyone'])).code).toBe(0)
     expect(await json(['share', 'list'])).toEqual([])
-    await homepost(['user', 'delete', 'kay@example.test'])
+    await homepost(['user', 'delete', 'kay@example.test', '--now'])
   })
 
   test('users are added, changed, listed and deleted; passwords come from stdin or a file', async () => {
@@ -91,6 +91,15 @@ describe.each(places)('on %s', (_, homepost) => {
     expect((await homepost(['password', 'bob@example.test', '--password-stdin'], 'other')).code).toBe(0)
     expect((await homepost(['user', 'delete', 'bob@example.test'])).code).toBe(0)
     expect((await homepost(['user', 'list'])).stdout).not.toContain('bob@example.test')
+    expect((await homepost(['user', 'delete', 'bob@example.test'])).stderr).toContain('--now')
+    expect((await homepost(['user', 'leaving'])).stdout).toContain('bob@example.test')
+    expect((await homepost(['user', 'restore', 'bob@example.test'])).code).toBe(0)
+    expect(await json(['user', 'show', 'bob@example.test'])).toMatchObject({ quotaBytes: 2e9 })
+    expect((await homepost(['user', 'restore', 'bob@example.test'])).code).toBe(1)
+    await homepost(['user', 'delete', 'bob@example.test'])
+    expect((await homepost(['user', 'delete', 'bob@example.test', '--now'])).code).toBe(0)
+    expect(await json(['user', 'leaving'])).toEqual([])
+    expect((await homepost(['user', 'restore', 'bob@example.test'])).code).toBe(1)
   })
 
   test('a user without a password, or in no domain of ours, is refused with what to do', async () => {

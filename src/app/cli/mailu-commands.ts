@@ -82,7 +82,7 @@ const forms: readonly Form[] = [
     meaning: 'Mailu’s: switches a user off, or deletes it',
     to: ([address = ''], { really }) =>
       really
-        ? { words: 'user delete', texts: { address } }
+        ? { words: 'user delete', texts: { address, now: 'true' } }
         : { words: 'user set', texts: { address, enabled: 'false' } },
   },
   {

@@ -27,6 +27,7 @@ import { throttleVerbs } from './verbs/throttle.ts'
 import { tokenVerbs } from './verbs/token.ts'
 import { trialVerbs } from './verbs/trials.ts'
 import { userVerbs } from './verbs/user.ts'
+import { userLeavingVerbs } from './verbs/user-leaving.ts'
 
 /** Everything the command line can ask of the data, on a running server or a stopped one. Read this first. */
 export const verbs: ReadonlyMap<string, Verb> = new Map(
@@ -40,6 +41,7 @@ export const verbs: ReadonlyMap<string, Verb> = new Map(
     ...queueVerbs,
     ...dnsVerbs,
     ...userVerbs,
+    ...userLeavingVerbs,
     ...adminVerbs,
     ...aliasVerbs,
     ...tokenVerbs,

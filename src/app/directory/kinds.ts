@@ -1,4 +1,5 @@
 import { type DomainName, parseAddress, parseDomain } from '../../lib/address.ts'
+import { rateText } from '../../lib/rate-text.ts'
 import { parseRelayTarget, relayTargetExpected } from '../../lib/relay-target.ts'
 import type { Day, MessageRate } from '../../ports/directory-rows.ts'
 import { type Kind, network, rate } from '../settings/kinds.ts'
@@ -92,19 +93,8 @@ export const messageRate: Kind<MessageRate> = {
   },
 }
 
-const periods = [
-  [86_400, 'day'],
-  [3600, 'hour'],
-  [60, 'minute'],
-  [1, 'second'],
-] as const
-
-export function messageRateText(value: MessageRate): string {
-  if (typeof value === 'string') return value
-  const [length, word] = periods.find(([seconds]) => value.seconds % seconds === 0) ?? [1, 'second']
-  const many = value.seconds / length
-  return `${value.count}/${many === 1 ? '' : `${many} `}${word}`
-}
+export const messageRateText = (value: MessageRate): string =>
+  typeof value === 'string' ? value : rateText(value)
 
 export const relayTarget: Kind<string> = {
   expected: relayTargetExpected,

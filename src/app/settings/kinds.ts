@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { type Address, type DomainName, parseAddress, parseDomain } from '../../lib/address.ts'
 import { ownPaths } from '../../lib/own-paths.ts'
+import { parseRate, type Rate } from '../../lib/rate-text.ts'
 
 /** What a text from outside (a setting, a command's argument) has to be, and how it is read: once, at the edge. */
 export interface Kind<T> {
@@ -18,12 +19,6 @@ export const languages: Kind<boolean> = {
     if (/^(off|false|0)$/i.test(value)) return { value: false }
     return /^(on|true|1|)$|^[a-z]{2,3}([\s,]+[a-z]{2,3})*$/i.test(value) ? { value: true } : undefined
   },
-}
-
-/** `count` in a window of `seconds`. */
-export interface Rate {
-  readonly count: number
-  readonly seconds: number
 }
 
 export const text: Kind<string> = { expected: 'a text', read: (value) => ({ value }) }
@@ -108,25 +103,13 @@ export const timeZone: Kind<string> = {
   },
 }
 
-const periods: Readonly<Record<string, number>> = {
-  second: 1,
-  minute: 60,
-  hour: 3600,
-  day: 86_400,
-  month: 2_592_000,
-  year: 31_536_000,
-}
-
 /** `5/hour`, `10 per 2 minutes`; `none` is no limit. Of several (`5/hour;50/day`) the first counts, as in Mailu. */
 export const rate: Kind<Rate | undefined> = {
   expected: 'a number per second, minute, hour, day, month or year, such as 5/hour, or none',
   read: (value) => {
     if (/^(none|0)$/i.test(value)) return { value: undefined }
-    const [first = ''] = value.split(/[;,|]/)
-    const found = /^\s*(\d{1,9})\s*(?:\/|per)\s*(\d{0,6})\s*([a-z]+?)s?\s*$/i.exec(first)
-    const seconds = periods[found?.[3]?.toLowerCase() ?? '']
-    if (!found || seconds === undefined) return undefined
-    return { value: { count: Number(found[1]), seconds: seconds * Number(found[2] || '1') } }
+    const read = parseRate(value)
+    return read && { value: read }
   },
 }
 

@@ -30,7 +30,8 @@ export const personPage: SettingsPage<{ readonly displayedName: string; readonly
         })}`,
 }
 
-function zones(chosen: string): readonly (readonly [value: string, text: string])[] {
+/** Those that there are, and the one that somebody has. */
+export function zones(chosen: string): readonly (readonly [value: string, text: string])[] {
   const known = new Set(['UTC', ...Intl.supportedValuesOf('timeZone')])
   if (chosen !== '') known.add(chosen)
   return [...known].map((name) => [name, name.replaceAll('_', ' ')])

@@ -2,7 +2,7 @@ import type { Context } from 'hono'
 import { html } from 'hono/html'
 import type { Added, Changed, Refusal } from '../../ports/directory-writer.ts'
 import type { TryLater } from '../../ports/runtime.ts'
-import { checkBox, input, textArea, told } from '../site/form.ts'
+import { checkBox, input, select, textArea, told } from '../site/form.ts'
 import { type Content, page } from '../site/page.ts'
 import { type Env, fieldsOf } from '../site/visit.ts'
 
@@ -10,7 +10,9 @@ import { type Env, fieldsOf } from '../site/visit.ts'
 export interface Field {
   readonly name: string
   readonly label: string
-  readonly kind: 'text' | 'email' | 'password' | 'number' | 'check' | 'lines'
+  readonly kind: 'text' | 'email' | 'password' | 'number' | 'check' | 'lines' | 'choice'
+  /** Of a choice. */
+  readonly choices?: (t: (key: string) => string, value: string) => readonly (readonly [string, string])[]
   readonly hint?: string
   /** Attributes as they stand. */
   readonly more?: string
@@ -49,12 +51,13 @@ export function showForm(c: Context<Env>, form: Form) {
 }
 
 function shown(
-  { name, label, kind, hint, more = '' }: Field,
+  { name, label, kind, choices, hint, more = '' }: Field,
   { t, values, mistakes }: { t: (key: string) => string; values: Values; mistakes: Mistakes },
 ) {
   const value = values[name] ?? ''
   if (kind === 'check') return checkBox(name, t(label), value === 'yes')
   const about = { name, label: t(label), value, error: mistakes[name], more, ...(hint && { hint: t(hint) }) }
+  if (kind === 'choice') return select({ ...about, choices: choices?.(t, value) ?? [] })
   return kind === 'lines' ? textArea(about) : input({ ...about, type: kind })
 }
 

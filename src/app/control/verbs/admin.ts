@@ -5,7 +5,8 @@ import { argument, option, password, type Verb, type VerbPorts, verb } from '../
 import { addInDomain } from './in-domain.ts'
 import { warned } from './last-admin.ts'
 import { actor, outcome } from './outcome.ts'
-import { listUsers, noPassword, userBefore, userVerbs } from './user.ts'
+import { listUsers, noPassword, userVerbs } from './user.ts'
+import { userBefore } from './user-before.ts'
 
 const whose = argument(address, 'Address of the administrator')
 const modes = { create: 'create', ifmissing: 'ifmissing', update: 'update' } as const

@@ -1,4 +1,4 @@
-import { type Address, domainOf } from '../../../lib/address.ts'
+import { domainOf } from '../../../lib/address.ts'
 import type { UserRow, UserSettings } from '../../../ports/directory-rows.ts'
 import type { Change } from '../../../ports/directory-writer.ts'
 import { userColumns } from '../../directory/columns.ts'
@@ -19,6 +19,7 @@ import { warned } from './last-admin.ts'
 import { readNewUsers } from './new-users.ts'
 import { actor, changed, missing, notApplied, outcome } from './outcome.ts'
 import { columnOptions, columnsSaid, listed, shownRow } from './rows.ts'
+import { userBefore } from './user-before.ts'
 
 const whose = argument(address, 'Address of the user')
 
@@ -76,15 +77,6 @@ export const userVerbs: Readonly<Record<string, Verb>> = {
       return warned(admin, before, answer)
     },
   }),
-  'user delete': verb({
-    summary: 'Deletes a user with all mail; "user set --enabled false" only closes the account',
-    takes: { address: whose },
-    run: async ({ admin }, values) => {
-      const before = await userBefore(admin, values.address)
-      const deleted = await admin.delete('user', values.address, actor)
-      return warned(admin, before, outcome(deleted, values.address, 'deleted'))
-    },
-  }),
   password: verb({
     summary: 'Sets the password of a user',
     takes: {
@@ -98,12 +90,6 @@ export const userVerbs: Readonly<Record<string, Verb>> = {
       return outcome(await admin.set('user', values.address, to, actor), values.address, 'has a new password')
     },
   }),
-}
-
-/** The user, or nobody. */
-export async function userBefore(admin: VerbPorts['admin'], who: Address): Promise<readonly UserRow[]> {
-  const user = await admin.user(who)
-  return user ? [user] : []
 }
 
 export function listUsers(rows: readonly UserRow[]): Answer {

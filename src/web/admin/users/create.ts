@@ -1,11 +1,11 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { parseAddress } from '../../../lib/address.ts'
 import type { DirectoryAdmin } from '../../../ports/directory-admin.ts'
 import type { Env } from '../../site/visit.ts'
 import { afterwards, again, type Field, readForm, showForm, showMistakes } from '../form.ts'
 import { managedDomain } from '../managed.ts'
 import { actorHere, at } from '../page.ts'
-import { mistakesIn, passwordFields, settingsOf, userFields } from './fields.ts'
+import { fieldsFor, mistakesIn, passwordFields, settingsOf } from './fields.ts'
 
 const localPart: Field = {
   name: 'localpart',
@@ -13,7 +13,7 @@ const localPart: Field = {
   kind: 'text',
   more: 'required autocomplete="off" autocapitalize="none"',
 }
-const newFields = [localPart, ...passwordFields, ...userFields]
+const newFields = (c: Context<Env>) => [localPart, ...passwordFields, ...fieldsFor(actorHere(c))]
 
 /** Mailu: `/user/create/<domain>`. */
 export function createUser(admin: DirectoryAdmin): Hono<Env> {
@@ -31,7 +31,7 @@ export function createUser(admin: DirectoryAdmin): Hono<Env> {
     }
     return showForm(c, {
       title: c.var.frame.t('users.new', { domain: domain.name }),
-      fields: newFields,
+      fields: newFields(c),
       values,
     })
   })
@@ -40,7 +40,8 @@ export function createUser(admin: DirectoryAdmin): Hono<Env> {
     const domain = await managedDomain(c, admin)
     if (!domain) return c.notFound()
     const { t } = c.var.frame
-    const values = await readForm(c, newFields)
+    const fields = newFields(c)
+    const values = await readForm(c, fields)
     const text = `${values['localpart']}@${domain.name}`
     const address = parseAddress(text)
     const mistakes = {
@@ -49,8 +50,8 @@ export function createUser(admin: DirectoryAdmin): Hono<Env> {
     }
     const form = {
       title: t('users.new', { domain: domain.name }),
-      fields: newFields,
-      values: again(newFields, values),
+      fields,
+      values: again(fields, values),
     }
     if (!address || Object.keys(mistakes).length > 0) return showMistakes(c, form, mistakes)
     const row = { address, password: values['pw'] ?? '', ...settingsOf(values) }

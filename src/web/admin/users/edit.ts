@@ -17,9 +17,9 @@ import { managedUser } from '../managed.ts'
 import { actorHere, at } from '../page.ts'
 import type { AdminParts } from '../parts.ts'
 import { bytes } from '../sizes.ts'
-import { mistakesIn, passwordFields, settingsOf, userFields, valuesOf } from './fields.ts'
+import { fieldsFor, mistakesIn, passwordFields, settingsOf, valuesOf } from './fields.ts'
 
-const editFields = [...userFields, ...passwordFields]
+const editFields = (c: Context<Env>) => [...fieldsFor(actorHere(c)), ...passwordFields]
 
 /** Mailu: `/user/edit/<email>`. */
 export function editUser({ admin, mail }: AdminParts): Hono<Env> {
@@ -35,9 +35,9 @@ export function editUser({ admin, mail }: AdminParts): Hono<Env> {
     if (!user) return c.notFound()
     const { t } = c.var.frame
     const { user: actor } = actorHere(c)
-    const values = await readForm(c, editFields)
+    const values = await readForm(c, editFields(c))
     const mistakes = mistakesIn(values, t, false)
-    const form = await editForm(c, user, again(editFields, values))
+    const form = await editForm(c, user, again(editFields(c), values))
     if (Object.keys(mistakes).length > 0) return showMistakes(c, form, mistakes)
     if (user.address === actor.address && !isYes(values, 'enabled'))
       return showForm(c, { ...form, text: t('users.not-yourself'), status: 422 })
@@ -66,7 +66,7 @@ export function editUser({ admin, mail }: AdminParts): Hono<Env> {
       user.address === actorHere(c).user.address
         ? ''
         : html`<p><a class="error" href="${to('delete')}">${t('users.delete')}</a></p>`
-    return { title: user.address, fields: editFields, values, before, after }
+    return { title: user.address, fields: editFields(c), values, before, after }
   }
   return routes
 }

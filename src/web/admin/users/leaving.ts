@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono'
 import { html } from 'hono/html'
 import { domainOf, parseAddress } from '../../../lib/address.ts'
+import { goneAt, undoDays } from '../../../lib/undo-time.ts'
 import type { DirectoryAdmin } from '../../../ports/directory-admin.ts'
 import { manages, outranks } from '../../site/actor.ts'
 import { postButton, told } from '../../site/form.ts'
@@ -10,10 +11,6 @@ import { page } from '../../site/page.ts'
 import { type Env, later } from '../../site/visit.ts'
 import { managedUser } from '../managed.ts'
 import { actorHere, at } from '../page.ts'
-
-const dayMs = 24 * 3600 * 1000
-/** How long a deleted user can be taken back. */
-const undoDays = 14
 
 /** Deleting somebody with all his mail, and taking it back while there is time. */
 export function leavingRoutes(admin: DirectoryAdmin): Hono<Env> {
@@ -36,7 +33,7 @@ export function leavingRoutes(admin: DirectoryAdmin): Hono<Env> {
     const user = await managedUser(c, admin)
     const { user: actor } = actorHere(c)
     if (!user || user.address === actor.address) return c.notFound()
-    const row = { user: user.address, deleteAt: Date.now() + undoDays * dayMs }
+    const row = { user: user.address, deleteAt: goneAt(Date.now()) }
     const done = await admin.add('departure', row, actor.address)
     if (done.kind === 'later') return later(c)
     return c.redirect(at(c, '/user/leaving?deleted'), 303)
