@@ -134,6 +134,7 @@ const verbPorts = (get: Container['get'], settings: Settings): VerbPorts => ({
   domainRecords: get(t.domainRecords),
   certificates: get(t.certificates),
   reports: get(t.reports).reports,
+  fetching: undefined,
   ...aboutFolder(settings),
 })
 

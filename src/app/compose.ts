@@ -8,6 +8,7 @@ import type { Log } from '../ports/runtime.ts'
 import { createWeb } from '../web/index.ts'
 import { attachedHandlers, receptionParts } from './compose-attached.ts'
 import { composeData } from './compose-data.ts'
+import { composeFetching } from './compose-fetch.ts'
 import { composeMail } from './compose-mail.ts'
 import { composeOperation } from './compose-operation.ts'
 import { composeReading } from './compose-reading.ts'
@@ -32,7 +33,7 @@ interface Ground {
 export function compose({ settings, home, log, meter, ready }: Ground): Container {
   const ambient = { clock: systemClock, log, meter }
   const ground = { settings, ambient }
-  return composeReading(composeMail(composeData(ground), ground), ground)
+  return composeFetching(composeReading(composeMail(composeData(ground), ground), ground), ground)
     .bind(t.smtp, (get) => createSmtp({ ...receptionParts(get), ...ambient, settings: smtpPart(settings) }))
     .bind(t.attachedHandlers, (get) => attachedHandlers(get, ground))
     .bind(t.web, (get) =>
@@ -52,7 +53,12 @@ export function compose({ settings, home, log, meter, ready }: Ground): Containe
 
     .bind(t.firstStart, (get) => createFirstStart({ admin: get(t.directoryAdmin), settings, home, log }))
     .bind(t.control, (get) =>
-      createControl({ dataDir: settings.DATA_DIR, ports: get(t.verbPorts), ready, log }),
+      createControl({
+        dataDir: settings.DATA_DIR,
+        ports: { ...get(t.verbPorts), fetching: get(t.fetching)?.fetching },
+        ready,
+        log,
+      }),
     )
     .bind(t.proxy, (get) =>
       createProxy({
@@ -77,6 +83,7 @@ export function compose({ settings, home, log, meter, ready }: Ground): Containe
       ...(settings.ANTISPAM ? [get(t.spamLearner)] : []),
       get(t.outgoing),
       get(t.mailboxEvents).service,
+      ...[get(t.fetching)?.service ?? []].flat(),
       ...(settings.DMARC_SEND_REPORTS ? [get(t.dmarcSending)] : []),
       get(t.control),
       tidyMemory(),

@@ -1,6 +1,7 @@
 import type { createOwnClamd } from '../modules/antivirus/index.ts'
 import type { createAuth } from '../modules/auth/index.ts'
 import type { createMailboxEvents } from '../modules/delivery/index.ts'
+import type { createFetching } from '../modules/fetch/index.ts'
 import type { createCertificates, createProxy } from '../modules/proxy/index.ts'
 import type { createReports } from '../modules/reports/index.ts'
 import type { createResolver } from '../modules/resolver/index.ts'
@@ -123,3 +124,5 @@ export const control = new Token<Service>('control')
 /** In the order of their start. */
 export const dataServices = new Token<readonly Service[]>('services of the data folder')
 export const services = new Token<readonly Service[]>('services')
+/** Undefined where it is switched off. */
+export const fetching = new Token<ReturnType<typeof createFetching> | undefined>('Fetching')

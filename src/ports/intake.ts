@@ -4,7 +4,7 @@ import type { MessageRef } from './message.ts'
 import type { TryLater } from './runtime.ts'
 
 /**
- * The one way in for messages: SMTP, LMTP, submission, later fetched and system mail. Refuses at RCPT what can be known at
+ * The one way in for messages: SMTP, LMTP, submission, fetched and system mail. Refuses at RCPT what can be known at
  * RCPT; when `accept` says `accepted`, every copy is on disk.
  */
 export interface Intake {
@@ -30,6 +30,8 @@ export type Origin =
   | { readonly kind: 'trusted' }
   /** By somebody who signed in. */
   | { readonly kind: 'submitted'; readonly account: AccountId; readonly login: Address }
+  /** From a mailbox elsewhere, whose owner wants it as it is: nobody judges it. */
+  | { readonly kind: 'fetched'; readonly account: AccountId }
 
 export type RecipientAnswer = { readonly kind: 'ok' } | Refused | TryLater
 
@@ -69,6 +71,22 @@ export interface Arrival {
   readonly receivedAt: number
   /** LMTP: each recipient gets a reply of its own. */
   readonly repliesEach?: boolean
+  /** It lay in a mailbox elsewhere. */
+  readonly collected?: Collected
+}
+
+/** A message that lay elsewhere in a mailbox of one of our accounts, and looks here as it did there. */
+export interface Collected {
+  readonly account: AccountId
+  /** What it is known by. Where one of them is known already, it was accepted before, and nothing is done. */
+  readonly keys: readonly string[]
+  /** UTC milliseconds: known so long. */
+  readonly until: number
+  /** Where it goes if no rule says otherwise. */
+  readonly mailbox: string
+  readonly flags: readonly string[]
+  /** When the other server got it. */
+  readonly receivedAt: number
 }
 
 export interface EnvelopeRecipient {

@@ -1,7 +1,7 @@
 import type { TryLater } from './runtime.ts'
 
 /**
- * What sending has learnt of others and keeps for a while: losing the last second of it costs a look-up, never a message.
+ * What sending and fetching have learnt of others and keeps for a while: losing the last second of it costs a look-up, never a message.
  *
  * | kind      | name                | value                                              |
  * |-----------|---------------------|----------------------------------------------------|
@@ -10,6 +10,7 @@ import type { TryLater } from './runtime.ts'
  * | way       | domain              | the way by which it takes our mail                 |
  * | recipient | account, address    | that he has written there before                   |
  * | told      | report, day, domain | that it has left: it leaves once              |
+ * | fetched   | mailbox elsewhere   | how far it has been read                           |
  */
 export interface OutgoingNotes {
   get(kind: NoteKind, name: string): Promise<Note | undefined>
@@ -20,7 +21,7 @@ export interface OutgoingNotes {
   drop(kind: NoteKind, names: readonly string[]): Promise<{ kind: 'kept' } | TryLater>
 }
 
-type NoteKind = 'sts' | 'tls' | 'way' | 'recipient' | 'told'
+type NoteKind = 'sts' | 'tls' | 'way' | 'recipient' | 'told' | 'fetched'
 
 export interface Note {
   readonly kind: NoteKind

@@ -6,6 +6,7 @@ import type { DirectorySecrets } from '../../ports/directory-reader.ts'
 import type { DkimKeys } from '../../ports/dkim-keys.ts'
 import type { DnsResolver } from '../../ports/dns-resolver.ts'
 import type { DomainRecords } from '../../ports/domain-records.ts'
+import type { Fetching } from '../../ports/fetching.ts'
 import type { MailReports } from '../../ports/mail-reports.ts'
 import type { MailShares } from '../../ports/mail-shares.ts'
 import type { MailReader } from '../../ports/mail-store.ts'
@@ -45,6 +46,8 @@ export interface VerbPorts {
   readonly domainRecords: DomainRecords
   readonly certificates: CertificateCare
   readonly reports: MailReports
+  /** Undefined on a stopped server, and where it is switched off. */
+  readonly fetching: Fetching | undefined
   readonly searchCare: TextIndexCare
   readonly routes: RouteFile
   readonly settings: Settings

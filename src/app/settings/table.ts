@@ -1,4 +1,5 @@
 import { certificateRows } from './certificate-rows.ts'
+import { fetchRows } from './fetch-rows.ts'
 import {
   atLeastOne,
   domain,
@@ -327,6 +328,7 @@ export const table = {
     '',
     'Web applications beside this server that are reached under its name, such as /roundcube=http://127.0.0.1:8080/;mail: user (the standard) asks for a sign-in and tells who it is, mail hands over a password for ports 10143, 10025 and 14190 too, admin is for administrators, open for everybody',
   ),
+  ...fetchRows,
   ...peopleRows,
 }
 

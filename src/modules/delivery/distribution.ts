@@ -3,6 +3,7 @@ import { indexMessage } from '../../lib/mime/indexer.ts'
 import { nextTurn } from '../../platform/next-turn.ts'
 import type { AccountId } from '../../ports/accounts.ts'
 import type { SieveAction, SieveEngine } from '../../ports/sieve.ts'
+import { filingOf } from './collected.ts'
 import { arrivalContent, type Content, contentOf, goingOn } from './content.ts'
 import type { PlanFacts } from './plan-facts.ts'
 import { copyPrefix } from './prefix.ts'
@@ -120,14 +121,15 @@ export class Distribution {
     const forward = this.#forwards.get(account)
     const prefix = this.#prefix(share)
     if (forward === undefined && (person === undefined || isPlain(person))) {
-      const filed = { mailbox: 'INBOX', flags: [], content: share.content, prefix }
+      const { mailbox, flags } = filingOf(this.#facts.arrival, account)
+      const filed = { mailbox, flags, content: share.content, prefix }
       return {
         share,
         ruling: noRuling,
         filed: [filed],
         gifts: [],
         refusal: undefined,
-        steps: ['filed in INBOX'],
+        steps: [`filed in ${mailbox}`],
       }
     }
     const wasHere = this.#wasHere(share)
@@ -189,7 +191,7 @@ export class Distribution {
     readonly person: Person | undefined
     readonly prefix: string
   }): Standing {
-    const { share, ruling, forward, wasHere, person, prefix } = of
+    const { share, ruling, forward, wasHere, prefix } = of
     const refusal = ruling.actions.find((action) => action.kind === 'reject')
     const steps = [...ruling.steps]
     if (refusal) return { share, ruling, filed: [], gifts: [], refusal, steps }
@@ -197,7 +199,10 @@ export class Distribution {
       ...this.#forwarded({ share, forward: ruling.isPutAway ? undefined : forward, wasHere, steps }),
       ...this.#redirected({ share, ruling, wasHere, prefix, steps }),
     ]
-    const filed = of.keeps || ruling.isPutAway ? filings({ share, ruling, person, prefix, steps }) : []
+    const filed =
+      of.keeps || ruling.isPutAway
+        ? filings({ ...of, usual: filingOf(this.#facts.arrival, share.target.account), steps })
+        : []
     const isSentOn = ruling.actions.some(({ kind }) => kind === 'redirect')
     // Sent on to nobody, and kept nowhere: nothing is to be lost by that.
     if (isSentOn && filed.length + gifts.length === 0) {
@@ -349,18 +354,24 @@ function filings(of: {
   readonly ruling: Ruling
   readonly person: Person | undefined
   readonly prefix: string
+  readonly usual: ReturnType<typeof filingOf>
   readonly steps: string[]
 }): Filed[] {
-  const { share, ruling, person, prefix, steps } = of
+  const { share, ruling, person, prefix, usual, steps } = of
   const filed: Filed[] = []
   for (const action of ruling.actions) {
     if (action.kind !== 'file') continue
-    if (action.implicit) steps.push('filed in INBOX: no rule says otherwise')
+    if (action.implicit) steps.push(`filed in ${usual.mailbox}: no rule says otherwise`)
     const own = ruling.versions[action.version]?.header !== undefined
     const content = own ? contentOf(ruling.versions[action.version]) : share.content
-    const mailbox = whereTo(action, person, steps)
+    const mailbox = action.mailbox === undefined ? usual.mailbox : whereTo(action, person, steps)
     if (filed.some((one) => one.mailbox === mailbox)) continue
-    filed.push({ mailbox, flags: action.flags, content, prefix: own ? '' : prefix })
+    filed.push({
+      mailbox,
+      flags: [...new Set([...action.flags, ...usual.flags])],
+      content,
+      prefix: own ? '' : prefix,
+    })
   }
   return filed
 }

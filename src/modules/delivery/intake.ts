@@ -18,6 +18,7 @@ import type { Clock, Log, Meter, TryLater } from '../../ports/runtime.ts'
 import type { SieveEngine } from '../../ports/sieve.ts'
 import type { Judgement, SpamJudge } from '../../ports/spam-judge.ts'
 import type { SuccessReports } from '../../ports/success-reports.ts'
+import { wasTakenIn } from './collected.ts'
 import { confirm } from './confirm.ts'
 import { heldDelivery, isHeld } from './held.ts'
 import { type Inspecting, inspect } from './inspect.ts'
@@ -28,6 +29,7 @@ import { keepDecided } from './noting.ts'
 import type { TurnedAway } from './plan.ts'
 import type { PlanRules } from './plan-facts.ts'
 import { endless, type Planned, Planner } from './planner.ts'
+import { notJudged } from './posting.ts'
 import { refusalOf, refusals } from './refusals.ts'
 import { type Expansion, expandRecipient, followForwards } from './resolve.ts'
 import { People, type PeopleParts } from './rules/person.ts'
@@ -119,12 +121,18 @@ export class MailIntake implements Intake {
     if (introduced.kind !== 'introduced') return introduced
     const { report, isSuspect } = introduced
     held.checks = report.checks
+    if (received.origin.kind === 'fetched')
+      return this.#deliver({
+        arrival: introduced.arrival,
+        report,
+        judgement: notJudged,
+        rules: this.#rules,
+      })
     const inspected = await inspect(this.#parts, introduced.arrival)
     if (inspected.kind === 'refused') return inspected
     const { arrival } = inspected
     const judged = await this.#parts.judge.judge(arrival, report)
-    const judgement: Judgement =
-      isSuspect && judged.action === 'accept' ? { ...judged, action: 'junk' } : judged
+    const judgement = milder(judged, arrival, isSuspect)
     held.score = judgement.score
     held.action = judgement.action
     // Before the store takes it over; a refused one has nothing to tell.
@@ -157,6 +165,10 @@ export class MailIntake implements Intake {
       const stored = await this.#store(question.arrival, planned)
       if (stored.kind === 'later') return stored
       if (stored.kind === 'accepted') return { kind: 'accepted', outcomes: planned.outcomes }
+      if (wasTakenIn(question.arrival, stored.keys)) {
+        await this.#parts.bytes.release(question.arrival.message)
+        return { kind: 'accepted', outcomes: planned.outcomes }
+      }
       planned = await this.#planner.again(question, planned.snapshot, stored.keys)
     }
     return endless
@@ -259,6 +271,13 @@ export class MailIntake implements Intake {
         log.warn('message.failed', fields)
     }
   }
+}
+
+/** What another filter doubts goes to Junk; so does what was fetched, since nobody would hear of a refusal. */
+function milder(judged: Judgement, { collected }: Arrival, isSuspect: boolean): Judgement {
+  const isJunk =
+    judged.action === 'accept' ? isSuspect : judged.action === 'reject' && collected !== undefined
+  return isJunk ? { ...judged, action: 'junk' } : judged
 }
 
 /** `size` of 0 is unknown: then a mailbox with any room has room. A quota of 0 is unlimited. */

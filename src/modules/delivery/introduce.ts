@@ -35,6 +35,10 @@ export async function introduce(
     held.message = arrival.message
     return arrival
   }
+  if (received.origin.kind === 'fetched') {
+    const vouched = await vouch(parts, received)
+    return vouched.kind === 'later' ? vouched : { ...vouched, kind: 'introduced', isSuspect: false }
+  }
   if (received.origin.kind === 'arrived') {
     const vouched = await vouch(parts, received)
     if (vouched.kind === 'later') return vouched

@@ -1,4 +1,5 @@
 import type { LocalCopy } from '../../ports/mail-store.ts'
+import { filingOf, onceGuards } from './collected.ts'
 import type { PlannedDelivery } from './content.ts'
 import { leavingOf, leavingSteps } from './leaving.ts'
 import type { PlanFacts } from './plan-facts.ts'
@@ -13,7 +14,7 @@ import { judgedFor } from './rules/spam-percent.ts'
 export function plainDelivery(facts: PlanFacts): PlannedDelivery | undefined {
   if (!isPlainForAll(facts)) return undefined
   const { arrival, report, judgement, snapshot, rules } = facts
-  const { id, message, sender, trace, receivedAt, connection, client } = arrival
+  const { id, message, sender, trace, connection, client } = arrival
   const { now, expansions, senders } = snapshot
   const leaving = { arrival, expansions, senders, results: report.header + judgement.headers, now, rules }
   const copies: LocalCopy[] = []
@@ -28,8 +29,9 @@ export function plainDelivery(facts: PlanFacts): PlannedDelivery | undefined {
       }
       const results = report.header + judgedFor(judgement, account).headers
       const prefix = copyPrefix({ sender, recipient, owner, results, trace })
-      copies.push({ account, mailbox: 'INBOX', flags: [], prefix, receivedAt })
-      filed.push(`${owner}: filed in INBOX`)
+      const { mailbox, flags, receivedAt } = filingOf(arrival, account)
+      copies.push({ account, mailbox, flags, prefix, receivedAt })
+      filed.push(`${owner}: filed in ${mailbox}`)
     }
     const steps = [...expansion.steps, ...notes, ...filed, ...leavingSteps(expansion, leaving)]
     return { address: recipient, steps }
@@ -40,7 +42,7 @@ export function plainDelivery(facts: PlanFacts): PlannedDelivery | undefined {
     copies,
     outgoing: expansions.some(({ outside }) => outside.length > 0) ? leavingOf(leaving) : [],
     made: [],
-    guards: [],
+    guards: onceGuards(arrival),
     decisions: [],
     trace: { connection, ip: client.ip, helo: client.helo, sender: sender ?? '', at: now, recipients },
   }

@@ -1,9 +1,10 @@
 import type { AccountId } from '../../ports/accounts.ts'
-import type { RecipientOutcome, Refused } from '../../ports/intake.ts'
+import type { Arrival, RecipientOutcome, Refused } from '../../ports/intake.ts'
 import type { LocalCopy } from '../../ports/mail-store.ts'
 import type { Decision, DeliveryGuard, RememberedKey } from '../../ports/remembered.ts'
 import type { SieveEngine } from '../../ports/sieve.ts'
 import type { Judgement } from '../../ports/spam-judge.ts'
+import { filingOf, onceGuards } from './collected.ts'
 import type { Content, MadeMessage, PlannedDelivery } from './content.ts'
 import { Distribution, type Needs, type Standing } from './distribution.ts'
 import { leavingOf, leavingSteps } from './leaving.ts'
@@ -151,7 +152,7 @@ function deliveryOf(facts: PlanFacts, { standings, notes }: Distribution, letter
   const leaving = { arrival, expansions, senders, results, now, rules: facts.rules }
   const direct = leavingOf(leaving)
   const passed = sentOn(facts, all, new Set(expansions.flatMap(({ outside }) => outside)))
-  const filed = filedBy(all, arrival.receivedAt)
+  const filed = filedBy(all, arrival)
   const recipients = expansions.map((expansion, via) => ({
     address: expansion.recipient,
     steps: [
@@ -167,7 +168,11 @@ function deliveryOf(facts: PlanFacts, { standings, notes }: Distribution, letter
     copies: filed.copies,
     outgoing: [...direct, ...passed.outgoing],
     made: [...filed.made, ...passed.made, ...letters.made],
-    guards: [...all.flatMap((standing) => guardsOf(standing, snapshot.seen)), ...letters.guards],
+    guards: [
+      ...onceGuards(arrival),
+      ...all.flatMap((standing) => guardsOf(standing, snapshot.seen)),
+      ...letters.guards,
+    ],
     decisions: [...all.flatMap((standing) => decisionOf(standing, judgement)), ...letters.decisions],
     trace: { connection, ip: client.ip, helo: client.helo, sender: sender ?? '', at: now, recipients },
   }
@@ -175,13 +180,15 @@ function deliveryOf(facts: PlanFacts, { standings, notes }: Distribution, letter
 
 function filedBy(
   standings: readonly Standing[],
-  receivedAt: number,
+  arrival: Arrival,
 ): { copies: readonly LocalCopy[]; made: readonly MadeMessage[] } {
   const copies: LocalCopy[] = []
   const made = new Map<Content, LocalCopy[]>()
   for (const { share, filed } of standings) {
+    const { account } = share.target
+    const { receivedAt } = filingOf(arrival, account)
     for (const { mailbox, flags, content, prefix } of filed) {
-      const copy = { account: share.target.account, mailbox, flags, prefix, receivedAt }
+      const copy = { account, mailbox, flags, prefix, receivedAt }
       if (content.kind === 'arrival') copies.push(copy)
       else made.set(content, [...(made.get(content) ?? []), copy])
     }

@@ -27,7 +27,7 @@ const longestChain = 3
 
 const nothing: Posted = { made: [], guards: [], decisions: [] }
 /** Nobody judges what our own people's rules write. */
-const notJudged: Judgement = { action: 'accept', score: 0, reasons: [], headers: '' }
+export const notJudged: Judgement = { action: 'accept', score: 0, reasons: [], headers: '' }
 
 /** The delivery that letters are written in. */
 export interface Posting {

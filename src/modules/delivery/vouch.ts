@@ -20,7 +20,7 @@ type Vouched = { readonly kind: 'vouched'; readonly arrival: Arrival; readonly r
  */
 export async function vouch(parts: Vouching, arrival: Arrival): Promise<Vouched> {
   const { origin, sender } = arrival
-  if (origin.kind === 'arrived') return check(parts, arrival)
+  if (origin.kind === 'arrived' || origin.kind === 'fetched') return check(parts, arrival)
   // Without a sender it is the login that says for whom he may write.
   const by = sender ?? (origin.kind === 'submitted' ? origin.login : undefined)
   const { header } = await parts.signer.sign(arrival.message, by)

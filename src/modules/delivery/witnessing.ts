@@ -22,6 +22,8 @@ export function witness(
   { accepted, checks, action, isReport }: Outcome,
 ): void {
   if (!by || !checks || isReport || !accepted || accepted.kind === 'later') return
+  // Nobody can tell who brought it to the mailbox where it lay.
+  if (arrival.collected) return
   if (accepted.kind === 'refused' && accepted.code < 500) return
   by.count(arrival, checks, appliedTo(checks, action))
 }

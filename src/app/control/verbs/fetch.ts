@@ -1,6 +1,7 @@
+import type { Fetching } from '../../../ports/fetching.ts'
 import { fetchColumns } from '../../directory/columns.ts'
 import { address, wholeNumber } from '../../settings/kinds.ts'
-import { mistake } from '../answer.ts'
+import { type Answer, done, mistake, refused } from '../answer.ts'
 import { argument, option, optionalPassword, password, type Verb, verb } from '../verb.ts'
 import { actor, changed, missing, outcome } from './outcome.ts'
 import { columnOptions, columnsSaid, listed, shownRow } from './rows.ts'
@@ -54,10 +55,48 @@ export const fetchVerbs: Readonly<Record<string, Verb>> = {
       return changed(admin, { on: 'fetch', key: values.id, to, what: `fetch ${values.id}` })
     },
   }),
+  'fetch run': verb({
+    summary: 'Looks into a mailbox elsewhere now, and says how it went',
+    takes: { id },
+    run: async ({ fetching }, values) => (fetching ? ran(await fetching.run(values.id), values.id) : off),
+  }),
+  'fetch check': verb({
+    summary: 'Signs in there and counts what is there; takes nothing',
+    takes: { id },
+    run: async ({ admin, secrets, fetching }, values) => {
+      if (!fetching) return off
+      const found = (await admin.fetches()).find((row) => row.id === values.id)
+      if (!found) return missing(`fetch ${values.id}`)
+      const password = (await secrets.fetches()).get(values.id)
+      if (password === undefined) return refused('Its password cannot be read any more. Set it again.')
+      const checked = await fetching.check({ ...found, password })
+      if (checked.kind === 'failed') return refused(checked.text)
+      const { messages, folders } = checked
+      const there = folders.length > 0 ? `\nFolders there: ${folders.join(', ')}` : ''
+      return done(`It works. Messages there: ${messages}${there}`, { messages, folders })
+    },
+  }),
   'fetch delete': verb({
     summary: 'Collects mail from there no more',
     takes: { id },
     run: async ({ admin }, values) =>
       outcome(await admin.delete('fetch', values.id, actor), `fetch ${values.id}`, 'deleted'),
   }),
+}
+
+const off = refused('Nothing is fetched: the server is not running, or FETCHMAIL_ENABLED is false.')
+
+function ran(outcome: Awaited<ReturnType<Fetching['run']>>, number: number): Answer {
+  switch (outcome.kind) {
+    case 'missing':
+      return missing(`fetch ${number} of a user who is switched on`)
+    case 'busy':
+      return refused('It is being looked into at the moment.')
+    case 'failed':
+      return refused(`${outcome.text} Messages taken before: ${outcome.taken}.`)
+    case 'collected': {
+      const { taken, left } = outcome
+      return done(`Messages taken: ${taken}${left > 0 ? `, left there: ${left}` : ''}`, { taken, left })
+    }
+  }
 }
