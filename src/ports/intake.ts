@@ -76,7 +76,7 @@ export interface Arrival {
 }
 
 /** A message that lay elsewhere in a mailbox of one of our accounts, and looks here as it did there. */
-export interface Collected {
+interface Collected {
   readonly account: AccountId
   /** What it is known by. Where one of them is known already, it was accepted before, and nothing is done. */
   readonly keys: readonly string[]

@@ -20,4 +20,4 @@ export class MendedLines {
   }
 }
 
-const mended = (text: string) => text.replaceAll('\0', '').replace(/\r\n|\r|\n/g, '\r\n')
+const mended = (text: string) => text.replace(/\r\n|\r|\n|\0/g, (octets) => (octets === '\0' ? '' : '\r\n'))

@@ -80,6 +80,4 @@ export function fetchRounds({ collector, list, clock, log, everyMs }: Rounds): S
 
 type Listed = Extract<Awaited<ReturnType<FetchList['list']>>, { kind: 'list' }>['fetches'][number]
 
-function settingsOf({ lastCheck: _, ...settings }: Listed): string {
-  return JSON.stringify(settings)
-}
+const settingsOf = (listed: Listed) => JSON.stringify({ ...listed, lastCheck: undefined })

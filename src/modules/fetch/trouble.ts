@@ -10,8 +10,8 @@ export class Trouble extends Error {
 }
 
 /** What a stranger said, short enough and clean enough for a sentence of ours. */
-export function quoted(text: unknown): string {
-  const clean = String(text ?? '')
+function quoted(text: string | undefined): string {
+  const clean = (text ?? '')
     .replace(/[^\x20-\x7e]+/g, ' ')
     .trim()
     .slice(0, 200)
@@ -46,7 +46,7 @@ export const troubles = {
       `The connection to ${host} on port ${port} cannot be encrypted, so the password was not sent. Try TLS, and port 993 or 995.`,
       'refused',
     ),
-  password: ({ host }: At, said: unknown) =>
+  password: ({ host }: At, said: string | undefined) =>
     new Trouble(`${host} does not accept the user name or the password${quoted(said)}.`, 'refused'),
   unreadable: () =>
     new Trouble(
@@ -54,7 +54,8 @@ export const troubles = {
       'refused',
     ),
   folder: ({ host }: At, name: string) => new Trouble(`There is no folder “${name}” at ${host}.`, 'refused'),
-  busy: ({ host }: At, said: unknown) => new Trouble(`${host} asks us to come later${quoted(said)}.`),
+  busy: ({ host }: At, said: string | undefined) =>
+    new Trouble(`${host} asks us to come later${quoted(said)}.`),
   odd: ({ host }: At, protocol: string) =>
     new Trouble(`${host} does not answer as a server for ${protocol} should.`),
   numberless: ({ host }: At) =>
