@@ -214,7 +214,7 @@ export class Front {
       const stream = await handshake(socket, {
         context: shelf.context(showing),
         contextFor: shelf.hasSeveral ? (name) => shelf.context(showing, name) : undefined,
-        alpn: listener.name === 'https' ? ['http/1.1'] : undefined,
+        alpn: listener.name === 'https' ? ['h2', 'http/1.1'] : undefined,
         clock,
         ms: limits.handshakeMs,
       })

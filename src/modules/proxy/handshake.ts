@@ -39,7 +39,8 @@ export function handshake(
     tls.once('secure', () => {
       silence()
       tls.off('_tlsError', fail).off('close', closed).off('error', fail).on('error', ignore)
-      resolve(tls)
+      // As Node's own TLS server says it: HTTP/2 waits for this.
+      resolve(Object.assign(tls, { secureConnecting: false }))
     })
   })
 }

@@ -1,12 +1,15 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
+import type { Http2ServerRequest } from 'node:http2'
 import { isIP } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { TLSSocket } from 'node:tls'
 import { getRequestListener, RequestError } from '@hono/node-server'
 import type { Networks } from '../../lib/networks.ts'
 import type { Clock, Log } from '../../ports/runtime.ts'
 import type { WebClient, WebHandler } from '../../ports/web.ts'
 import type { Challenges } from './acme/challenges.ts'
 import { canonicalAddress } from './client-address.ts'
+import { Http2Sessions } from './http2-sessions.ts'
 import type { Client } from './visit.ts'
 
 interface HttpParts {
@@ -26,6 +29,8 @@ interface Peer {
   readonly direct: boolean
 }
 
+type Asked = IncomingMessage | Http2ServerRequest
+
 /** A proxy adds one of these for a stranger it speaks for. */
 const forwardingHeaders = ['x-forwarded-for', 'forwarded', 'x-real-ip'] as const
 const endWithinMs = 2000
@@ -35,16 +40,19 @@ export class HttpEntrance {
   readonly #parts: HttpParts
   readonly #server: Server
   readonly #peers = new WeakMap<Duplex, Peer>()
+  readonly #sessions: Http2Sessions<Peer>
+  /** Of a request of HTTP/2: it has no socket of its own. */
+  readonly #askers = new WeakMap<object, Peer>()
 
   constructor(parts: HttpParts) {
     this.#parts = parts
-    const answer = getRequestListener(
+    const listener = getRequestListener(
       (request, { incoming }) => {
-        const peer = this.#peerOf(incoming as IncomingMessage)
+        const peer = this.#peerOf(incoming)
         const proof = parts.challenges?.proofAt(incoming.url ?? '')
         if (proof !== undefined)
           return new Response(proof, { headers: { 'content-type': 'application/octet-stream' } })
-        return peer.web.fetch(request, this.#clientOf(incoming as IncomingMessage, peer))
+        return peer.web.fetch(request, this.#clientOf(incoming, peer))
       },
       {
         overrideGlobalObjects: false,
@@ -55,6 +63,13 @@ export class HttpEntrance {
         },
       },
     )
+    // An answer that cannot be written concerns nobody but who waits for it.
+    const answer = async (...[incoming, outgoing]: Parameters<typeof listener>) => {
+      await listener(incoming, outgoing).catch((cause: unknown) => {
+        parts.log.error('http.failed', cause)
+        outgoing.destroy()
+      })
+    }
     this.#server = createServer(
       { headersTimeout: 15_000, requestTimeout: 300_000, keepAliveTimeout: 15_000, maxHeaderSize: 16_384 },
       (incoming, outgoing) => {
@@ -63,9 +78,20 @@ export class HttpEntrance {
         void answer(incoming, outgoing)
       },
     )
+    this.#sessions = new Http2Sessions({
+      clock: parts.clock,
+      answer: (incoming, outgoing, peer) => {
+        this.#askers.set(incoming, peer)
+        void answer(incoming, outgoing)
+      },
+    })
   }
 
   take(stream: Duplex, peer: Peer): void {
+    if (stream instanceof TLSSocket && stream.alpnProtocol === 'h2') {
+      this.#sessions.take(stream, peer)
+      return
+    }
     this.#peers.set(stream, peer)
     this.#server.emit('connection', stream)
   }
@@ -77,18 +103,20 @@ export class HttpEntrance {
     const ended = new Promise<void>((resolve) => {
       this.#server.close(() => resolve())
     })
-    await Promise.race([ended, this.#parts.clock.sleep(endWithinMs, enough.signal)])
+    const both = Promise.all([ended, this.#sessions.close()])
+    await Promise.race([both, this.#parts.clock.sleep(endWithinMs, enough.signal)])
     enough.abort()
     this.#server.closeAllConnections()
+    this.#sessions.destroy()
   }
 
-  #peerOf(incoming: IncomingMessage): Peer {
-    const peer = this.#peers.get(incoming.socket)
+  #peerOf(incoming: Asked): Peer {
+    const peer = this.#askers.get(incoming) ?? this.#peers.get(incoming.socket)
     if (peer === undefined) throw new Error('a request on a socket that is not of the front')
     return peer
   }
 
-  #clientOf({ headers }: IncomingMessage, peer: Peer): WebClient {
+  #clientOf({ headers }: Asked, peer: Peer): WebClient {
     const { trusted, realIpHeader } = this.#parts
     const believed = trusted.has(peer.client.ip)
     const told =

@@ -16,7 +16,8 @@ interface AttachedParts {
 /** What applications believe of whoever stands in front: only we say it. Many read `_` as `-`, as CGI made them; `Proxy` was its as well. */
 const ours = /^(?:(?:x-)?remote-|x-forwarded-|x-real-ip$|x-script-name$|forwarded$|proxy$)/
 /** RFC 9110 §7.6.1: what is agreed between a browser and us. */
-const between = /^(?:connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|expect)$/
+const between =
+  /^(?:connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|http2-settings|expect)$/
 const ourCookies = new Set([
   ...['session', '__Host-session', 'half-signed-in', '__Host-half-signed-in'],
   ...['rate_limit', 'language'],
@@ -61,10 +62,8 @@ async function asked(c: Context<Env>, app: AttachedApp, passwords: SessionPasswo
   const base = app.target.href.replace(/\/?$/, '/')
   const url = `${base}${below}${search}`
   const headers = new Headers(c.req.raw.headers)
-  const agreed = (headers.get('connection') ?? '').toLowerCase().split(/\s*,\s*/)
-  for (const name of [...headers.keys()])
-    if (agreed.includes(name) || between.test(name) || ours.test(name.replaceAll('_', '-')))
-      headers.delete(name)
+  withoutBetween(headers)
+  for (const name of [...headers.keys()]) if (ours.test(name.replaceAll('_', '-'))) headers.delete(name)
   const cookies = othersCookies(headers.get('cookie') ?? '')
   headers.delete('cookie')
   if (cookies) headers.set('Cookie', cookies)
@@ -90,6 +89,12 @@ async function asked(c: Context<Env>, app: AttachedApp, passwords: SessionPasswo
   return cleaned(answer, app, base)
 }
 
+function withoutBetween(headers: Headers): void {
+  const agreed = (headers.get('connection') ?? '').toLowerCase().split(/\s*,\s*/)
+  for (const name of [...headers.keys()])
+    if (agreed.includes(name) || between.test(name)) headers.delete(name)
+}
+
 /** The session of our pages is nobody else's. */
 function othersCookies(line: string): string {
   return line
@@ -102,6 +107,7 @@ function othersCookies(line: string): string {
 /** Leads back to where the application is here, and sets no cookie of ours. */
 function cleaned(answer: Response, app: AttachedApp, base: string): Response {
   const { headers } = answer
+  withoutBetween(headers)
   const location = headers.get('location')
   if (location !== null) headers.set('Location', hereFor(location, app, base))
   const cookies = headers.getSetCookie()
