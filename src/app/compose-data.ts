@@ -152,8 +152,15 @@ function aboutFolder(settings: Settings) {
   }
 }
 
-function aboutMail({ store: mail, shares, retention, care, searchCare }: ReturnType<typeof createStore>) {
-  return { mail, shares, retention, care, searchCare }
+function aboutMail({
+  store: mail,
+  shares,
+  senders,
+  retention,
+  care,
+  searchCare,
+}: ReturnType<typeof createStore>) {
+  return { mail, shares, senders, retention, care, searchCare }
 }
 
 /** Stops last, when nobody writes any more. */

@@ -20,6 +20,7 @@ export function composeFilter(get: Container['get'], { settings, ambient }: Grou
     store: get(t.mailStore),
     addresses: get(t.addresses),
     domains: get(t.auth).domains,
+    listed: get(t.store).senders,
     accounts: get(t.auth).accounts,
     bytes: get(t.messageBytes),
     dns: get(t.dns),

@@ -145,6 +145,7 @@ function composeFilter(data: Container, { settings, ambient }: Ground): Containe
             filter,
             addresses: get(t.addresses),
             domains: get(t.auth).domains,
+            listed: get(t.store).senders,
             bytes: get(t.messageBytes),
             ...ambient,
           })

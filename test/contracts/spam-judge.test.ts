@@ -1,8 +1,10 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { type ListedName, parseListedName } from '../../src/lib/listed-name.ts'
 import type { AddressResolver } from '../../src/ports/addresses.ts'
 import type { Arrival, Origin } from '../../src/ports/intake.ts'
+import type { AuthChecks } from '../../src/ports/mail-authentication.ts'
 import type { Judgement, SpamJudge } from '../../src/ports/spam-judge.ts'
 import { arrivalOf } from '../support/arrival.ts'
 import { address } from '../support/auth.ts'
@@ -29,6 +31,14 @@ const addresses: AddressResolver = {
   },
 }
 
+const spfPassed: AuthChecks = {
+  spf: { result: 'pass', identity: 'mailfrom', domain: 'far.test', why: '', explanation: '' },
+  dkim: [],
+  dmarc: { result: 'none', policy: 'none', author: '', policyDomain: '', why: '' },
+  arc: { result: 'none', sealers: [], why: '' },
+  iprev: { result: 'pass', name: '' },
+}
+
 const ways: readonly [string, (filter: Filter, near: TestStore) => SpamJudge, 'same' | 'other'][] = [
   ['bare', ({ judge }) => judge, 'same'],
   ['through the wire', ({ judge }) => throughWire(judge), 'same'],
@@ -53,23 +63,79 @@ describe.each(ways)('SpamJudge, %s', (_name, way, place) => {
     readonly text: string
     readonly to?: string
     readonly origin?: Origin
+    /** Its sender's server is named by SPF. */
+    readonly proven?: boolean
   }
 
   const arrived: Origin = { kind: 'arrived' }
-  async function asked({ text, to = 'ann@home.test', origin = arrived }: Mail): Promise<Judgement> {
+  async function asked({
+    text,
+    to = 'ann@home.test',
+    origin = arrived,
+    proven = false,
+  }: Mail): Promise<Judgement> {
     const message = await sealed(near.bytes, text)
     const arrival: Arrival = arrivalOf(message, {
       origin,
-      recipients: [{ address: address(to), notify: undefined, originalRecipient: undefined }],
+      recipients: to
+        .split(' ')
+        .map((one) => ({ address: address(one), notify: undefined, originalRecipient: undefined })),
       client: { ip: '192.0.2.1', helo: 'mail.far.test', tls: true },
       receivedAt: 1_000,
     })
-    const judgement = await judge.judge(arrival, { header: '' })
+    const judgement = await judge.judge(arrival, { header: '', ...(proven && { checks: spfPassed }) })
     // The judge has looked at it, and taken nothing.
     expect((await near.bytes.read(message, { from: 0, to: 5 })).length).toBe(5)
     await near.bytes.release(message)
     return judgement
   }
+
+  describe('of a sender who is listed', () => {
+    const carol = parseListedName('carol@far.test') as ListedName
+    const domain = parseListedName('far.test') as ListedName
+    const listed = () => filter.store.senders
+    const namesOf = ({ reasons }: Pick<Judgement, 'reasons'>) => reasons.map(({ name }) => name)
+
+    test('mail is wanted whatever else it says, where its name is proven', async () => {
+      await listed().put(ann, carol, true)
+      expect((await asked({ text: letter(1), proven: true })).score).toBeLessThan(-30)
+      expect(namesOf(await asked({ text: letter(1) }))).not.toContain('LISTED_WANTED')
+      expect(namesOf(await asked({ text: letter(1), to: 'bob@home.test', proven: true }))).not.toContain(
+        'LISTED_WANTED',
+      )
+    })
+
+    test('forbidden things stay forbidden', async () => {
+      await listed().put(ann, carol, true)
+      expect((await asked({ text: `${letter(1)}${gtube}\r\n`, proven: true })).action).toBe('reject')
+    })
+
+    test('unwanted mail is filed for who says so, and nobody else', async () => {
+      await listed().put(ann, domain, false)
+      const judgement = await asked({ text: letter(1), to: 'ann@home.test bob@home.test' })
+      expect(judgement).toMatchObject({ action: 'accept', personal: [{ account: ann }] })
+      expect(judgement.score).toBeLessThan(15)
+      expect(judgement.personal?.[0]?.score).toBeGreaterThan(30)
+    })
+
+    test('what the administrator refuses is refused, unless a reader wants it', async () => {
+      await listed().put(undefined, domain, false)
+      expect(await asked({ text: letter(1), proven: true })).toMatchObject({
+        action: 'reject',
+        forcedBy: 'LISTED_UNWANTED',
+        refusal: { code: 550, status: '5.7.1' },
+      })
+      await listed().put(ann, carol, true)
+      const judgement = await asked({
+        text: letter(1),
+        to: 'ann@home.test bob@home.test',
+        proven: true,
+      })
+      expect(judgement.action).toBe('accept')
+      expect(judgement.score).toBeGreaterThan(30)
+      expect(judgement.personal?.find((one) => one.account === ann)?.score).toBeLessThan(-30)
+    })
+  })
 
   const letter = (number: number) =>
     `From: Carol <carol@far.test>\r\nTo: ann@home.test\r\nSubject: The garden ${number}\r\nDate: Thu, 15 Jan 2026 11:59:00 +0100\r\nMessage-ID: <l${number}@far.test>\r\n\r\nDear Ann, the roses of number ${number}a are in bloom, and the apples are ripe.\r\n`

@@ -53,6 +53,7 @@ export async function startSpam(store?: TestStore): Promise<SpamStage> {
       },
     },
     accounts,
+    listed: mail.senders,
     domains: { list: async () => ['home.test' as DomainName] },
     bytes: mail.bytes,
     dns: createFakeDnsResolver({}),

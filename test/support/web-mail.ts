@@ -8,9 +8,9 @@ const limits = { scripts: 5, scriptBytes: 20_000, bytes: 40_000 }
 
 /** What the pages about somebody's mail work with, on a real store. */
 export function webMail(mail: TestStore, accounts: Accounts, history?: AccountMail['history']): AccountMail {
-  const { store, notes, queue, traces, clock } = mail
+  const { store, notes, queue, traces, senders, clock } = mail
   const scripts = createSieveScripts({ store: mail.scripts, limits })
   const rules = { hostname: 'mail.example.test', recipientDelimiter: '+' }
   const trials = createRuleTrials({ accounts, scripts, engine: createSieve(), store, notes, clock, rules })
-  return { scripts, trials, history, traces, queue, store }
+  return { scripts, trials, history, senders, traces, queue, store }
 }

@@ -92,7 +92,7 @@ export async function startWeb(
     devices,
     admin,
     domains,
-    administration: { mail: mail.store, operation },
+    administration: { mail: mail.store, senders: mail.senders, operation },
     mail: webMail(mail, directory.accounts, history),
     api: apiParts(directory, mail),
     settings: { ...standard, ...settings },

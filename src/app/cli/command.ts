@@ -34,6 +34,7 @@ const groups: Readonly<Record<string, string>> = {
   retention: 'When mail in a folder is deleted by itself',
   sieve: 'Rules that sort mail',
   spam: 'The spam filter',
+  sender: 'Senders who are always or never wanted',
   reports: 'What other servers say of our mail',
   share: 'Folders of one person that another may use',
   search: 'The index of words',

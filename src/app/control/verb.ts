@@ -14,6 +14,7 @@ import type { OutgoingQueue } from '../../ports/outgoing-queue.ts'
 import type { MailRetention } from '../../ports/retention.ts'
 import type { RuleTrials } from '../../ports/rule-trials.ts'
 import type { SecondFactors } from '../../ports/second-factors.ts'
+import type { SenderLists } from '../../ports/sender-lists.ts'
 import type { SieveScripts } from '../../ports/sieve-scripts.ts'
 import type { SpamHistory } from '../../ports/spam-history.ts'
 import type { SpamTeaching } from '../../ports/spam-teaching.ts'
@@ -38,6 +39,7 @@ export interface VerbPorts {
   readonly trials: RuleTrials
   readonly mail: Pick<MailReader, 'decisions' | 'mailbox' | 'mailboxes'>
   readonly shares: MailShares
+  readonly senders: SenderLists
   readonly care: StoreCare
   /** Undefined where it is switched off. */
   readonly spam: { readonly history: SpamHistory; readonly teaching: SpamTeaching } | undefined

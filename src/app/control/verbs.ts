@@ -20,6 +20,7 @@ import { retentionVerbs } from './verbs/retention.ts'
 import { routeVerbs } from './verbs/route.ts'
 import { scriptVerbs } from './verbs/scripts.ts'
 import { searchVerbs } from './verbs/search.ts'
+import { senderVerbs } from './verbs/sender.ts'
 import { shareVerbs } from './verbs/share.ts'
 import { spamVerbs } from './verbs/spam.ts'
 import { storeVerbs } from './verbs/store.ts'
@@ -55,6 +56,7 @@ export const verbs: ReadonlyMap<string, Verb> = new Map(
     ...retentionVerbs,
     ...scriptVerbs,
     ...trialVerbs,
+    ...senderVerbs,
     ...shareVerbs,
     ...spamVerbs,
     ...storeVerbs,

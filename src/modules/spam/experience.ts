@@ -2,8 +2,10 @@ import type { AccountId } from '../../ports/accounts.ts'
 import type { AddressResolver } from '../../ports/addresses.ts'
 import type { Arrival } from '../../ports/intake.ts'
 import type { AuthChecks } from '../../ports/mail-authentication.ts'
+import type { SenderSayings } from '../../ports/sender-lists.ts'
 import type { Judgement } from '../../ports/spam-judge.ts'
 import { type Alike, ofLikeness } from './known/likeness.ts'
+import { type Listed, listedSender } from './known/listed.ts'
 import { type Repute, reputationHits } from './known/reputation.ts'
 import { keyOf, type Sender, senderOf } from './known/subjects.ts'
 import type { Tokens } from './learn/tokens.ts'
@@ -13,6 +15,12 @@ import type { SpamMemory } from './memory/memory.ts'
 import { accountsOf } from './recipients.ts'
 import { type Hit, type Sign, weighed } from './rules/rule.ts'
 import type { Found } from './verdict.ts'
+
+/** Where mail goes, and what its readers say of its senders. */
+interface Whereabouts {
+  readonly addresses: AddressResolver
+  readonly listed: SenderSayings
+}
 
 interface ExperienceParts {
   readonly memory: () => SpamMemory
@@ -41,10 +49,15 @@ export class Experience {
     arrival: Arrival,
     checks: AuthChecks | undefined,
     looked: Looked,
-    addresses: AddressResolver,
+    { addresses, listed }: Whereabouts,
   ): Promise<Pick<Found, 'taught' | 'personal'>> {
-    const seen = this.#seen(arrival, checks, looked)
-    const [only, ...others] = await accountsOf(addresses, arrival.recipients)
+    const accounts = await accountsOf(addresses, arrival.recipients)
+    const sender = senderOf(arrival.message.index.from, arrival.client.ip, checks)
+    const seen = {
+      ...this.#seen(arrival, sender, looked),
+      listed: await listedSender(arrival, sender, listed, accounts),
+    }
+    const [only, ...others] = accounts
     if (only === undefined || others.length === 0)
       return { taught: await this.#hits(seen, only), personal: [] }
     const common = await this.#hits(seen, undefined)
@@ -89,8 +102,7 @@ export class Experience {
   }
 
   /** What is the same for all who get it. */
-  #seen({ message: { index }, client }: Arrival, checks: AuthChecks | undefined, looked: Looked): Seen {
-    const sender = senderOf(index.from, client.ip, checks)
+  #seen({ message: { index } }: Arrival, sender: Sender, looked: Looked): Omit<Seen, 'listed'> {
     const answered = [...index.inReplyTo.slice(0, mostReferences), ...index.references.slice(-mostReferences)]
     return {
       sender,
@@ -112,6 +124,7 @@ export class Experience {
       ...(await this.#ofText(tokens, alike, account)),
       ...reputationHits(subjects.map((subject, at) => ({ subject, all: seen.repute[at], own: own[at] }))),
       ...weighed([...(seen.isReply ? [{ sign: reply }] : []), ...(isKnown ? [{ sign: knownSender }] : [])]),
+      ...seen.listed.hits(account),
     ]
   }
 
@@ -127,11 +140,13 @@ interface Seen {
   /** Of the sender's subjects, in their order. */
   readonly repute: readonly (Repute | undefined)[]
   readonly isReply: boolean
+  readonly listed: Listed
 }
 
-/** What is known of a sender already does not count once more. */
+/** What is known of a sender already does not count once more; whom somebody wants, or not, is nobody else's business. */
 function opinionOf({ reasons }: Judgement): boolean | undefined {
-  const score = reasons.reduce((sum, one) => (one.name.includes('_REPUTATION_') ? sum : sum + one.score), 0)
+  const own = reasons.filter(({ name }) => !/_REPUTATION_|^LISTED_/.test(name))
+  const score = own.reduce((sum, one) => sum + one.score, 0)
   if (score >= surelySpam) return true
   return score <= surelyHam ? false : undefined
 }

@@ -5,6 +5,7 @@ import type { Arrival } from '../../ports/intake.ts'
 import type { AuthReport } from '../../ports/mail-authentication.ts'
 import type { MessageBytes } from '../../ports/message.ts'
 import type { Meter } from '../../ports/runtime.ts'
+import type { SenderSayings } from '../../ports/sender-lists.ts'
 import type { Judgement, SpamJudge, TaughtMessage } from '../../ports/spam-judge.ts'
 import { Experience } from './experience.ts'
 import { fileRules } from './files/file-rules.ts'
@@ -26,6 +27,7 @@ import { isDoubtful, judgementOf, judgementOfOwn, putOff, unweighed } from './ve
 export interface Directory {
   readonly addresses: AddressResolver
   readonly domains: LocalDomains
+  readonly listed: SenderSayings
 }
 
 export interface JudgeParts extends DnsListParts, Directory {
@@ -147,7 +149,7 @@ export class RulesJudge implements SpamJudge {
       this.#looker.lookBehind(message, (range) => bytes.read(message, range)),
       this.#lists.ask(suspectsOf(arrival, names, checks)),
       askSenderNames(arrival, checks, this.#parts),
-      this.#experience.of(arrival, checks, looked, directory.addresses),
+      this.#experience.of(arrival, checks, looked, directory),
     ])
     const attached = applyRules(fileRules, [...files, ...behind])
     const rules = [...content, ...ways, ...attached, ...known, ...named]

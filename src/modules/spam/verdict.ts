@@ -19,8 +19,9 @@ export interface Found {
 
 /** What is made of a message. What forces goes before points; one reply goes out for all, so it is refused where everybody would. */
 export function judgementOf({ rules, taught, personal }: Found): Judgement {
-  const weighed = weigh([...rules, ...taught])
-  const forced = rules.find(({ forces }) => forces?.action === 'reject') ?? rules.find(({ forces }) => forces)
+  const all = [...rules, ...taught]
+  const weighed = weigh(all)
+  const forced = all.find(({ forces }) => forces?.action === 'reject') ?? all.find(({ forces }) => forces)
   if (forced?.forces) return { ...weighed, ...outcomeOf(forced.forces), forcedBy: forced.symbol, headers: '' }
   const parts = personal.map((one) => ({ account: one.account, ...weigh([...rules, ...one.taught]) }))
   const least = Math.min(weighed.score, ...parts.map(({ score }) => score))
@@ -31,7 +32,7 @@ export function judgementOf({ rules, taught, personal }: Found): Judgement {
 
 /** Reasons that come of what was taught, or of earlier mail. */
 export const isExperience = (name: string): boolean =>
-  /^(?:BAYES|FUZZY)_|_REPUTATION_|^(?:REPLY|KNOWN_SENDER)$/.test(name)
+  /^(?:BAYES|FUZZY|LISTED)_|_REPUTATION_|^(?:REPLY|KNOWN_SENDER)$/.test(name)
 
 const greylistFrom = 4
 

@@ -13,6 +13,7 @@ import type { OutgoingNotes } from '../../ports/outgoing-notes.ts'
 import type { OutgoingQueue } from '../../ports/outgoing-queue.ts'
 import type { MailRetention } from '../../ports/retention.ts'
 import type { Clock, Log, Meter, Service } from '../../ports/runtime.ts'
+import type { SenderLists } from '../../ports/sender-lists.ts'
 import type { ScriptStore } from '../../ports/sieve-scripts.ts'
 import type { StoreCare } from '../../ports/store-care.ts'
 import type { TextIndexCare, TextIndexStatus, TextSearch } from '../../ports/text-search.ts'
@@ -32,6 +33,7 @@ import { createOutgoingQueue, QueueNews } from './outgoing-queue.ts'
 import { prepareReadSql } from './read-sql.ts'
 import { createRetention, type KeepDays, prepareRetentionSql } from './retention.ts'
 import { createScriptStore } from './script-store.ts'
+import { createSenderLists } from './sender-lists.ts'
 import { createSweeper } from './sweeper.ts'
 import { openTextIndex } from './text-index/text-index.ts'
 import { Usages } from './usages.ts'
@@ -62,6 +64,7 @@ interface Store {
   readonly queue: OutgoingQueue
   readonly notes: OutgoingNotes
   readonly traces: MailTraces
+  readonly senders: SenderLists
   readonly scripts: ScriptStore
   readonly lessons: LessonBook
   readonly accounts: MailAccounts
@@ -99,6 +102,7 @@ export function createStore(parts: StoreParts): Store {
     queue: late(() => running().queue),
     notes: late(() => running().notes),
     traces: late(() => running().traces),
+    senders: late(() => running().senders),
     scripts: late(() => running().scripts),
     lessons: late(() => running().lessons),
     accounts: {
@@ -202,6 +206,7 @@ async function openStore(
     queue,
     notes: createOutgoingNotes({ writing, db, clock }),
     traces: createMailTraces({ writing, db, clock }),
+    senders: createSenderLists({ writing, db, clock }),
     scripts: createScriptStore({ writing, db, clock }),
     lessons: createLessonBook({ writing, db, blobs }),
     writing,

@@ -19,6 +19,7 @@ import type { Note } from '../../ports/outgoing-notes.ts'
 import type { QueueId, Settled as SettledRow, Way } from '../../ports/outgoing-queue.ts'
 import type { Decision, DeliveryGuard } from '../../ports/remembered.ts'
 import type { TryLater } from '../../ports/runtime.ts'
+import type { SenderLists } from '../../ports/sender-lists.ts'
 import type { ScriptLimits, ScriptStore } from '../../ports/sieve-scripts.ts'
 
 /**
@@ -61,6 +62,13 @@ export interface StoreOperations {
   changeOutgoing(args: ChangeOutgoingArgs): Outcome<number>
   noteOutgoing(args: NoteArgs): Outcome<undefined>
   keepTraces(args: { traces: readonly Trace[]; now: number }): Outcome<undefined>
+  listSender(args: {
+    account: number
+    sender: string
+    wanted: boolean
+    at: number
+  }): Outcome<Settled<SenderLists['put']>>
+  unlistSender(args: { account: number; sender: string }): Outcome<Settled<SenderLists['remove']>>
   putScript(args: PutScriptArgs): Outcome<Settled<ScriptStore['put']>>
   setActiveScript(args: {
     owner: number

@@ -2,6 +2,7 @@ import type { MailReader } from '../../ports/mail-store.ts'
 import type { MailTraces } from '../../ports/mail-traces.ts'
 import type { OutgoingQueue } from '../../ports/outgoing-queue.ts'
 import type { RuleTrials } from '../../ports/rule-trials.ts'
+import type { SenderLists } from '../../ports/sender-lists.ts'
 import type { SieveScripts } from '../../ports/sieve-scripts.ts'
 import type { SpamHistory } from '../../ports/spam-history.ts'
 
@@ -11,6 +12,7 @@ export interface AccountMail {
   readonly trials: RuleTrials
   /** Undefined where no filter runs here. */
   readonly history: Pick<SpamHistory, 'judged'> | undefined
+  readonly senders: SenderLists
   readonly traces: Pick<MailTraces, 'list'>
   readonly queue: Pick<OutgoingQueue, 'listOf' | 'drop' | 'bytes'>
   readonly store: Pick<MailReader, 'decisions' | 'mailboxes' | 'image' | 'rows' | 'bytes'>

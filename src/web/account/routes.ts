@@ -1,5 +1,6 @@
 import { Hono, type MiddlewareHandler } from 'hono'
 import { html } from 'hono/html'
+import { senderRoutes } from '../senders.ts'
 import type { WebSettings } from '../settings.ts'
 import { page } from '../site/page.ts'
 import { qr } from '../site/qr.ts'
@@ -55,6 +56,16 @@ export function accountRoutes(parts: AccountParts): Hono<Env> {
   routes.route('/forward', settingsPage(admin, forwardPage))
   routes.route('/reply', settingsPage(admin, replyPage))
   routes.route('/spam', settingsPage(admin, spamPageWith(mail.history)))
+  routes.route(
+    '/senders',
+    senderRoutes({
+      admin,
+      lists: mail.senders,
+      owner: (c) => here(c).account,
+      home: () => '/account/senders',
+      about: 'senders.what',
+    }),
+  )
   routes.route('/settings', settingsPage(admin, personPage))
   routes.route('/aliases', aliasRoutes({ admin, aliasTries: settings.aliasTries }))
   routes.route('/export', exportRoutes({ ...mail, admin }))

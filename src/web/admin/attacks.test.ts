@@ -48,6 +48,9 @@ const routes: readonly (readonly ['GET' | 'POST', string, Who, string])[] = [
   ['GET', '/relay/edit/:domain', 'admins', 'relayed.example'],
   ['POST', '/relay/edit/:domain', 'admins', 'relayed.example'],
   ['POST', '/relay/delete/:domain', 'admins', 'relayed.example'],
+  ['GET', '/senders', 'admins', ''],
+  ['POST', '/senders', 'admins', ''],
+  ['POST', '/senders/delete', 'admins', ''],
   ['GET', '/admin', 'admins', ''],
   ['GET', '/admin/list', 'admins', ''],
   ['POST', '/admin/create', 'admins', ''],
@@ -167,7 +170,12 @@ test('every route of the administration stands in the table', () => {
   const operation = webOperation(mail, auth)
   // Those have a table of their own
   const others = new Set(opsPages({ admin: auth.admin, ...operation }).map(({ path }) => path))
-  const pages = adminPages({ admin: auth.admin, mail: mail.store, operation })
+  const pages = adminPages({
+    admin: auth.admin,
+    mail: mail.store,
+    senders: mail.senders,
+    operation,
+  })
   const known = pages
     .filter(({ path }) => !others.has(path))
     .flatMap(({ path, routes: { routes: own } }) =>

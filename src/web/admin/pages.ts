@@ -6,6 +6,7 @@ import { opsPages } from './ops/pages.ts'
 import type { AdminPage } from './page.ts'
 import type { AdminParts } from './parts.ts'
 import { relayRoutes } from './relays.ts'
+import { commonSenders } from './senders.ts'
 import { userRoutes } from './users/routes.ts'
 
 /** Every page of the administration, in the order of the navigation. Read this first. */
@@ -18,6 +19,7 @@ export function adminPages(parts: AdminParts): readonly AdminPage[] {
     { path: '/manager', nav: undefined, who: 'managers too', routes: managerRoutes(admin) },
     { path: '/relay', nav: 'nav.relays', who: 'global admins', routes: relayRoutes(admin) },
     { path: '/admin', nav: 'nav.admins', who: 'global admins', routes: adminListRoutes(admin) },
+    { path: '/senders', nav: 'nav.senders', who: 'global admins', routes: commonSenders(parts) },
     ...opsPages({ admin, ...parts.operation }),
   ]
 }

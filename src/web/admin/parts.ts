@@ -1,5 +1,6 @@
 import type { DirectoryAdmin } from '../../ports/directory-admin.ts'
 import type { MailReader } from '../../ports/mail-store.ts'
+import type { SenderLists } from '../../ports/sender-lists.ts'
 import type { Operation } from './ops/parts.ts'
 
 /** What the administration works with. */
@@ -7,4 +8,5 @@ export interface AdminParts {
   readonly admin: DirectoryAdmin
   readonly mail: Pick<MailReader, 'usage'>
   readonly operation: Operation
+  readonly senders: SenderLists
 }

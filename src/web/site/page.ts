@@ -34,6 +34,7 @@ const places = [
   ['/account/forward', 'nav.forward'],
   ['/account/reply', 'nav.reply'],
   ['/account/spam', 'nav.spam'],
+  ['/account/senders', 'nav.senders'],
   ['/account/filters', 'nav.filters'],
   ['/account/aliases', 'nav.aliases'],
   ['/account/tokens', 'nav.tokens'],

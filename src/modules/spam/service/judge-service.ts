@@ -52,17 +52,18 @@ async function judge({ arrival, report, ...directory }: JudgeQuestion, body: Oct
   }
 }
 
-function told({ destinations, ours }: Pick<JudgeQuestion, 'destinations' | 'ours'>): Directory {
+function told({ destinations, ours, said }: Omit<JudgeQuestion, 'arrival' | 'report'>): Directory {
   const known = new Map(destinations)
   return {
     addresses: { resolve: async (address) => known.get(address) ?? { kind: 'foreign' } },
     domains: { list: async () => ours },
+    listed: { said: async () => said },
   }
 }
 
 /** One after the other, so that no more than one of them is in memory. */
 async function learn({ lessons }: LearnQuestion, body: Octets, parts: ServiceParts) {
-  const judge = parts.judgeWith(told({ destinations: [], ours: [] }))
+  const judge = parts.judgeWith(told({ destinations: [], ours: [], said: [] }))
   for (const { octets, ...lesson } of lessons) {
     const message = await body.take(octets)
     const answer = await judge.learn([{ ...lesson, message }])

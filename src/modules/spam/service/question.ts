@@ -5,6 +5,7 @@ import type { Arrival } from '../../../ports/intake.ts'
 import type { Lesson } from '../../../ports/lessons.ts'
 import type { AuthReport } from '../../../ports/mail-authentication.ts'
 import type { TryLater } from '../../../ports/runtime.ts'
+import type { SenderSayings } from '../../../ports/sender-lists.ts'
 
 /**
  * What one Homepost asks another: `POST /homepost/1/judge` or `/homepost/1/learn`. The body is a text in JSON, of as many octets as
@@ -20,6 +21,8 @@ export interface JudgeQuestion {
   /** Whoever asks has the directory: what is his, and where mail for each address goes. */
   readonly ours: readonly DomainName[]
   readonly destinations: readonly (readonly [Address, Destination | TryLater])[]
+  /** What is said of its sender. */
+  readonly said: Awaited<ReturnType<SenderSayings['said']>>
 }
 
 /** Behind it: the messages, one after the other. */
@@ -38,7 +41,8 @@ export async function readJudgeQuestion(length: string | null, body: Octets): Pr
     !question.arrival ||
     !question.report ||
     !Array.isArray(question.destinations) ||
-    !Array.isArray(question.ours)
+    !Array.isArray(question.ours) ||
+    !Array.isArray(question.said)
   )
     throw new BadSyntax('no question about a message', 0)
   return question as JudgeQuestion

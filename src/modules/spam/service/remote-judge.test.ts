@@ -23,6 +23,7 @@ function judgeAt(port: number, { token, judgedWithinMs }: { token?: string; judg
     filter: { url: new URL(`http://127.0.0.1:${port}`), token },
     addresses,
     domains: { list: async () => [] },
+    listed: { said: async () => [] },
     bytes: createFakeMessageBytes(),
     ...(judgedWithinMs !== undefined && { judgedWithinMs }),
     clock,

@@ -1,10 +1,13 @@
 import type { Address } from '../../../lib/address.ts'
+import type { AccountId } from '../../../ports/accounts.ts'
 import type { AddressResolver, Destination, LocalDomains } from '../../../ports/addresses.ts'
 import type { Arrival } from '../../../ports/intake.ts'
 import type { AuthReport } from '../../../ports/mail-authentication.ts'
 import type { MessageBytes, MessageRef } from '../../../ports/message.ts'
 import type { Clock, Log, Meter, TryLater } from '../../../ports/runtime.ts'
+import type { SenderSayings } from '../../../ports/sender-lists.ts'
 import type { Judgement, SpamJudge, TaughtMessage } from '../../../ports/spam-judge.ts'
+import { namesOfSender } from '../known/listed.ts'
 import { accountsOf } from '../recipients.ts'
 import { unweighed } from '../verdict.ts'
 import { post } from './post.ts'
@@ -16,6 +19,7 @@ export interface RemoteParts {
   readonly judgedWithinMs?: number
   readonly addresses: AddressResolver
   readonly domains: LocalDomains
+  readonly listed: SenderSayings
   readonly bytes: Pick<MessageBytes, 'read'>
   readonly clock: Clock
   readonly log: Log
@@ -67,9 +71,10 @@ export class RemoteJudge implements SpamJudge {
   async #askAbout(arrival: Arrival, report: AuthReport): ReturnType<typeof post> {
     const { message, ...envelope } = arrival
     try {
-      const destinations = await this.#destinationsOf(arrival)
+      const { destinations, accounts } = await this.#destinationsOf(arrival)
       const ours = await this.#parts.domains.list()
-      const question: JudgeQuestion = { arrival: envelope, report, destinations, ours }
+      const said = await this.#parts.listed.said(namesOfSender(arrival), accounts)
+      const question: JudgeQuestion = { arrival: envelope, report, destinations, ours, said }
       return await this.#ask('judge', question, {
         octets: () => this.#piecesOf(message),
         size: message.size,
@@ -89,7 +94,9 @@ export class RemoteJudge implements SpamJudge {
     return post({ url: new URL(paths[what], url), token, text: JSON.stringify(question), ...more })
   }
 
-  async #destinationsOf({ recipients }: Arrival): Promise<JudgeQuestion['destinations']> {
+  async #destinationsOf({
+    recipients,
+  }: Arrival): Promise<{ destinations: JudgeQuestion['destinations']; accounts: readonly AccountId[] }> {
     const { addresses } = this.#parts
     const found: [Address, Destination | TryLater][] = []
     const resolve = async (address: Address) => {
@@ -97,8 +104,8 @@ export class RemoteJudge implements SpamJudge {
       found.push([address, destination])
       return destination
     }
-    await accountsOf({ resolve }, recipients)
-    return found
+    const accounts = await accountsOf({ resolve }, recipients)
+    return { destinations: found, accounts }
   }
 
   async *#piecesOf(message: MessageRef): AsyncGenerator<Uint8Array> {

@@ -3,6 +3,7 @@ import type { StoreOperations } from '../operations.ts'
 import { Change } from './change.ts'
 import { addMailbox } from './mailboxes.ts'
 import { accountStates, activeAccount } from './owners.ts'
+import type { SenderSql } from './senders.ts'
 import type { Sql } from './sql.ts'
 
 /** What a new account begins with, subscribed. RFC 6154. */
@@ -15,7 +16,10 @@ const firstMailboxes: readonly (readonly [string, SpecialUse | undefined])[] = [
   ['Trash', '\\Trash'],
 ]
 
-export function accountOperations(sql: Sql): Pick<StoreOperations, 'putAccount' | 'removeAccount'> {
+export function accountOperations(
+  sql: Sql,
+  senders: SenderSql,
+): Pick<StoreOperations, 'putAccount' | 'removeAccount'> {
   return {
     putAccount({ account, quotaBytes, now }) {
       const known = sql.account.get(account)
@@ -38,6 +42,7 @@ export function accountOperations(sql: Sql): Pick<StoreOperations, 'putAccount' 
       change.mailboxList(account, sql.mailboxIds.all(account))
       sql.setState.run(accountStates.removed, account)
       sql.deleteGrantsTo.run(account)
+      senders.removeAll.run(account)
       return { answer: undefined, changes: change.finish() }
     },
   }

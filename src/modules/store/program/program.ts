@@ -13,6 +13,7 @@ import { prepareOutgoingSql } from './outgoing-sql.ts'
 import { retentionOperations } from './retention.ts'
 import { prepareRuleSql } from './rule-sql.ts'
 import { prepareScriptSql, scriptOperations } from './scripts.ts'
+import { prepareSenderSql, senderOperations } from './senders.ts'
 import { prepareSql } from './sql.ts'
 import { sweepOperations } from './sweep.ts'
 import { prepareTraceSql, traceOperations } from './traces.ts'
@@ -24,9 +25,10 @@ export function createProgram(db: Database): StoreOperations {
   const rules = prepareRuleSql(db)
   const notes = prepareNoteSql(db)
   const traces = prepareTraceSql(db)
+  const senders = prepareSenderSql(db)
   const statements = { sql, queue: prepareOutgoingSql(db), rules }
   return {
-    ...accountOperations(sql),
+    ...accountOperations(sql, senders),
     ...mailboxOperations(sql),
     ...annotationOperations(sql),
     ...retentionOperations(sql),
@@ -35,6 +37,7 @@ export function createProgram(db: Database): StoreOperations {
     ...outgoingOperations(statements, notes, traces),
     ...noteOperations(notes),
     ...traceOperations(traces),
+    ...senderOperations(senders),
     ...flagOperations(sql, rules),
     ...scriptOperations(sql, prepareScriptSql(db)),
     ...transferOperations(sql, rules),
