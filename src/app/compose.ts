@@ -127,6 +127,7 @@ const signInPorts = (get: Container['get']) => ({
   trusted: get(t.trusted),
   sessionPasswords: get(t.auth).sessionPasswords,
   breached: get(t.auth).breached,
+  external: get(t.auth).external,
   devices: get(t.devices),
 })
 

@@ -91,7 +91,8 @@ export interface Accepted {
   readonly kind: 'accepted'
   readonly account: AccountId
   readonly address: Address
-  readonly with: 'password' | 'token' | 'second factor' | 'passkey' | 'proxy'
+  /** `provider`: whom OIDC_PROVIDER_INFO_URL names. */
+  readonly with: 'password' | 'token' | 'second factor' | 'passkey' | 'proxy' | 'provider'
   /** Of the web alone: what `WebSessions.begin` takes. Good for some minutes, and as long as the password stays what it is. */
   readonly ticket?: string
   /** Of the web alone: the password is half of what is asked for. Whoever begins no session with the ticket lets nobody in. */

@@ -1,5 +1,6 @@
 import type { Address } from '../lib/address.ts'
 import type { AccountId } from './accounts.ts'
+import type { Accepted } from './credentials.ts'
 import type { TryLater } from './runtime.ts'
 
 /**
@@ -54,8 +55,9 @@ interface WebSession {
   readonly id: string
   readonly account: AccountId
   readonly address: Address
-  /** Since he signed in. */
+  /** Since he showed who he is. */
   readonly ageMs: number
+  readonly signedInBy: Accepted['with']
 }
 
 interface WebSessionRow {
@@ -65,4 +67,5 @@ interface WebSessionRow {
   readonly seenAt: number
   readonly seenFrom: string
   readonly browser: string
+  readonly signedInBy: Accepted['with']
 }

@@ -21,6 +21,7 @@ import type { WebSettings } from './settings.ts'
 import { page } from './site/page.ts'
 import { styleSource } from './site/style.ts'
 import { type Env, later, ownForms, sizedForms, visits, wrongRequest } from './site/visit.ts'
+import { signedOutElsewhere } from './sso/elsewhere.ts'
 import { scriptSource } from './sso/passkey-script.ts'
 import { type SignInRouteParts, signInRoutes } from './sso/routes.ts'
 import { startPage } from './start-page.ts'
@@ -123,6 +124,7 @@ export function createWeb({
   if (apiPath !== undefined)
     web.route(apiPath, apiRoutes({ ...api, ...signIn, aliasTries, log, visiting }, apiPath))
 
+  web.route('/', signedOutElsewhere(signIn))
   web.use(visiting)
   web.use(ownForms)
   web.route('/', attachedApps({ apps: settings.attachedApps, passwords: signIn.sessionPasswords, log }))

@@ -17,6 +17,10 @@ export interface WebSettings {
   readonly stsPolicy: OwnStsPolicy | undefined
   /** PROXY_AUTH_*. */
   readonly proxySignIn: ProxySignIn
+  /** OIDC_BUTTON_NAME: what people call the provider elsewhere; undefined where there is none. */
+  readonly providerName: string | undefined
+  /** Where browsers find our pages: `https://mail.example.org`. */
+  readonly origin: string
   /** PROXY_AUTH_LOGOUT_URL: where one goes after signing out. */
   readonly logoutUrl: string | undefined
   /** PERMANENT_SESSION_LIFETIME: how long a browser keeps its cookie. */

@@ -34,6 +34,7 @@ const settings: AuthSettings = {
   secretKey: undefined,
   siteName: 'Tom & Ann',
   breachedPasswordsUrl: undefined,
+  external: undefined,
   domain: parseDomain('example.com') as DomainName,
   defaultSpamThreshold: 80,
   timeZone: 'Etc/UTC',

@@ -29,6 +29,8 @@ const standard: WebSettings = {
   httpsPort: 443,
   proxySignIn: { from: parseNetworks([]).networks, header: 'X-Auth-Email', creates: false },
   logoutUrl: undefined,
+  providerName: undefined,
+  origin: 'https://mail.example.test',
   apiPath: undefined,
   aliasTries: 10,
   stsPolicy: { mode: 'testing', mx: ['mail.example.test'] },
@@ -76,7 +78,7 @@ export async function startWeb(
   const operation = { ...webOperation(mail, directory), ...(await operationOn(mail, directory)) }
   const meter = createMeter({ processMetrics: false })
   meter.count('messages_total')
-  const { sessions, sessionPasswords, factors, passkeys, trusted, breached } = directory
+  const { sessions, sessionPasswords, factors, passkeys, trusted, breached, external } = directory
   const { credentials, devices, admin, domains } = directory
   const web = createWeb({
     ready: () => ready,
@@ -88,6 +90,7 @@ export async function startWeb(
     passkeys,
     trusted,
     breached,
+    external,
     credentials,
     devices,
     admin,

@@ -3,6 +3,7 @@ import { type Networks, parseNetworks } from '../../lib/networks.ts'
 import type { OwnStsPolicy } from '../../lib/sts-policy-text.ts'
 import type { ListenerName } from '../../ports/connection.ts'
 import { openListeners } from '../listeners.ts'
+import { externalPart } from './external-part.ts'
 import type { Settings } from './table.ts'
 
 /** The part of the settings that each module is given, in its own words. */
@@ -30,6 +31,7 @@ export const authPart = (settings: Settings) => ({
   authRequireTokens: settings.AUTH_REQUIRE_TOKENS,
   webdavTakesPasswords: settings.WEBDAV_TAKES_PASSWORDS,
   apiToken: apiTokenOf(settings),
+  external: externalPart(settings, originOf(settings)),
   idleSeconds: settings.SESSION_TIMEOUT,
   lifetimeSeconds: settings.PERMANENT_SESSION_LIFETIME,
 })
@@ -141,6 +143,8 @@ export function webPart(settings: Settings) {
       creates: settings.PROXY_AUTH_CREATE,
     },
     logoutUrl: settings.PROXY_AUTH_LOGOUT_URL,
+    providerName: externalPart(settings, '') && settings.OIDC_BUTTON_NAME,
+    origin: originOf(settings),
     adminPath: settings.ADMIN ? settings.WEB_ADMIN : undefined,
     httpsPort: hasWebTls(settings) ? portOf('https') : undefined,
     stsPolicy: stsPolicyOf(settings),
@@ -157,6 +161,14 @@ export function webPart(settings: Settings) {
       ...access('filters', 'sieve', upgraded),
     ],
   }
+}
+
+/** Where a browser finds our pages; with `TLS_FLAVOR=mail` and its like, what stands in front has TLS. */
+function originOf(settings: Settings): string {
+  const port = openListeners(settings).find(({ name }) => name === 'https')?.port
+  const scheme = settings.TLS_FLAVOR === 'notls' ? 'http' : 'https'
+  const isOurs = hasWebTls(settings) && port !== undefined && port !== 443
+  return `${scheme}://${hostnameOf(settings)}${isOurs ? `:${port}` : ''}`
 }
 
 /** Mailu's rule: what is that short would soon be guessed. */

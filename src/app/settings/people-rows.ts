@@ -1,7 +1,7 @@
 import { databaseUri } from './database-uri.ts'
 import { listOf, network, oneOf, optional, rate, secret, text, webPath, wholeNumber, yesNo } from './kinds.ts'
 import { row } from './row.ts'
-import { headerName, webUrl, webUrlOrNone } from './web-kinds.ts'
+import { headerName, providerInfoUrl, webUrl, webUrlOrNone } from './web-kinds.ts'
 
 /** Where domains and users are kept, and how people sign in. */
 export const peopleRows = {
@@ -67,6 +67,21 @@ export const peopleRows = {
     optional(webUrl),
     '',
     'Where one goes after signing out: to sign out there as well',
+  ),
+  OIDC_ENABLED: row(yesNo, 'false', 'One may sign in at a provider elsewhere, too: docs/sign-in.md'),
+  OIDC_PROVIDER_INFO_URL: row(
+    optional(providerInfoUrl),
+    '',
+    'Where it describes itself: https://login.example.org/.well-known/openid-configuration',
+  ),
+  OIDC_CLIENT_ID: row(text, '', 'Our name there'),
+  OIDC_CLIENT_SECRET: row(optional(secret), '', 'Our secret there'),
+  OIDC_BUTTON_NAME: row(text, 'OpenID Connect', 'What the page calls it'),
+  OIDC_CREATE: row(yesNo, 'false', 'Whoever it vouches for and is not there yet gets an account'),
+  OIDC_TRUST_EMAIL: row(
+    yesNo,
+    'false',
+    'Addresses that it does not call verified count too: only where nobody chooses his own there',
   ),
   BREACHED_PASSWORDS_URL: row(
     webUrlOrNone,

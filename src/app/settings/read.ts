@@ -1,5 +1,6 @@
 import { firstPart } from '../../lib/own-paths.ts'
 import { aboutAuthority } from './certificate-part.ts'
+import { aboutExternal } from './external-part.ts'
 import { home } from './home.ts'
 import { isSecret, isSettingName, type SettingName, type Settings, settingNames, table } from './table.ts'
 import { neverUsed, notYetUsed } from './unused.ts'
@@ -104,7 +105,7 @@ function together(values: Partial<Settings>): string[] {
   const pages = [values.WEB_ADMIN, values.WEB_API].map((path) => firstPart(path ?? ''))
   const hidden = values.WEB_PROXIES?.find(({ path }) => pages.includes(firstPart(path)))
   if (hidden) mistakes.push(`WEB_PROXIES: expected another path than ${hidden.path}, where our own pages are`)
-  return [...mistakes, ...aboutAuthority(values)]
+  return [...mistakes, ...aboutAuthority(values), ...aboutExternal(values)]
 }
 
 /** A line for each name that has no effect; names in the environment may belong to other programs. */

@@ -15,3 +15,12 @@ export const webUrlOrNone: Kind<string | undefined> = {
   expected: `${webUrl.expected}, or none`,
   read: (value) => (value.toLowerCase() === 'none' ? { value: undefined } : webUrl.read(value)),
 }
+
+/** OpenID Connect Discovery 1.0 §4: always there, and never without TLS. */
+export const providerInfoUrl: Kind<string> = {
+  expected: 'an address such as https://login.example.org/.well-known/openid-configuration',
+  read: (value) =>
+    /^https:\/\/[^\s?#@]+\/\.well-known\/openid-configuration$/.test(value) && URL.canParse(value)
+      ? { value: new URL(value).href }
+      : undefined,
+}

@@ -16,6 +16,7 @@ import type {
 import type { DirectoryAdmin } from '../../ports/directory-admin.ts'
 import type { DirectorySecrets } from '../../ports/directory-reader.ts'
 import type { DkimKeys } from '../../ports/dkim-keys.ts'
+import type { ExternalSignIn } from '../../ports/external-sign-in.ts'
 import type { FetchList } from '../../ports/fetch-list.ts'
 import type { MailAccounts } from '../../ports/mail-accounts.ts'
 import type { Passkeys } from '../../ports/passkeys.ts'
@@ -36,6 +37,7 @@ import { type OpenServer, openDirectoryFile, openDirectoryServer } from './direc
 import { Directory } from './directory/directory.ts'
 import { whenThere } from './directory/trouble.ts'
 import { createDkimKeys } from './dkim-keys.ts'
+import { createExternalSignIn, type ExternalSettings } from './external/external-sign-in.ts'
 import { createFactors } from './factors/factors.ts'
 import { createFetchList } from './fetch-list.ts'
 import type { Rate } from './limits/moving-window.ts'
@@ -53,6 +55,8 @@ export interface AuthSettings extends SignInSettings, SessionSettings {
   readonly secretKey: string | undefined
   /** BREACHED_PASSWORDS_URL. */
   readonly breachedPasswordsUrl: string | undefined
+  /** OIDC_*; undefined: nobody is signed in elsewhere. */
+  readonly external: ExternalSettings | undefined
   /** SITENAME. */
   readonly siteName: string
   /** Where bounces to forwarded mail come to. */
@@ -93,6 +97,7 @@ export interface Auth {
   /** Who uses the ports for applications attached to our pages: session passwords and app tokens, no passwords. */
   readonly attached: CredentialVerifier
   readonly passkeys: Passkeys
+  readonly external: ExternalSignIn
   readonly hashes: StoredHashes
   readonly accounts: Accounts
   readonly fetches: FetchList
@@ -148,7 +153,7 @@ export function createAuth({
     locks: signIn.locks,
     api: signIn.api,
     apiKeys: createApiKeys({ directory, clock, log }),
-    ...createWebSignIn({ directory, secrets, signIn, settings, clock, log }),
+    ...createWebSignIn({ directory, secrets, signIn, settings, writer: admin, clock, log }),
     hashes: {
       usable: async (hashes) => hashes.map((hash) => readStoredHash(hash).kind !== 'unusable'),
     },
@@ -187,18 +192,22 @@ interface WebNeeds {
   readonly secrets: Secrets
   readonly signIn: ReturnType<typeof createSignIn>
   readonly settings: AuthSettings
+  readonly writer: DirectoryAdmin
   readonly clock: Clock
   readonly log: Log
 }
 
 /** What a browser signs in with, and what comes of it. */
-function createWebSignIn({ directory, secrets, signIn, settings, clock, log }: WebNeeds) {
-  const { tickets, credentials } = signIn
+function createWebSignIn({ directory, secrets, signIn, settings, writer, clock, log }: WebNeeds) {
+  const { tickets, credentials, attempts } = signIn
   const key = () => secrets.derive('WEBMAIL_TEMP_TOKEN_KEY')
   return {
     sessions: createWebSessions({ directory, tickets, settings, clock, log }),
     breached: createBreachedPasswords({ url: settings.breachedPasswordsUrl, log }),
     ...createFactors({ directory, secrets, signIn, siteName: settings.siteName, clock, log }),
+    external: createExternalSignIn({
+      ...{ settings: settings.external, directory, credentials: attempts, secrets, writer, clock, log },
+    }),
     ...createSessionPasswords({ directory, credentials, key, settings, clock, log }),
   }
 }

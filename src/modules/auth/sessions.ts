@@ -8,7 +8,7 @@ import type { Repository } from './directory/repository.ts'
 import { sessions, users } from './directory/schema.ts'
 import { orLater } from './directory/trouble.ts'
 import { readFactors } from './factors/factor-rows.ts'
-import type { Tickets } from './sign-in/tickets.ts'
+import type { Proven, Tickets } from './sign-in/tickets.ts'
 
 export interface SessionSettings {
   /** SESSION_TIMEOUT: seconds without use. */
@@ -55,10 +55,16 @@ export function createWebSessions({ directory, tickets, settings, clock, log }: 
         const user = (await directory.snapshot()).byAccount.get(row.account)
         if (user?.enabled !== true) return { kind: 'missing' } as const
         if (row.seenAt + noteEveryMs <= now) await note(directory, row.id, seen, now).catch(unseen(log))
-        const { id, account, createdAt } = row
+        const { id, account } = row
         return {
           kind: 'found',
-          session: { id, account, address: user.address, ageMs: now - createdAt },
+          session: {
+            id,
+            account,
+            address: user.address,
+            ageMs: now - row.provedAt,
+            signedInBy: row.signedInBy,
+          },
         } as const
       }),
 
@@ -67,7 +73,9 @@ export function createWebSessions({ directory, tickets, settings, clock, log }: 
       const rows = await rowsOf(account)
       return rows
         .filter((row) => !isOver(row, now, settings))
-        .map(({ id, createdAt, seenAt, seenFrom, browser }) => ({ id, createdAt, seenAt, seenFrom, browser }))
+        .map(({ id, createdAt, seenAt, seenFrom, browser, signedInBy }) => ({
+          ...{ id, createdAt, seenAt, seenFrom, browser, signedInBy },
+        }))
     },
 
     end: (account, id) =>
@@ -99,15 +107,15 @@ function createBeginning(
   { directory, tickets, clock }: Pick<Needs, 'directory' | 'tickets' | 'clock'>,
   { rowsOf, idleMs, lifetimeMs }: Life,
 ): Pick<WebSessions, 'begin' | 'beginAgain'> {
-  const beginIn = async ({ db }: Repository, account: AccountId, seen: Seen) => {
+  const beginIn = async ({ db }: Repository, { account, by, provedAt }: Proven, seen: Seen) => {
     const key = randomBytes(32).toString('base64url')
     const now = clock.now()
     const tooMany = (await rowsOf(account)).slice(mostSessions - 1)
     const isDead = or(lt(sessions.createdAt, now - lifetimeMs), lt(sessions.seenAt, now - idleMs))
     await db.delete(sessions).where(isDead)
     for (const { id } of tooMany) await db.delete(sessions).where(eq(sessions.id, id))
-    const row = { id: digestOf(key), account, createdAt: now, ...seenColumns(seen, now) }
-    await db.insert(sessions).values(row)
+    const row = { id: digestOf(key), account, createdAt: now, signedInBy: by, provedAt }
+    await db.insert(sessions).values({ ...row, ...seenColumns(seen, now) })
     return { kind: 'begun', key } as const
   }
 
@@ -120,7 +128,7 @@ function createBeginning(
         return directory.writeQuietly(async (rows) => {
           if (!(await isStill(rows, account, proven.version))) return { kind: 'over' } as const
           const isHalf = proven.shown === 'password' && (await readFactors(rows.db, account)).length > 0
-          return isHalf ? ({ kind: 'second-factor' } as const) : beginIn(rows, account, seen)
+          return isHalf ? ({ kind: 'second-factor' } as const) : beginIn(rows, proven, seen)
         })
       }),
 
@@ -130,7 +138,7 @@ function createBeginning(
         if (!proven) return { kind: 'over' } as const
         return directory.writeQuietly(async (rows) =>
           (await isStill(rows, proven.account, proven.version + 1))
-            ? beginIn(rows, proven.account, seen)
+            ? beginIn(rows, proven, seen)
             : ({ kind: 'over' } as const),
         )
       }),

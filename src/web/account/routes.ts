@@ -4,9 +4,10 @@ import { senderRoutes } from '../senders.ts'
 import type { WebSettings } from '../settings.ts'
 import { page } from '../site/page.ts'
 import { qr } from '../site/qr.ts'
-import type { Env } from '../site/visit.ts'
+import { type Env, later } from '../site/visit.ts'
 import { changePassword } from '../sso/change-password.ts'
 import type { SignInParts } from '../sso/enter.ts'
+import { linkList } from '../sso/link-list.ts'
 import { passwordForm } from '../sso/password-form.ts'
 import { accessTable } from '../start-page.ts'
 import { aliasRoutes } from './aliases.ts'
@@ -73,11 +74,19 @@ export function accountRoutes(parts: AccountParts): Hono<Env> {
   routes.route('/filters', filterRoutes({ ...mail, admin }))
   routes.route('/tokens', tokenRoutes(admin, settings.apiPath !== undefined))
   routes.route('/factors', factorRoutes(parts))
-  routes.route('/sessions', sessionRoutes(parts.sessions, admin))
+  routes.route('/sessions', sessionRoutes(parts, admin))
 
-  routes.get('/password', (c) => {
+  routes.get('/password', async (c) => {
     const { frame } = c.var
-    return c.html(page(frame, frame.t('nav.password'), passwordForm(frame, '/account/password')))
+    const links = await linkList(frame, parts, { account: here(c).account, at: '/account/links' })
+    const content = html`${passwordForm(frame, '/account/password')} ${links}`
+    return c.html(page(frame, frame.t('nav.password'), content))
+  })
+  routes.post('/links/:id/remove', async (c) => {
+    const { account, address } = here(c)
+    const removed = await parts.external.unlink(account, c.req.param('id'), address)
+    if (removed.kind === 'later') return later(c)
+    return removed.kind === 'missing' ? c.notFound() : c.redirect('/account/password', 303)
   })
   routes.post('/password', async (c) => {
     const title = c.var.frame.t('nav.password')

@@ -2,26 +2,33 @@ import { Hono } from 'hono'
 import { html } from 'hono/html'
 import type { DirectoryAdmin } from '../../ports/directory-admin.ts'
 import type { TokenRow } from '../../ports/directory-rows.ts'
-import type { WebSessions } from '../../ports/web-sessions.ts'
 import { moment } from '../site/moment.ts'
 import { type Content, type Frame, page } from '../site/page.ts'
 import { type Env, later } from '../site/visit.ts'
+import type { SignInParts } from '../sso/enter.ts'
 import { here } from './settings-page.ts'
 
 /** Where somebody is signed in with a browser. */
-export function sessionRoutes(sessions: WebSessions, admin: Pick<DirectoryAdmin, 'tokens'>): Hono<Env> {
+export function sessionRoutes(
+  { sessions, providerName: name = '' }: Pick<SignInParts, 'sessions' | 'providerName'>,
+  admin: Pick<DirectoryAdmin, 'tokens'>,
+): Hono<Env> {
   return new Hono<Env>()
     .get('/', async (c) => {
       const { frame } = c.var
       const { t } = frame
       const current = c.get('sessionId')
       const when = (at: number) => moment(frame, at)
+      const wayIn = (by: string) => {
+        const key = waysIn.get(by)
+        return key === undefined ? '' : ` ${t(key, { name })}`
+      }
       const nameOf = (browser: string) => browserName(browser) || t('sessions.nameless')
       const rows = (await sessions.list(here(c).account)).map(
-        ({ id, browser, seenAt, seenFrom, createdAt }) => html`
+        ({ id, browser, seenAt, seenFrom, createdAt, signedInBy }) => html`
         <li>
           <div><strong title="${browser}">${nameOf(browser)}</strong>
-            <p class="hint">${t('sessions.seen', { date: when(seenAt), from: seenFrom })} · ${t('sessions.since', { date: when(createdAt) })}</p></div>
+            <p class="hint">${t('sessions.seen', { date: when(seenAt), from: seenFrom })} · ${t('sessions.since', { date: when(createdAt) })}${wayIn(signedInBy)}</p></div>
           ${
             id === current
               ? html`<span>${t('sessions.this')}</span>`
@@ -47,6 +54,13 @@ export function sessionRoutes(sessions: WebSessions, admin: Pick<DirectoryAdmin,
       return ended.kind === 'missing' ? c.notFound() : c.redirect('/account/sessions', 303)
     })
 }
+
+/** The password goes without saying. */
+const waysIn: ReadonlyMap<string, string> = new Map([
+  ['passkey', 'sessions.by-passkey'],
+  ['proxy', 'sessions.by-proxy'],
+  ['provider', 'sessions.by-provider'],
+])
 
 /** Mail programs, by the app passwords that they have. */
 function programsOf(frame: Frame, tokens: readonly TokenRow[]): Content {

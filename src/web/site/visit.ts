@@ -3,6 +3,7 @@ import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { csrf } from 'hono/csrf'
 import { html } from 'hono/html'
 import { HTTPException } from 'hono/http-exception'
+import type { Accepted } from '../../ports/credentials.ts'
 import type { DirectoryReader } from '../../ports/directory-reader.ts'
 import type { UserRow } from '../../ports/directory-rows.ts'
 import type { WebClient } from '../../ports/web.ts'
@@ -21,8 +22,9 @@ export interface Env {
     sessionId: string | undefined
     /** Undefined where he administers nothing. */
     actor: Actor | undefined
-    /** Since it began. */
+    /** Since its owner showed who he is. */
     sessionAgeMs: number | undefined
+    signedInBy: Accepted['with'] | undefined
   }
 }
 
@@ -61,6 +63,7 @@ export function visits({ sessions, admin, settings, pages }: VisitParts): Middle
     c.set('actor', actor)
     c.set('frame', { ...frame, address: user?.address, timeZone: user?.timeZone || timeZone, administration })
     c.set('sessionAgeMs', session?.ageMs)
+    c.set('signedInBy', session?.signedInBy)
     await next()
     // An attached application may say otherwise of what it answers.
     if (!c.res.headers.has('Cache-Control')) c.header('Cache-Control', 'no-store')

@@ -4,11 +4,13 @@ import { html } from 'hono/html'
 import type { BreachedPasswords } from '../../ports/breached-passwords.ts'
 import type { Accepted, CredentialVerifier, DeviceCookies } from '../../ports/credentials.ts'
 import type { DirectoryAdmin } from '../../ports/directory-admin.ts'
+import type { ExternalSignIn } from '../../ports/external-sign-in.ts'
 import type { Passkeys } from '../../ports/passkeys.ts'
 import type { SecondFactors } from '../../ports/second-factors.ts'
 import type { WebSessions } from '../../ports/web-sessions.ts'
 import type { Content } from '../site/page.ts'
 import { type Env, keepSession, later, prefixOf, seenOf } from '../site/visit.ts'
+import { elsewhereButton } from './elsewhere-button.ts'
 import { passkeyForm, passkeySite } from './passkey-form.ts'
 import { type Asked, signInPage } from './sign-in-page.ts'
 
@@ -17,6 +19,11 @@ export interface SignInParts {
   readonly credentials: CredentialVerifier
   readonly factors: SecondFactors
   readonly passkeys: Passkeys
+  readonly external: ExternalSignIn
+  /** OIDC_BUTTON_NAME. */
+  readonly providerName: string | undefined
+  /** `https://mail.example.org` */
+  readonly origin: string
   readonly breached: BreachedPasswords
   /** HOSTNAMES' first: what passkeys are bound to. */
   readonly hostname: string
@@ -75,7 +82,8 @@ export async function startOver(c: Context<Env>, parts: SignInParts, url: string
 /** The page that everything starts at. */
 export const signInAt = async (c: Context<Env>, parts: SignInParts, asked: Asked) => {
   const what = html`<p>${c.var.frame.t('passkey.use-what')}</p>`
-  return signInPage(c.var.frame, asked, await passkeyButton(c, parts, asked.url, what))
+  const others = html`${elsewhereButton(c.var.frame, parts, asked)} ${await passkeyButton(c, parts, asked.url, what)}`
+  return signInPage(c.var.frame, asked, others)
 }
 
 /** Nothing where there can be no passkeys. */

@@ -6,6 +6,7 @@ import { page } from '../site/page.ts'
 import { dropSession, type Env, fieldsOf, keepLanguage, later, ownPath, seenOf } from '../site/visit.ts'
 import { isLanguage } from '../texts/texts.ts'
 import { changePassword } from './change-password.ts'
+import { elsewhereRoutes } from './elsewhere.ts'
 import { deviceCookie, enter, type SignInParts, signInAt } from './enter.ts'
 import { passkeySite } from './passkey-form.ts'
 import { passwordForm } from './password-form.ts'
@@ -31,7 +32,8 @@ export function signInRoutes(parts: SignInRouteParts): Hono<Env> {
     if (user && !again) return c.redirect(url, 303)
     const entered = await byProxy(c, parts, url)
     if (entered) return entered
-    return c.html(await signInAt(c, parts, { url, ...(user && { login: user.address, again }) }))
+    const isOut = c.req.query('out') !== undefined
+    return c.html(await signInAt(c, parts, { url, isOut, ...(user && { login: user.address, again }) }))
   })
 
   routes.post('/login', async (c) => {
@@ -53,6 +55,7 @@ export function signInRoutes(parts: SignInRouteParts): Hono<Env> {
   })
 
   routes.route('/second', secondStepRoutes(parts))
+  routes.route('/oidc', elsewhereRoutes(parts))
 
   routes.post('/passkey', async (c) => {
     const field = await fieldsOf(c)
@@ -71,7 +74,8 @@ export function signInRoutes(parts: SignInRouteParts): Hono<Env> {
     if (!user || id === undefined) return c.redirect('/sso/login', 303)
     if ((await sessions.end(user.account, id)).kind === 'later') return later(c)
     dropSession(c)
-    return c.redirect(parts.logoutUrl ?? '/sso/login', 303)
+    const wasElsewhere = c.get('signedInBy') === 'provider' && parts.providerName !== undefined
+    return c.redirect(parts.logoutUrl ?? (wasElsewhere ? '/sso/login?out' : '/sso/login'), 303)
   })
 
   routes.post('/language', async (c) => {

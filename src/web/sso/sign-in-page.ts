@@ -9,12 +9,14 @@ export interface Asked {
   readonly mistake?: string
   /** He is signed in, and what he wants to do asks for it once more. */
   readonly again?: boolean
+  /** He has just signed out of what he had signed in to elsewhere. */
+  readonly isOut?: boolean
 }
 
 export function signInPage(
   frame: Frame,
   { url, login = '', mistake, again = false }: Asked,
-  passkey: Content,
+  others: Content,
 ) {
   const { t } = frame
   const here = `/sso/login?${again ? 'again&' : ''}url=${encodeURIComponent(url)}`
@@ -30,6 +32,6 @@ export function signInPage(
         <input type="hidden" name="url" value="${url}">
         <button>${t('sign-in.button')}</button>
       </form>
-      ${passkey}`,
+      ${others}`,
   )
 }

@@ -1,7 +1,7 @@
 import type { Address, DomainName } from '../../../lib/address.ts'
 import type { AccountId } from '../../../ports/accounts.ts'
 import type { ApiScope } from '../../../ports/api-access.ts'
-import type { LoginAttempt } from '../../../ports/credentials.ts'
+import type { Accepted, LoginAttempt } from '../../../ports/credentials.ts'
 import type { AuditRow, ColumnChange, FetchSettings, MessageRate } from '../../../ports/directory-rows.ts'
 import { integer, sqliteTable as table, text } from './drizzle.ts'
 
@@ -167,6 +167,19 @@ export const sessions = table('sessions', {
   seenAt: whole('seen_at'),
   seenFrom: name('seen_from'),
   browser: name('browser'),
+  signedInBy: name<Accepted['with']>('signed_in_by'),
+  /** When he last showed who he is: 0 where the provider has not told. */
+  provedAt: whole('proved_at'),
+})
+
+/** Who somebody is at the provider that signs people in. `id` is a digest of issuer and subject. */
+export const links = table('links', {
+  id: name('id').primaryKey(),
+  account: whole<AccountId>('account'),
+  issuer: name('issuer'),
+  subject: name('subject'),
+  createdAt: whole('created_at'),
+  lastUsedAt: whole('last_used_at'),
 })
 
 /** Beside the password. `secret` is sealed, or a public key; `counter` the step or the count that was used last. */

@@ -34,7 +34,7 @@ export function createCodeCheck(needs: CodeNeeds): SecondFactors['check'] {
       const user = proven && (await directory.snapshot()).byAccount.get(proven.account)
       if (user?.enabled !== true || user.signInVersion !== proven?.version) return { kind: 'over' } as const
       const fields = { login: user.address, service: 'web', ip: attempt.ip, connection: attempt.connection }
-      const verdict = await decide(needs, user, attempt)
+      const verdict = await decide(needs, user, attempt, proven.by)
       if (verdict.kind === 'accepted') {
         throttle.succeeded({ login: user.address, ip: attempt.ip })
         log.info('sign-in.accepted', { ...fields, account: user.account, with: verdict.with })
@@ -53,11 +53,18 @@ async function decide(
   needs: CodeNeeds,
   user: User,
   { code: typed }: CodeAttempt,
+  by: Accepted['with'],
 ): Promise<Accepted | Refused | Throttled> {
   const { directory, throttle, tickets, clock } = needs
   const { account, address } = user
   const accepted = (): Accepted => {
-    return { kind: 'accepted', account, address, with: 'second factor', ticket: tickets.issue(user, 'all') }
+    return {
+      kind: 'accepted',
+      account,
+      address,
+      with: 'second factor',
+      ticket: tickets.issue(user, { shown: 'all', by }),
+    }
   }
   // Others write while this reads only if they go first: a code that comes twice at once counts once.
   const alone = (use: (rows: Repository) => Promise<boolean>) =>

@@ -168,7 +168,13 @@ async function check(
   const { account, address } = user
   throttle.succeeded({ login: address, ip })
   log.info('sign-in.accepted', { ...fields, account, with: 'passkey' })
-  return { kind: 'accepted', account, address, with: 'passkey', ticket: tickets.issue(user, 'all') }
+  return {
+    kind: 'accepted',
+    account,
+    address,
+    with: 'passkey',
+    ticket: tickets.issue(user, { shown: 'all', by: 'passkey' }),
+  }
 }
 
 interface Shown {

@@ -140,21 +140,22 @@ export class Credentials implements CredentialVerifier {
     return { attempt, user, isGuarded: user !== undefined && snapshot.guarded.has(user.account), origin }
   }
 
-  accepted(
-    { attempt, isGuarded, origin }: Attempt,
-    user: User,
-    how: { readonly with: Accepted['with']; readonly tokenId?: number },
-  ): Accepted {
+  accepted({ attempt, isGuarded, origin }: Attempt, user: User, { provedAt, ...how }: How): Accepted {
     const { account, address } = user
     const { throttle, log, tickets } = this.#parts
-    const isHalf = attempt.service === 'web' && isGuarded && how.with === 'password'
+    const isFirstStep = how.with === 'password' || how.with === 'provider'
+    const isHalf = attempt.service === 'web' && isGuarded && isFirstStep
     // Whoever has shown half of it is not known here yet.
     if (!isHalf) throttle.succeeded(origin)
     log.info(isHalf ? 'sign-in.half' : 'sign-in.accepted', { ...logFields(attempt), account, ...how })
     const accepted = { kind: 'accepted', account, address, with: how.with } as const
-    return attempt.service === 'web'
-      ? { ...accepted, ticket: tickets.issue(user, how.with === 'password' ? 'password' : 'all'), isHalf }
-      : accepted
+    if (attempt.service !== 'web') return accepted
+    const proven = { shown: isFirstStep ? 'password' : 'all', by: how.with } as const
+    return {
+      ...accepted,
+      ticket: tickets.issue(user, { ...proven, ...(provedAt !== undefined && { provedAt }) }),
+      isHalf,
+    }
   }
 
   /** Every refusal is a guess, whatever was wrong: who counts his own would learn what is right. */
@@ -191,6 +192,13 @@ export class Credentials implements CredentialVerifier {
       log.error('sign-in.token-not-upgraded', error, { tokenId: token.id })
     }
   }
+}
+
+interface How {
+  readonly with: Accepted['with']
+  readonly tokenId?: number
+  /** Where it was not now. */
+  readonly provedAt?: number
 }
 
 type LockedOrBusy = Omit<Locked, 'by'> & { readonly by: Locked['by'] | 'load' }

@@ -45,6 +45,8 @@ interface SignIn {
   readonly credentials: CredentialVerifier
   readonly scram: ScramVerifier
   readonly trusted: TrustedSignIn
+  /** For ways in that find out elsewhere who it is. */
+  readonly attempts: Credentials
   readonly devices: DeviceCookies
   readonly locks: SignInLocks
   readonly api: ApiAccess
@@ -101,6 +103,7 @@ export function createSignIn({ directory, hasher, secrets, settings, ...ambient 
       saltKey: once(() => secrets.derive('SCRAM_SALT_KEY')),
     }),
     trusted: createTrusted({ directory, credentials }),
+    attempts: credentials,
     devices: { issue: async (address) => issueDeviceCookie(deviceKey(), address) },
     locks: {
       list: async () => throttle.locks(),

@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { AccountId } from '../../../ports/accounts.ts'
+import type { Accepted } from '../../../ports/credentials.ts'
 import type { Clock } from '../../../ports/runtime.ts'
 import type { User } from '../directory/rows.ts'
 
@@ -9,6 +10,9 @@ export interface Proven {
   readonly version: number
   /** `all` where nothing more is asked for. */
   readonly shown: 'password' | 'all'
+  readonly by: Accepted['with']
+  /** When; 0 where it is not known. */
+  readonly provedAt: number
 }
 
 const goodMs = 10 * 60_000
@@ -23,8 +27,12 @@ export class Tickets {
     this.#clock = clock
   }
 
-  issue({ account, signInVersion }: User, shown: Proven['shown']): string {
-    const text = [account, signInVersion, shown, this.#clock.now() + goodMs].join('.')
+  issue(
+    { account, signInVersion }: User,
+    { shown, by, provedAt = this.#clock.now() }: Pick<Proven, 'shown' | 'by'> & Partial<Proven>,
+  ): string {
+    const until = this.#clock.now() + goodMs
+    const text = [account, signInVersion, shown, until, by, provedAt].join('.')
     return `${text}.${this.#sign(text).toString('base64url')}`
   }
 
@@ -33,12 +41,14 @@ export class Tickets {
       /^(?<text>.{1,100})\.(?<signature>[\w-]{43})$/.exec(ticket)?.groups ?? {}
     const given = Buffer.from(signature, 'base64url')
     if (given.length !== 32 || !timingSafeEqual(given, this.#sign(text))) return undefined
-    const [account, version, shown, until] = text.split('.')
-    if (Number(until) <= this.#clock.now()) return undefined
+    const [account, version, shown, until, by, provedAt] = text.split('.')
+    if (by === undefined || Number(until) <= this.#clock.now()) return undefined
     return {
       account: Number(account) as AccountId,
       version: Number(version),
       shown: shown === 'all' ? 'all' : 'password',
+      by: by as Accepted['with'],
+      provedAt: Number(provedAt),
     }
   }
 
