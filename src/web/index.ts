@@ -36,7 +36,7 @@ interface WebParts extends Omit<SignInRouteParts, keyof WebSettings> {
   readonly domains: LocalDomains
   readonly api: Omit<ApiParts, 'admin' | 'credentials' | 'sessions' | 'log' | 'visiting' | 'aliasTries'>
   readonly settings: WebSettings
-  readonly administration: Omit<AdminParts, 'admin'>
+  readonly administration: Omit<AdminParts, 'admin' | 'external' | 'providerName'>
   readonly mail: AccountMail
 }
 
@@ -80,7 +80,9 @@ export function createWeb({
   mail,
   ...signIn
 }: WebParts): WebHandler {
-  const pages = adminPages({ admin: signIn.admin, ...administration })
+  const { admin, external } = signIn
+  const { providerName } = settings
+  const pages = adminPages({ admin, external, providerName, ...administration })
   const web = new Hono<Env>()
 
   // What an attached application's pages may load is its own to say.

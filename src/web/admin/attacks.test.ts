@@ -23,6 +23,7 @@ const routes: readonly (readonly ['GET' | 'POST', string, Who, string])[] = [
   ['POST', '/user/create/:domain', 'domain', 'example.com'],
   ['GET', '/user/edit/:address', 'domain', 'ann@example.com'],
   ['POST', '/user/edit/:address', 'domain', 'ann@example.com'],
+  ['POST', '/user/unlink/:address/:id/remove', 'domain', 'ann@example.com/a-link/remove'],
   ['GET', '/user/delete/:address', 'domain', 'ann@example.com'],
   ['GET', '/user/forward/:address', 'domain', 'ann@example.com'],
   ['POST', '/user/forward/:address', 'domain', 'ann@example.com'],
@@ -171,10 +172,8 @@ test('every route of the administration stands in the table', () => {
   // Those have a table of their own
   const others = new Set(opsPages({ admin: auth.admin, ...operation }).map(({ path }) => path))
   const pages = adminPages({
-    admin: auth.admin,
-    mail: mail.store,
-    senders: mail.senders,
-    operation,
+    ...{ admin: auth.admin, external: auth.external, providerName: undefined },
+    ...{ mail: mail.store, senders: mail.senders, operation },
   })
   const known = pages
     .filter(({ path }) => !others.has(path))

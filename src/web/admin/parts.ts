@@ -1,4 +1,5 @@
 import type { DirectoryAdmin } from '../../ports/directory-admin.ts'
+import type { ExternalSignIn } from '../../ports/external-sign-in.ts'
 import type { MailReader } from '../../ports/mail-store.ts'
 import type { SenderLists } from '../../ports/sender-lists.ts'
 import type { Operation } from './ops/parts.ts'
@@ -9,4 +10,7 @@ export interface AdminParts {
   readonly mail: Pick<MailReader, 'usage'>
   readonly operation: Operation
   readonly senders: SenderLists
+  readonly external: Pick<ExternalSignIn, 'links' | 'unlink'>
+  /** OIDC_BUTTON_NAME. */
+  readonly providerName: string | undefined
 }

@@ -1,9 +1,15 @@
 import { html } from 'hono/html'
 import type { AccountId } from '../../ports/accounts.ts'
+import type { ExternalSignIn } from '../../ports/external-sign-in.ts'
 import { postButton } from '../site/form.ts'
 import { dayOf } from '../site/moment.ts'
 import type { Content, Frame } from '../site/page.ts'
-import type { SignInParts } from './enter.ts'
+
+interface LinkParts {
+  readonly external: Pick<ExternalSignIn, 'links'>
+  /** OIDC_BUTTON_NAME. */
+  readonly providerName: string | undefined
+}
 
 interface Whose {
   readonly account: AccountId
@@ -14,7 +20,7 @@ interface Whose {
 /** Who somebody is at the provider; nothing where he is nobody there. */
 export async function linkList(
   frame: Frame,
-  { external, providerName }: Pick<SignInParts, 'external' | 'providerName'>,
+  { external, providerName }: LinkParts,
   { account, at }: Whose,
 ): Promise<Content> {
   const { t } = frame

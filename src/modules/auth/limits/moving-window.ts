@@ -53,8 +53,8 @@ export class MovingWindow {
   secondsToRoom(name: string, units: number, now: number): number {
     const entries = [...this.#entriesOf(name, now).values()].sort((a, b) => a.at - b.at)
     let used = entries.reduce((sum, { weight }) => sum + weight, 0)
+    if (used + units <= this.#rate.count) return 0
     for (const { at, weight } of entries) {
-      if (used + units <= this.#rate.count) return 0
       used -= weight
       if (used + units <= this.#rate.count)
         return Math.max(1, Math.ceil((at - now) / 1000) + this.#rate.seconds)

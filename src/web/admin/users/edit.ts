@@ -2,7 +2,8 @@ import { type Context, Hono } from 'hono'
 import { html } from 'hono/html'
 import { domainOf } from '../../../lib/address.ts'
 import type { UserRow } from '../../../ports/directory-rows.ts'
-import type { Env } from '../../site/visit.ts'
+import { type Env, later } from '../../site/visit.ts'
+import { linkList } from '../../sso/link-list.ts'
 import {
   afterwards,
   again,
@@ -22,7 +23,7 @@ import { fieldsFor, mistakesIn, passwordFields, settingsOf, valuesOf } from './f
 const editFields = (c: Context<Env>) => [...fieldsFor(actorHere(c)), ...passwordFields]
 
 /** Mailu: `/user/edit/<email>`. */
-export function editUser({ admin, mail }: AdminParts): Hono<Env> {
+export function editUser({ admin, mail, ...links }: AdminParts): Hono<Env> {
   const routes = new Hono<Env>()
 
   routes.get('/edit/:address', async (c) => {
@@ -51,6 +52,15 @@ export function editUser({ admin, mail }: AdminParts): Hono<Env> {
     return afterwards(c, outcome, { next: `${at(c, '/user/list', domainOf(user.address))}?saved`, form })
   })
 
+  routes.post('/unlink/:address/:id/remove', async (c) => {
+    const user = await managedUser(c, admin)
+    if (!user) return c.notFound()
+    const { user: actor } = actorHere(c)
+    const removed = await links.external.unlink(user.account, c.req.param('id'), actor.address)
+    if (removed.kind === 'later') return later(c)
+    return removed.kind === 'missing' ? c.notFound() : c.redirect(at(c, '/user/edit', user.address), 303)
+  })
+
   async function editForm(c: Context<Env>, user: UserRow, values: Values): Promise<Form> {
     const { t, language } = c.var.frame
     const { usedBytes, messages } = await mail.usage(user.account)
@@ -62,10 +72,12 @@ export function editUser({ admin, mail }: AdminParts): Hono<Env> {
         <a href="${to('spam')}">${t('nav.spam')}</a>
         <a href="${at(c, '/sessions', user.address)}">${t('nav.sessions')}</a>
       </p>`
+    const { account } = user
+    const linked = await linkList(c.var.frame, links, { account, at: to('unlink') })
     const after =
       user.address === actorHere(c).user.address
-        ? ''
-        : html`<p><a class="error" href="${to('delete')}">${t('users.delete')}</a></p>`
+        ? linked
+        : html`${linked}<p><a class="error" href="${to('delete')}">${t('users.delete')}</a></p>`
     return { title: user.address, fields: editFields(c), values, before, after }
   }
   return routes
