@@ -11,6 +11,7 @@ type Operation = (args: unknown) => unknown
 const checkpointPages = 1_000
 /** Without a commit for so long, a file is at rest. */
 const restMs = 150
+const usualCacheKiB = 8 * 1024
 const walLimitBytes = 64 * 1024 * 1024
 /** Freed pages given back to the file system per idle step. */
 const vacuumPages = 256
@@ -56,7 +57,7 @@ export class FileWriter {
     db.pragma('synchronous = FULL')
     migrate(db, file.migrations)
     db.pragma('foreign_keys = ON')
-    db.pragma('cache_size = -8192')
+    db.pragma(`cache_size = -${file.cacheKiB ?? usualCacheKiB}`)
     db.pragma('temp_store = MEMORY')
     db.pragma(`wal_autocheckpoint = ${checkpointPages}`)
     db.pragma(`journal_size_limit = ${walLimitBytes}`)

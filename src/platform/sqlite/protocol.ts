@@ -11,6 +11,8 @@ export interface OpenFile {
   readonly synchronous: 'full' | 'normal'
   /** Counts only for a file that is made now. */
   readonly pageSize?: number
+  /** What its writer keeps of it in memory, 8 MiB unless said otherwise. */
+  readonly cacheKiB?: number
   /** Caps the file; a test's full disk. */
   readonly maxPages?: number
   readonly migrations: Migrations

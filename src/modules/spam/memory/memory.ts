@@ -70,6 +70,7 @@ export class SpamMemory {
       name: 'spam.db',
       path,
       synchronous: 'normal',
+      cacheKiB: writerCacheKiB,
       migrations: {
         folder: fileURLToPath(new URL('../../../../migrations/spam/', import.meta.url)),
         applicationId,
@@ -340,6 +341,8 @@ interface TeachableMessage extends Tokens {
 /** "hpsp" */
 const applicationId = 0x68707370
 const readerCacheKiB = 1024
+/** History only grows at its end, and tokens lie anywhere: more would be kept and hardly found again. */
+const writerCacheKiB = 2 * 1024
 const lessonsPerSweep = 1000
 
 const hasExperience = ({ lessons: { ham, spam } }: Knowledge): boolean =>
