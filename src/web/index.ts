@@ -15,6 +15,7 @@ import type { AdminParts } from './admin/parts.ts'
 import { adminRoutes } from './admin/routes.ts'
 import { type ApiParts, apiRoutes } from './api/routes.ts'
 import { attachedApps, isAttached } from './attached/attached.ts'
+import { leading } from './attached/leading.ts'
 import { clientSetup } from './client-setup/routes.ts'
 import { mayReadMetrics } from './metrics-access.ts'
 import type { WebSettings } from './settings.ts'
@@ -148,7 +149,7 @@ export function createWeb({
 
   web.onError((cause, c) => failed(cause, c, log))
 
-  return { fetch: (request, client) => web.fetch(request, { client }) }
+  return { fetch: (request, client) => web.fetch(request, { client }), ...leading(web, signIn) }
 }
 
 function failed(cause: Error, c: Context<Env>, log: Log) {

@@ -2,12 +2,14 @@ import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type Browser, chromium } from 'playwright-core'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { run, startServer, type TestServer } from '../support/server.ts'
+import { startSocketApp } from '../support/web-socket-app.ts'
 import { requireDebian } from './support/debian.ts'
 
 let server: TestServer
 let app: Server
+let sockets: Awaited<ReturnType<typeof startSocketApp>>
 let chrome: Browser
 let asked: { readonly url: string; readonly headers: IncomingHttpHeaders; readonly octets: number }[] = []
 
@@ -27,8 +29,10 @@ beforeAll(async () => {
   }).listen(0, '127.0.0.1')
   await once(app, 'listening')
   const { port } = app.address() as AddressInfo
+  sockets = await startSocketApp()
+  const apps = `/notes=http://127.0.0.1:${port}/;open,/chat=http://127.0.0.1:${sockets.port}/`
   server = await startServer({
-    env: { API: 'true', API_TOKEN: 'apitest', WEB_PROXIES: `/notes=http://127.0.0.1:${port}/;open` },
+    env: { API: 'true', API_TOKEN: 'apitest', WEB_PROXIES: apps },
   })
   await server.addUsers('ann')
   const args = ['--no-sandbox', '--ignore-certificate-errors']
@@ -37,6 +41,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await chrome?.close()
   app?.close()
+  sockets?.end()
   await server?.stop()
 })
 beforeEach(() => {
@@ -70,7 +75,20 @@ test('Chromium signs in and reads its pages over HTTP/2', async () => {
   await page.waitForURL(at('/account'))
   expect(await page.evaluate(`performance.getEntriesByType('navigation')[0].nextHopProtocol`)).toBe('h2')
   expect(await page.locator('header').innerText()).toContain('ann@example.test')
+
+  // A page of the application: ours load nothing.
+  await page.goto(at('/chat/'))
+  const heard = await page.evaluate(`new Promise((resolve, reject) => {
+    const heard = []
+    const socket = new WebSocket('/chat/room')
+    socket.onerror = () => reject(new Error('refused'))
+    socket.onmessage = ({ data }) => heard.push(data) === 1 ? socket.send('over TLS') : resolve(heard)
+  })`)
+  expect(heard).toEqual(['hello', 'over TLS'])
+  expect(sockets.asked[0]?.headers).toMatchObject({ 'x-remote-user': 'ann@example.test' })
+  expect(sockets.open.size).toBe(1)
   await page.close()
+  await vi.waitFor(() => expect(sockets.open.size).toBe(0))
 })
 
 /** Sends so much without saying how much it is. */

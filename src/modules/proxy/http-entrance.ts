@@ -1,15 +1,18 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http'
 import type { Http2ServerRequest } from 'node:http2'
 import { isIP } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
 import { getRequestListener, RequestError } from '@hono/node-server'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { Networks } from '../../lib/networks.ts'
 import type { Clock, Log } from '../../ports/runtime.ts'
 import type { WebClient, WebHandler } from '../../ports/web.ts'
 import type { Challenges } from './acme/challenges.ts'
 import { canonicalAddress } from './client-address.ts'
+import { ignore } from './handshake.ts'
 import { Http2Sessions } from './http2-sessions.ts'
+import { type Ahead, Tunnels } from './tunnels.ts'
 import type { Client } from './visit.ts'
 
 interface HttpParts {
@@ -43,16 +46,24 @@ export class HttpEntrance {
   readonly #sessions: Http2Sessions<Peer>
   /** Of a request of HTTP/2: it has no socket of its own. */
   readonly #askers = new WeakMap<object, Peer>()
+  readonly #tunnels: Tunnels
+  /** Requests for a WebSocket. */
+  readonly #ahead = new WeakMap<object, Pick<Ahead, 'socket' | 'head'>>()
 
   constructor(parts: HttpParts) {
     this.#parts = parts
+    this.#tunnels = new Tunnels(parts)
     const listener = getRequestListener(
       (request, { incoming }) => {
         const peer = this.#peerOf(incoming)
         const proof = parts.challenges?.proofAt(incoming.url ?? '')
         if (proof !== undefined)
           return new Response(proof, { headers: { 'content-type': 'application/octet-stream' } })
-        return peer.web.fetch(request, this.#clientOf(incoming, peer))
+        const client = this.#clientOf(incoming, peer)
+        const ahead = this.#ahead.get(incoming)
+        return ahead
+          ? this.#lead(request, client, { ...ahead, ip: client.ip, web: peer.web })
+          : peer.web.fetch(request, client)
       },
       {
         overrideGlobalObjects: false,
@@ -71,13 +82,29 @@ export class HttpEntrance {
       })
     }
     this.#server = createServer(
-      { headersTimeout: 15_000, requestTimeout: 300_000, keepAliveTimeout: 15_000, maxHeaderSize: 16_384 },
+      {
+        headersTimeout: 15_000,
+        requestTimeout: 300_000,
+        keepAliveTimeout: 15_000,
+        maxHeaderSize: 16_384,
+        shouldUpgradeCallback: (incoming) => this.#wantsWebSocket(incoming),
+      },
       (incoming, outgoing) => {
         // RFC 9112 §3.3: HTTP/1.0 need not say where it came to.
         incoming.headers.host ||= hostOf(incoming)
         void answer(incoming, outgoing)
       },
     )
+    this.#server.on('upgrade', (incoming: IncomingMessage, _socket: Duplex, head: Buffer) => {
+      const { socket } = incoming
+      socket.on('error', ignore)
+      this.#ahead.set(incoming, { socket, head })
+      const outgoing = new ServerResponse(incoming)
+      outgoing.shouldKeepAlive = false
+      outgoing.assignSocket(socket)
+      outgoing.once('finish', () => socket.destroySoon())
+      void answer(incoming, outgoing)
+    })
     this.#sessions = new Http2Sessions({
       clock: parts.clock,
       answer: (incoming, outgoing, peer) => {
@@ -96,9 +123,14 @@ export class HttpEntrance {
     this.#server.emit('connection', stream)
   }
 
+  get tunnels(): number {
+    return this.#tunnels.open
+  }
+
   /** Closes what waits for a next request, and gives the requests at hand a moment to end. */
   async end(): Promise<void> {
     this.#server.closeIdleConnections()
+    this.#tunnels.end()
     const enough = new AbortController()
     const ended = new Promise<void>((resolve) => {
       this.#server.close(() => resolve())
@@ -108,6 +140,18 @@ export class HttpEntrance {
     enough.abort()
     this.#server.closeAllConnections()
     this.#sessions.destroy()
+  }
+
+  // RFC 9110 §7.8: whoever wants to speak something else (h2c, say) is answered in HTTP.
+  #wantsWebSocket(incoming: IncomingMessage): boolean {
+    const wants = incoming.method === 'GET' && incoming.headers.upgrade?.toLowerCase() === 'websocket'
+    return wants && this.#peerOf(incoming).web.lead !== undefined
+  }
+
+  async #lead(request: Request, client: WebClient, ahead: Ahead): Promise<Response> {
+    const onward = await ahead.web.lead?.(request, client)
+    if (!onward || onward instanceof Response) return onward ?? new Response(null, { status: 501 })
+    return (await this.#tunnels.lead(onward, ahead)) ?? RESPONSE_ALREADY_SENT
   }
 
   #peerOf(incoming: Asked): Peer {

@@ -75,6 +75,7 @@ export function createProxy({
   )
   const isWeb = ({ settings: { name } }: Listener) => Object.hasOwn(webs, name)
   meter.gauge('connections', () => admission.open)
+  meter.gauge('websockets', () => entrance.tunnels)
   if (certificates !== undefined) {
     meter.gauge('certificate_expiry_timestamp_seconds', () => certificates.expiresAt() / 1000)
   }

@@ -5,7 +5,7 @@ import type { AttachedApp } from '../../lib/attached-app.ts'
 import type { Log } from '../../ports/runtime.ts'
 import type { SessionPasswords } from '../../ports/web-sessions.ts'
 import { page } from '../site/page.ts'
-import type { Env } from '../site/visit.ts'
+import { type Env, isOwnOrigin, wrongRequest } from '../site/visit.ts'
 
 interface AttachedParts {
   readonly apps: readonly AttachedApp[]
@@ -30,6 +30,7 @@ export function attachedApps({ apps, passwords, log }: AttachedParts): Hono<Env>
     const handler: Handler<Env> = async (c) => {
       const refusal = refused(c, app)
       if (refusal) return refusal
+      if (c.env.lead) return led(c, app, passwords)
       try {
         return await asked(c, app, passwords)
       } catch (cause) {
@@ -55,7 +56,8 @@ function refused(c: Context<Env>, { access }: AttachedApp) {
   return c.redirect(`/sso/login?${new URLSearchParams({ url: pathname + search }).toString()}`, 303)
 }
 
-async function asked(c: Context<Env>, app: AttachedApp, passwords: SessionPasswords): Promise<Response> {
+/** The same request, in our words. */
+function onwardRequest(c: Context<Env>, app: AttachedApp, passwords: SessionPasswords) {
   const { pathname, search, host } = new URL(c.req.url)
   // By its places: letters of its own name may be percent-encoded.
   const below = pathname.split('/').slice(app.path.split('/').length).join('/')
@@ -77,6 +79,11 @@ async function asked(c: Context<Env>, app: AttachedApp, passwords: SessionPasswo
   if (user && app.access !== 'open') headers.set('X-Remote-User', user.address)
   if (session !== undefined && app.access === 'mail')
     headers.set('X-Remote-User-Token', passwords.of(session))
+  return { base, url, headers }
+}
+
+async function asked(c: Context<Env>, app: AttachedApp, passwords: SessionPasswords): Promise<Response> {
+  const { base, url, headers } = onwardRequest(c, app, passwords)
   const { method, body, signal } = c.req.raw
   const hasBody = method !== 'GET' && method !== 'HEAD' && body !== null
   const answer = await proxy(url, {
@@ -93,6 +100,23 @@ function withoutBetween(headers: Headers): void {
   const agreed = (headers.get('connection') ?? '').toLowerCase().split(/\s*,\s*/)
   for (const name of [...headers.keys()])
     if (agreed.includes(name) || between.test(name)) headers.delete(name)
+}
+
+/** RFC 6455 §10.2: a page of another site opens none in the name of whoever looks at it. What is no browser says no origin. */
+function led(c: Context<Env>, app: AttachedApp, passwords: SessionPasswords) {
+  const origin = c.req.header('origin')
+  if (origin !== undefined && !isOwnOrigin(origin, c)) return wrongRequest(c, 403)
+  const { url, headers } = onwardRequest(c, app, passwords)
+  headers.set('Connection', 'Upgrade')
+  headers.set('Upgrade', 'websocket')
+  const user = c.get('user')
+  const session = c.get('sessionId')
+  const whose =
+    user && session !== undefined && app.access !== 'open'
+      ? { account: user.account, address: user.address, session, asAdmin: app.access === 'admin' }
+      : undefined
+  c.env.lead?.({ kind: 'onward', target: url, headers: [...headers], whose })
+  return c.body(null, 204)
 }
 
 /** The session of our pages is nobody else's. */

@@ -6,7 +6,7 @@ import { HTTPException } from 'hono/http-exception'
 import type { Accepted } from '../../ports/credentials.ts'
 import type { DirectoryReader } from '../../ports/directory-reader.ts'
 import type { UserRow } from '../../ports/directory-rows.ts'
-import type { WebClient } from '../../ports/web.ts'
+import type { Onward, WebClient } from '../../ports/web.ts'
 import type { Seen, WebSessions } from '../../ports/web-sessions.ts'
 import type { WebSettings } from '../settings.ts'
 import { isLanguage, languageAskedFor, textsIn } from '../texts/texts.ts'
@@ -14,7 +14,11 @@ import { type Actor, type Audience, actorOf } from './actor.ts'
 import { type Frame, page } from './page.ts'
 
 export interface Env {
-  Bindings: { client: WebClient }
+  Bindings: {
+    client: WebClient
+    /** Of a request for a WebSocket: takes where it leads to. */
+    lead?: (onward: Onward) => void
+  }
   Variables: {
     frame: Frame
     user: UserRow | undefined
@@ -122,10 +126,10 @@ export const sizedForms: MiddlewareHandler<Env> = async (c, next) => {
 }
 
 /** A form of another site is not taken. Its browser says so, or sends no sign of where it stood. */
-export const ownForms: MiddlewareHandler<Env> = csrf({ origin: isOwn })
+export const ownForms: MiddlewareHandler<Env> = csrf({ origin: isOwnOrigin })
 
 // What came over HTTPS was not on a page without: others may write on that one. Some proxies name the port, 443 too.
-function isOwn(origin: string, c: Context<Env>): boolean {
+export function isOwnOrigin(origin: string, c: Context<Env>): boolean {
   const { protocol } = URL.canParse(origin) ? new URL(origin) : { protocol: '' }
   if (protocol !== 'https:' && (protocol !== 'http:' || c.env.client.secure)) return false
   const here = `${protocol}//${c.req.header('host')}`
