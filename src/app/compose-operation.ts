@@ -19,6 +19,7 @@ export function composeOperation(get: Container['get'], settings: Settings) {
     addresses: get(t.addresses),
     rules: get(t.mailStore),
     history: filter?.history,
+    fetching: get(t.fetching)?.fetching,
     records: get(t.domainRecords),
     locks: get(t.locks),
     certificates: get(t.certificates),

@@ -105,6 +105,7 @@ const accountMail = (get: Container['get']) => ({
   traces: get(t.store).traces,
   queue: get(t.queue),
   store: get(t.mailStore),
+  fetching: get(t.fetching)?.fetching,
 })
 
 /** What programs administer over HTTP. */

@@ -1,11 +1,9 @@
-import type { FetchSettings } from './directory-rows.ts'
-
 /** Collects mail from mailboxes elsewhere. Fetchmail in Mailu. */
 export interface Fetching {
   /** Looks into one of them now, whoever's turn it is. `busy`: somebody is at it already. */
   run(id: number): Promise<Collecting | { readonly kind: 'missing' } | { readonly kind: 'busy' }>
   /** Signs in and looks at the folders; takes nothing. */
-  check(question: FetchQuestion): Promise<FetchCheck>
+  check(id: number): Promise<FetchCheck | { readonly kind: 'missing' }>
   /** By number; those that never brought anything are not there. */
   tallies(ids: readonly number[]): Promise<ReadonlyMap<number, FetchTally>>
 }
@@ -14,13 +12,6 @@ export interface Fetching {
 export type Collecting =
   | { readonly kind: 'collected'; readonly taken: number; readonly left: number }
   | { readonly kind: 'failed'; readonly text: string; readonly taken: number; readonly left: number }
-
-export interface FetchQuestion
-  extends Pick<FetchSettings, 'protocol' | 'host' | 'port' | 'tls' | 'username' | 'folders'> {
-  /** Whose mail it would be. */
-  readonly user: string
-  readonly password: string
-}
 
 export type FetchCheck =
   /** `messages` in the folders that were named, or in all of a POP3 mailbox; `folders` are those that are there. */

@@ -31,6 +31,8 @@ export interface WebSettings {
   readonly apiPath: string | undefined
   /** ANONMAIL_MAX_RETRIES: how many names are tried for an anonymous alias. */
   readonly aliasTries: number
+  /** FETCHMAIL_ENABLED: people have mail fetched from elsewhere. */
+  readonly fetches: boolean
   /** WEB_PROXIES. */
   readonly attachedApps: readonly AttachedApp[]
   /** What a mail program is to be told, in the order of preference. */

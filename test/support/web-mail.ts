@@ -12,5 +12,5 @@ export function webMail(mail: TestStore, accounts: Accounts, history?: AccountMa
   const scripts = createSieveScripts({ store: mail.scripts, limits })
   const rules = { hostname: 'mail.example.test', recipientDelimiter: '+' }
   const trials = createRuleTrials({ accounts, scripts, engine: createSieve(), store, notes, clock, rules })
-  return { scripts, trials, history, senders, traces, queue, store }
+  return { scripts, trials, history, senders, fetching: undefined, traces, queue, store }
 }

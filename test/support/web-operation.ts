@@ -10,6 +10,7 @@ export function webOperation(mail: TestStore, { locks, sessions, addresses }: Te
     addresses,
     rules: mail.store,
     history: undefined,
+    fetching: undefined,
     reports: { dmarc: async () => [], tls: async () => [] },
     records: { check: async () => ({ kind: 'missing' }), list: async () => ({ kind: 'missing' }) },
     dns: createFakeDnsResolver({}),

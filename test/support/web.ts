@@ -1,5 +1,6 @@
 import { parseNetworks } from '../../src/lib/networks.ts'
 import { createMeter } from '../../src/platform/meter.ts'
+import type { Fetching } from '../../src/ports/fetching.ts'
 import type { SpamHistory } from '../../src/ports/spam-history.ts'
 import type { WebClient, WebHandler } from '../../src/ports/web.ts'
 import type { Operation } from '../../src/web/admin/ops/parts.ts'
@@ -34,6 +35,7 @@ const standard: WebSettings = {
   apiPath: undefined,
   aliasTries: 10,
   stsPolicy: { mode: 'testing', mx: ['mail.example.test'] },
+  fetches: true,
   attachedApps: [],
   mailAccess: [
     { purpose: 'receiving', port: 993, security: 'SSL/TLS' },
@@ -64,6 +66,7 @@ export async function startWeb(
   auth?: TestAuth,
   operationOn: (mail: TestStore, directory: TestAuth) => Promise<Partial<Operation>> = async () => ({}),
   history?: SpamHistory,
+  fetching?: Fetching,
 ): Promise<TestWeb> {
   const mail = await startStore()
   const directory = auth ?? (await startAuth({ mailAccounts: mail.accounts }))
@@ -96,7 +99,7 @@ export async function startWeb(
     admin,
     domains,
     administration: { mail: mail.store, senders: mail.senders, operation },
-    mail: webMail(mail, directory.accounts, history),
+    mail: { ...webMail(mail, directory.accounts, history), fetching },
     api: apiParts(directory, mail),
     settings: { ...standard, ...settings },
   })

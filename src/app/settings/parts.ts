@@ -149,6 +149,7 @@ export function webPart(settings: Settings) {
     httpsPort: hasWebTls(settings) ? portOf('https') : undefined,
     stsPolicy: stsPolicyOf(settings),
     aliasTries: settings.ANONMAIL_MAX_RETRIES,
+    fetches: settings.FETCHMAIL_ENABLED,
     apiPath: settings.API ? settings.WEB_API : undefined,
     attachedApps: settings.WEB_PROXIES,
     mailAccess: [

@@ -1,5 +1,5 @@
 import type { FetchList } from '../../ports/fetch-list.ts'
-import type { Collecting, FetchCheck, Fetching, FetchQuestion, FetchTally } from '../../ports/fetching.ts'
+import type { Collecting, Fetching, FetchTally } from '../../ports/fetching.ts'
 import type { Log, Meter } from '../../ports/runtime.ts'
 import { Bookmarks } from './bookmarks.ts'
 import { collectByImap } from './imap/collect.ts'
@@ -58,15 +58,11 @@ export class Collector implements Fetching {
     }
   }
 
-  async check(question: FetchQuestion): Promise<FetchCheck> {
-    try {
-      const place = await reach(this.#parts, question)
-      const look = question.protocol === 'imap' ? lookByImap : lookByPop3
-      const found = await this.#turns.take(question.host.toLowerCase(), () => look(place, question))
-      return { kind: 'works', ...found }
-    } catch (cause) {
-      return { kind: 'failed', text: this.#explained(cause, question).message }
-    }
+  async check(id: number): ReturnType<Fetching['check']> {
+    const listed = await this.#parts.list.list()
+    if (listed.kind === 'later') return { kind: 'failed', text: listed.text }
+    const found = listed.fetches.find((one) => one.id === id)
+    return found ? await this.#look(found) : { kind: 'missing' }
   }
 
   async tallies(ids: readonly number[]): Promise<ReadonlyMap<number, FetchTally>> {
@@ -81,6 +77,19 @@ export class Collector implements Fetching {
   async end(): Promise<void> {
     this.#ending.abort('ending')
     await Promise.allSettled(this.#busy.values())
+  }
+
+  async #look({ password, ...listed }: Listed): ReturnType<Fetching['check']> {
+    try {
+      if (password === undefined) throw troubles.unreadable()
+      const place = await reach(this.#parts, listed)
+      const look = listed.protocol === 'imap' ? lookByImap : lookByPop3
+      const host = listed.host.toLowerCase()
+      const found = await this.#turns.take(host, () => look(place, { ...listed, password }))
+      return { kind: 'works', ...found }
+    } catch (cause) {
+      return { kind: 'failed', text: this.#explained(cause, listed).message }
+    }
   }
 
   async #visit(listed: Listed): Promise<Collected> {

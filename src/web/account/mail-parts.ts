@@ -1,3 +1,4 @@
+import type { Fetching } from '../../ports/fetching.ts'
 import type { MailReader } from '../../ports/mail-store.ts'
 import type { MailTraces } from '../../ports/mail-traces.ts'
 import type { OutgoingQueue } from '../../ports/outgoing-queue.ts'
@@ -13,6 +14,8 @@ export interface AccountMail {
   /** Undefined where no filter runs here. */
   readonly history: Pick<SpamHistory, 'judged'> | undefined
   readonly senders: SenderLists
+  /** Undefined where nothing is fetched. */
+  readonly fetching: Fetching | undefined
   readonly traces: Pick<MailTraces, 'list'>
   readonly queue: Pick<OutgoingQueue, 'listOf' | 'drop' | 'bytes'>
   readonly store: Pick<MailReader, 'decisions' | 'mailboxes' | 'image' | 'rows' | 'bytes'>

@@ -13,6 +13,7 @@ import { accessTable } from '../start-page.ts'
 import { aliasRoutes } from './aliases.ts'
 import { exportRoutes } from './export/routes.ts'
 import { factorRoutes } from './factors.ts'
+import { fetchRoutes } from './fetches/routes.ts'
 import { filterRoutes } from './filters/routes.ts'
 import { mailRoutes } from './mail/routes.ts'
 import { forwardPage, replyPage, spamPageWith } from './mail-pages.ts'
@@ -71,6 +72,7 @@ export function accountRoutes(parts: AccountParts): Hono<Env> {
   routes.route('/aliases', aliasRoutes({ admin, aliasTries: settings.aliasTries }))
   routes.route('/export', exportRoutes({ ...mail, admin }))
   routes.route('/mail', mailRoutes(mail))
+  if (mail.fetching) routes.route('/fetches', fetchRoutes({ admin, fetching: mail.fetching }))
   routes.route('/filters', filterRoutes({ ...mail, admin }))
   routes.route('/tokens', tokenRoutes(admin, settings.apiPath !== undefined))
   routes.route('/factors', factorRoutes(parts))

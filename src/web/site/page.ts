@@ -17,6 +17,8 @@ export interface Frame {
   readonly here: string
   /** IANA name: in which days and hours moments are told. */
   readonly timeZone: string
+  /** There are pages for mail that is fetched. */
+  readonly fetches: boolean
   /** What whoever administers something finds there; undefined for all others. */
   readonly administration: Administration | undefined
 }
@@ -36,6 +38,7 @@ const places = [
   ['/account/spam', 'nav.spam'],
   ['/account/senders', 'nav.senders'],
   ['/account/filters', 'nav.filters'],
+  ['/account/fetches', 'nav.fetches'],
   ['/account/aliases', 'nav.aliases'],
   ['/account/tokens', 'nav.tokens'],
   ['/account/sessions', 'nav.sessions'],
@@ -96,7 +99,8 @@ function navigation(frame: Frame) {
     const links = administration.places.map(([to, key]) => link(to, t(key), isWithin(path, to)))
     return linkList(t('nav.administration'), [...links, link('/account', t('nav.label'), false)])
   }
-  const links = places.map(([to, key]) => link(to, t(key), to === path))
+  const here = places.filter(([to]) => frame.fetches || to !== '/account/fetches')
+  const links = here.map(([to, key]) => link(to, t(key), to === path))
   const other = administration ? [link(administration.home, t('nav.administration'), false)] : []
   return linkList(t('nav.label'), [...links, ...other])
 }

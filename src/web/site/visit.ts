@@ -51,9 +51,9 @@ export function visits({ sessions, admin, settings, pages }: VisitParts): Middle
   return async (c, next) => {
     const chosen = getCookie(c, languageCookie) ?? ''
     const language = isLanguage(chosen) ? chosen : languageAskedFor(c.req.header('accept-language') ?? '')
-    const { siteName, timeZone } = settings
+    const { siteName, timeZone, fetches } = settings
     const [path, here] = [c.req.path, hereOf(c)]
-    const frame = { siteName, timeZone, language, t: textsIn(language), path, here }
+    const frame = { siteName, timeZone, fetches, language, t: textsIn(language), path, here }
     c.set('frame', { ...frame, address: undefined, administration: undefined })
     const key = sessionKey(c)
     const found = key === undefined ? undefined : await sessions.find(key, seenOf(c))

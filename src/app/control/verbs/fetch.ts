@@ -63,13 +63,10 @@ export const fetchVerbs: Readonly<Record<string, Verb>> = {
   'fetch check': verb({
     summary: 'Signs in there and counts what is there; takes nothing',
     takes: { id },
-    run: async ({ admin, secrets, fetching }, values) => {
+    run: async ({ fetching }, values) => {
       if (!fetching) return off
-      const found = (await admin.fetches()).find((row) => row.id === values.id)
-      if (!found) return missing(`fetch ${values.id}`)
-      const password = (await secrets.fetches()).get(values.id)
-      if (password === undefined) return refused('Its password cannot be read any more. Set it again.')
-      const checked = await fetching.check({ ...found, password })
+      const checked = await fetching.check(values.id)
+      if (checked.kind === 'missing') return gone(values.id)
       if (checked.kind === 'failed') return refused(checked.text)
       const { messages, folders } = checked
       const there = folders.length > 0 ? `\nFolders there: ${folders.join(', ')}` : ''
@@ -86,10 +83,12 @@ export const fetchVerbs: Readonly<Record<string, Verb>> = {
 
 const off = refused('Nothing is fetched: the server is not running, or FETCHMAIL_ENABLED is false.')
 
+const gone = (number: number) => missing(`fetch ${number} of a user who is switched on`)
+
 function ran(outcome: Awaited<ReturnType<Fetching['run']>>, number: number): Answer {
   switch (outcome.kind) {
     case 'missing':
-      return missing(`fetch ${number} of a user who is switched on`)
+      return gone(number)
     case 'busy':
       return refused('It is being looked into at the moment.')
     case 'failed':

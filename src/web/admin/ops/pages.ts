@@ -2,6 +2,7 @@ import type { AdminPage } from '../page.ts'
 import { auditRoutes } from './audit.ts'
 import { certificateRoutes } from './certificates.ts'
 import { dnsRoutes } from './dns.ts'
+import { fetchRoutes } from './fetches.ts'
 import { historyRoutes } from './history.ts'
 import type { OpsParts } from './parts.ts'
 import { queueRoutes } from './queue.ts'
@@ -21,6 +22,7 @@ export function opsPages(parts: OpsParts): readonly AdminPage[] {
     { path: '/sessions', nav: undefined, who: 'managers too', routes: userSessionRoutes(parts) },
     { path: '/mail', nav: undefined, who: 'managers too', routes: userMailRoutes(parts) },
     { path: '/queue', nav: 'nav.queue', who: 'global admins', routes: queueRoutes(parts) },
+    { path: '/fetches', nav: 'nav.fetches', who: 'global admins', routes: fetchRoutes(parts) },
     { path: '/audit', nav: 'nav.audit', who: 'global admins', routes: auditRoutes(parts) },
     { path: '/system', nav: 'nav.system', who: 'global admins', routes: systemRoutes(parts) },
     { path: '/certificates', nav: undefined, who: 'global admins', routes: certificateRoutes(parts) },

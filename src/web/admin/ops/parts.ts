@@ -4,6 +4,7 @@ import type { SignInLocks } from '../../../ports/credentials.ts'
 import type { DirectoryAdmin } from '../../../ports/directory-admin.ts'
 import type { DnsResolver } from '../../../ports/dns-resolver.ts'
 import type { DomainRecords } from '../../../ports/domain-records.ts'
+import type { Fetching } from '../../../ports/fetching.ts'
 import type { MailReports } from '../../../ports/mail-reports.ts'
 import type { MailReader } from '../../../ports/mail-store.ts'
 import type { MailTraces } from '../../../ports/mail-traces.ts'
@@ -20,6 +21,8 @@ export interface Operation {
   /** Undefined where there is no filter here. */
   readonly history: Pick<SpamHistory, 'judged'> | undefined
   readonly reports: MailReports
+  /** Undefined where nothing is fetched. */
+  readonly fetching: Fetching | undefined
   readonly records: DomainRecords
   readonly dns: Pick<DnsResolver, 'explain'>
   readonly locks: SignInLocks
