@@ -15,6 +15,7 @@ export const receptionParts = (get: Get) => ({
   credentials: get(t.credentials),
   scram: get(t.scram),
   senders: get(t.senders),
+  oldServers: get(t.oldServers),
 })
 
 type Handlers = Partial<Record<ListenerName, ConnectionHandler>>

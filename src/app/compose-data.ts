@@ -1,5 +1,5 @@
 import { createAuth } from '../modules/auth/index.ts'
-import { createCertificates } from '../modules/proxy/index.ts'
+import { createCertificates, createOldServers } from '../modules/proxy/index.ts'
 import { createResolver } from '../modules/resolver/index.ts'
 import { createSieve, createSieveScripts } from '../modules/sieve/index.ts'
 import { createStore } from '../modules/store/index.ts'
@@ -17,7 +17,7 @@ import { createRouteFile } from './route-file.ts'
 import { certificatePart } from './settings/certificate-part.ts'
 import { databaseOf } from './settings/database.ts'
 import { resolverPart, routeMapOf } from './settings/outgoing-parts.ts'
-import { authPart, compressionOf, keepDaysOf, scriptLimits, textIndexOf } from './settings/parts.ts'
+import { authPart, compressionOf, hostnameOf, keepDaysOf, scriptLimits, textIndexOf } from './settings/parts.ts'
 import type { Settings } from './settings/table.ts'
 import * as t from './tokens.ts'
 
@@ -54,12 +54,14 @@ export function composeData(ground: DataGround): Container {
     .bind(t.sieveEngine, () => createSieve())
     .bind(t.sieveScripts, (get) => createSieveScripts({ store: get(t.store).scripts, limits: scriptLimits }))
 
+    .bind(t.oldServers, () => createOldServers({ hostname: hostnameOf(settings), ...ambient }))
     .bind(t.auth, (get) =>
       createAuth({
         dataDir: settings.DATA_DIR,
         writer: get(t.sqliteWriter),
         openServer: directoryServer(settings),
         mailAccounts: get(t.mailAccounts),
+        oldServers: get(t.oldServers),
         ...ambient,
         settings: authPart(settings),
       }),

@@ -24,19 +24,37 @@ export function composeReading(mail: Container, { settings, ambient }: DataGroun
         rules: deliveryPart(settings),
       }),
     )
-    .bind(t.imap, (get) => createImap({ ...imapParts(get), ...ambient, settings: imapPart(settings) }))
+    .bind(t.imap, (get) => createImap({ ...imapParts(get), ...ambient, settings: leading(get, imapPart(settings)) }))
     .bind(t.pop3, (get) =>
       createPop3({
         store: get(t.mailStore),
         credentials: get(t.credentials),
         scram: get(t.scram),
+        oldServers: get(t.oldServers),
         ...ambient,
-        settings: pop3Part(settings),
+        settings: leading(get, pop3Part(settings)),
       }),
     )
     .bind(t.manageSieve, (get) =>
       createManageSieve({ ...scriptParts(get), ...ambient, settings: manageSievePart(settings) }),
     )
+}
+
+/**
+ * While somebody's mail is elsewhere, clients are offered what leads there too: they choose before anybody knows who they are for. SCRAM
+ * shows no password, and a server elsewhere may not know every extension. Read anew for each client.
+ */
+export function leading<Part extends { readonly offerScram: boolean }>(get: Get, part: Part) {
+  const { isAnybodyElsewhere } = get(t.auth)
+  return {
+    ...part,
+    get offerScram() {
+      return part.offerScram && !isAnybodyElsewhere()
+    },
+    get mayPassOn() {
+      return isAnybodyElsewhere()
+    },
+  }
 }
 
 export const imapParts = (get: Get) => ({
@@ -48,6 +66,7 @@ export const imapParts = (get: Get) => ({
   bytes: get(t.messageBytes),
   credentials: get(t.credentials),
   scram: get(t.scram),
+  oldServers: get(t.oldServers),
 })
 
 export const scriptParts = (get: Get) => ({

@@ -11,7 +11,7 @@ import { composeData } from './compose-data.ts'
 import { composeFetching } from './compose-fetch.ts'
 import { composeMail } from './compose-mail.ts'
 import { composeOperation } from './compose-operation.ts'
-import { composeReading } from './compose-reading.ts'
+import { composeReading, leading } from './compose-reading.ts'
 import type { Container } from './container.ts'
 import { createControl } from './control/server.ts'
 import { createFirstStart } from './first-start.ts'
@@ -34,7 +34,7 @@ export function compose({ settings, home, log, meter, ready }: Ground): Containe
   const ambient = { clock: systemClock, log, meter }
   const ground = { settings, ambient }
   return composeFetching(composeReading(composeMail(composeData(ground), ground), ground), ground)
-    .bind(t.smtp, (get) => createSmtp({ ...receptionParts(get), ...ambient, settings: smtpPart(settings) }))
+    .bind(t.smtp, (get) => createSmtp({ ...receptionParts(get), ...ambient, settings: leading(get, smtpPart(settings)) }))
     .bind(t.attachedHandlers, (get) => attachedHandlers(get, ground))
     .bind(t.web, (get) =>
       createWeb({

@@ -33,6 +33,7 @@ import type { MailSigner } from '../ports/mail-signing.ts'
 import type { MailStore } from '../ports/mail-store.ts'
 import type { MessageBytes } from '../ports/message.ts'
 import type { MessageScanner } from '../ports/message-scanner.ts'
+import type { OldServers } from '../ports/old-servers.ts'
 import type { OutgoingQueue } from '../ports/outgoing-queue.ts'
 import type { OwnMail } from '../ports/own-mail.ts'
 import type { Passkeys } from '../ports/passkeys.ts'
@@ -65,6 +66,7 @@ export const sieveScripts = new Token<SieveScripts>('SieveScripts')
 export const addresses = new Token<AddressResolver>('AddressResolver')
 export const returnPaths = new Token<ReturnPaths>('ReturnPaths')
 export const relays = new Token<RelayRoutes>('RelayRoutes')
+export const oldServers = new Token<OldServers>('OldServers')
 export const dns = new Token<DnsResolver>('DnsResolver')
 export const domainRecords = new Token<DomainRecords>('DomainRecords')
 export const senders = new Token<SenderPolicy>('SenderPolicy')

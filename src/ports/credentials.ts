@@ -1,5 +1,6 @@
 import type { Address } from '../lib/address.ts'
 import type { AccountId } from './accounts.ts'
+import type { OldSignIn } from './old-servers.ts'
 import type { TryLater } from './runtime.ts'
 
 /** Says who somebody is. Throttling, caching of good credentials and upgrading of hashes happen inside. */
@@ -97,6 +98,8 @@ export interface Accepted {
   readonly ticket?: string
   /** Of the web alone: the password is half of what is asked for. Whoever begins no session with the ticket lets nobody in. */
   readonly isHalf?: boolean
+  /** Of mail programs alone: the mail is on another server still, which is signed in to with this. */
+  readonly elsewhere?: OldSignIn
 }
 
 /** `reason` is for the log only. */
@@ -115,6 +118,8 @@ export interface Refused {
     | 'wrong-code'
     /** The password is right, and has to be changed in a browser first: this may be told, for it was right. */
     | 'password-change-needed'
+    /** Right, but no password, and the mail is on another server, which takes nothing else: this may be told, for it was right. */
+    | 'password-needed-elsewhere'
     | 'token-network'
     | 'token-expired'
     | 'token-service'

@@ -24,6 +24,8 @@ export interface DomainSettings {
   readonly anonmailEnabled: boolean
   /** Its other names. A change names all of them. */
   readonly alternatives: readonly DomainName[]
+  /** The server that still has its people's mail, in the grammar of lib/old-server.ts. Empty: this one. */
+  readonly oldServer: string
   readonly comment: string
 }
 
@@ -74,6 +76,8 @@ export interface UserSettings {
   /** IANA name, such as `Europe/Berlin`; empty: the server’s. */
   readonly timeZone: string
   readonly messageRate: MessageRate
+  /** The server that still has his mail, as for a domain. Empty: what the domain says; `here`: this one, whatever it says. */
+  readonly oldServer: string
   readonly comment: string
 }
 

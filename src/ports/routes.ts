@@ -1,5 +1,6 @@
 import type { Address, DomainName } from '../lib/address.ts'
 import type { RelayTarget } from '../lib/relay-target.ts'
+import type { Way } from './outgoing-queue.ts'
 import type { TryLater } from './runtime.ts'
 
 /** Where mail for a domain that we only pass on goes. Mailu: `transport`. */
@@ -18,9 +19,16 @@ export type RelayRoute =
 export interface ReturnPaths {
   /**
    * The envelope sender under which a message leaves for `recipient`: rewritten only when it goes to a foreign domain from a
-   * foreign one.
+   * foreign one; and the way, where it is another than that of the recipient's domain.
    */
   leaving(sender: Address | undefined, recipient: Address): Promise<ReturnPath>
 }
 
-type ReturnPath = { readonly kind: 'path'; readonly sender: Address | undefined } | TryLater
+type ReturnPath =
+  | {
+      readonly kind: 'path'
+      readonly sender: Address | undefined
+      /** To the old server of somebody whose mail is still there. */
+      readonly way?: Way | undefined
+    }
+  | TryLater

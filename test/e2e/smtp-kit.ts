@@ -16,6 +16,7 @@ import type { ListenerName } from '../../src/ports/connection.ts'
 import type { MailStore } from '../../src/ports/mail-store.ts'
 import { address, startAuth } from '../support/auth.ts'
 import { deliveryRules } from '../support/delivery-rules.ts'
+import { noOldServers } from '../support/fakes/old-servers.ts'
 import { createFakeLog, type LoggedEvent, silentMeter } from '../support/fakes/runtime.ts'
 import { silentSuccess } from '../support/fakes/success-reports.ts'
 import { silentAuthenticator, silentSigner } from '../support/fakes/vouching.ts'
@@ -76,6 +77,7 @@ export async function startSmtpKit(settings: Partial<SmtpSettings> = {}): Promis
     bytes,
     credentials: auth.credentials,
     scram: auth.scram,
+    oldServers: noOldServers,
     senders: auth.senders,
     ...ambient,
     settings: { ...standard, ...settings },

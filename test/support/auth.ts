@@ -9,7 +9,9 @@ import { createSqliteWriter } from '../../src/platform/sqlite/writer.ts'
 import type { AccountId } from '../../src/ports/accounts.ts'
 import type { DirectoryWriter, Kinds } from '../../src/ports/directory-writer.ts'
 import type { MailAccounts } from '../../src/ports/mail-accounts.ts'
+import type { OldServers } from '../../src/ports/old-servers.ts'
 import { createFakeClock, type FakeClock } from './fakes/clock.ts'
+import { noOldServers } from './fakes/old-servers.ts'
 import { createFakeLog, type LoggedEvent, silentMeter } from './fakes/runtime.ts'
 
 /** A whole directory in a folder of its own, on a clock that stands still. */
@@ -64,6 +66,7 @@ interface Start {
   readonly clock?: FakeClock
   readonly dataDir?: string
   readonly mailAccounts?: MailAccounts
+  readonly oldServers?: Pick<OldServers, 'takes'>
   /** In place of directory.db. */
   readonly openServer?: OpenServer | undefined
 }
@@ -81,6 +84,7 @@ export async function startAuth(start: Start = {}): Promise<TestAuth> {
     writer,
     openServer,
     mailAccounts,
+    oldServers: start.oldServers ?? noOldServers,
     clock,
     log,
     meter: silentMeter,

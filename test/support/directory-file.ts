@@ -55,6 +55,7 @@ export const userRow = (address: string, said: object = {}) => ({
   mustChangePassword: false,
   timeZone: '',
   messageRate: 'standard',
+  oldServer: '',
   comment: '',
   ...said,
   address,

@@ -12,6 +12,7 @@ import type { Peer, Stage } from './dialog.ts'
 import { createFakeClock, type FakeClock } from './fakes/clock.ts'
 import { createRecordingIntake, type RecordingIntake } from './fakes/intake.ts'
 import { createFakeMessageBytes, type FakeMessageBytes } from './fakes/message-bytes.ts'
+import { noOldServers } from './fakes/old-servers.ts'
 import { createFakeLog, describeEvent, type LoggedEvent, silentMeter } from './fakes/runtime.ts'
 import { createFakeScram } from './fakes/scram.ts'
 import { acceptedConnection, keyPair, OctetPeer, secured, silence } from './loopback.ts'
@@ -145,6 +146,7 @@ export class SmtpStage implements Stage {
       bytes: this.bytes,
       credentials: this.#credentials,
       scram,
+      oldServers: noOldServers,
       senders,
       clock: this.clock,
       log: createFakeLog(this.#events),

@@ -18,6 +18,8 @@ import {
   messageRate,
   messageRateText,
   networkText,
+  oldServer,
+  oldServerOrHere,
   port,
   relayTarget,
   timeZone,
@@ -111,6 +113,13 @@ export const domainColumns: ColumnsOf<DomainSettings> = {
     heading: 'ALTERNATIVES',
     written: readableNames,
   },
+  oldServer: {
+    option: 'old-server',
+    mailu: 'old_server',
+    kind: oldServer,
+    standard: '',
+    meaning: `The server that still has its people's mail: ${oldServer.expected}`,
+  },
   comment,
 }
 
@@ -203,6 +212,13 @@ export const userColumns: ColumnsOf<UserSettings> = {
     meaning: `How many messages the user may send: ${messageRate.expected}`,
     written: messageRateText,
     shown: messageRateText,
+  },
+  oldServer: {
+    option: 'old-server',
+    mailu: 'old_server',
+    kind: oldServerOrHere,
+    standard: '',
+    meaning: 'The server that still has the mail, as for a domain; here, or nothing for what the domain says',
   },
   comment,
 }

@@ -1,4 +1,5 @@
 import { type DomainName, parseAddress, parseDomain } from '../../lib/address.ts'
+import { oldServerExpected, parseOldServer } from '../../lib/old-server.ts'
 import { rateText } from '../../lib/rate-text.ts'
 import { parseRelayTarget, relayTargetExpected } from '../../lib/relay-target.ts'
 import type { Day, MessageRate } from '../../ports/directory-rows.ts'
@@ -100,6 +101,20 @@ export const relayTarget: Kind<string> = {
   expected: relayTargetExpected,
   read: (value) =>
     parseRelayTarget(value, 'example.org' as DomainName) ? { value: value.trim().toLowerCase() } : undefined,
+}
+
+export const oldServer: Kind<string> = {
+  expected: `nothing, or ${oldServerExpected}`,
+  read: (value) => {
+    const text = value.trim().replace(/\s+/g, ' ')
+    return text === '' || parseOldServer(text) ? { value: text } : undefined
+  },
+}
+
+/** `here` is for who has moved before the rest of the domain. */
+export const oldServerOrHere: Kind<string> = {
+  expected: `${oldServer.expected}, or here`,
+  read: (value) => (value.trim() === 'here' ? { value: 'here' } : oldServer.read(value)),
 }
 
 export const port: Kind<number> = {

@@ -19,6 +19,7 @@ import type { DkimKeys } from '../../ports/dkim-keys.ts'
 import type { ExternalSignIn } from '../../ports/external-sign-in.ts'
 import type { FetchList } from '../../ports/fetch-list.ts'
 import type { MailAccounts } from '../../ports/mail-accounts.ts'
+import type { OldServers } from '../../ports/old-servers.ts'
 import type { Passkeys } from '../../ports/passkeys.ts'
 import type { RelayRoutes, ReturnPaths } from '../../ports/routes.ts'
 import type { Clock, Log, Meter, Service } from '../../ports/runtime.ts'
@@ -104,6 +105,8 @@ export interface Auth {
   readonly dkimKeys: DkimKeys
   readonly admin: DirectoryAdmin
   readonly secrets: DirectorySecrets
+  /** Some people's mail is on another server still, which they are led to after signing in. */
+  readonly isAnybodyElsewhere: () => boolean
   readonly service: Service
 }
 
@@ -113,6 +116,7 @@ interface AuthNeeds {
   /** Where the directory is not in the data folder. */
   readonly openServer: OpenServer | undefined
   readonly mailAccounts: MailAccounts
+  readonly oldServers: Pick<OldServers, 'takes'>
   readonly clock: Clock
   readonly log: Log
   readonly meter: Meter
@@ -125,6 +129,7 @@ export function createAuth({
   writer,
   openServer,
   mailAccounts,
+  oldServers,
   settings,
   ...ambient
 }: AuthNeeds): Auth {
@@ -133,7 +138,7 @@ export function createAuth({
   const hasher = new PasswordHasher()
   const secrets = new Secrets(dataDir, settings.secretKey)
   const allowance = new SendingAllowance(settings.messageRatelimit, settings.messageRatelimitExemption, clock)
-  const signIn = createSignIn({ directory, hasher, secrets, settings, ...ambient })
+  const signIn = createSignIn({ directory, hasher, secrets, settings, oldServers, ...ambient })
   const limits = new LimitsPersistence({ windows: [...signIn.windows, allowance], clock, log })
   const dkimKeys = createDkimKeys({
     path: settings.dkimPath ?? join(dataDir, 'dkim', '{domain}.{selector}.key'),
@@ -162,6 +167,7 @@ export function createAuth({
     dkimKeys,
     admin,
     secrets: createDirectorySecrets(directory, secrets),
+    isAnybodyElsewhere: () => directory.lastSnapshot?.isAnybodyElsewhere ?? false,
     service: {
       name: 'auth',
       async start() {

@@ -1,6 +1,7 @@
 import { type Address, domainOf } from '../../lib/address.ts'
 import type { Arrival, EnvelopeRecipient } from '../../ports/intake.ts'
 import type { Leaving } from '../../ports/leaving.ts'
+import type { Way } from '../../ports/outgoing-queue.ts'
 import type { Expansion } from './resolve.ts'
 
 export interface LeavingRules {
@@ -14,6 +15,8 @@ export interface LeavingFacts {
   readonly expansions: readonly Expansion[]
   /** The sender under which it leaves, by where it goes; those that are not named leave under the one they came with. */
   readonly senders: ReadonlyMap<Address, Address | undefined>
+  /** By which it leaves, where that is not the way of its domain. */
+  readonly ways: ReadonlyMap<Address, Way>
   /** What the checks of arriving mail add. */
   readonly results: string
   readonly now: number
@@ -47,7 +50,7 @@ export function leavingOf(facts: LeavingFacts): readonly Leaving[] {
 }
 
 /** Each address once, whoever leads to it. */
-function recipientsOf({ arrival, expansions }: LeavingFacts): readonly EnvelopeRecipient[] {
+function recipientsOf({ arrival, expansions, ways }: LeavingFacts): readonly EnvelopeRecipient[] {
   const recipients = new Map<Address, EnvelopeRecipient>()
   expansions.forEach(({ recipient, outside, mailboxes }, index) => {
     const asked = arrival.recipients[index]
@@ -57,7 +60,7 @@ function recipientsOf({ arrival, expansions }: LeavingFacts): readonly EnvelopeR
       const originalRecipient =
         asked?.originalRecipient ?? (address === recipient ? undefined : originalOf(recipient))
       const notify = mailboxes.length > 0 ? withoutSuccess(asked?.notify) : asked?.notify
-      recipients.set(address, { address, notify, originalRecipient })
+      recipients.set(address, { address, notify, originalRecipient, way: ways.get(address) })
     }
   })
   return [...recipients.values()]

@@ -15,8 +15,9 @@ export function plainDelivery(facts: PlanFacts): PlannedDelivery | undefined {
   if (!isPlainForAll(facts)) return undefined
   const { arrival, report, judgement, snapshot, rules } = facts
   const { id, message, sender, trace, connection, client } = arrival
-  const { now, expansions, senders } = snapshot
-  const leaving = { arrival, expansions, senders, results: report.header + judgement.headers, now, rules }
+  const { now, expansions, senders, ways } = snapshot
+  const results = report.header + judgement.headers
+  const leaving = { arrival, expansions, senders, ways, results, now, rules }
   const copies: LocalCopy[] = []
   const recipients = expansions.map((expansion) => {
     const { recipient } = expansion

@@ -2,6 +2,7 @@ import type { Address } from '../../lib/address.ts'
 import type { AccountId } from '../../ports/accounts.ts'
 import type { Arrival } from '../../ports/intake.ts'
 import type { AuthReport } from '../../ports/mail-authentication.ts'
+import type { Way } from '../../ports/outgoing-queue.ts'
 import type { RememberedKey } from '../../ports/remembered.ts'
 import type { SieveSettings } from '../../ports/sieve.ts'
 import type { Judgement } from '../../ports/spam-judge.ts'
@@ -27,6 +28,8 @@ export interface Snapshot {
   readonly expansions: readonly Expansion[]
   /** Senders that are rewritten, by where the message goes (SRS). */
   readonly senders: ReadonlyMap<Address, Address | undefined>
+  /** Ways that are not those of their domains, by where the message goes. */
+  readonly ways: ReadonlyMap<Address, Way>
   /** Undefined is an account that is gone. */
   readonly people: ReadonlyMap<AccountId, Person | undefined>
   /** Where the addresses lead that rules name. */

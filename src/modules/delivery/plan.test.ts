@@ -77,6 +77,7 @@ function facts(
       seed: 'm1',
       expansions,
       senders: more.senders ?? new Map(),
+      ways: new Map(),
       people: new Map([1, 2, 3, 4, 5].map((account) => [account as AccountId, undefined])),
       elsewhere: new Map(),
       bytes: undefined,

@@ -148,8 +148,8 @@ function deliveryOf(facts: PlanFacts, { standings, notes }: Distribution, letter
   const { id, message, connection, client, sender } = arrival
   const all = [...standings.values()]
   const results = facts.report.header + judgement.headers
-  const { now, expansions, senders } = snapshot
-  const leaving = { arrival, expansions, senders, results, now, rules: facts.rules }
+  const { now, expansions, senders, ways } = snapshot
+  const leaving = { arrival, expansions, senders, ways, results, now, rules: facts.rules }
   const direct = leavingOf(leaving)
   const passed = sentOn(facts, all, new Set(expansions.flatMap(({ outside }) => outside)))
   const filed = filedBy(all, arrival)

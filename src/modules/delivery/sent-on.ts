@@ -46,7 +46,7 @@ export function sentOn(
 /** One for each sender that it leaves under: bounces of a foreign sender's message come back here first (SRS). */
 function envelopesOf(facts: PlanFacts, gift: Gift, addresses: readonly Address[]): Leaving[] {
   const { arrival, snapshot } = facts
-  const { senders, now } = snapshot
+  const { senders, ways, now } = snapshot
   const bySender = Map.groupBy(addresses, (address) =>
     senders.has(address) ? senders.get(address) : arrival.sender,
   )
@@ -58,7 +58,11 @@ function envelopesOf(facts: PlanFacts, gift: Gift, addresses: readonly Address[]
     requireTls: arrival.requireTls,
     envelopeId: arrival.envelopeId,
     returnContent: returnOf(gift) ?? arrival.returnContent,
-    recipients: to.map((address): EnvelopeRecipient => ({ address, ...notices(facts, gift) })),
+    recipients: to.map((address): EnvelopeRecipient => ({
+      address,
+      way: ways.get(address),
+      ...notices(facts, gift),
+    })),
     notBefore: now,
     expires: expiry(gift, now),
     // Who sent the message knows nothing of where its recipient has it sent on to.

@@ -4,6 +4,7 @@ import type { AccountId } from '../../ports/accounts.ts'
 import type { AddressResolver } from '../../ports/addresses.ts'
 import type { Arrival } from '../../ports/intake.ts'
 import type { MessageBytes } from '../../ports/message.ts'
+import type { Way } from '../../ports/outgoing-queue.ts'
 import type { RememberedKey } from '../../ports/remembered.ts'
 import type { ReturnPaths } from '../../ports/routes.ts'
 import type { Clock, TryLater } from '../../ports/runtime.ts'
@@ -30,6 +31,7 @@ type Taken = { readonly kind: 'taken'; readonly snapshot: Snapshot } | TryLater
 /** What has been looked up so far. */
 interface Gathered {
   readonly senders: Map<Address, Address | undefined>
+  readonly ways: Map<Address, Way>
   readonly people: Map<AccountId, Person | undefined>
 }
 
@@ -49,7 +51,7 @@ export class Snapshots {
     const expansions = expanded.filter((expansion) => expansion.kind === 'expansion')
     const later = expanded.find((expansion) => expansion.kind === 'later')
     if (later) return later
-    const gathered: Gathered = { senders: new Map(), people: new Map() }
+    const gathered: Gathered = { senders: new Map(), ways: new Map(), people: new Map() }
     const trouble = await this.#gather(gathered, arrival, expansions, judgement)
     if (trouble) return trouble
     const asked = isAsked(gathered.people, expansions)
@@ -74,7 +76,11 @@ export class Snapshots {
       if (expansion.kind === 'later') return expansion
       elsewhere.set(address, expansion)
     }
-    const gathered = { senders: new Map(snapshot.senders), people: new Map(snapshot.people) }
+    const gathered = {
+      senders: new Map(snapshot.senders),
+      ways: new Map(snapshot.ways),
+      people: new Map(snapshot.people),
+    }
     for (const account of needs.accounts) {
       const trouble = await this.#person(gathered, account, judgement)
       if (trouble) return trouble
@@ -101,6 +107,7 @@ export class Snapshots {
       const path = await this.#parts.returnPaths.leaving(sender, address)
       if (path.kind === 'later') return path
       if (path.sender !== sender) gathered.senders.set(address, path.sender)
+      if (path.way !== undefined) gathered.ways.set(address, path.way)
     }
     return undefined
   }

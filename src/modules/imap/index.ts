@@ -7,6 +7,7 @@ import type { MailShares } from '../../ports/mail-shares.ts'
 import type { MailStore } from '../../ports/mail-store.ts'
 import type { MailboxEvents } from '../../ports/mailbox-events.ts'
 import type { MessageBytes } from '../../ports/message.ts'
+import type { OldServers } from '../../ports/old-servers.ts'
 import type { Clock, Log, Meter } from '../../ports/runtime.ts'
 import type { TextSearch } from '../../ports/text-search.ts'
 import { Access } from './access/access.ts'
@@ -27,6 +28,7 @@ export interface Imap {
   readonly bytes: MessageBytes
   readonly credentials: CredentialVerifier
   readonly scram: ScramVerifier
+  readonly oldServers: Pick<OldServers, 'enter'>
   readonly clock: Clock
   readonly log: Log
   readonly meter: Meter

@@ -1,7 +1,7 @@
 import { type Language, type TextKey, textIn } from './texts.ts'
 
 /** RFC 2449 §8, RFC 3206 §4. */
-type Code = 'IN-USE' | 'LOGIN-DELAY' | 'SYS/TEMP' | 'AUTH'
+type Code = 'IN-USE' | 'LOGIN-DELAY' | 'SYS/TEMP' | 'SYS/PERM' | 'AUTH'
 
 /** The first line of an answer. */
 export interface Reply {

@@ -31,6 +31,10 @@ const texts = {
     en: 'Choose a new password in your browser first',
     de: 'Wähle erst im Browser ein neues Passwort',
   },
+  needsPassword: {
+    en: 'The mail is still on another server; sign in with the password itself',
+    de: 'Die Mail liegt noch auf einem anderen Server; bitte mit dem Passwort selbst anmelden',
+  },
   refused: { en: 'Wrong address or password', de: 'Falsche Adresse oder falsches Passwort' },
   throttled: {
     en: 'Too many attempts; wait {} seconds',

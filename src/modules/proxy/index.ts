@@ -38,6 +38,8 @@ const ownDescriptors = 256
 /** The certificates of this server: what the front serves with, and what people look after. */
 export const createCertificates = createCertificateService
 
+export { createOldServers } from './elsewhere/old-servers.ts'
+
 /** Owns every public socket. Its service starts last, so that whoever can connect is served. */
 export function createProxy({
   handlers,

@@ -5,6 +5,7 @@ import type { CredentialVerifier, ScramVerifier } from '../../ports/credentials.
 import type { Intake } from '../../ports/intake.ts'
 import type { MessageBytes } from '../../ports/message.ts'
 import type { OwnLetters } from '../../ports/own-mail.ts'
+import type { OldServers } from '../../ports/old-servers.ts'
 import type { Clock, Log, Meter, Service } from '../../ports/runtime.ts'
 import type { SuccessReports } from '../../ports/success-reports.ts'
 import type { OutgoingParts } from './outgoing.ts'
@@ -19,6 +20,7 @@ interface SmtpParts {
   readonly bytes: MessageBytes
   readonly credentials: CredentialVerifier
   readonly scram: ScramVerifier
+  readonly oldServers: Pick<OldServers, 'enter'>
   readonly senders: SenderPolicy
   readonly clock: Clock
   readonly log: Log

@@ -11,6 +11,8 @@ export interface Facts {
   readonly messages: number
   readonly allowPlaintextAuth: boolean
   readonly offerScram: boolean
+  /** Nothing that another server may not know, since whoever submits may be led there. */
+  readonly offerLess: boolean
   readonly now: number
 }
 
@@ -50,22 +52,27 @@ const everyOffer: readonly Offer[] = [
   { name: 'SMTPUTF8', mail: ['SMTPUTF8'] }, // RFC 6531
   { name: 'ENHANCEDSTATUSCODES' }, // RFC 2034
   { name: 'DSN', mail: ['RET', 'ENVID'], rcpt: ['NOTIFY', 'ORCPT'] }, // RFC 3461
-  { name: 'CHUNKING' }, // RFC 3030
-  { name: 'BINARYMIME' }, // RFC 3030
+  { name: 'CHUNKING', when: isAllHere }, // RFC 3030
+  { name: 'BINARYMIME', when: isAllHere }, // RFC 3030
   // RFC 8689 §4.1: only where TLS is on.
-  { name: 'REQUIRETLS', mail: ['REQUIRETLS'], when: ({ connection }) => connection.tls !== undefined },
+  { name: 'REQUIRETLS', mail: ['REQUIRETLS'], when: (facts) => facts.connection.tls !== undefined && isAllHere(facts) },
   // RFC 4865 §3: by people alone, as what is held is kept for them.
   {
     name: 'FUTURERELEASE',
     mail: ['HOLDFOR', 'HOLDUNTIL'],
-    when: ({ via }) => via === 'submission',
+    when: (facts) => facts.via === 'submission' && isAllHere(facts),
     parameters: ({ now }) =>
       `${longestHoldSeconds} ${new Date(now + longestHoldSeconds * 1000).toISOString().replace(/\.\d+/, '')}`,
   },
-  { name: 'LIMITS', parameters: (facts) => `RCPTMAX=${facts.recipients} MAILMAX=${facts.messages}` }, // RFC 9422
+  { name: 'LIMITS', when: isAllHere, parameters: (facts) => `RCPTMAX=${facts.recipients} MAILMAX=${facts.messages}` }, // RFC 9422
   { name: 'STARTTLS', when: ({ connection }) => connection.mayStartTls && !connection.tls }, // RFC 3207
   { name: 'AUTH', mail: ['AUTH'], when: mayAuthenticate, parameters: (facts) => mechanisms(facts).join(' ') }, // RFC 4954
 ]
+
+/** Clients do not ask again after AUTH what is to be had (RFC 4954 §4). */
+function isAllHere({ via, offerLess }: Facts): boolean {
+  return via !== 'submission' || !offerLess
+}
 
 /** RFC 8314 §3, RFC 4954 §4: on submission alone, and under TLS. */
 export function mayAuthenticate({ via, connection, allowPlaintextAuth }: Facts): boolean {

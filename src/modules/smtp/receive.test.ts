@@ -22,6 +22,7 @@ function createServer(settings: Partial<SmtpSettings> = {}) {
     bytes,
     credentials: { verify: never },
     scram: { begin: never, finish: never },
+    oldServers: { enter: never },
     senders: { maySendAs: never, spendAllowance: never },
     clock,
     log,

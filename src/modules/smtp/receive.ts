@@ -49,7 +49,8 @@ export class Reception implements ConnectionHandler {
   async drain(): Promise<void> {
     this.#server.isDraining = true
     for (const session of this.#sessions) {
-      if (session.patience.isWaiting && !session.transaction) session.leave(replies.draining)
+      if (session.passage) session.passage.end()
+      else if (session.patience.isWaiting && !session.transaction) session.leave(replies.draining)
     }
     if (this.#sessions.size > 0) await new Promise<void>((resolve) => this.#whenEmpty.push(resolve))
   }
@@ -94,6 +95,7 @@ export class Reception implements ConnectionHandler {
   }
 
   #look(session: Session, now: number): void {
+    if (session.passage) return
     if (!session.isClosing) {
       if (session.patience.isOver(now)) session.leave(replies.timeout)
       return

@@ -62,6 +62,7 @@ export const replies = {
   authCancelled: reply(501, '5.7.0', 'Cancelled'),
   credentialsInvalid: reply(535, '5.7.8', 'Authentication credentials invalid'),
   passwordExpired: reply(535, '5.7.8', 'Choose a new password in your browser first'),
+  needsPassword: reply(535, '5.7.8', 'The mail is still on another server; sign in with the password itself'),
   throttled: reply(454, '4.3.2', 'Temporary authentication failure (rate-limit)'),
 
   draining: closing(421, '4.3.2', 'Going down; try again soon'),

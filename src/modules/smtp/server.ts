@@ -3,6 +3,7 @@ import type { SenderPolicy } from '../../ports/addresses.ts'
 import type { CredentialVerifier, ScramVerifier } from '../../ports/credentials.ts'
 import type { Intake } from '../../ports/intake.ts'
 import type { MessageBytes } from '../../ports/message.ts'
+import type { OldServers } from '../../ports/old-servers.ts'
 import type { Clock, Log, Meter } from '../../ports/runtime.ts'
 import type { BinaryBudget } from './message/binary.ts'
 import type { SmtpLimits, SmtpSettings } from './settings.ts'
@@ -13,6 +14,7 @@ export interface Server {
   readonly bytes: MessageBytes
   readonly credentials: CredentialVerifier
   readonly scram: ScramVerifier
+  readonly oldServers: Pick<OldServers, 'enter'>
   readonly senders: SenderPolicy
   readonly clock: Clock
   readonly log: Log

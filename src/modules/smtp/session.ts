@@ -3,6 +3,7 @@ import { Input } from '../../platform/wire/input.ts'
 import type { AccountId } from '../../ports/accounts.ts'
 import type { Connection } from '../../ports/connection.ts'
 import type { Origin } from '../../ports/intake.ts'
+import type { Passage } from '../../ports/old-servers.ts'
 import type { Log } from '../../ports/runtime.ts'
 import { type Facts, nothingOffered, type Offered, offered, type Via } from './profile.ts'
 import { type Reply, render } from './reply.ts'
@@ -40,6 +41,8 @@ export class Session {
   messages = 0
   #log: Log | undefined
   failedLogins = 0
+  /** The client is led to another server: nothing is said or heard here any more. */
+  passage: Passage | undefined
   isClosing = false
 
   constructor(server: Server, via: Via, connection: Connection) {
@@ -75,6 +78,7 @@ export class Session {
       messages: limits.messages,
       allowPlaintextAuth: settings.allowPlaintextAuth,
       offerScram: settings.offerScram,
+      offerLess: settings.mayPassOn === true,
       now: this.server.clock.now(),
     }
   }
@@ -130,6 +134,18 @@ export class Session {
     this.output = new Output(this.connection.stream, this.patience)
     this.hello = undefined
     this.login = undefined
+  }
+
+  /** Leads the client to another server, to the end; what it has said already goes along. */
+  async passOn(passage: Passage, goAhead: Reply): Promise<void> {
+    this.say(goAhead)
+    await this.output.flush()
+    this.passage = passage
+    const early = this.input.takeRest()
+    this.input.release()
+    await passage.carry(this.connection.stream, early)
+    this.passage = undefined
+    this.close()
   }
 
   /** Says a last word, also to a client that is not listening. */

@@ -13,6 +13,8 @@ export interface SmtpSettings {
   readonly allowPlaintextAuth: boolean
   /** SCRAM knows passwords alone: of no use where only app tokens sign in. */
   readonly offerScram: boolean
+  /** Who submits may be led to another server after signing in: nothing is offered that it may not know. */
+  readonly mayPassOn?: boolean
   /** Mailu's INBOUND_TLS_ENFORCE: strangers must use STARTTLS on port 25. */
   readonly inboundTlsEnforce: boolean
   /** Refuse strangers on port 25 who speak before the greeting; otherwise they are only noted. */

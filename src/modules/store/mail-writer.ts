@@ -112,7 +112,7 @@ function isNothing({ copies, outgoing = [], beside = [], guards = [], decisions 
 }
 
 function waysOf({ outgoing = [] }: Pick<Delivery, 'outgoing'>): readonly Way[] {
-  return outgoing.flatMap((leaving) => leaving.recipients.map(({ address }) => wayOf(leaving, address)))
+  return outgoing.flatMap((leaving) => leaving.recipients.map((recipient) => wayOf(leaving, recipient)))
 }
 
 /** What the writer thread needs of a delivery; spool files are in their places afterwards. */

@@ -84,6 +84,14 @@ export class Input {
     })
   }
 
+  /** All that is at hand: the stream changes hands, and nothing of it is to be lost. */
+  takeRest(): Buffer {
+    const rest = Buffer.concat(this.#chunks)
+    this.#chunks = []
+    this.#held = 0
+    return rest
+  }
+
   get hasUnread(): boolean {
     return this.#held > 0
   }

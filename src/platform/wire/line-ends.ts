@@ -50,6 +50,14 @@ export class LineEnds {
     this.out = new Output(this.connection.stream)
   }
 
+  /** The stream changes hands when all was said; gives back what came and was not read. */
+  async handOver(): Promise<Uint8Array> {
+    await this.flushed()
+    const early = this.input.takeRest()
+    this.#release()
+    return early
+  }
+
   /** No more of the client is waited for. */
   giveUp(): void {
     this.input.giveUp()

@@ -5,6 +5,7 @@ import type { Clock } from '../../../ports/runtime.ts'
 import type { SendingAllowance } from '../allowance.ts'
 import type { Directory } from '../directory/directory.ts'
 import type { Snapshot } from '../directory/snapshot.ts'
+import { wayElsewhere } from '../elsewhere.ts'
 import { orLater } from '../directory/trouble.ts'
 import type { Secrets } from '../secrets.ts'
 import { relayRoute } from './relays.ts'
@@ -57,7 +58,11 @@ export function createLookups({ directory, allowance, secrets, settings, clock }
     relays: { relay: (domain) => look((snapshot) => relayRoute(snapshot, domain)) },
     returnPaths: {
       leaving: (sender, recipient) =>
-        look((snapshot) => ({ kind: 'path', sender: returns.leaving(snapshot, sender, recipient) })),
+        look((snapshot) => ({
+          kind: 'path',
+          sender: returns.leaving(snapshot, sender, recipient),
+          way: wayElsewhere(snapshot, recipient),
+        })),
     },
     domains: { list: async () => [...(await directory.snapshot()).mainDomains.keys()] },
   }

@@ -2,6 +2,7 @@ import { type Address, domainOf, localPartOf } from '../../../lib/address.ts'
 import type { Destination, Hop } from '../../../ports/addresses.ts'
 import type { User } from '../directory/rows.ts'
 import type { Snapshot } from '../directory/snapshot.ts'
+import { oldServerOf } from '../elsewhere.ts'
 import { type Match, matchAddress } from './matching.ts'
 import type { ReturnAddresses } from './return-addresses.ts'
 
@@ -20,6 +21,7 @@ export function resolveAddress(snapshot: Snapshot, rules: AddressRules, address:
     case 'foreign':
       return { kind: snapshot.relays.has(domainOf(address)) ? 'relayed' : 'foreign' }
     case 'user':
+      if (oldServerOf(snapshot, match.user)) return passedOn(address, match.user)
       return { kind: 'hops', hops: [mailboxOf(snapshot, rules, match)] }
     case 'alias':
       return {
@@ -32,6 +34,12 @@ export function resolveAddress(snapshot: Snapshot, rules: AddressRules, address:
         postmasterOf(snapshot, rules, address) ?? { kind: match.kind === 'disabled' ? 'disabled' : 'unknown' }
       )
   }
+}
+
+/** Under his own address alone: his old server may know neither other domains nor `+detail`. */
+function passedOn(address: Address, user: User): Destination {
+  if (address === user.address) return { kind: 'relayed' }
+  return { kind: 'hops', hops: [{ kind: 'address', address: user.address, by: 'alias' }] }
 }
 
 function mailboxOf(

@@ -2,10 +2,12 @@ import { isIP } from 'node:net'
 import { type Address, parseAddress, parseDomain } from '../../../lib/address.ts'
 import { isDay } from '../../../lib/day.ts'
 import { parseNetworks } from '../../../lib/networks.ts'
+import { oldServerExpected, parseOldServer } from '../../../lib/old-server.ts'
 import { parseRelayTarget, relayTargetExpected } from '../../../lib/relay-target.ts'
 import type { AliasRow, DomainRow, RelayRow, SettingRow } from '../../../ports/directory-rows.ts'
 import type { Refusal } from '../../../ports/directory-writer.ts'
 import type { Fetch, Token, User } from '../directory/rows.ts'
+import { here, notKnownYet } from '../elsewhere.ts'
 import { readStoredHash } from '../sign-in/schemes/stored-hash.ts'
 import { refusal } from './refusals.ts'
 
@@ -28,7 +30,12 @@ export const checkDomain: Check<DomainRow> = ({ name, alternatives, ...row }) =>
   }
   if (!isBytes(row.maxQuotaBytes))
     return invalid('The largest quota is a whole number of bytes; 0 is no ceiling.')
-  return checkTexts({ comment: row.comment })
+  return checkOldServer(row.oldServer) ?? checkTexts({ comment: row.comment })
+}
+
+function checkOldServer(text: string): Refusal | undefined {
+  if (text === '' || (text.length <= maxTextLength && parseOldServer(text))) return undefined
+  return invalid(`“${text.slice(0, 80)}” is no old server. Write ${oldServerExpected}.`)
 }
 
 export const checkRelay: Check<RelayRow> = ({ name, target, comment }) => {
@@ -48,6 +55,7 @@ export const checkUser: Check<User> = (user) => {
     checkForwarding(user) ??
     checkReply(user) ??
     checkRest(user) ??
+    checkOldServer(user.oldServer === here ? '' : user.oldServer) ??
     checkTexts(user)
   )
 }
@@ -118,7 +126,7 @@ export const checkSetting: Check<SettingRow> = ({ name, value }) => {
 
 /** That it is one of a scheme that can be verified. */
 export function checkHash(hash: string): Refusal | undefined {
-  return readStoredHash(hash).kind === 'unusable'
+  return hash !== notKnownYet && readStoredHash(hash).kind === 'unusable'
     ? invalid('The password hash is of no scheme that is known here, or was made too costly to check.')
     : undefined
 }

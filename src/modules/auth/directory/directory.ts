@@ -22,6 +22,7 @@ export class Directory {
   /** The kept one is known to be of today until then. */
   #freshUntil = 0
   #looking: Promise<Snapshot> | undefined
+  #last: Snapshot | undefined
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -44,6 +45,11 @@ export class Directory {
   /** For reads that need no transaction. */
   get repository(): Repository {
     return this.#opened.repository
+  }
+
+  /** The one that was read last, whether or not it is of today. */
+  get lastSnapshot(): Snapshot | undefined {
+    return this.#last
   }
 
   async snapshot(): Promise<Snapshot> {
@@ -89,6 +95,7 @@ export class Directory {
     const { database, repository } = this.#opened
     const looking: Promise<Snapshot> = this.#current(repository).then(
       (current) => {
+        this.#last = current.snapshot
         if (this.#looking === looking) {
           this.#kept = current
           this.#freshUntil = database.isShared ? this.#clock.now() + lookAgainMs : Number.POSITIVE_INFINITY

@@ -53,6 +53,7 @@ interface DomainLimits {
   readonly maxUsers: number
   readonly maxAliases: number
   readonly maxQuotaBytes: number
+  readonly oldServer: string
 }
 
 export const rowsPerStatement = 100
@@ -112,9 +113,9 @@ const names: Part<'domainOfClaim' | 'mainDomainOf' | 'limitsOf' | 'claim' | 'rel
     return row?.domain
   },
   async limitsOf(domain) {
-    const { maxUsers, maxAliases, maxQuotaBytes } = domains
+    const { maxUsers, maxAliases, maxQuotaBytes, oldServer } = domains
     const [row] = await db
-      .select({ maxUsers, maxAliases, maxQuotaBytes })
+      .select({ maxUsers, maxAliases, maxQuotaBytes, oldServer })
       .from(domains)
       .where(eq(domains.name, domain))
     return row

@@ -31,6 +31,7 @@ export const domains = table('domains', {
   maxQuotaBytes: whole('max_quota_bytes'),
   signupEnabled: flag('signup_enabled'),
   anonmailEnabled: flag('anonmail_enabled'),
+  oldServer: name('old_server'),
   comment: name('comment'),
   ...stamps,
 })
@@ -84,6 +85,7 @@ export const users = table('users', {
   mustChangePassword: flag('must_change_password'),
   timeZone: name('time_zone'),
   messageRate: json<MessageRate>('message_rate'),
+  oldServer: name('old_server'),
   comment: name('comment'),
   /** Grows with each change of what opens the account: a sign-in that was checked before begins no session after. */
   signInVersion: whole('sign_in_version'),

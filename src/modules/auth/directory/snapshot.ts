@@ -1,6 +1,7 @@
 import { type Address, type DomainName, domainOf, localPartOf } from '../../../lib/address.ts'
 import type { AccountId } from '../../../ports/accounts.ts'
 import type { AliasRow, DomainRow, Grant, RelayRow } from '../../../ports/directory-rows.ts'
+import { here } from '../elsewhere.ts'
 import type { DirectoryRows, Token, User } from './rows.ts'
 
 /** All that look-ups need, in memory. Never changed: a write to the directory makes a new one. */
@@ -23,6 +24,8 @@ export interface Snapshot {
   /** Of a domain, those who may send as any address of it. */
   readonly spoofers: ReadonlyMap<DomainName, ReadonlySet<AccountId>>
   readonly managers: readonly Grant[]
+  /** Some people's mail is on another server still. */
+  readonly isAnybodyElsewhere: boolean
 }
 
 interface Alias extends AliasRow {
@@ -61,6 +64,7 @@ export function takeSnapshot({
     wildcards: wildcardsByDomain(known),
     spoofers: spoofersByDomain(users),
     managers,
+    isAnybodyElsewhere: [...domains, ...users].some(({ oldServer }) => oldServer !== '' && oldServer !== here),
   }
 }
 

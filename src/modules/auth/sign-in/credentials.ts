@@ -1,4 +1,5 @@
 import { type Address, domainOf, localPartOf, parseAddress } from '../../../lib/address.ts'
+import type { OldServer } from '../../../lib/old-server.ts'
 import type {
   Accepted,
   CredentialVerifier,
@@ -8,10 +9,12 @@ import type {
   Throttled,
 } from '../../../ports/credentials.ts'
 import type { Clock, Log, Meter } from '../../../ports/runtime.ts'
+import type { OldServers } from '../../../ports/old-servers.ts'
 import type { Directory } from '../directory/directory.ts'
 import type { Token, User } from '../directory/rows.ts'
 import type { Snapshot } from '../directory/snapshot.ts'
 import { orLater } from '../directory/trouble.ts'
+import { leadsElsewhere, notKnownYet, oldServerOf, oldSignIn } from '../elsewhere.ts'
 import { deviceOf } from './device-cookies.ts'
 import type { PasswordHasher } from './hasher.ts'
 import type { PasswordChecks } from './password-checks.ts'
@@ -41,6 +44,7 @@ interface Parts {
   readonly rules: SignInRules
   readonly deviceKey: () => Buffer
   readonly tickets: Tickets
+  readonly oldServers: Pick<OldServers, 'takes'>
   readonly clock: Clock
   readonly log: Log
   readonly meter: Meter
@@ -52,6 +56,8 @@ export interface Attempt {
   readonly user: User | undefined
   /** A second factor is on. */
   readonly isGuarded: boolean
+  /** Where the user's mail is, if not here. */
+  readonly oldServer: OldServer | undefined
   readonly origin: Origin
 }
 
@@ -73,7 +79,7 @@ export class Credentials implements CredentialVerifier {
   }
 
   /** Mailu: `check_credentials`. */
-  async #decide(attempt: LoginAttempt): Promise<Accepted | Refused | Throttled> {
+  async #decide(attempt: LoginAttempt): Promise<LoginVerdict> {
     const { throttle, directory } = this.#parts
     if (attempt.login === '') {
       throttle.strike(attempt.ip)
@@ -98,30 +104,38 @@ export class Credentials implements CredentialVerifier {
     const { stamps, clock } = this.#parts
     const { user } = known
     if (!user) return this.refused(known, 'unknown', attempt.password)
-    const problem = doorProblem(user, attempt) ?? tokenProblem(token, attempt, clock.now())
+    const problem =
+      doorProblem(user, attempt) ?? tokenProblem(token, attempt, clock.now()) ?? secretlessProblem(known)
     if (problem) return this.refused(known, problem, attempt.password)
     stamps.note(token.id, { by: attempt.ip, client: attempt.client ?? attempt.service })
     if (!isCurrent(token)) await this.#upgrade(token, attempt.password)
     return this.accepted(known, user, { with: 'token', tokenId: token.id })
   }
 
-  async #decidePassword(known: Attempt, attempt: LoginAttempt): Promise<Accepted | Refused | Throttled> {
-    const { passwords, throttle } = this.#parts
-    const { user, origin } = known
-    const who = throttle.isKnown(origin) ? 'known' : 'stranger'
-    const checked = await passwords.check(user, origin.login, attempt.password, who)
+  async #decidePassword(known: Attempt, attempt: LoginAttempt): Promise<LoginVerdict> {
+    const { passwords, throttle, oldServers } = this.#parts
+    const { user, origin, oldServer } = known
+    const there = user && oldServer && oldSignIn(oldServer, user, attempt.password)
+    const checked = await passwords.check(user, origin.login, {
+      given: attempt.password,
+      who: throttle.isKnown(origin) ? 'known' : 'stranger',
+      ask: there && user.passwordHash === notKnownYet ? () => oldServers.takes(there) : undefined,
+    })
     if (checked === 'busy') return this.#busy(attempt)
+    if (typeof checked === 'object') return checked
     if (!user) return this.refused(known, 'unknown', attempt.password)
     const problem = checked === 'right' ? this.passwordProblem(known, user) : ('wrong-secret' as const)
     if (problem) return this.refused(known, problem, attempt.password)
-    return this.accepted(known, user, { with: 'password' })
+    const accepted = this.accepted(known, user, { with: 'password' })
+    return there && leadsElsewhere(attempt) ? { ...accepted, elsewhere: there } : accepted
   }
 
   /** Why the right password does not open this door; undefined where it does. */
-  passwordProblem({ attempt, isGuarded }: Attempt, user: User): Refused['reason'] | undefined {
+  passwordProblem({ attempt, isGuarded, oldServer }: Attempt, user: User): Refused['reason'] | undefined {
     const { requireTokens, davTakesPasswords } = this.#parts.rules
     const problem = doorProblem(user, attempt)
-    if (problem || attempt.service === 'web') return problem
+    // What the old server is opened with is for it to say: asking for more here would keep nobody out there.
+    if (problem || attempt.service === 'web' || (oldServer && leadsElsewhere(attempt))) return problem
     if (user.mustChangePassword) return 'password-change-needed'
     // A mail program cannot be asked for a second factor.
     if (isGuarded) return 'token-needed-beside-second-factor'
@@ -137,7 +151,13 @@ export class Credentials implements CredentialVerifier {
       ip,
       device: user && deviceOf(this.#parts.deviceKey(), device, user.address),
     }
-    return { attempt, user, isGuarded: user !== undefined && snapshot.guarded.has(user.account), origin }
+    return {
+      attempt,
+      user,
+      isGuarded: user !== undefined && snapshot.guarded.has(user.account),
+      oldServer: user && oldServerOf(snapshot, user),
+      origin,
+    }
   }
 
   accepted({ attempt, isGuarded, origin }: Attempt, user: User, { provedAt, ...how }: How): Accepted {
@@ -218,6 +238,11 @@ function doorProblem(user: User, { service }: Pick<LoginAttempt, 'service'>): Re
   if (!user.enabled) return 'disabled'
   const isOff = (service === 'imap' && !user.enableImap) || (service === 'pop3' && !user.enablePop)
   return isOff ? 'protocol-off' : undefined
+}
+
+/** The old server is signed in to with a password, so whoever shows something else here cannot be led there. */
+export function secretlessProblem({ attempt, oldServer }: Attempt): Refused['reason'] | undefined {
+  return oldServer && leadsElsewhere(attempt) ? 'password-needed-elsewhere' : undefined
 }
 
 function logFields({ login, service, ip, connection }: Omit<LoginAttempt, 'password'>) {

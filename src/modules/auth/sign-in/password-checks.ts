@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
-import type { Clock, Log } from '../../../ports/runtime.ts'
+import type { OldServers } from '../../../ports/old-servers.ts'
+import type { Clock, Log, TryLater } from '../../../ports/runtime.ts'
 import type { Directory } from '../directory/directory.ts'
 import type { User } from '../directory/rows.ts'
 import type { Checked, PasswordHasher } from './hasher.ts'
@@ -29,7 +30,11 @@ interface Question {
   readonly user: User | undefined
   readonly given: string
   readonly who: Who
+  /** Who knows it, where it is not known here yet. */
+  readonly ask: Ask | undefined
 }
+
+type Ask = () => ReturnType<OldServers['takes']>
 
 /**
  * Checks passwords, and what it has checked it knows for a while: nothing but a keyed digest, and only as long as the stored
@@ -42,21 +47,25 @@ export class PasswordChecks {
   /** A forgotten client that repeats one mistake costs no hash either. A list of its own, which strangers may fill. */
   readonly #wrong = new LRUCache<string, Remembered>({ max: remembered })
   /** Checks under way: a client that opens five connections costs one hash. */
-  readonly #checking = new Map<string, Promise<Checked>>()
+  readonly #checking = new Map<string, Promise<Checked | TryLater>>()
 
   constructor(parts: Parts) {
     this.#parts = parts
   }
 
   /** Without a user it takes as long and is wrong. */
-  async check(user: User | undefined, name: string, given: string, who: Who): Promise<Checked> {
+  async check(
+    user: User | undefined,
+    name: string,
+    { given, who, ask }: Omit<Question, 'user'>,
+  ): Promise<Checked | TryLater> {
     const key = createHmac('sha256', this.#key).update(`${name}\0${given}`).digest('base64')
     const hash = user?.passwordHash ?? ''
     if (user && this.#knows(this.#right, key, hash)) return 'right'
     if (this.#knows(this.#wrong, key, hash)) return 'wrong'
     const running = this.#checking.get(key)
     if (running !== undefined) return running
-    const checking = this.#hash({ user, given, who }, key)
+    const checking = this.#hash({ user, given, who, ask }, key)
     this.#checking.set(key, checking)
     try {
       return await checking
@@ -77,9 +86,10 @@ export class PasswordChecks {
   }
 
   // An empty password is nobody's and costs as much as any other.
-  async #hash({ user, given, who }: Question, key: string): Promise<Checked> {
+  async #hash({ user, given, who, ask }: Question, key: string): Promise<Checked | TryLater> {
     const { hasher, log } = this.#parts
     const forms = passwordForms(given)
+    if (ask && user && forms.length > 0) return this.#asked(ask, { user, given }, key)
     const checked =
       forms.length === 0
         ? await hasher.check(undefined, [''], who)
@@ -88,6 +98,23 @@ export class PasswordChecks {
     if (checked === 'wrong') this.#remember(this.#wrong, key, user?.passwordHash ?? '')
     if (checked === 'right' && user) this.#remember(this.#right, key, await this.#refreshed(user, given))
     return checked
+  }
+
+  /** What is right there is right here from now on, so that nobody needs a new password. */
+  async #asked(
+    ask: Ask,
+    { user, given }: { readonly user: User; readonly given: string },
+    key: string,
+  ): Promise<Checked | TryLater> {
+    const answer = await ask()
+    if (answer.kind === 'later') return answer
+    if (answer.kind === 'no') {
+      this.#remember(this.#wrong, key, user.passwordHash)
+      return 'wrong'
+    }
+    this.#remember(this.#right, key, await this.#refreshed(user, given))
+    this.#parts.log.info('sign-in.password-taken-over', { account: user.account })
+    return 'right'
   }
 
   /**

@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto'
 import type { ScramAttempt, ScramVerifier } from '../../../ports/credentials.ts'
 import type { Directory } from '../directory/directory.ts'
 import { orLater } from '../directory/trouble.ts'
-import type { Attempt, Credentials } from './credentials.ts'
+import { type Attempt, type Credentials, secretlessProblem } from './credentials.ts'
 import {
   madeUpSalt,
   readVerifiers,
@@ -60,7 +60,7 @@ export function createScram({ directory, credentials, throttle, saltKey }: Parts
     const { user } = known
     if (!user) return credentials.refused(known, 'unknown', guess)
     const wrong = readVerifiers(user.scram) ? 'wrong-secret' : 'scram-not-yet'
-    const problem = isRight ? credentials.passwordProblem(known, user) : wrong
+    const problem = isRight ? (secretlessProblem(known) ?? credentials.passwordProblem(known, user)) : wrong
     if (problem) return credentials.refused(known, problem, guess)
     const accepted = credentials.accepted(known, user, { with: 'password' })
     return { ...accepted, serverSignature: serverSignature(verifiers, authMessage).toString('base64') }

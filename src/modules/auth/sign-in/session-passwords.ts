@@ -8,6 +8,7 @@ import { eq } from '../directory/drizzle.ts'
 import type { User } from '../directory/rows.ts'
 import { sessions } from '../directory/schema.ts'
 import { orLater } from '../directory/trouble.ts'
+import { leadsElsewhere, oldServerOf } from '../elsewhere.ts'
 import { isOver, type SessionSettings } from '../sessions.ts'
 
 interface Needs {
@@ -17,6 +18,11 @@ interface Needs {
   readonly settings: SessionSettings
   readonly clock: Clock
   readonly log: Log
+}
+
+interface Owner {
+  readonly user: User
+  readonly isElsewhere: boolean
 }
 
 /** Mailu’s form of it. */
@@ -33,10 +39,13 @@ export function createSessionPasswords(needs: Needs): {
   const passwordOf = (id: string) =>
     `token-${createHmac('sha256', key()).update(`session ${id}`).digest('base64url')}`
 
-  async function ownerOf({ login, password }: LoginAttempt): Promise<User | undefined> {
+  async function ownerOf(attempt: LoginAttempt): Promise<Owner | undefined> {
+    const { login, password } = attempt
     const address = form.test(password) ? parseAddress(login) : undefined
-    const user = address && (await directory.snapshot()).users.get(address)
+    const snapshot = await directory.snapshot()
+    const user = address && snapshot.users.get(address)
     if (!user?.enabled) return undefined
+    const isElsewhere = leadsElsewhere(attempt) && oldServerOf(snapshot, user) !== undefined
     const rows = await directory.database.db.select().from(sessions).where(eq(sessions.account, user.account))
     const given = Buffer.from(password)
     const now = clock.now()
@@ -44,20 +53,25 @@ export function createSessionPasswords(needs: Needs): {
       const own = Buffer.from(passwordOf(row.id))
       return !isOver(row, now, settings) && own.length === given.length && timingSafeEqual(own, given)
     })
-      ? user
+      ? { user, isElsewhere }
       : undefined
   }
 
   async function verify(attempt: LoginAttempt): Promise<LoginVerdict> {
-    const user = await orLater(async () => (await ownerOf(attempt)) ?? ({ kind: 'missing' } as const))
-    if ('account' in user) {
-      const { account, address } = user
+    const owner = await orLater(async () => (await ownerOf(attempt)) ?? ({ kind: 'missing' } as const))
+    if ('user' in owner) {
+      const { account, address } = owner.user
       const { service, ip, connection } = attempt
+      if (owner.isElsewhere) {
+        const reason = 'password-needed-elsewhere'
+        log.warn('sign-in.refused', { login: address, service, ip, connection, reason })
+        return { kind: 'refused', reason }
+      }
       log.info('sign-in.accepted', { login: address, service, ip, connection, account, with: 'session' })
       return { kind: 'accepted', account, address, with: 'token' }
     }
     // These ports are without TLS: a password is never looked at here, an app token is.
-    return user.kind === 'later' ? user : credentials.verify({ ...attempt, bearer: true })
+    return owner.kind === 'later' ? owner : credentials.verify({ ...attempt, bearer: true })
   }
   return { sessionPasswords: { of: passwordOf }, attached: { verify } }
 }

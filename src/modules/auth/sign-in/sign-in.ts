@@ -7,6 +7,7 @@ import type {
   SignInLocks,
   TrustedSignIn,
 } from '../../../ports/credentials.ts'
+import type { OldServers } from '../../../ports/old-servers.ts'
 import type { Clock, Log, Meter } from '../../../ports/runtime.ts'
 import { findApiKey } from '../api-keys.ts'
 import type { Directory } from '../directory/directory.ts'
@@ -62,13 +63,21 @@ interface SignInNeeds {
   readonly hasher: PasswordHasher
   readonly secrets: Pick<Secrets, 'derive'>
   readonly settings: SignInSettings
+  readonly oldServers: Pick<OldServers, 'takes'>
   readonly clock: Clock
   readonly log: Log
   readonly meter: Meter
 }
 
 /** Every way to prove who one is, and what is done against guessing. */
-export function createSignIn({ directory, hasher, secrets, settings, ...ambient }: SignInNeeds): SignIn {
+export function createSignIn({
+  directory,
+  hasher,
+  secrets,
+  settings,
+  oldServers,
+  ...ambient
+}: SignInNeeds): SignIn {
   const { clock, log, meter } = ambient
   const deviceKey = once(() => secrets.derive('DEVICE_COOKIE_KEY'))
   const throttle = new SignInThrottle(throttleSettings(settings), {
@@ -90,6 +99,7 @@ export function createSignIn({ directory, hasher, secrets, settings, ...ambient 
     rules: { requireTokens: settings.authRequireTokens, davTakesPasswords: settings.webdavTakesPasswords },
     deviceKey,
     tickets,
+    oldServers,
     clock,
     log,
     meter,

@@ -65,7 +65,7 @@ async function withoutPassword(
     case 'stopped':
       return end.by
     case 'judged':
-      return judged(session, end.verdict)
+      return await judged(session, end.verdict)
   }
 }
 

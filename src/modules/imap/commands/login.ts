@@ -1,4 +1,6 @@
-import type { LoginVerdict } from '../../../ports/credentials.ts'
+import type { AccountId } from '../../../ports/accounts.ts'
+import type { Accepted, LoginVerdict, Refused } from '../../../ports/credentials.ts'
+import type { OldSignIn } from '../../../ports/old-servers.ts'
 import { capabilities } from '../session/capabilities.ts'
 import type { Session } from '../session/session.ts'
 import { beforeLogin, nothing } from './command.ts'
@@ -41,7 +43,7 @@ export const attemptOf = ({ connection, client }: Session) => ({
   ...(client === undefined ? {} : { client }),
 })
 
-export function judged(session: Session, verdict: LoginVerdict): Reply {
+export function judged(session: Session, verdict: LoginVerdict): Reply | Promise<Reply> {
   switch (verdict.kind) {
     case 'accepted':
       return welcome(session, verdict)
@@ -50,20 +52,49 @@ export function judged(session: Session, verdict: LoginVerdict): Reply {
       return no('LIMIT', `Too many attempts; wait ${verdict.retryAfterSeconds} seconds`)
     case 'refused':
       countFailure(session)
-      return verdict.reason === 'password-change-needed' ? replies.passwordExpired : replies.refused
+      return refusals[verdict.reason] ?? replies.refused
     case 'later':
       return later(verdict)
   }
 }
 
-function welcome(session: Session, { account, address }: Extract<LoginVerdict, { kind: 'accepted' }>): Reply {
+/** What may be told, for what was shown was right. */
+const refusals: Partial<Record<Refused['reason'], Reply>> = {
+  'password-change-needed': replies.passwordExpired,
+  'password-needed-elsewhere': replies.needsPassword,
+}
+
+function welcome(session: Session, verdict: Accepted): Reply | Promise<Reply> {
   const { services, connection } = session
+  const { account, address, elsewhere } = verdict
   if (!services.connections.tryEnter(`${account} ${connection.ip}`)) {
     services.log.info('imap.too-many-connections', { connection: connection.id, ip: connection.ip, account })
     return no('LIMIT', 'Too many connections of this user from this place')
   }
+  if (elsewhere) return leadElsewhere(session, account, elsewhere)
   session.user = { account, address, mail: services.accessOf(account) }
   return ok('Welcome', `CAPABILITY ${capabilities(session)}`)
+}
+
+/** Behind the response the old server has the word. It says what it can do as it would have done itself. */
+async function leadElsewhere(session: Session, account: AccountId, signIn: OldSignIn): Promise<Reply> {
+  const { services, connection } = session
+  const leave = () => services.connections.leave(`${account} ${connection.ip}`)
+  const entered = await services.oldServers.enter(signIn, { service: 'imap', connection: connection.id })
+  switch (entered.kind) {
+    case 'entered':
+      session.passage = entered.passage
+      if (session.leaving !== undefined) entered.passage.end()
+      session.afterReply = () => session.passOn(entered.passage).finally(leave)
+      return ok('Welcome', `CAPABILITY ${entered.said}`)
+    case 'barred':
+      leave()
+      // RFC 5530 §3
+      return no('CONTACTADMIN', entered.text)
+    case 'later':
+      leave()
+      return later(entered)
+  }
 }
 
 /** Every refusal reads the same, and a few are enough for one connection. */

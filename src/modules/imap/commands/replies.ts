@@ -39,6 +39,7 @@ export const replies = {
   refused: no('AUTHENTICATIONFAILED', 'Wrong address or password'),
   // RFC 5530 §3
   passwordExpired: no('EXPIRED', 'Choose a new password in your browser first'),
+  needsPassword: no('CANNOT', 'The mail is still on another server; sign in with the password itself'),
   needsTls: no('PRIVACYREQUIRED', 'Start TLS first'),
 } as const satisfies Record<string, Reply>
 

@@ -4,6 +4,7 @@ import type { Session } from './session.ts'
 /** Ends what takes too long; shows sleeping clients that we are here. */
 export function checkTime(session: Session, now: number): void {
   const secondsSince = (then: number | undefined): number => (then === undefined ? 0 : (now - then) / 1000)
+  if (session.passage) return
   // A client that does not read hears no good-bye either.
   if (secondsSince(session.out.blockedSince) > patience.output) session.abort()
   else if (secondsSince(session.reader.busySince) > Math.max(patience.command, session.patienceSeconds)) {

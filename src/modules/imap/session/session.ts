@@ -7,6 +7,7 @@ import type { Connection } from '../../../ports/connection.ts'
 import type { CredentialVerifier, ScramVerifier } from '../../../ports/credentials.ts'
 import type { Uid } from '../../../ports/mail-store.ts'
 import type { MessageBytes } from '../../../ports/message.ts'
+import type { OldServers, Passage } from '../../../ports/old-servers.ts'
 import type { Clock, Log, Meter, Stop } from '../../../ports/runtime.ts'
 import type { Access } from '../access/access.ts'
 import type { Opened } from '../access/opened.ts'
@@ -45,6 +46,7 @@ export interface Services {
   readonly bytes: MessageBytes
   readonly credentials: CredentialVerifier
   readonly scram: ScramVerifier
+  readonly oldServers: Pick<OldServers, 'enter'>
   readonly clock: Clock
   readonly log: Log
   readonly meter: Meter
@@ -147,6 +149,8 @@ export class Session {
   tag = ''
   /** A command is at work that takes nothing from the client any more: since when, and how far it is. */
   atWork: { readonly since: number; done: number; total: number } | undefined
+  /** The client is led to another server: nothing is said or heard here any more. */
+  passage: Passage | undefined
   /** RFC 4978: said and heard through deflate. */
   compressed = false
   /** No more commands. */
@@ -273,7 +277,17 @@ export class Session {
   /** Ends it as soon as the command at work is done. */
   leave(why: string): void {
     this.leaving ??= why
+    this.passage?.end()
     if (this.waiting) this.reader.stop()
+  }
+
+  /** Leads the client to another server, to the end; what it has said already goes along. */
+  async passOn(passage: Passage): Promise<void> {
+    const early = this.reader.detach()
+    this.out.flush()
+    this.out.detach()
+    await passage.carry(this.connection.stream, early)
+    this.over = true
   }
 
   /** Cuts the connection: what was promised cannot be kept. */

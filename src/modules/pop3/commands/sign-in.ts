@@ -1,5 +1,6 @@
 import { saslAsker, saslSignIn } from '../../../platform/wire/sasl-sign-in.ts'
-import type { LoginVerdict } from '../../../ports/credentials.ts'
+import type { LoginVerdict, Refused } from '../../../ports/credentials.ts'
+import type { OldSignIn } from '../../../ports/old-servers.ts'
 import { type Answer, beforeLogin } from '../command.ts'
 import { authArguments, nothing, verbatim } from '../grammar/arguments.ts'
 import { openMaildrop } from '../maildrop/open.ts'
@@ -8,6 +9,7 @@ import { say } from '../say.ts'
 import { mechanisms } from '../session/capabilities.ts'
 import { mostFailedLogins, saslLineOctets } from '../session/limits.ts'
 import type { Session } from '../session/session.ts'
+import type { TextKey } from '../texts.ts'
 import { sayLines } from './say-lines.ts'
 
 /** RFC 1939 §7. Who exists is not told. */
@@ -64,7 +66,7 @@ export const auth = beforeLogin({
   },
 })
 
-async function exchange(session: Session, mechanism: string, initial: string | undefined): Promise<Reply> {
+async function exchange(session: Session, mechanism: string, initial: string | undefined): Promise<Answer> {
   const { credentials, scram } = session.services
   const ask = saslAsker<Reply>(initial, (challenge) => answerTo(session, challenge), mistake('noBase64'))
   const offered = mechanisms(session)
@@ -112,20 +114,41 @@ const attemptOf = ({ connection }: Session) => ({
   connection: connection.id,
 })
 
-async function judged(session: Session, verdict: LoginVerdict): Promise<Reply> {
+async function judged(session: Session, verdict: LoginVerdict): Promise<Answer> {
   switch (verdict.kind) {
     case 'accepted':
-      return await open(session, verdict)
+      return verdict.elsewhere ? await leadElsewhere(session, verdict.elsewhere) : await open(session, verdict)
     case 'refused':
       countFailure(session)
       // RFC 3206 §5. Every refusal reads the same.
-      return err('AUTH', verdict.reason === 'password-change-needed' ? 'expired' : 'refused')
+      return err('AUTH', refusals[verdict.reason] ?? 'refused')
     case 'throttled':
       countFailure(session)
       return err('LOGIN-DELAY', 'throttled', verdict.retryAfterSeconds)
     case 'later':
       return err('SYS/TEMP', 'trouble', verdict.text)
   }
+}
+
+/** What may be told, for what was shown was right. */
+const refusals: Partial<Record<Refused['reason'], TextKey>> = {
+  'password-change-needed': 'expired',
+  'password-needed-elsewhere': 'needsPassword',
+}
+
+/** Behind the answer the old server has the word. It says what it would have said itself. */
+async function leadElsewhere(session: Session, signIn: OldSignIn): Promise<Answer> {
+  const { connection, services } = session
+  const entered = await services.oldServers.enter(signIn, { service: 'pop3', connection: connection.id })
+  // RFC 3206 §4
+  if (entered.kind === 'later') return err('SYS/TEMP', 'trouble', entered.text)
+  if (entered.kind === 'barred') return err('SYS/PERM', 'trouble', entered.text)
+  session.passage = entered.passage
+  if (session.leaving) entered.passage.end()
+  say(session, ok('trouble', Buffer.from(entered.said, 'latin1').toString()))
+  await entered.passage.carry(connection.stream, await session.ends.handOver())
+  session.over = true
+  return undefined
 }
 
 /** RFC 1939 §4: the maildrop is locked first, and numbered then. */

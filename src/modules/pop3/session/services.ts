@@ -1,5 +1,6 @@
 import type { CredentialVerifier, ScramVerifier } from '../../../ports/credentials.ts'
 import type { MailStore } from '../../../ports/mail-store.ts'
+import type { OldServers } from '../../../ports/old-servers.ts'
 import type { Clock, Log, Meter } from '../../../ports/runtime.ts'
 import type { Locks } from '../maildrop/locks.ts'
 import type { Sizes } from '../maildrop/sizes.ts'
@@ -16,6 +17,7 @@ export interface Pop3Parts {
   readonly store: MailStore
   readonly credentials: CredentialVerifier
   readonly scram: ScramVerifier
+  readonly oldServers: Pick<OldServers, 'enter'>
   readonly clock: Clock
   readonly log: Log
   readonly meter: Meter

@@ -1,6 +1,7 @@
 import { LineEnds } from '../../../platform/wire/line-ends.ts'
 import type { AccountId } from '../../../ports/accounts.ts'
 import type { Connection } from '../../../ports/connection.ts'
+import type { Passage } from '../../../ports/old-servers.ts'
 import type { Maildrop } from '../maildrop/maildrop.ts'
 import type { Language } from '../texts.ts'
 import type { Services } from './services.ts'
@@ -18,6 +19,8 @@ export class Session {
   /** Whose maildrop is locked for this session. */
   holds: AccountId | undefined
   maildrop: Maildrop | undefined
+  /** The client is led to another server: nothing is said or heard here any more. */
+  passage: Passage | undefined
   /** RFC 6856 §2. */
   utf8 = false
   language: Language = 'en'
@@ -84,6 +87,7 @@ export class Session {
   /** Ends it, with a word, as soon as the command at work is done. */
   leave(): void {
     this.leaving ??= 'with a word'
+    this.passage?.end()
     if (this.ends.isWaiting) this.ends.giveUp()
   }
 

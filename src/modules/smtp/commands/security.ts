@@ -1,5 +1,6 @@
 import { saslAsker, saslSignIn } from '../../../platform/wire/sasl-sign-in.ts'
-import type { LoginVerdict } from '../../../ports/credentials.ts'
+import type { LoginVerdict, Refused } from '../../../ports/credentials.ts'
+import type { OldSignIn } from '../../../ports/old-servers.ts'
 import { type Answer, command, everywhere } from '../command.ts'
 import { type AuthArguments, authArguments, nothing } from '../grammar/arguments.ts'
 import { mayAuthenticate, mechanisms } from '../profile.ts'
@@ -75,7 +76,7 @@ async function exchange(session: Session, { mechanism, initial }: AuthArguments)
     case 'stopped':
       return end.by
     case 'judged':
-      return judged(session, end.verdict)
+      return await judged(session, end.verdict)
   }
 }
 
@@ -88,21 +89,35 @@ async function answerTo(session: Session, challenge: string): Promise<string | S
   return answer === '*' ? replies.authCancelled : answer
 }
 
-function judged(session: Session, verdict: LoginVerdict): Reply {
+async function judged(session: Session, verdict: LoginVerdict): Promise<Stopped> {
   switch (verdict.kind) {
     case 'accepted':
+      if (verdict.elsewhere) return await leadElsewhere(session, verdict.elsewhere)
       session.login = { account: verdict.account, address: verdict.address }
       return replies.signedIn
     case 'refused':
-      return failed(
-        session,
-        verdict.reason === 'password-change-needed' ? replies.passwordExpired : replies.credentialsInvalid,
-      )
+      return failed(session, refusals[verdict.reason] ?? replies.credentialsInvalid)
     case 'throttled':
       return failed(session, replies.throttled)
     case 'later':
       return tryLater(verdict)
   }
+}
+
+/** What may be told, for what was shown was right. */
+const refusals: Partial<Record<Refused['reason'], Reply>> = {
+  'password-change-needed': replies.passwordExpired,
+  'password-needed-elsewhere': replies.needsPassword,
+}
+
+/** Behind the reply the old server has the word. Undefined where the client was led there. */
+async function leadElsewhere(session: Session, signIn: OldSignIn): Promise<Stopped> {
+  const { server, connection } = session
+  const entered = await server.oldServers.enter(signIn, { service: 'submission', connection: connection.id })
+  // RFC 4954 §6
+  if (entered.kind !== 'entered') return { code: 454, status: '4.7.0', text: entered.text }
+  await session.passOn(entered.passage, replies.signedIn)
+  return undefined
 }
 
 function failed(session: Session, reply: Reply): Reply {

@@ -18,8 +18,9 @@ export function insertLeaving(queue: OutgoingSql, body: number, leaving: StoredL
     now,
   )
   const touched = new Set<string>()
-  for (const { address, notify, originalRecipient } of leaving.recipients) {
-    const destination = wayOf(leaving, address)
+  for (const recipient of leaving.recipients) {
+    const { address, notify, originalRecipient } = recipient
+    const destination = wayOf(leaving, recipient)
     touched.add(destination)
     queue.insertRecipient.run(
       message,

@@ -142,6 +142,7 @@ const valuesOf = (domain: DomainRow): Values => ({
   alternatives: domain.alternatives.join('\n'),
   signupEnabled: yesIf(domain.signupEnabled),
   anonmailEnabled: yesIf(domain.anonmailEnabled),
+  oldServer: domain.oldServer,
   comment: domain.comment,
 })
 
@@ -167,5 +168,6 @@ const settingsOf = (values: Values): DomainSettings => ({
   ),
   signupEnabled: isYes(values, 'signupEnabled'),
   anonmailEnabled: isYes(values, 'anonmailEnabled'),
+  oldServer: values['oldServer'] ?? '',
   comment: values['comment'] ?? '',
 })

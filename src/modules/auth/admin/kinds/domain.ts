@@ -21,6 +21,7 @@ export const domainRules: Rules<'domain', DomainRow> = {
     signupEnabled: false,
     anonmailEnabled: false,
     alternatives: [],
+    oldServer: '',
     comment: '',
   }),
   kept: [],

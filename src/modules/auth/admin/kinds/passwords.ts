@@ -1,4 +1,5 @@
 import type { Refusal } from '../../../../ports/directory-writer.ts'
+import { notKnownYet } from '../../elsewhere.ts'
 import { newPasswordProblem, preparePassword } from '../../sign-in/password.ts'
 import { scramOf } from '../../sign-in/scram-verifiers.ts'
 import { isTokenShaped, newTokenSecret, tokenHash } from '../../sign-in/tokens.ts'
@@ -19,9 +20,10 @@ export async function prepareUser(parts: Parts, asked: Asked): Outcome {
   if (isPerhapsSame && (await isSame(parts, old, password))) {
     return { values: rest }
   }
+  const isKnown = typeof password === 'string' && password !== notKnownYet
   const [hash, scram] = await Promise.all([
     hashOf(parts, { password, given: passwordHash, make: (text) => parts.hasher.hashNew(text) }),
-    passwordHash === undefined && typeof password === 'string' && !parts.dryRun ? scramOf(password) : '',
+    passwordHash === undefined && isKnown && !parts.dryRun ? scramOf(password) : '',
   ])
   if (isRefusal(hash)) return hash
   return { values: hash === undefined ? rest : { ...rest, ...hash, scram } }
@@ -68,6 +70,7 @@ async function hashOf(
   const hash = typeof given === 'string' ? given.replace(/^\{[\w.-]+\}(?=[$_])/, '') : undefined
   if (hash !== undefined) return checkHash(hash) ?? { passwordHash: hash }
   if (typeof password !== 'string') return undefined
+  if (password === notKnownYet) return { passwordHash: notKnownYet }
   const problem = newPasswordProblem(password)
   if (problem !== undefined) return refusal('invalid', problem)
   return { passwordHash: dryRun ? 'of a dry run' : await make(password) }

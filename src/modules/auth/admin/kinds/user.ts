@@ -6,6 +6,7 @@ import { and, count, eq, inArray, ne } from '../../directory/drizzle.ts'
 import { type Repository, rowsPerStatement } from '../../directory/repository.ts'
 import { readDepartures, readUsers, type User } from '../../directory/rows.ts'
 import { accountIds, aliases, claims, sessions, users } from '../../directory/schema.ts'
+import { here, notKnownYet } from '../../elsewhere.ts'
 import { checkUser } from '../checks.ts'
 import { claim } from '../claim.ts'
 import { noSuchDomain, quotaAboveCeiling, refusal, tooMany } from '../refusals.ts'
@@ -33,7 +34,7 @@ export const userRules: Rules<'user', User> = {
     const { rows } = tx
     const row = { ...asked, account: newAccountId() }
     const name = domainOf(row.address)
-    const refused = (await noRoom(tx, row)) ?? (await claim(rows, row.address, name))
+    const refused = (await noRoom(tx, row)) ?? (await noPassword(rows, row)) ?? (await claim(rows, row.address, name))
     if (refused) return refused
     await rows.db.insert(accountIds).values({ account: row.account, createdAt: rows.now() })
     await rows.db.insert(users).values({ ...row, domain: name, ...stamps(rows, row) })
@@ -48,6 +49,8 @@ export const userRules: Rules<'user', User> = {
       const ceiling = domain?.maxQuotaBytes ?? 0
       if (isAbove(row.quotaBytes, ceiling)) return quotaAboveCeiling(row.address, ceiling)
     }
+    const unknown = 'passwordHash' in changed || 'oldServer' in changed ? await noPassword(rows, row) : undefined
+    if (unknown) return unknown
     const opens = 'passwordHash' in changed ? { signInVersion: old.signInVersion + 1 } : {}
     await rows.db
       .update(users)
@@ -97,6 +100,7 @@ const unsaid: Partial<User> = {
   mustChangePassword: false,
   timeZone: '',
   messageRate: 'standard',
+  oldServer: '',
   comment: '',
   passwordHash: '',
   scram: '',
@@ -118,6 +122,18 @@ async function noRoom({ rows, overLimits }: Tx, { address, quotaBytes }: User): 
   }
   if (isAbove(quotaBytes, domain.maxQuotaBytes)) return quotaAboveCeiling(address, domain.maxQuotaBytes)
   return undefined
+}
+
+/** Only an old server can say which password is right of somebody whose password is not known yet. */
+async function noPassword(
+  rows: Repository,
+  { address, passwordHash, oldServer }: User,
+): Promise<Refusal | undefined> {
+  if (passwordHash !== notKnownYet) return undefined
+  const server = oldServer || (await rows.limitsOf(domainOf(address)))?.oldServer || here
+  return server === here
+    ? refusal('invalid', `${address} needs a password: no old server is set that could be asked for it.`)
+    : undefined
 }
 
 async function countUsers({ db }: Repository, domain: DomainName): Promise<number> {
