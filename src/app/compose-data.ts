@@ -17,7 +17,14 @@ import { createRouteFile } from './route-file.ts'
 import { certificatePart } from './settings/certificate-part.ts'
 import { databaseOf } from './settings/database.ts'
 import { resolverPart, routeMapOf } from './settings/outgoing-parts.ts'
-import { authPart, compressionOf, hostnameOf, keepDaysOf, scriptLimits, textIndexOf } from './settings/parts.ts'
+import {
+  authPart,
+  compressionOf,
+  hostnameOf,
+  keepDaysOf,
+  scriptLimits,
+  textIndexOf,
+} from './settings/parts.ts'
 import type { Settings } from './settings/table.ts'
 import * as t from './tokens.ts'
 

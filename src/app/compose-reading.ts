@@ -24,7 +24,9 @@ export function composeReading(mail: Container, { settings, ambient }: DataGroun
         rules: deliveryPart(settings),
       }),
     )
-    .bind(t.imap, (get) => createImap({ ...imapParts(get), ...ambient, settings: leading(get, imapPart(settings)) }))
+    .bind(t.imap, (get) =>
+      createImap({ ...imapParts(get), ...ambient, settings: leading(get, imapPart(settings)) }),
+    )
     .bind(t.pop3, (get) =>
       createPop3({
         store: get(t.mailStore),

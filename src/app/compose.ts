@@ -34,7 +34,9 @@ export function compose({ settings, home, log, meter, ready }: Ground): Containe
   const ambient = { clock: systemClock, log, meter }
   const ground = { settings, ambient }
   return composeFetching(composeReading(composeMail(composeData(ground), ground), ground), ground)
-    .bind(t.smtp, (get) => createSmtp({ ...receptionParts(get), ...ambient, settings: leading(get, smtpPart(settings)) }))
+    .bind(t.smtp, (get) =>
+      createSmtp({ ...receptionParts(get), ...ambient, settings: leading(get, smtpPart(settings)) }),
+    )
     .bind(t.attachedHandlers, (get) => attachedHandlers(get, ground))
     .bind(t.web, (get) =>
       createWeb({

@@ -22,6 +22,9 @@ export interface OldDoor {
   readonly tls: 'implicit' | 'starttls' | 'none'
 }
 
+/** What a user has in the place of an old server whose mail is here, whatever the domain says. */
+export const here = 'here'
+
 export type OldService = 'imap' | 'pop3' | 'submission'
 
 export const oldServerExpected =
@@ -43,7 +46,8 @@ export function parseOldServer(text: string): OldServer | undefined {
   const doors = [imap, pop3, submission].map((value) => readDoor(value, isPlain))
   const smtpPort = readPort(smtp)
   const isLogin = /^[\x21-\x7e]{1,254}$/.test(login)
-  if (doors.includes('nothing') || smtpPort === undefined || !trusts.includes(tls) || !isLogin) return undefined
+  if (doors.includes('nothing') || smtpPort === undefined || !trusts.includes(tls) || !isLogin)
+    return undefined
   const [toImap, toPop3, toSubmission] = doors.map((door) => (typeof door === 'string' ? undefined : door))
   return {
     host,

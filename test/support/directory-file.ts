@@ -81,6 +81,7 @@ const standards = {
     maxAliases: -1,
     maxQuotaBytes: 0,
     signupEnabled: false,
+    oldServer: '',
     anonmailEnabled: false,
     alternatives: [],
     comment: '',

@@ -1,5 +1,5 @@
 import { type DomainName, parseAddress, parseDomain } from '../../lib/address.ts'
-import { oldServerExpected, parseOldServer } from '../../lib/old-server.ts'
+import { here, oldServerExpected, parseOldServer } from '../../lib/old-server.ts'
 import { rateText } from '../../lib/rate-text.ts'
 import { parseRelayTarget, relayTargetExpected } from '../../lib/relay-target.ts'
 import type { Day, MessageRate } from '../../ports/directory-rows.ts'
@@ -114,7 +114,7 @@ export const oldServer: Kind<string> = {
 /** `here` is for who has moved before the rest of the domain. */
 export const oldServerOrHere: Kind<string> = {
   expected: `${oldServer.expected}, or here`,
-  read: (value) => (value.trim() === 'here' ? { value: 'here' } : oldServer.read(value)),
+  read: (value) => (value.trim() === here ? { value: here } : oldServer.read(value)),
 }
 
 export const port: Kind<number> = {

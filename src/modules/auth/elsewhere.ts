@@ -1,14 +1,11 @@
 import { type Address, domainOf } from '../../lib/address.ts'
-import { type OldServer, oldLogin, parseOldServer } from '../../lib/old-server.ts'
+import { here, type OldServer, oldLogin, parseOldServer } from '../../lib/old-server.ts'
 import { relayTargetText } from '../../lib/relay-target.ts'
 import type { LoginAttempt } from '../../ports/credentials.ts'
 import type { OldSignIn } from '../../ports/old-servers.ts'
 import type { Way } from '../../ports/outgoing-queue.ts'
 import type { User } from './directory/rows.ts'
 import type { Snapshot } from './directory/snapshot.ts'
-
-/** Whose mail is here although that of his domain is not. */
-export const here = 'here'
 
 /** In place of a hash, and of a password: the first one that the old server takes becomes it. */
 export const notKnownYet = '*'

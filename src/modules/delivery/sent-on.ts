@@ -58,11 +58,13 @@ function envelopesOf(facts: PlanFacts, gift: Gift, addresses: readonly Address[]
     requireTls: arrival.requireTls,
     envelopeId: arrival.envelopeId,
     returnContent: returnOf(gift) ?? arrival.returnContent,
-    recipients: to.map((address): EnvelopeRecipient => ({
-      address,
-      way: ways.get(address),
-      ...notices(facts, gift),
-    })),
+    recipients: to.map(
+      (address): EnvelopeRecipient => ({
+        address,
+        way: ways.get(address),
+        ...notices(facts, gift),
+      }),
+    ),
     notBefore: now,
     expires: expiry(gift, now),
     // Who sent the message knows nothing of where its recipient has it sent on to.

@@ -3,6 +3,7 @@ import { openFilesLimit } from '../../platform/files.ts'
 import type { Clock, Log, Meter, Service } from '../../ports/runtime.ts'
 import { Admission } from './admission.ts'
 import { type CertificateService, createCertificateService } from './certificate-service.ts'
+import { openOldServers } from './elsewhere/old-servers.ts'
 import { Front, type MailHandlers, type WebHandlers } from './front.ts'
 import { HttpEntrance } from './http-entrance.ts'
 import { Listener } from './listener.ts'
@@ -38,7 +39,8 @@ const ownDescriptors = 256
 /** The certificates of this server: what the front serves with, and what people look after. */
 export const createCertificates = createCertificateService
 
-export { createOldServers } from './elsewhere/old-servers.ts'
+/** The servers that still have the mail of some who sign in here. */
+export const createOldServers = openOldServers
 
 /** Owns every public socket. Its service starts last, so that whoever can connect is served. */
 export function createProxy({

@@ -55,7 +55,11 @@ const everyOffer: readonly Offer[] = [
   { name: 'CHUNKING', when: isAllHere }, // RFC 3030
   { name: 'BINARYMIME', when: isAllHere }, // RFC 3030
   // RFC 8689 §4.1: only where TLS is on.
-  { name: 'REQUIRETLS', mail: ['REQUIRETLS'], when: (facts) => facts.connection.tls !== undefined && isAllHere(facts) },
+  {
+    name: 'REQUIRETLS',
+    mail: ['REQUIRETLS'],
+    when: (facts) => facts.connection.tls !== undefined && isAllHere(facts),
+  },
   // RFC 4865 §3: by people alone, as what is held is kept for them.
   {
     name: 'FUTURERELEASE',
@@ -64,7 +68,11 @@ const everyOffer: readonly Offer[] = [
     parameters: ({ now }) =>
       `${longestHoldSeconds} ${new Date(now + longestHoldSeconds * 1000).toISOString().replace(/\.\d+/, '')}`,
   },
-  { name: 'LIMITS', when: isAllHere, parameters: (facts) => `RCPTMAX=${facts.recipients} MAILMAX=${facts.messages}` }, // RFC 9422
+  {
+    name: 'LIMITS',
+    when: isAllHere,
+    parameters: (facts) => `RCPTMAX=${facts.recipients} MAILMAX=${facts.messages}`,
+  }, // RFC 9422
   { name: 'STARTTLS', when: ({ connection }) => connection.mayStartTls && !connection.tls }, // RFC 3207
   { name: 'AUTH', mail: ['AUTH'], when: mayAuthenticate, parameters: (facts) => mechanisms(facts).join(' ') }, // RFC 4954
 ]

@@ -6,7 +6,7 @@ import type { DirectoryReader } from '../../ports/directory-reader.ts'
 import type { DomainRow, Grant } from '../../ports/directory-rows.ts'
 import type { CheckedRecord, PublishedRecord } from '../../ports/domain-records.ts'
 import { type Answer, done, duplicate, json, later, list, missing, outcome, withoutNulls } from './answer.ts'
-import { bytes, comment, count, domainName, flag, said, text } from './fields.ts'
+import { bytes, comment, count, domainName, flag, orNull, said, text } from './fields.ts'
 import { type ApiPorts, type Operation, operation } from './operation.ts'
 import { outOfReach } from './reach.ts'
 
@@ -18,6 +18,7 @@ const settings = {
   max_quota_bytes: bytes('Largest quota of one user; 0 is unlimited').optional(),
   signup_enabled: flag('Anybody may make an account here').optional(),
   alternatives: z.array(domainName).meta({ description: 'Other names' }).optional(),
+  old_server: text("The server that still has its people's mail").optional(),
 }
 
 const domainGet = z.object({
@@ -29,6 +30,7 @@ const domainGet = z.object({
   max_quota_bytes: bytes('Largest quota of one user'),
   signup_enabled: flag('Anybody may make an account here'),
   alternatives: z.array(text('Another name')),
+  old_server: text("The server that still has its people's mail").nullable(),
   dns_autoconfig: z.array(text('Record by which mail programs find their settings')),
   dns_mx: text('MX record').nullable(),
   dns_spf: text('SPF record').nullable(),
@@ -67,8 +69,10 @@ export const domainOperations: readonly Operation[] = [
     path: '/domain',
     summary: 'Adds a domain',
     body: z.object({ name: domainName, ...settings }),
-    run: async ({ ports, actor, body }) => {
+    run: async ({ ports, actor, scopes, body }) => {
       const { alternatives = [] } = body
+      const barred = await outOfReach(ports, scopes, { oldServer: body.old_server })
+      if (barred) return barred
       if (new Set(alternatives).size < alternatives.length) return duplicate('An alternative is named twice.')
       const row = { name: body.name, ...settingsOf(body), ...(alternatives.length > 0 && { alternatives }) }
       return outcome(await ports.admin.add('domain', row, actor), `Domain ${body.name}`, 'created')
@@ -93,8 +97,10 @@ export const domainOperations: readonly Operation[] = [
     summary: 'Changes a domain; alternatives are added to those it has',
     params,
     body: z.object(settings),
-    run: ({ ports, actor, params: { domain }, body }) =>
+    run: ({ ports, actor, scopes, params: { domain }, body }) =>
       names.run(async () => {
+        const barred = await outOfReach(ports, scopes, { oldServer: body.old_server })
+        if (barred) return barred
         const row = await findDomain(ports.admin, domain)
         if (!row) return missing(`domain ${domain}`)
         const all = [...row.alternatives, ...(body.alternatives ?? [])]
@@ -215,6 +221,7 @@ const settingsOf = (body: Said) =>
     maxAliases: body.max_aliases,
     maxQuotaBytes: body.max_quota_bytes,
     signupEnabled: body.signup_enabled,
+    oldServer: body.old_server,
   })
 
 async function* allDomains(ports: ApiPorts) {
@@ -233,6 +240,7 @@ async function shown(ports: ApiPorts, row: DomainRow, managers: readonly Grant[]
     max_quota_bytes: row.maxQuotaBytes,
     signup_enabled: row.signupEnabled,
     alternatives: row.alternatives.map(readableName),
+    old_server: orNull(row.oldServer),
     ...recordsOf(row.name, found.kind === 'records' ? found.records : []),
   }
 }

@@ -9,11 +9,15 @@ export async function outOfReach(
   asked: {
     readonly user?: Address | undefined
     readonly makesAdmin?: boolean | undefined
+    /** Passwords are shown to this server. */
+    readonly oldServer?: string | undefined
     /** With all who are in it. */
     readonly domain?: DomainName
   },
 ): Promise<Answer | undefined> {
   if (hasAll(scopes)) return undefined
+  if (asked.oldServer !== undefined)
+    return { kind: 'refused', status: 403, text: 'Only a key with all:write says where mail still is.' }
   const isAdmin = asked.user !== undefined && (await admin.user(asked.user))?.globalAdmin === true
   const hasAdmin =
     asked.domain !== undefined && (await admin.users(asked.domain)).some(({ globalAdmin }) => globalAdmin)

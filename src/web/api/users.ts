@@ -33,6 +33,7 @@ const settings = z.object({
   spam_threshold: z
     .int()
     .meta({ description: 'From which share of the refusing score mail is spam, in percent' }),
+  old_server: text('The server that still has the mail; here: this one, whatever the domain says'),
 })
 const userGet = settings.extend({
   email: text('The address'),
@@ -41,6 +42,7 @@ const userGet = settings.extend({
   forward_destination: z.array(text('Where mail is forwarded to')),
   reply_subject: text('Subject of the answer').nullable(),
   reply_body: text('Text of the answer').nullable(),
+  old_server: text('The server that still has the mail').nullable(),
 })
 
 export const userOperations: readonly Operation[] = [
@@ -74,7 +76,10 @@ export const userOperations: readonly Operation[] = [
     summary: 'Adds a user',
     body: z.object({ email: address, raw_password: password, ...settings.partial().shape }),
     run: async ({ ports, actor, scopes, body }) => {
-      const barred = await outOfReach(ports, scopes, { makesAdmin: body.global_admin })
+      const barred = await outOfReach(ports, scopes, {
+        makesAdmin: body.global_admin,
+        oldServer: body.old_server,
+      })
       if (barred) return barred
       const row = { address: body.email, password: body.raw_password, ...settingsOf(body) }
       return outcome(await ports.admin.add('user', row, actor), `User ${body.email}`, 'created')
@@ -101,7 +106,11 @@ export const userOperations: readonly Operation[] = [
     params,
     body: settings.partial().extend({ raw_password: password.optional() }),
     run: async ({ ports, actor, scopes, params: { email }, body }) => {
-      const barred = await outOfReach(ports, scopes, { user: email, makesAdmin: body.global_admin })
+      const barred = await outOfReach(ports, scopes, {
+        user: email,
+        makesAdmin: body.global_admin,
+        oldServer: body.old_server,
+      })
       if (barred) return barred
       const to = { ...settingsOf(body), ...said({ password: body.raw_password }) }
       return outcome(await ports.admin.set('user', email, to, actor), `User ${email}`, 'updated')
@@ -143,6 +152,7 @@ const settingsOf = (body: { [Name in keyof Said]: Said[Name] | undefined }): Par
     spamEnabled: body.spam_enabled,
     spamMarkAsRead: body.spam_mark_as_read,
     spamThreshold: body.spam_threshold,
+    oldServer: body.old_server,
   })
 
 /** Who may not set every password need not see any. */
@@ -187,5 +197,6 @@ async function shown({ mail }: ApiPorts, user: UserRow, passwords: ReadonlyMap<A
     spam_enabled: user.spamEnabled,
     spam_mark_as_read: user.spamMarkAsRead,
     spam_threshold: user.spamThreshold,
+    old_server: orNull(user.oldServer),
   }
 }

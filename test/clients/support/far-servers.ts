@@ -29,6 +29,7 @@ export async function startPostfix(
   folder: string,
   relay: number,
   shows?: KeyAndCertificate | 'no TLS',
+  more: Readonly<Record<string, string>> = {},
 ): Promise<FarServer> {
   const port = await freePort()
   const etc = join(folder, 'etc')
@@ -62,6 +63,7 @@ export async function startPostfix(
     smtpd_recipient_restrictions: 'reject_unauth_destination',
     smtpd_relay_restrictions: 'reject_unauth_destination',
     relayhost: `[127.0.0.1]:${relay}`,
+    ...more,
   }
   writeFileSync(
     join(etc, 'main.cf'),

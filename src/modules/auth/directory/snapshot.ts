@@ -1,7 +1,7 @@
 import { type Address, type DomainName, domainOf, localPartOf } from '../../../lib/address.ts'
+import { here } from '../../../lib/old-server.ts'
 import type { AccountId } from '../../../ports/accounts.ts'
 import type { AliasRow, DomainRow, Grant, RelayRow } from '../../../ports/directory-rows.ts'
-import { here } from '../elsewhere.ts'
 import type { DirectoryRows, Token, User } from './rows.ts'
 
 /** All that look-ups need, in memory. Never changed: a write to the directory makes a new one. */
@@ -64,7 +64,9 @@ export function takeSnapshot({
     wildcards: wildcardsByDomain(known),
     spoofers: spoofersByDomain(users),
     managers,
-    isAnybodyElsewhere: [...domains, ...users].some(({ oldServer }) => oldServer !== '' && oldServer !== here),
+    isAnybodyElsewhere: [...domains, ...users].some(
+      ({ oldServer }) => oldServer !== '' && oldServer !== here,
+    ),
   }
 }
 

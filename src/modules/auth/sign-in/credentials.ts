@@ -8,8 +8,8 @@ import type {
   Refused,
   Throttled,
 } from '../../../ports/credentials.ts'
-import type { Clock, Log, Meter } from '../../../ports/runtime.ts'
 import type { OldServers } from '../../../ports/old-servers.ts'
+import type { Clock, Log, Meter } from '../../../ports/runtime.ts'
 import type { Directory } from '../directory/directory.ts'
 import type { Token, User } from '../directory/rows.ts'
 import type { Snapshot } from '../directory/snapshot.ts'

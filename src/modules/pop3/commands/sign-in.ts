@@ -117,7 +117,9 @@ const attemptOf = ({ connection }: Session) => ({
 async function judged(session: Session, verdict: LoginVerdict): Promise<Answer> {
   switch (verdict.kind) {
     case 'accepted':
-      return verdict.elsewhere ? await leadElsewhere(session, verdict.elsewhere) : await open(session, verdict)
+      return verdict.elsewhere
+        ? await leadElsewhere(session, verdict.elsewhere)
+        : await open(session, verdict)
     case 'refused':
       countFailure(session)
       // RFC 3206 §5. Every refusal reads the same.

@@ -21,7 +21,10 @@ export async function connectTo(host: string, door: OldDoor, terms: TlsTerms): P
 }
 
 /** RFC 8314 §4.4: the password goes to nobody else, unless the administrator has said that the certificate is of no account. */
-export async function withTls(socket: Duplex, { host, certificate, authorities }: TlsTerms): Promise<TLSSocket> {
+export async function withTls(
+  socket: Duplex,
+  { host, certificate, authorities }: TlsTerms,
+): Promise<TLSSocket> {
   const stream = connectTls({
     socket,
     // RFC 6066 §3: an address is no name.

@@ -31,7 +31,7 @@ const mostAtOnce = 10
 const services = ['imap', 'pop3', 'submission'] as const
 
 /** Leads people to the servers that still have their mail. docs/adr/047-mail-elsewhere.md */
-export function createOldServers(parts: Parts): OldServers {
+export function openOldServers(parts: Parts): OldServers {
   const { clock, log, meter } = parts
   const entering = new Map<string, number>()
   const passages = new Sessions<OpenPassage>(clock, (passage, now) => passage.checkTime(now))
@@ -76,7 +76,8 @@ export function createOldServers(parts: Parts): OldServers {
     if (/[\0\r\n]/.test(login + password)) return { kind: 'barred', why: 'a control character' }
     const key = `${server.host} ${login}`
     const others = entering.get(key) ?? 0
-    if (others >= mostAtOnce || passages.count >= mostPassages) return { kind: 'away', why: 'too many at once' }
+    if (others >= mostAtOnce || passages.count >= mostPassages)
+      return { kind: 'away', why: 'too many at once' }
     entering.set(key, others + 1)
     try {
       return await enterInTime(parts, signIn, service, door)

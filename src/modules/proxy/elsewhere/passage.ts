@@ -55,9 +55,12 @@ export class OpenPassage implements Passage {
     client.on('data', (chunk: Buffer) => (this.#fromClient += chunk.length))
     this.#old.on('data', (chunk: Buffer) => (this.#fromOld += chunk.length))
     // Octet by octet, and no faster than the other side reads.
-    await Promise.allSettled([pipeline(client, this.#old), pipeline(this.#old, client)])
-    client.destroy()
+    const up = pipeline(client, this.#old)
+    await Promise.allSettled([pipeline(this.#old, client)])
+    // Its last word is out; what the client still says is for nobody.
     this.#old.destroy()
+    await Promise.allSettled([up])
+    client.destroy()
   }
 
   /** Ends what is of no more use; called once a second. */
@@ -67,8 +70,12 @@ export class OpenPassage implements Passage {
     this.#seen = total
     this.#movedAt ??= now
     const silentMs = now - this.#movedAt
+    if (silentMs >= this.#patienceMs) this.#old.destroy()
+  }
+
+  get #patienceMs(): number {
+    if (this.#isEnding) return lullMs
     const isHalfOpen = this.#old.readableEnded || this.#client?.readableEnded === true
-    const most = this.#isEnding ? lullMs : isHalfOpen ? mostHalfOpenMs : mostSilentMs
-    if (silentMs >= most) this.#old.destroy()
+    return isHalfOpen ? mostHalfOpenMs : mostSilentMs
   }
 }

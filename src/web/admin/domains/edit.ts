@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono'
 import { html } from 'hono/html'
 import { type DomainName, domainOf, parseDomain } from '../../../lib/address.ts'
+import { parseOldServer } from '../../../lib/old-server.ts'
 import type { DirectoryAdmin } from '../../../ports/directory-admin.ts'
 import type { DomainRow, DomainSettings } from '../../../ports/directory-rows.ts'
 import { input, itemsIn, told } from '../../site/form.ts'
@@ -48,6 +49,13 @@ const fields: readonly Field[] = [
   { name: 'alternatives', label: 'domains.alternatives', kind: 'lines', hint: 'domains.alternatives-hint' },
   { name: 'signupEnabled', label: 'domains.signup', kind: 'check' },
   { name: 'anonmailEnabled', label: 'domains.anonmail', kind: 'check' },
+  {
+    name: 'oldServer',
+    label: 'domains.old-server',
+    kind: 'text',
+    hint: 'domains.old-server-hint',
+    more: 'maxlength="255" autocomplete="off" autocapitalize="none" spellcheck="false"',
+  },
   { name: 'comment', label: 'domains.comment', kind: 'text', more: 'maxlength="255"' },
 ]
 const newFields = [nameField, ...fields]
@@ -148,12 +156,16 @@ const valuesOf = (domain: DomainRow): Values => ({
 
 const isCount = (text = '') => /^(?:-1|\d{1,9})$/.test(text)
 
-function mistakesIn({ maxUsers, maxAliases, maxQuota = '', alternatives = '' }: Values, t: Texts): Mistakes {
+function mistakesIn(
+  { maxUsers, maxAliases, maxQuota = '', alternatives = '', oldServer = '' }: Values,
+  t: Texts,
+): Mistakes {
   const wrong = itemsIn(alternatives).find((each) => parseDomain(each) === undefined)
   return {
     ...(!isCount(maxUsers) && { maxUsers: t('domains.no-count') }),
     ...(!isCount(maxAliases) && { maxAliases: t('domains.no-count') }),
     ...(parseSize(maxQuota) === undefined && { maxQuota: t('users.no-size') }),
+    ...(oldServer !== '' && !parseOldServer(oldServer) && { oldServer: t('domains.no-old-server') }),
     ...(wrong !== undefined && { alternatives: t('domains.no-domain', { name: wrong.slice(0, 100) }) }),
   }
 }

@@ -1,3 +1,4 @@
+import { here, parseOldServer } from '../../../lib/old-server.ts'
 import { parseRate, rateText } from '../../../lib/rate-text.ts'
 import type { MessageRate, UserRow, UserSettings } from '../../../ports/directory-rows.ts'
 import { zones } from '../../account/person-page.ts'
@@ -30,6 +31,15 @@ const userFields: readonly Field[] = [
   { name: 'allowSpoofing', label: 'users.spoofing', kind: 'check' },
 ]
 
+/** For global admins alone: passwords are shown to this server. */
+const oldServerField: Field = {
+  name: 'oldServer',
+  label: 'domains.old-server',
+  kind: 'text',
+  hint: 'users.old-server-hint',
+  more: 'maxlength="255" autocomplete="off" autocapitalize="none" spellcheck="false"',
+}
+
 /** Only who answers for the whole server says how much somebody may send from it. */
 const rateField: Field = {
   name: 'messageRate',
@@ -40,7 +50,7 @@ const rateField: Field = {
 }
 
 export const fieldsFor = ({ isGlobal }: Pick<Actor, 'isGlobal'>): readonly Field[] =>
-  isGlobal ? [...userFields, rateField] : userFields
+  isGlobal ? [...userFields, rateField, oldServerField] : userFields
 
 export const valuesOf = (user: UserRow): Values => ({
   displayedName: user.displayedName,
@@ -53,6 +63,7 @@ export const valuesOf = (user: UserRow): Values => ({
   enableImap: yesIf(user.enableImap),
   enablePop: yesIf(user.enablePop),
   allowSpoofing: yesIf(user.allowSpoofing),
+  oldServer: user.oldServer,
 })
 
 const shownRate = (rate: MessageRate): string => {
@@ -83,16 +94,21 @@ export function settingsOf(values: Values): Partial<UserSettings> {
     enableImap: isYes(values, 'enableImap'),
     enablePop: isYes(values, 'enablePop'),
     allowSpoofing: isYes(values, 'allowSpoofing'),
+    // Not among the fields of whoever may not say it.
+    ...(values['oldServer'] !== undefined && { oldServer: values['oldServer'] }),
   }
 }
 
 /** An empty password is none: it stays as it was. */
 export function mistakesIn(values: Values, t: Texts, isNew: boolean): Mistakes {
-  const { pw = '', pw2 = '', quota = '', messageRate = '' } = values
-  const isShort = pw.length < shortestPassword && (isNew || pw !== '')
+  const { pw = '', pw2 = '', quota = '', messageRate = '', oldServer = '' } = values
+  const isOldServer = oldServer === '' || oldServer === here || parseOldServer(oldServer) !== undefined
+  // An asterisk stands for the password that the old server takes.
+  const isShort = pw.length < shortestPassword && pw !== '*' && (isNew || pw !== '')
   return {
     ...(parseSize(quota) === undefined && { quota: t('users.no-size') }),
     ...(readRate(messageRate) === undefined && { messageRate: t('users.no-rate') }),
+    ...(!isOldServer && { oldServer: t('domains.no-old-server') }),
     ...(isShort && { pw: t('password.too-short', { count: shortestPassword }) }),
     ...(pw !== pw2 && { pw2: t('password.differ') }),
   }

@@ -1,12 +1,13 @@
 import { randomInt } from 'node:crypto'
 import { type Address, type DomainName, domainOf } from '../../../../lib/address.ts'
+import { here } from '../../../../lib/old-server.ts'
 import type { AccountId } from '../../../../ports/accounts.ts'
 import type { Refusal } from '../../../../ports/directory-writer.ts'
 import { and, count, eq, inArray, ne } from '../../directory/drizzle.ts'
 import { type Repository, rowsPerStatement } from '../../directory/repository.ts'
 import { readDepartures, readUsers, type User } from '../../directory/rows.ts'
 import { accountIds, aliases, claims, sessions, users } from '../../directory/schema.ts'
-import { here, notKnownYet } from '../../elsewhere.ts'
+import { notKnownYet } from '../../elsewhere.ts'
 import { checkUser } from '../checks.ts'
 import { claim } from '../claim.ts'
 import { noSuchDomain, quotaAboveCeiling, refusal, tooMany } from '../refusals.ts'
@@ -34,7 +35,8 @@ export const userRules: Rules<'user', User> = {
     const { rows } = tx
     const row = { ...asked, account: newAccountId() }
     const name = domainOf(row.address)
-    const refused = (await noRoom(tx, row)) ?? (await noPassword(rows, row)) ?? (await claim(rows, row.address, name))
+    const refused =
+      (await noRoom(tx, row)) ?? (await noPassword(rows, row)) ?? (await claim(rows, row.address, name))
     if (refused) return refused
     await rows.db.insert(accountIds).values({ account: row.account, createdAt: rows.now() })
     await rows.db.insert(users).values({ ...row, domain: name, ...stamps(rows, row) })
@@ -49,7 +51,8 @@ export const userRules: Rules<'user', User> = {
       const ceiling = domain?.maxQuotaBytes ?? 0
       if (isAbove(row.quotaBytes, ceiling)) return quotaAboveCeiling(row.address, ceiling)
     }
-    const unknown = 'passwordHash' in changed || 'oldServer' in changed ? await noPassword(rows, row) : undefined
+    const unknown =
+      'passwordHash' in changed || 'oldServer' in changed ? await noPassword(rows, row) : undefined
     if (unknown) return unknown
     const opens = 'passwordHash' in changed ? { signInVersion: old.signInVersion + 1 } : {}
     await rows.db
