@@ -1,7 +1,6 @@
 import type { Address } from '../lib/address.ts'
 import type { AccountId } from './accounts.ts'
 import type { MessageRef } from './message.ts'
-import type { Way } from './outgoing-queue.ts'
 import type { TryLater } from './runtime.ts'
 
 /**
@@ -95,8 +94,8 @@ export interface EnvelopeRecipient {
   /** RFC 3461; undefined where the client said nothing. */
   readonly notify: readonly ('success' | 'failure' | 'delay' | 'never')[] | undefined
   readonly originalRecipient: string | undefined
-  /** By which it leaves, where that is not the way of its domain. */
-  readonly way?: Way | undefined
+  /** The queue's way by which it leaves, where that is not the one of its domain. */
+  readonly way?: string | undefined
 }
 
 /** One entry per recipient of the arrival, in its order; SMTP folds them to one reply, LMTP gives each its own. */
