@@ -8,10 +8,9 @@ export interface Split {
   readonly asked: readonly CorpusMessage[]
 }
 
-const seeds = [1, 2, 3, 4, 5]
-
-/** Halves at random, and two that are harder. */
-export function splitsOf(messages: readonly CorpusMessage[]): Split[] {
+/** Halves at random, and two that are harder; those at random so many times. */
+export function splitsOf(messages: readonly CorpusMessage[], times: number): Split[] {
+  const seeds = Array.from({ length: times }, (_, at) => at + 1)
   return [
     ...seeds.map((seed) => halves(messages, seed)),
     byTime(messages),
