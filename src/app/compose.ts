@@ -50,6 +50,7 @@ export function compose({ settings, home, log, meter, ready }: Ground): Containe
           mail: get(t.mailStore),
           senders: get(t.store).senders,
           operation: composeOperation(get, settings),
+          apiKeys: get(t.auth).apiKeys,
         },
         mail: accountMail(get),
         api: programs(get),

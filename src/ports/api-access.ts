@@ -1,3 +1,4 @@
+import type { Address, DomainName } from '../lib/address.ts'
 import type { Throttled } from './credentials.ts'
 import type { Refusal } from './directory-writer.ts'
 import type { TryLater } from './runtime.ts'
@@ -16,7 +17,13 @@ interface ApiAttempt {
 
 type ApiVerdict =
   /** `actor` is who the audit says it was. `everything` is API_TOKEN's. */
-  | { readonly kind: 'accepted'; readonly actor: string; readonly scopes: readonly ApiScope[] | 'everything' }
+  | {
+      readonly kind: 'accepted'
+      readonly actor: string
+      readonly scopes: readonly ApiScope[] | 'everything'
+      /** Nothing outside of it is reached. */
+      readonly domain: DomainName | undefined
+    }
   | { readonly kind: 'refused' }
   | Throttled
   | TryLater
@@ -56,6 +63,10 @@ export interface ApiKeySettings {
   readonly networks: readonly string[]
   /** UTC milliseconds. */
   readonly expires: number | 'never'
+  /** The only domain it reaches; undefined is everything. */
+  readonly domain: DomainName | undefined
+  /** The manager who made it: it works for as long as he manages that domain. Undefined where an administrator did. */
+  readonly owner: Address | undefined
 }
 
 export interface ApiKeyRow extends ApiKeySettings {

@@ -82,8 +82,9 @@ export function createWeb({
   ...signIn
 }: WebParts): WebHandler {
   const { admin, external } = signIn
-  const { providerName } = settings
-  const pages = adminPages({ admin, external, providerName, ...administration })
+  const { providerName, apiPath } = settings
+  const apiKeys = apiPath === undefined ? undefined : administration.apiKeys
+  const pages = adminPages({ admin, external, providerName, ...administration, apiKeys })
   const web = new Hono<Env>()
 
   // What an attached application's pages may load is its own to say.
@@ -123,7 +124,7 @@ export function createWeb({
   web.get('/robots.txt', (c) => c.text('User-agent: *\nDisallow: /\n'))
 
   const visiting = visits({ sessions: signIn.sessions, admin: signIn.admin, settings, pages })
-  const { apiPath, aliasTries } = settings
+  const { aliasTries } = settings
   if (apiPath !== undefined)
     web.route(apiPath, apiRoutes({ ...api, ...signIn, aliasTries, log, visiting }, apiPath))
 

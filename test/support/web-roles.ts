@@ -12,8 +12,8 @@ export interface Roles {
 
 /** A directory with something of every kind, and everybody signed in. */
 export async function startRoles(): Promise<Roles> {
-  const web = await startWeb()
-  const { admin } = web.auth
+  const web = await startWeb({ apiPath: '/api' })
+  const { admin, apiKeys } = web.auth
   const domain = domainRow('example.com').name
   await admin.add('domain', domainRow('other.example'), 'test')
   await admin.add('relay', { name: domainRow('relayed.example').name, target: 'far.example' }, 'test')
@@ -32,6 +32,8 @@ export async function startRoles(): Promise<Roles> {
   await grant('other.example', address('boss@example.com'))
   await admin.add('alias', aliasRow(`team@${domain}`, ['ann@example.com']), 'test')
   await admin.add('departure', { user: address('gone@example.com'), deleteAt: Date.now() + 9e8 }, 'test')
+  const forms = { name: 'forms', scopes: ['user:read'], networks: [], expires: 'never' } as const
+  await apiKeys.add({ ...forms, domain, owner: undefined }, 'test')
   return {
     web,
     as: {

@@ -98,7 +98,7 @@ export async function startWeb(
     devices,
     admin,
     domains,
-    administration: { mail: mail.store, senders: mail.senders, operation },
+    administration: { mail: mail.store, senders: mail.senders, operation, apiKeys: directory.apiKeys },
     mail: { ...webMail(mail, directory.accounts, history), fetching },
     api: apiParts(directory, mail),
     settings: { ...standard, ...settings },

@@ -56,6 +56,9 @@ const routes: readonly (readonly ['GET' | 'POST', string, Who, string])[] = [
   ['GET', '/admin/list', 'admins', ''],
   ['POST', '/admin/create', 'admins', ''],
   ['POST', '/admin/delete/:address', 'admins', 'root@example.com'],
+  ['GET', '/keys', 'own list', ''],
+  ['POST', '/keys', 'domain', ''],
+  ['POST', '/keys/delete/:name', 'domain', 'forms'],
 ]
 
 const pathOf = (route: string, about: string) => `/admin${route.replace(/:.*/, about)}`
@@ -68,8 +71,8 @@ afterAll(() => roles.web.end())
 
 /** All that may not be changed by who has no rights. */
 const directory = async () => {
-  const { admin } = roles.web.auth
-  return JSON.stringify([await admin.everything(), await admin.departures()])
+  const { admin, apiKeys } = roles.web.auth
+  return JSON.stringify([await admin.everything(), await admin.departures(), await apiKeys.list()])
 }
 
 function statusFor(role: Role, who: Who): number {
@@ -173,7 +176,7 @@ test('every route of the administration stands in the table', () => {
   const others = new Set(opsPages({ admin: auth.admin, ...operation }).map(({ path }) => path))
   const pages = adminPages({
     ...{ admin: auth.admin, external: auth.external, providerName: undefined },
-    ...{ mail: mail.store, senders: mail.senders, operation },
+    ...{ mail: mail.store, senders: mail.senders, operation, apiKeys: auth.apiKeys },
   })
   const known = pages
     .filter(({ path }) => !others.has(path))

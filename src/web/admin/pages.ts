@@ -2,6 +2,7 @@ import { adminListRoutes } from './admins.ts'
 import { aliasRoutes } from './aliases/routes.ts'
 import { managerRoutes } from './domains/managers.ts'
 import { domainRoutes } from './domains/routes.ts'
+import { keyPage } from './keys/routes.ts'
 import { opsPages } from './ops/pages.ts'
 import type { AdminPage } from './page.ts'
 import type { AdminParts } from './parts.ts'
@@ -11,7 +12,7 @@ import { userRoutes } from './users/routes.ts'
 
 /** Every page of the administration, in the order of the navigation. Read this first. */
 export function adminPages(parts: AdminParts): readonly AdminPage[] {
-  const { admin } = parts
+  const { admin, apiKeys } = parts
   return [
     { path: '/domain', nav: 'nav.domains', who: 'managers too', routes: domainRoutes(parts) },
     { path: '/user', nav: 'nav.users', who: 'managers too', routes: userRoutes(parts) },
@@ -21,5 +22,6 @@ export function adminPages(parts: AdminParts): readonly AdminPage[] {
     { path: '/admin', nav: 'nav.admins', who: 'global admins', routes: adminListRoutes(admin) },
     { path: '/senders', nav: 'nav.senders', who: 'global admins', routes: commonSenders(parts) },
     ...opsPages({ admin, ...parts.operation }),
+    ...(apiKeys ? [keyPage({ apiKeys })] : []),
   ]
 }

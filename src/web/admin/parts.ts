@@ -1,3 +1,4 @@
+import type { ApiKeys } from '../../ports/api-access.ts'
 import type { DirectoryAdmin } from '../../ports/directory-admin.ts'
 import type { ExternalSignIn } from '../../ports/external-sign-in.ts'
 import type { MailReader } from '../../ports/mail-store.ts'
@@ -13,4 +14,6 @@ export interface AdminParts {
   readonly external: Pick<ExternalSignIn, 'links' | 'unlink'>
   /** OIDC_BUTTON_NAME. */
   readonly providerName: string | undefined
+  /** Undefined where there is no API. */
+  readonly apiKeys: ApiKeys | undefined
 }

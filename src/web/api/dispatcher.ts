@@ -4,6 +4,7 @@ import { message, mistakes, respond } from './answer.ts'
 import { bodyText } from './body.ts'
 import type { ApiPorts, Asked, Operation } from './operation.ts'
 import { operations } from './table.ts'
+import { isWithin } from './within.ts'
 
 const largestBody = 1024 * 1024
 
@@ -31,7 +32,7 @@ export function createDispatcher(ports: ApiPorts, path: string) {
 const honoPath = ({ path, beside }: Operation) => `${beside ? '' : '/v1'}${path.replace(/\{(\w+)\}/g, ':$1')}`
 
 async function perform(c: Context<Env>, operation: Operation, ports: ApiPorts): Promise<Response> {
-  const { actor, person, scopes } = c.env
+  const { actor, person, scopes, domain } = c.env
   if (!mayPerform(operation, scopes))
     return message(403, `This key is not for that: ${scopeOf(operation)} is missing.`)
   const params = readTexts(operation.params, (name) => c.req.param(name))
@@ -40,6 +41,8 @@ async function perform(c: Context<Env>, operation: Operation, ports: ApiPorts): 
   if (query.kind === 'wrong') return message(400, query.text)
   const body = operation.body && (await readBody(c, operation.body))
   if (body instanceof Response) return body
+  if (domain !== undefined && !(await isWithin(domain, operation, ports, { ...params.values, body })))
+    return message(403, `This key is for ${domain} alone.`)
   return respond(
     await operation.run({ ports, actor, person, scopes, params: params.values, query: query.values, body }),
   )

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { DomainName } from '../../lib/address.ts'
 import type { ApiArea, ApiScope } from '../../ports/api-access.ts'
 import type { DirectoryAdmin } from '../../ports/directory-admin.ts'
 import type { DirectorySecrets } from '../../ports/directory-reader.ts'
@@ -69,6 +70,8 @@ export interface Asked {
   readonly person: UserRow | undefined
   /** None of a person. */
   readonly scopes: readonly ApiScope[] | 'everything'
+  /** Nothing outside of it is reached. */
+  readonly domain?: DomainName | undefined
 }
 
 interface Call extends Asked {

@@ -73,7 +73,7 @@ export function apiRoutes(
       case 'refused':
         return message(403, 'Invalid API token')
       case 'accepted':
-        return perform(c, { actor: verdict.actor, person: undefined, scopes: verdict.scopes })
+        return perform(c, { ...verdict, person: undefined })
     }
   })
   routes.all('/*', () => message(404, 'The API has no such path.'))

@@ -1,6 +1,6 @@
 import type { ApiArea, ApiScope } from '../../../ports/api-access.ts'
 import { instantOrNever, list as listKind, networkText } from '../../directory/kinds.ts'
-import { atLeastOne, type Kind, text } from '../../settings/kinds.ts'
+import { atLeastOne, domain as domainKind, type Kind, text } from '../../settings/kinds.ts'
 import { done } from '../answer.ts'
 import { argument, option, type Verb, verb } from '../verb.ts'
 import { actor, outcome } from './outcome.ts'
@@ -38,9 +38,10 @@ export const apiKeyVerbs: Readonly<Record<string, Verb>> = {
       const date = (at: number) => new Date(at).toISOString()
       return {
         kind: 'table',
-        columns: ['NAME', 'SCOPES', 'NETWORKS', 'EXPIRES', 'LAST USED'],
+        columns: ['NAME', 'DOMAIN', 'SCOPES', 'NETWORKS', 'EXPIRES', 'LAST USED'],
         rows: rows.map((row) => [
           row.name,
+          row.domain ?? 'all',
           row.scopes.join(','),
           row.networks.join(','),
           row.expires === 'never' ? 'never' : date(row.expires),
@@ -60,10 +61,12 @@ export const apiKeyVerbs: Readonly<Record<string, Verb>> = {
       ),
       networks: option(listKind(networkText), 'Addresses and networks it works from; without any, anywhere'),
       expires: option(instantOrNever, 'When it ends'),
+      domain: option(domainKind, 'The only domain it reaches; without one, all'),
     },
     run: async ({ apiKeys }, values) => {
-      const { networks = [], expires = 'never' } = values
-      const added = await apiKeys.add({ name: values.name, scopes: values.scopes, networks, expires }, actor)
+      const { scopes, networks = [], expires = 'never', domain } = values
+      const key = { name: values.name, scopes, networks, expires, domain, owner: undefined }
+      const added = await apiKeys.add(key, actor)
       if (added.kind !== 'added') return outcome(added, values.name, '')
       const answer = { result: 'added', name: values.name, secret: added.secret }
       return done(`Key ${values.name}: ${added.secret}\nIt is not shown again.`, answer)

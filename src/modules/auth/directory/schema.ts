@@ -211,6 +211,8 @@ export const apiKeys = table('api_keys', {
   createdAt: whole('created_at'),
   lastUsedAt: maybe('last_used_at'),
   lastUsedBy: name('last_used_by'),
+  domain: text('domain').$type<DomainName>(),
+  owner: integer('owner').$type<AccountId>(),
 })
 
 export const audit = table('audit', {

@@ -20,8 +20,8 @@ export function createApiAccess({ token: known, find, throttle, log, meter }: Pa
     // Before any lock: a key is never guessed, and so no number of guesses by others keeps its owner out.
     const key = await find(token, ip)
     if (typeof key === 'object') {
-      const { name, scopes } = key
-      return { kind: 'accepted', actor: `api (${name})`, scopes }
+      const { name, scopes, domain } = key
+      return { kind: 'accepted', actor: `api (${name})`, scopes, domain: domain ?? undefined }
     }
     const locked = throttle.lockOn({ login: '', ip })
     if (locked) {
@@ -29,7 +29,7 @@ export function createApiAccess({ token: known, find, throttle, log, meter }: Pa
       return { kind: 'throttled', retryAfterSeconds: locked.retryAfterSeconds }
     }
     if (known !== undefined && isSameSecret(token, known))
-      return { kind: 'accepted', actor: 'api', scopes: 'everything' }
+      return { kind: 'accepted', actor: 'api', scopes: 'everything', domain: undefined }
     throttle.strike(ip)
     log.warn('api.refused', { ip, connection, reason: key ?? 'unknown' })
     return { kind: 'refused' }
