@@ -50,7 +50,7 @@ async function addFetch(user: string, options: Readonly<Record<string, string>>)
 
 async function counted(client: ImapFlow): Promise<number> {
   const status = await client.status('INBOX', { messages: true })
-  return (status && status.messages) || 0
+  return status ? (status.messages ?? 0) : 0
 }
 
 test('thousands of messages over TLS, two mailboxes side by side: each comes once', async () => {

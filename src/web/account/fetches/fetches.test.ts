@@ -54,6 +54,9 @@ test('a mailbox is added, checked at once, changed, visited, and given up', asyn
   await browser.post(`/account/fetches/${id}`, { ...fields, protocol: 'pop3', tls: '', password: '' })
   expect(await rows()).toMatchObject([{ protocol: 'pop3', port: 110, tls: false }])
   expect((await web.auth.secrets.fetches()).get(id)).toBe(kept)
+  const elsewhere = { ...fields, host: 'evil.example', password: '' }
+  expect(await textOf(browser.post(`/account/fetches/${id}`, elsewhere))).toContain('type its password, too')
+  expect(await rows()).toMatchObject([{ host: 'imap.else.example' }])
   expect(await textOf(browser.post(`/account/fetches/${id}/run`))).toContain('3 messages were fetched.')
   const list = await textOf(browser.get('/account/fetches'))
   expect(list).toContain('12 messages in all')

@@ -50,12 +50,10 @@ export function readFetchForm(field: (name: string) => string): FetchForm {
 
 /** An empty port is the usual one; one that is no number the directory refuses. */
 export function settingsOf(form: FetchForm): FetchSettings {
-  const [plain, secure] = ports[form.protocol]
-  const usual = form.tls ? secure : plain
   const folders = form.folders.split(/[\r\n,]+/).map((folder) => folder.trim())
   return {
     ...form,
-    port: Number(form.port || usual),
+    port: Number(form.port || usualPort(form)),
     folders: folders.filter((folder) => folder !== '').slice(0, mostFolders),
   }
 }
@@ -64,7 +62,7 @@ export const formOfRow = (row: FetchRow): FetchForm => ({
   protocol: row.protocol,
   host: row.host,
   tls: row.tls,
-  port: String(row.port),
+  port: row.port === usualPort(row) ? '' : String(row.port),
   username: row.username,
   folders: row.folders.join('\n'),
   keep: row.keep,
@@ -72,3 +70,8 @@ export const formOfRow = (row: FetchRow): FetchForm => ({
   invisible: row.invisible,
   comment: row.comment,
 })
+
+function usualPort({ protocol, tls }: Pick<FetchSettings, 'protocol' | 'tls'>): number {
+  const [plain, secure] = ports[protocol]
+  return tls ? secure : plain
+}

@@ -50,7 +50,7 @@ export class FetchPages {
         ${postButton(`${place}/check`, t('fetches.check'), 'quiet')}
         ${postButton(`${place}/delete`, t('fetches.delete'))}
       </div>`
-    const content = html`${said} ${stateOf(frame, row, tally)} ${formOf(frame, place, values, false)} ${buttons}
+    const content = html`${said} <div class="panel">${stateOf(frame, row, tally)}</div> ${formOf(frame, place, values, false)} ${buttons}
       <p><a href="${home}">${t('tokens.back')}</a></p>`
     return c.html(page(frame, row.comment || placeOf(row), content))
   }

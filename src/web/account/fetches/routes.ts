@@ -36,6 +36,9 @@ export function fetchRoutes(parts: FetchParts): Hono<Env> {
       const field = await fieldsOf(c)
       const password = field('password')
       const values = readFetchForm(field)
+      // Whoever sits at somebody's browser must not have the password sent to a server of his own.
+      if (password === '' && values.host !== row.host)
+        return pages.one(c, row, told(c.var.frame.t('fetches.password-again'), 'bad'), values)
       const to = { ...settingsOf(values), ...(password !== '' && { password }) }
       const changed = await admin.set('fetch', row.id, to, here(c).address)
       if (changed.kind === 'later') return later(c)
