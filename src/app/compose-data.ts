@@ -168,8 +168,9 @@ function aboutMail({
   retention,
   care,
   searchCare,
+  traces,
 }: ReturnType<typeof createStore>) {
-  return { mail, shares, senders, retention, care, searchCare }
+  return { mail, shares, senders, retention, care, searchCare, traces }
 }
 
 /** Stops last, when nobody writes any more. */

@@ -12,6 +12,14 @@ export interface Intake {
   recipient(question: RecipientQuestion): Promise<RecipientAnswer>
   /** Asked at the end of the data. Authenticate, judge, plan, accept. Takes the message over, whatever the answer. */
   accept(arrival: Arrival): Promise<Accepted>
+  /** Told of a message that recipients were taken for and that was never asked about: too large, broken, cut off. */
+  turnedAway?(message: TurnedAway): Promise<void>
+}
+
+export interface TurnedAway extends Pick<Arrival, 'id' | 'origin' | 'sender'> {
+  readonly recipients: readonly Address[]
+  /** What whoever brought it heard. */
+  readonly refused: Refused
 }
 
 export interface RecipientQuestion {

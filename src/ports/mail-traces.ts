@@ -10,6 +10,13 @@ export interface MailTraces {
     account: AccountId,
     question: { readonly atMost: number; readonly before?: number; readonly containing?: string },
   ): Promise<readonly KeptTrace[]>
+  /** The same of everybody. */
+  find(question: {
+    readonly atMost: number
+    readonly arrival?: string
+    readonly messageId?: string
+    readonly containing?: string
+  }): Promise<readonly (KeptTrace & Pick<Trace, 'account'>)[]>
 }
 
 export interface Trace {
@@ -25,6 +32,8 @@ export interface Trace {
   /** From, as people read it. */
   readonly author: string
   readonly subject: string
+  /** Without its brackets; empty where it has none, or was refused before anybody read it. */
+  readonly messageId?: string
   readonly outcome: TraceOutcome
   /** What a server said, ours or another. */
   readonly detail: string

@@ -10,6 +10,7 @@ import type { Fetching } from '../../ports/fetching.ts'
 import type { MailReports } from '../../ports/mail-reports.ts'
 import type { MailShares } from '../../ports/mail-shares.ts'
 import type { MailReader } from '../../ports/mail-store.ts'
+import type { MailTraces } from '../../ports/mail-traces.ts'
 import type { OutgoingQueue } from '../../ports/outgoing-queue.ts'
 import type { MailRetention } from '../../ports/retention.ts'
 import type { RuleTrials } from '../../ports/rule-trials.ts'
@@ -40,6 +41,7 @@ export interface VerbPorts {
   readonly mail: Pick<MailReader, 'decisions' | 'mailbox' | 'mailboxes'>
   readonly shares: MailShares
   readonly senders: SenderLists
+  readonly traces: Pick<MailTraces, 'find'>
   readonly care: StoreCare
   /** Undefined where it is switched off. */
   readonly spam: { readonly history: SpamHistory; readonly teaching: SpamTeaching } | undefined

@@ -26,6 +26,7 @@ import { spamVerbs } from './verbs/spam.ts'
 import { storeVerbs } from './verbs/store.ts'
 import { throttleVerbs } from './verbs/throttle.ts'
 import { tokenVerbs } from './verbs/token.ts'
+import { traceVerbs } from './verbs/trace.ts'
 import { trialVerbs } from './verbs/trials.ts'
 import { userVerbs } from './verbs/user.ts'
 import { userLeavingVerbs } from './verbs/user-leaving.ts'
@@ -40,6 +41,7 @@ export const verbs: ReadonlyMap<string, Verb> = new Map(
     ...relayVerbs,
     ...routeVerbs,
     ...queueVerbs,
+    ...traceVerbs,
     ...dnsVerbs,
     ...userVerbs,
     ...userLeavingVerbs,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Address } from '../../lib/address.ts'
 import type { AddressResolver } from '../../ports/addresses.ts'
-import type { Accepted, Arrival, Intake, RecipientOutcome, RecipientQuestion } from '../../ports/intake.ts'
+import type { Accepted, Arrival, Intake, RecipientOutcome, TurnedAway } from '../../ports/intake.ts'
 import type { MailTraces, Trace } from '../../ports/mail-traces.ts'
 import type { Clock, Log } from '../../ports/runtime.ts'
 import { expandRecipient } from './resolve.ts'
@@ -28,8 +28,13 @@ export function tracedIntake({ intake, ...parts }: TracedParts): Intake {
   return {
     async recipient(question) {
       const answer = await intake.recipient(question)
-      if (answer.kind === 'refused') desk.add(turnedAway(question, answer, parts.clock.now()))
+      const { recipient, ...rest } = question
+      if (answer.kind === 'refused')
+        desk.addUnread({ ...rest, id: randomUUID(), recipients: [recipient], refused: answer })
       return answer
+    },
+    async turnedAway(message) {
+      desk.addUnread(message)
     },
     async accept(arrival) {
       const accepted = await intake.accept(arrival)
@@ -40,7 +45,7 @@ export function tracedIntake({ intake, ...parts }: TracedParts): Intake {
 }
 
 /** What is told of a message, before it is known who is to hear of it. */
-interface Seen extends Pick<Trace, 'arrival' | 'at' | 'author' | 'subject'> {
+interface Seen extends Pick<Trace, 'arrival' | 'at' | 'author' | 'subject' | 'messageId'> {
   readonly sender: Address | undefined
   readonly submittedBy: Extract<Arrival['origin'], { kind: 'submitted' }> | undefined
   /** It waits for its hour, whoever it is for. */
@@ -56,6 +61,7 @@ function seen(arrival: Arrival, accepted: Accepted): Seen {
     sender,
     author: message.index.fromText.slice(0, longestText),
     subject: message.index.subject.slice(0, longestText),
+    messageId: (message.index.messageId ?? '').slice(0, longestText),
     submittedBy: origin.kind === 'submitted' ? origin : undefined,
     isHeld: notBefore > receivedAt,
     recipients: recipients.slice(0, mostRecipients).map(({ address }, index) => ({
@@ -65,20 +71,24 @@ function seen(arrival: Arrival, accepted: Accepted): Seen {
   }
 }
 
-function turnedAway(
-  { recipient: address, sender, origin }: RecipientQuestion,
-  outcome: RecipientOutcome,
-  at: number,
-): Seen {
-  return {
-    arrival: randomUUID(),
-    at,
-    sender,
-    author: '',
-    subject: '',
-    submittedBy: origin.kind === 'submitted' ? origin : undefined,
-    isHeld: false,
-    recipients: [{ address, outcome }],
+const unreadPerHour = 20
+const mostCounted = 10_000
+const hourMs = 3_600_000
+
+/** How often in this hour. */
+class HourlyCount {
+  #hour = 0
+  readonly #counts = new Map<string, number>()
+
+  /** False once it was enough, of this one or of too many. */
+  counts(name: string, at: number): boolean {
+    const hour = Math.floor(at / hourMs)
+    if (hour !== this.#hour) this.#counts.clear()
+    this.#hour = hour
+    const count = (this.#counts.get(name) ?? 0) + 1
+    if (count > unreadPerHour || (count === 1 && this.#counts.size >= mostCounted)) return false
+    this.#counts.set(name, count)
+    return true
   }
 }
 
@@ -87,9 +97,24 @@ class TraceDesk {
   readonly #parts: Omit<TracedParts, 'intake'>
   #waiting: Seen[] = []
   #isWriting = false
+  readonly #unread = new HourlyCount()
 
   constructor(parts: Omit<TracedParts, 'intake'>) {
     this.#parts = parts
+  }
+
+  /** Anybody can have mail refused; what was accepted must not be pushed out by it. */
+  addUnread({ id, origin, sender, recipients, refused }: TurnedAway): void {
+    const at = this.#parts.clock.now()
+    const noted = recipients
+      .slice(0, mostRecipients)
+      .filter((address) => origin.kind === 'submitted' || this.#unread.counts(address, at))
+    if (noted.length === 0) return
+    this.add({
+      ...{ arrival: id, at, sender, author: '', subject: '', isHeld: false },
+      submittedBy: origin.kind === 'submitted' ? origin : undefined,
+      recipients: noted.map((address) => ({ address, outcome: refused })),
+    })
   }
 
   add(one: Seen): void {
@@ -117,8 +142,8 @@ class TraceDesk {
 
   /** One for each person who is to hear of it: whoever sent it, and the owners of the mailboxes it was for. */
   async #tracesOf(one: Seen): Promise<readonly Trace[]> {
-    const { sender = '', author, subject, arrival, at, submittedBy, isHeld } = one
-    const shared = { arrival, at, author, subject }
+    const { sender = '', author, subject, messageId = '', arrival, at, submittedBy, isHeld } = one
+    const shared = { arrival, at, author, subject, messageId }
     const found: Trace[] = []
     for (const { address, outcome } of one.recipients) {
       const expansion = await expandRecipient(this.#parts.addresses, address)

@@ -1,6 +1,6 @@
 import { nextTurn } from '../../platform/next-turn.ts'
 import type { Database } from '../../platform/sqlite/database.ts'
-import type { KeptTrace, MailTraces } from '../../ports/mail-traces.ts'
+import type { KeptTrace, MailTraces, Trace } from '../../ports/mail-traces.ts'
 import type { Clock } from '../../ports/runtime.ts'
 import { tryLater } from './try-later.ts'
 import type { Writing } from './writing.ts'
@@ -25,6 +25,14 @@ export function createMailTraces({ writing, db, clock }: TraceParts): MailTraces
     `SELECT number, at, arrival, way, own, other, author, subject, outcome, detail, settled_at FROM trace
        WHERE account = ? AND number < ? ORDER BY number DESC LIMIT ?`,
   )
+  // trace_message, trace_message_id, the table's key
+  const found = {
+    arrival: db.prepare<[string, number, number], FoundRow>(everybodys('arrival = ?')),
+    messageId: db.prepare<[string, number, number], FoundRow>(
+      everybodys(`message_id <> '' AND message_id = ?`),
+    ),
+    all: db.prepare<[string, number, number], FoundRow>(everybodys(`? = ''`)),
+  }
   return {
     async keep(traces) {
       try {
@@ -47,8 +55,37 @@ export function createMailTraces({ writing, db, clock }: TraceParts): MailTraces
       }
       return found.slice(0, atMost)
     },
+    async find({ atMost, arrival, messageId, containing = '' }) {
+      const [by, value] = chosen(found, arrival, messageId)
+      const wanted = containing.toLowerCase()
+      const rows: FoundRow[] = []
+      for (let next = Number.MAX_SAFE_INTEGER; rows.length < atMost; ) {
+        const some = by.all(value, next, rowsPerTurn)
+        rows.push(...some.filter((row) => contains(row, wanted)))
+        const last = some.at(-1)
+        if (!last || some.length < rowsPerTurn) break
+        next = last.number
+        await nextTurn()
+      }
+      return rows.slice(0, atMost).map(({ account, ...row }) => ({ ...traceOf(row), account }))
+    },
   }
 }
+
+function chosen<By>(
+  found: { readonly arrival: By; readonly messageId: By; readonly all: By },
+  arrival: string | undefined,
+  messageId: string | undefined,
+): readonly [By, string] {
+  if (arrival !== undefined) return [found.arrival, arrival]
+  return messageId === undefined ? [found.all, ''] : [found.messageId, messageId]
+}
+
+type FoundRow = TraceRow & Pick<Trace, 'account'>
+
+const everybodys = (condition: string) =>
+  `SELECT account, number, at, arrival, way, own, other, author, subject, outcome, detail, settled_at, message_id AS messageId
+     FROM trace WHERE ${condition} AND number < ? ORDER BY number DESC LIMIT ?`
 
 const contains = ({ own, other, author, subject }: TraceRow, wanted: string): boolean =>
   wanted === '' || [own, other, author, subject].some((text) => text.toLowerCase().includes(wanted))

@@ -81,6 +81,13 @@ function forEach(session: Session, { recipients }: Transaction, answers: readonl
 export function note(session: Session, transaction: Transaction, verdict: Reply): void {
   const { connection, login } = session
   measure(session, transaction, verdict, 0)
+  const { id, origin, sender } = transaction
+  const { code, status = '', text } = verdict
+  void session.server.intake.turnedAway?.({
+    ...{ id, origin, sender },
+    recipients: transaction.recipients.map(({ address }) => address),
+    refused: { kind: 'refused', code, status, text: String(text) },
+  })
   session.log.info(verdict.code < 500 ? 'message.deferred' : 'message.refused', {
     id: transaction.id,
     ip: connection.ip,

@@ -13,9 +13,9 @@ export function prepareTraceSql(db: Database) {
   return {
     // trace_message. What is settled is known better by who settled it; it does not know the subject.
     put: db.prepare<unknown[]>(
-      `INSERT INTO trace (account, at, arrival, way, own, other, author, subject, outcome, detail, settled_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-         ON CONFLICT DO UPDATE SET own = excluded.own, author = excluded.author, subject = excluded.subject`,
+      `INSERT INTO trace (account, at, arrival, way, own, other, author, subject, outcome, detail, settled_at, message_id)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT DO UPDATE SET own = excluded.own, author = excluded.author, subject = excluded.subject, message_id = excluded.message_id`,
     ),
     settle: db.prepare<unknown[]>(
       `INSERT INTO trace (account, at, arrival, way, own, other, author, subject, outcome, detail, settled_at)
@@ -46,9 +46,11 @@ export function prepareTraceSql(db: Database) {
 export function traceOperations({ put, trim }: TraceSql): Pick<StoreOperations, 'keepTraces'> {
   return {
     keepTraces({ traces, now }) {
-      for (const { account, at, arrival, way, own, other, author, subject, outcome, detail } of traces) {
+      for (const trace of traces) {
+        const { account, at, arrival, way, own, other, author, subject, outcome, detail } = trace
         const { lastInsertRowid } = put.run(
           ...[account, at, arrival, way, own, other, author, subject, outcome, detail, now],
+          trace.messageId ?? '',
         )
         // Finding the oldest is a walk along all of them.
         if (Number(lastInsertRowid) % trimmedEvery === 0) trim.run(account, account, mostTraces)
