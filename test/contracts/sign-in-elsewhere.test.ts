@@ -116,6 +116,26 @@ test('mail for them leaves again by the way to their server, under their own add
   expect(await way('moved@example.com')).toMatchObject({ way: undefined })
 })
 
+test('an import that is made once more leaves people where they are', async () => {
+  const row = { address: address('moved@example.com'), displayedName: 'Ann' }
+  await auth.admin.apply(
+    [
+      { on: 'domain', do: 'put', row: domainRow('example.com') },
+      { on: 'user', do: 'put', row },
+    ],
+    { actor: 'test' },
+  )
+  expect(await auth.admin.domains()).toMatchObject([{ oldServer: 'old.example login=%n' }])
+  expect(await auth.admin.user(row.address)).toMatchObject({ oldServer: 'here', displayedName: 'Ann' })
+})
+
+test('nothing is collected for them: it would go round in circles', async () => {
+  const row = { protocol: 'imap', host: 'old.example', port: 993, username: 'u', password: 'pw' } as const
+  for (const user of ['bob@example.com', 'moved@example.com'])
+    await auth.admin.add('fetch', { user: address(user), ...row }, 'test')
+  expect(await auth.fetches.list()).toMatchObject({ fetches: [{ user: 'moved@example.com' }] })
+})
+
 test.each(['old.example imap=no', 'two hosts', 'old.example\nimap=143 x'])(
   '%j is refused as an old server',
   async (oldServer) => {

@@ -59,11 +59,18 @@ test('a key for some things makes no administrator, becomes none and reads no ha
   expect((await api('DELETE', `/v1/token/${id}`)).status).toBe(403)
   expect((await api('DELETE', '/v1/user/boss@example.test/session')).status).toBe(403)
   expect((await api('DELETE', '/v1/domain/example.test')).status).toBe(403)
+  const passwordsGoTo = { old_server: 'evil.example' }
+  expect((await api('PATCH', '/v1/user/ann@example.test', passwordsGoTo)).status).toBe(403)
+  expect((await api('PATCH', '/v1/domain/example.test', passwordsGoTo)).status).toBe(403)
   expect((await api('GET', '/v1/user')).text).not.toContain('argon2')
   expect((await api('POST', '/v1/token', { email: 'ann@example.test' })).status).toBe(200)
   const all = as(await keyOf('all', 'all:write'))
   expect((await all('GET', '/v1/user')).text).toContain('argon2')
   expect((await all('PATCH', '/v1/user/boss@example.test', { comment: 'x' })).status).toBe(200)
+  const moved = { old_server: 'here' }
+  expect((await all('PATCH', '/v1/user/boss@example.test', moved)).status).toBe(200)
+  expect((await all('GET', '/v1/user/boss@example.test')).text).toContain('"old_server": "here"')
+  expect((await all('PATCH', '/v1/user/boss@example.test', { old_server: 'no server' })).status).toBe(400)
   const reads = as(await keyOf('reads', 'all:read'))
   expect((await reads('GET', '/v1/domain')).status).toBe(200)
   expect((await reads('DELETE', '/v1/domain/example.test')).status).toBe(403)

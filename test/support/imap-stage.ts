@@ -2,7 +2,7 @@ import { createImap } from '../../src/modules/imap/index.ts'
 import type { ConnectionHandler } from '../../src/ports/connection.ts'
 import type { Peer } from './dialog.ts'
 import { createFakeAccounts } from './fakes/accounts.ts'
-import { noOldServers } from './fakes/old-servers.ts'
+import { oldServers } from './fakes/old-servers.ts'
 import { createFakeLog, silentMeter } from './fakes/runtime.ts'
 import { octetsOf } from './loopback.ts'
 import { credentialsOf, type People, type Scenes, SessionStage, scramOf, storeOf } from './session-stage.ts'
@@ -56,7 +56,7 @@ export class ImapStage extends SessionStage<Settings> {
       bytes,
       credentials: credentialsOf(people, 'imap', ['pässwörd %s ']),
       scram: scramOf(people),
-      oldServers: noOldServers,
+      oldServers,
       clock,
       log: createFakeLog(this.events),
       meter: silentMeter,

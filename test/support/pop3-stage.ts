@@ -3,7 +3,7 @@ import type { ConnectionHandler } from '../../src/ports/connection.ts'
 import type { ScramVerifier } from '../../src/ports/credentials.ts'
 import type { MailStore } from '../../src/ports/mail-store.ts'
 import type { Peer } from './dialog.ts'
-import { noOldServers } from './fakes/old-servers.ts'
+import { oldServers } from './fakes/old-servers.ts'
 import { createFakeLog, silentMeter } from './fakes/runtime.ts'
 import { octetsOf } from './loopback.ts'
 import { credentialsOf, type People, type Scenes, SessionStage, scramOf, storeOf } from './session-stage.ts'
@@ -57,7 +57,7 @@ export class Pop3Stage extends SessionStage<Settings> {
       }),
       credentials: credentialsOf(people, 'pop3', [' secret ', 'pässwörd %s ']),
       scram,
-      oldServers: noOldServers,
+      oldServers,
       clock,
       log: createFakeLog(this.events),
       meter: silentMeter,

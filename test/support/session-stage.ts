@@ -5,6 +5,7 @@ import type { AccountId } from '../../src/ports/accounts.ts'
 import type { ConnectionHandler, ListenerName } from '../../src/ports/connection.ts'
 import type { CredentialVerifier, LoginAttempt, ScramVerifier } from '../../src/ports/credentials.ts'
 import type { Peer, Stage } from './dialog.ts'
+import { verdictElsewhere } from './fakes/old-servers.ts'
 import { describeEvent, type LoggedEvent } from './fakes/runtime.ts'
 import { createFakeScram } from './fakes/scram.ts'
 import { acceptedConnection, keyPair, OctetPeer } from './loopback.ts'
@@ -165,7 +166,7 @@ export async function storeOf(
 
 /**
  * Everybody's password is `secret`, or one of the others where those are given, and a token `app.token`; `throttled@home.test`
- * has tried too often, and of `away@home.test` nobody can be asked.
+ * has tried too often, of `away@home.test` nobody can be asked, and `old@home.test` has his mail on another server.
  */
 export function credentialsOf(
   people: People,
@@ -177,6 +178,8 @@ export function credentialsOf(
       if (attempt.login === 'throttled@home.test') return { kind: 'throttled', retryAfterSeconds: 60 }
       if (attempt.login === 'away@home.test')
         return { kind: 'later', reason: 'unreachable', text: 'Try again later' }
+      const elsewhere = verdictElsewhere(attempt)
+      if (elsewhere) return elsewhere
       const found = knownAs(people, attempt.login)
       const secrets = attempt.bearer ? ['app.token'] : ['secret', ...others]
       if (!found) return { kind: 'refused', reason: 'unknown' }

@@ -12,7 +12,7 @@ import type { Peer, Stage } from './dialog.ts'
 import { createFakeClock, type FakeClock } from './fakes/clock.ts'
 import { createRecordingIntake, type RecordingIntake } from './fakes/intake.ts'
 import { createFakeMessageBytes, type FakeMessageBytes } from './fakes/message-bytes.ts'
-import { noOldServers } from './fakes/old-servers.ts'
+import { oldServers, verdictElsewhere } from './fakes/old-servers.ts'
 import { createFakeLog, describeEvent, type LoggedEvent, silentMeter } from './fakes/runtime.ts'
 import { createFakeScram } from './fakes/scram.ts'
 import { acceptedConnection, keyPair, OctetPeer, secured, silence } from './loopback.ts'
@@ -146,7 +146,7 @@ export class SmtpStage implements Stage {
       bytes: this.bytes,
       credentials: this.#credentials,
       scram,
-      oldServers: noOldServers,
+      oldServers,
       senders,
       clock: this.clock,
       log: createFakeLog(this.#events),
@@ -158,6 +158,8 @@ export class SmtpStage implements Stage {
 
   readonly #credentials: CredentialVerifier = {
     verify: async (attempt) => {
+      const elsewhere = verdictElsewhere(attempt)
+      if (elsewhere) return elsewhere
       this.attempts.push(attempt)
       if (attempt.login === 'throttled@home.test') return { kind: 'throttled', retryAfterSeconds: 60 }
       const address = parseAddress(attempt.login)

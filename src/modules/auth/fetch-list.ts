@@ -2,22 +2,28 @@ import type { FetchList } from '../../ports/fetch-list.ts'
 import type { Clock } from '../../ports/runtime.ts'
 import type { Directory } from './directory/directory.ts'
 import { eq } from './directory/drizzle.ts'
-import { readFetches } from './directory/rows.ts'
+import { readFetches, type User } from './directory/rows.ts'
 import { fetches } from './directory/schema.ts'
+import type { Snapshot } from './directory/snapshot.ts'
 import { orLater } from './directory/trouble.ts'
 import { without } from './directory/without.ts'
+import { oldServerOf } from './elsewhere.ts'
 import type { Secrets } from './secrets.ts'
 
 const maxErrorLength = 1_000
+
+/** What is collected for somebody whose mail is still elsewhere would go there at once, and be collected there again. */
+const mayCollect = (snapshot: Snapshot, user: User | undefined): boolean =>
+  user?.enabled === true && oldServerOf(snapshot, user) === undefined
 
 export function createFetchList(directory: Directory, secrets: Secrets, clock: Clock): FetchList {
   return {
     list: () =>
       orLater(async () => {
-        const { byAccount } = await directory.snapshot()
+        const snapshot = await directory.snapshot()
         const rows = await readFetches(directory.repository.db)
         const jobs = rows
-          .filter(({ account }) => byAccount.get(account)?.enabled === true)
+          .filter(({ account }) => mayCollect(snapshot, snapshot.byAccount.get(account)))
           .map((row) => ({
             ...without(row, 'sealedPassword', 'error', 'createdAt', 'updatedAt'),
             password: secrets.unseal(row.sealedPassword),

@@ -113,6 +113,30 @@ test('somebody is made, signs in, has to change his password, and is switched of
   expect(JSON.stringify(last)).not.toContain('another one')
 })
 
+test('where mail still is is said by global admins alone: passwords go there', async () => {
+  const bob = address('bob@example.com')
+  const edit = '/admin/user/edit/bob@example.com'
+  const same = { ...person, pw: '', pw2: '' }
+  await root.post(edit, { ...same, oldServer: 'old.example imap=143' })
+  expect(await directory().user(bob)).toMatchObject({ oldServer: 'old.example imap=143' })
+  expect(await textOf(root.get(edit))).toContain('value="old.example imap=143"')
+  const { manager } = roles.as
+  expect(await textOf(manager.get(edit))).not.toContain('oldServer')
+  await manager.post(edit, { ...same, oldServer: 'evil.example' })
+  expect(await directory().user(bob)).toMatchObject({ oldServer: 'old.example imap=143' })
+  expect((await root.post(edit, { ...same, oldServer: hostile })).status).toBe(422)
+  await root.post(edit, { ...same, oldServer: '' })
+  const limits = { maxUsers: '-1', maxAliases: '-1', maxQuota: '0' }
+  const domain = '/admin/domain/edit/example.com'
+  expect((await root.post(domain, { ...limits, oldServer: 'two hosts' })).status).toBe(422)
+  expect((await root.post(domain, { ...limits, oldServer: 'old.example' })).status).toBe(303)
+  const found = async () => (await directory().domains()).find(({ name }) => name === 'example.com')
+  expect(await found()).toMatchObject({ oldServer: 'old.example' })
+  await root.post('/admin/user/create/example.com', { ...person, localpart: 'elsewhere', pw: '*', pw2: '*' })
+  expect(await directory().user(address('elsewhere@example.com'))).toBeDefined()
+  await directory().set('domain', domainRow('example.com').name, { oldServer: '' }, 'test')
+})
+
 test('how much somebody may send is said by global admins alone, his hours by managers too', async () => {
   const bob = address('bob@example.com')
   const edit = '/admin/user/edit/bob@example.com'

@@ -6,7 +6,7 @@ import type { DirectoryReader } from '../../ports/directory-reader.ts'
 import type { DomainRow, Grant } from '../../ports/directory-rows.ts'
 import type { CheckedRecord, PublishedRecord } from '../../ports/domain-records.ts'
 import { type Answer, done, duplicate, json, later, list, missing, outcome, withoutNulls } from './answer.ts'
-import { bytes, comment, count, domainName, flag, orNull, said, text } from './fields.ts'
+import { bytes, comment, count, domainName, flag, said, text } from './fields.ts'
 import { type ApiPorts, type Operation, operation } from './operation.ts'
 import { outOfReach } from './reach.ts'
 
@@ -30,7 +30,6 @@ const domainGet = z.object({
   max_quota_bytes: bytes('Largest quota of one user'),
   signup_enabled: flag('Anybody may make an account here'),
   alternatives: z.array(text('Another name')),
-  old_server: text("The server that still has its people's mail").nullable(),
   dns_autoconfig: z.array(text('Record by which mail programs find their settings')),
   dns_mx: text('MX record').nullable(),
   dns_spf: text('SPF record').nullable(),
@@ -38,6 +37,7 @@ const domainGet = z.object({
   dns_dmarc: text('DMARC record').nullable(),
   dns_dmarc_report: text('Record that asks for the reports of DMARC').nullable(),
   dns_tlsa: z.array(text('TLSA record')).nullable(),
+  old_server: settings.old_server,
 })
 
 const checkedRecord = z.object({
@@ -240,8 +240,9 @@ async function shown(ports: ApiPorts, row: DomainRow, managers: readonly Grant[]
     max_quota_bytes: row.maxQuotaBytes,
     signup_enabled: row.signupEnabled,
     alternatives: row.alternatives.map(readableName),
-    old_server: orNull(row.oldServer),
     ...recordsOf(row.name, found.kind === 'records' ? found.records : []),
+    // Not Mailu's: whoever has none sees what Mailu shows.
+    ...(row.oldServer !== '' && { old_server: row.oldServer }),
   }
 }
 

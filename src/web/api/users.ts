@@ -42,7 +42,7 @@ const userGet = settings.extend({
   forward_destination: z.array(text('Where mail is forwarded to')),
   reply_subject: text('Subject of the answer').nullable(),
   reply_body: text('Text of the answer').nullable(),
-  old_server: text('The server that still has the mail').nullable(),
+  old_server: settings.shape.old_server.optional(),
 })
 
 export const userOperations: readonly Operation[] = [
@@ -197,6 +197,7 @@ async function shown({ mail }: ApiPorts, user: UserRow, passwords: ReadonlyMap<A
     spam_enabled: user.spamEnabled,
     spam_mark_as_read: user.spamMarkAsRead,
     spam_threshold: user.spamThreshold,
-    old_server: orNull(user.oldServer),
+    // Not Mailu's: whoever has none sees what Mailu shows.
+    ...(user.oldServer !== '' && { old_server: user.oldServer }),
   }
 }

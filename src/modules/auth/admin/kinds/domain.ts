@@ -24,7 +24,8 @@ export const domainRules: Rules<'domain', DomainRow> = {
     oldServer: '',
     comment: '',
   }),
-  kept: [],
+  // An import from the old server says nothing of it, and is made more than once.
+  kept: ['oldServer'],
   hidden: {},
   check: checkDomain,
   async insert({ rows }, row) {

@@ -28,7 +28,7 @@ export const userRules: Rules<'user', User> = {
       ...unsaid,
     }
   },
-  kept: ['account', 'passwordHash', 'scram', 'signInVersion'],
+  kept: ['account', 'passwordHash', 'scram', 'signInVersion', 'oldServer'],
   hidden: { passwordHash: 'password', scram: 'nothing', signInVersion: 'nothing' },
   check: checkUser,
   async insert(tx, asked) {
