@@ -41,7 +41,10 @@ function answering(): Passage {
           }
         }
         heard(early)
-        client.on('data', heard).once('close', () => resolve()).resume()
+        client
+          .on('data', heard)
+          .once('close', () => resolve())
+          .resume()
       }),
   }
 }
