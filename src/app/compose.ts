@@ -53,6 +53,7 @@ export function compose({ settings, home, log, meter, ready }: Ground): Containe
           apiKeys: get(t.auth).apiKeys,
         },
         mail: accountMail(get),
+        signer: get(t.certificates).signer,
         api: programs(get),
         settings: webPart(settings),
       }),

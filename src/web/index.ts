@@ -5,6 +5,7 @@ import { HTTPException } from 'hono/http-exception'
 import { secureHeaders } from 'hono/secure-headers'
 import type { ReadableMeter } from '../platform/meter.ts'
 import type { LocalDomains } from '../ports/addresses.ts'
+import type { DocumentSigner } from '../ports/document-signer.ts'
 import type { Log } from '../ports/runtime.ts'
 import type { WebHandler } from '../ports/web.ts'
 import type { SessionPasswords } from '../ports/web-sessions.ts'
@@ -39,6 +40,8 @@ interface WebParts extends Omit<SignInRouteParts, keyof WebSettings> {
   readonly settings: WebSettings
   readonly administration: Omit<AdminParts, 'admin' | 'external' | 'providerName'>
   readonly mail: AccountMail
+  /** Of what devices install. */
+  readonly signer: DocumentSigner
 }
 
 const yearSeconds = 31_536_000
@@ -79,6 +82,7 @@ export function createWeb({
   settings,
   administration,
   mail,
+  signer,
   ...signIn
 }: WebParts): WebHandler {
   const { admin, external } = signIn
@@ -99,7 +103,7 @@ export function createWeb({
   })
 
   // Before HTTPS: of a domain that has no certificate at autoconfig.DOMAIN, Thunderbird asks without
-  const setup = clientSetup(settings)
+  const setup = clientSetup(settings, signer)
   web.get('/mail/*', (c) => setup.fetch(c.req.raw))
   web.get('/.well-known/autoconfig/*', (c) => setup.fetch(c.req.raw))
 

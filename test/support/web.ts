@@ -100,6 +100,7 @@ export async function startWeb(
     domains,
     administration: { mail: mail.store, senders: mail.senders, operation, apiKeys: directory.apiKeys },
     mail: { ...webMail(mail, directory.accounts, history), fetching },
+    signer: { sign: async () => undefined },
     api: apiParts(directory, mail),
     settings: { ...standard, ...settings },
   })

@@ -166,10 +166,11 @@ export function webPart(settings: Settings) {
 
 /** Where a browser finds our pages; with `TLS_FLAVOR=mail` and its like, what stands in front has TLS. */
 function originOf(settings: Settings): string {
-  const port = openListeners(settings).find(({ name }) => name === 'https')?.port
   const scheme = settings.TLS_FLAVOR === 'notls' ? 'http' : 'https'
-  const isOurs = hasWebTls(settings) && port !== undefined && port !== 443
-  return `${scheme}://${hostnameOf(settings)}${isOurs ? `:${port}` : ''}`
+  const url = new URL(`${scheme}://${hostnameOf(settings)}`)
+  const port = openListeners(settings).find(({ name }) => name === scheme)?.port
+  if (port !== undefined && (scheme === 'http' || hasWebTls(settings))) url.port = String(port)
+  return url.origin
 }
 
 /** Mailu's rule: what is that short would soon be guessed. */

@@ -3,12 +3,14 @@ import { ErrandThread } from '../../platform/errand-thread.ts'
 import type { LocalDomains } from '../../ports/addresses.ts'
 import type { CertificateCare, CertificateStatus } from '../../ports/certificate-care.ts'
 import type { DnsResolver } from '../../ports/dns-resolver.ts'
+import type { DocumentSigner } from '../../ports/document-signer.ts'
 import type { Clock, Log } from '../../ports/runtime.ts'
 import { Challenges } from './acme/challenges.ts'
 import type { Errand, ErrandOutcome } from './acme/errand.ts'
 import { Keeper } from './acme/keeper.ts'
 import { LineageFiles } from './acme/lineages.ts'
 import { Certificates, type Source } from './certificates.ts'
+import { createDocumentSigner } from './document-signer.ts'
 import type { CertificateSettings } from './settings.ts'
 import { describeCertificate } from './shelf.ts'
 
@@ -25,6 +27,7 @@ interface CertificateParts {
 export interface CertificateService extends CertificateCare {
   readonly certificates: Certificates | undefined
   readonly challenges: Challenges | undefined
+  readonly signer: DocumentSigner
   /** Reads what there is: the ports may open. */
   start(): Promise<void>
   /** The ports are open: the authority may look. */
@@ -72,6 +75,7 @@ export function createCertificateService({
   return {
     certificates,
     challenges,
+    signer: createDocumentSigner(certificates, clock),
     async start() {
       await certificates.start()
     },
@@ -104,6 +108,7 @@ export function createCertificateService({
 const withoutCertificates: CertificateService = {
   certificates: undefined,
   challenges: undefined,
+  signer: { sign: () => Promise.resolve(undefined) },
   start: () => Promise.resolve(),
   keep: () => undefined,
   stop: () => Promise.resolve(),

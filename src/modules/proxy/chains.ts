@@ -12,7 +12,8 @@ export function publishedRoots(): readonly string[] {
   return known
 }
 
-function splitChain(pem: string): string[] {
+/** One PEM each. */
+export function splitChain(pem: string): string[] {
   return pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
 }
 

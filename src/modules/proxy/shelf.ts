@@ -77,6 +77,11 @@ export class Shelf {
     return Math.min(...this.#main.certificates.map(({ validTo }) => Date.parse(validTo)))
   }
 
+  /** What everybody is shown. */
+  get pairs(): Offer {
+    return this.#main.pairs
+  }
+
   get certificates(): readonly X509Certificate[] {
     return this.#all.flatMap(({ certificates }) => certificates)
   }

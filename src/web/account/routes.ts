@@ -99,8 +99,7 @@ export function accountRoutes(parts: AccountParts): Hono<Env> {
 }
 
 /** Where a camera finds the profile of an account. */
-function profileAt({ hostname, httpsPort }: WebSettings, address: string): string {
-  const origin = httpsPort === undefined ? `http://${hostname}` : `https://${hostname}:${httpsPort}`
+function profileAt({ origin }: WebSettings, address: string): string {
   return new URL(`/apple.mobileconfig?email=${encodeURIComponent(address)}`, origin).href
 }
 

@@ -4,11 +4,11 @@ import type { MailAccess, WebSettings } from '../settings.ts'
 type Server = Pick<WebSettings, 'hostname' | 'mailAccess' | 'siteName'>
 
 /** What Thunderbird and its relatives ask for: clientConfig 1.1. https://www.bucksch.org/1/projects/thunderbird/autoconfiguration/ */
-export const autoconfig = ({ hostname, mailAccess, siteName }: Server) =>
+export const autoconfig = ({ hostname, mailAccess, siteName }: Server, domain = '%EMAILDOMAIN%') =>
   html`${raw('<?xml version="1.0" encoding="UTF-8"?>')}
 <clientConfig version="1.1">
   <emailProvider id="${hostname}">
-    <domain>%EMAILDOMAIN%</domain>
+    <domain>${domain}</domain>
     <displayName>${siteName}</displayName>
     <displayShortName>${siteName}</displayShortName>
 ${mailAccess.map((access) => server(hostname, access))}  </emailProvider>

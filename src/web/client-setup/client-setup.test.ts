@@ -31,6 +31,18 @@ test.each(['/mail/config-v1.1.xml', '/.well-known/autoconfig/mail/config-v1.1.xm
   },
 )
 
+test.each([
+  ['/mail/config-v1.1.xml', 'autoconfig.example.com', 'example.com'],
+  ['/mail/config-v1.1.xml?emailaddress=ann@other.example', 'autoconfig.example.com', 'other.example'],
+  ['/.well-known/autoconfig/mail/config-v1.1.xml', 'mail.example.test', '%EMAILDOMAIN%'],
+  ['/mail/config-v1.1.xml?emailaddress=<b>', 'autoconfig.<b>', '%EMAILDOMAIN%'],
+])('%s at %s is of the domain %s', async (path, host, domain) => {
+  const url = new URL(path, 'http://mail.example.test')
+  if (URL.canParse(`http://${host}`)) url.hostname = host
+  const answer = await web.web.fetch(new Request(url), stranger)
+  expect(await answer.text()).toContain(`<domain>${domain}</domain>`)
+})
+
 const outlook = (address: string, schema = 'a') => `<?xml version="1.0" encoding="utf-8"?>
 <Autodiscover xmlns="http://schemas.microsoft.com/exchange/autodiscover/outlook/requestschema/2006">
   <Request>
@@ -93,6 +105,7 @@ test.each([
   ['', 200],
   ['?Protocol=Autodiscoverv1', 200],
   ['?Protocol=autodiscoverV1', 200],
+  ['/v1.0/ann@example.com?Protocol=AutodiscoverV1', 200],
   ['?Protocol=ActiveSync', 404],
 ])('Autodiscover v2 %s: %i', async (query, status) => {
   const answer = await ask(`/autodiscover/autodiscover.json${query}`)
@@ -115,6 +128,15 @@ test.each(['/apple.mobileconfig', '/mobileconfig'])('an iPhone gets a profile at
   const ids = text.match(/PayloadUUID<\/key><string>[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}</g)
   expect(new Set(ids).size).toBe(2)
   expect(await (await ask(`${path}?email=ann@example.test`)).text()).toBe(text)
+})
+
+test('the link and the picture on the account page lead to the profile', async () => {
+  const ann = await web.signedIn('ann@example.com')
+  const page = await (await ann.get('/account')).text()
+  const link = /href="(\/apple\.mobileconfig[^"]*)"/.exec(page)?.[1] ?? ''
+  const profile = await ann.get(link)
+  expect(profile.headers.get('content-type')).toMatch(/^application\/x-apple-aspen-config/)
+  expect(await profile.text()).toContain('<key>EmailAddress</key><string>ann@example.com</string>')
 })
 
 test('a profile for nobody in particular leaves the address to the device', async () => {

@@ -1,27 +1,33 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import { parseAddress } from '../../lib/address.ts'
+import { type DomainName, domainOf, parseAddress, parseDomain } from '../../lib/address.ts'
+import type { DocumentSigner } from '../../ports/document-signer.ts'
 import type { WebSettings } from '../settings.ts'
 import { appleProfile } from './apple-profile.ts'
 import { autoconfig } from './autoconfig.ts'
 import { askedAddress, autodiscover } from './autodiscover.ts'
 
 /** What mail programs ask to set themselves up: nothing here is a secret, and nobody has signed in yet. */
-export function clientSetup(settings: WebSettings): Hono {
+export function clientSetup(settings: WebSettings, signer: DocumentSigner): Hono {
   const routes = new Hono()
 
   for (const path of ['/mail/config-v1.1.xml', '/.well-known/autoconfig/mail/config-v1.1.xml'])
-    routes.get(path, async (c) => c.body(String(await autoconfig(settings)), 200, xml))
+    routes.get(path, async (c) => {
+      const domain = askedDomain(c.req.query('emailaddress'), new URL(c.req.url).hostname)
+      return c.body(String(await autoconfig(settings, domain)), 200, xml)
+    })
 
-  routes.get('/:folder/:file', async (c, next) => {
+  // Outlook's newer form has the address in the path. [MS-OXDISCO] §3.1.5
+  routes.get('/:folder/:file/v1.0/:address', (c, next) => {
+    const asked = `${c.req.param('folder')}/${c.req.param('file')}`.toLowerCase()
+    return asked === 'autodiscover/autodiscover.json' ? discovered(c, settings) : next()
+  })
+
+  routes.get('/:folder/:file', (c, next) => {
     // Outlook writes the names as it likes.
     const asked = `${c.req.param('folder')}/${c.req.param('file')}`.toLowerCase()
     if (asked === 'autodiscover/autodiscover.xml') return c.text('Send a POST.\n', 405, { Allow: 'POST' })
-    if (asked !== 'autodiscover/autodiscover.json') return next()
-    const { Protocol = 'Autodiscoverv1' } = c.req.query()
-    if (Protocol.toLowerCase() !== 'autodiscoverv1') return c.json({ ErrorCode: 'ProtocolNotSupported' }, 404)
-    const Url = `${origin(settings)}/autodiscover/autodiscover.xml`
-    return c.json({ Protocol: 'Autodiscoverv1', Url })
+    return asked === 'autodiscover/autodiscover.json' ? discovered(c, settings) : next()
   })
 
   const small = bodyLimit({ maxSize: 16_384 })
@@ -37,8 +43,10 @@ export function clientSetup(settings: WebSettings): Hono {
   for (const path of ['/apple.mobileconfig', '/mobileconfig']) {
     routes.get(path, async (c) => {
       const address = parseAddress(c.req.query('email') ?? '') ?? ''
-      return c.body(String(await appleProfile(settings, address)), 200, {
-        'Content-Type': 'application/x-apple-aspen-config; charset=utf-8',
+      const profile = String(await appleProfile(settings, address))
+      const signed = await signer.sign(profile)
+      return c.body(signed ? new Uint8Array(signed) : profile, 200, {
+        'Content-Type': signed ? appleType : `${appleType}; charset=utf-8`,
         'Content-Disposition': 'attachment; filename="mail.mobileconfig"',
       })
     })
@@ -46,8 +54,19 @@ export function clientSetup(settings: WebSettings): Hono {
   return routes
 }
 
-const xml = { 'Content-Type': 'application/xml; charset=utf-8' }
-
-function origin({ hostname, httpsPort = 443 }: WebSettings): string {
-  return httpsPort === 443 ? `https://${hostname}` : `https://${hostname}:${httpsPort}`
+/** Autodiscover v2 only says where v1 is. */
+function discovered(c: Context, { origin }: WebSettings) {
+  const { Protocol = 'Autodiscoverv1' } = c.req.query()
+  if (Protocol.toLowerCase() !== 'autodiscoverv1') return c.json({ ErrorCode: 'ProtocolNotSupported' }, 404)
+  return c.json({ Protocol: 'Autodiscoverv1', Url: `${origin}/autodiscover/autodiscover.xml` })
 }
+
+/** Undefined where neither the question nor the name it came to tells. */
+function askedDomain(address: string | undefined, hostname: string): DomainName | undefined {
+  const asked = parseAddress(address ?? '')
+  if (asked) return domainOf(asked)
+  return hostname.startsWith('autoconfig.') ? parseDomain(hostname.slice('autoconfig.'.length)) : undefined
+}
+
+const appleType = 'application/x-apple-aspen-config'
+const xml = { 'Content-Type': 'application/xml; charset=utf-8' }

@@ -20,7 +20,10 @@ export class Thunderbird {
     socket.on('data', (chunk) => this.#read(chunk))
   }
 
-  static async start(port: number): Promise<Thunderbird> {
+  static async start(
+    port: number,
+    more: Readonly<Record<string, string | number | boolean>> = {},
+  ): Promise<Thunderbird> {
     const profile = mkdtempSync(join(tmpdir(), 'homepost-thunderbird-'))
     const preferences = {
       'marionette.port': port,
@@ -30,6 +33,7 @@ export class Thunderbird {
       'network.connectivity-service.enabled': false,
       'services.settings.server': 'http://127.0.0.1:9/v1',
       'mail.provider.suppress_dialog_on_startup': true,
+      ...more,
     }
     const lines = Object.entries(preferences).map(
       ([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});`,
