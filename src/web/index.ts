@@ -141,7 +141,7 @@ export function createWeb({
   web.use('/sso/*', bodyLimit({ maxSize: largestSignIn }))
   web.use(bodyLimit({ maxSize: largestForm }))
   web.route('/sso', signInRoutes({ ...signIn, ...settings }))
-  web.route('/account', accountRoutes({ ...signIn, ...settings, settings, mail }))
+  web.route('/account', accountRoutes({ ...signIn, ...settings, settings, mail, signer }))
   if (settings.adminPath !== undefined) web.route(settings.adminPath, adminRoutes(pages))
   web.get('/', (c) => {
     const hostname = c.env.client.loopback ? new URL(c.req.url).hostname : settings.hostname

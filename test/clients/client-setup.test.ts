@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createTransport } from 'nodemailer'
 import { expect, onTestFinished, test } from 'vitest'
 import { run, startServer, type TestServer } from '../support/server.ts'
 import { requireDebian } from './support/debian.ts'
@@ -130,5 +131,12 @@ test('Thunderbird finds the account by its address alone, and signs in with what
     `pop3 mail.example.test ${ports.pop3} 2 ann@example.test`,
   ])
   expect(found.outgoing).toBe(`smtp mail.example.test ${ports.submissions} 3 ann@example.test`)
+  const [, , port, , user] = found.outgoing.split(' ')
+  const sender = createTransport({
+    ...{ host: '127.0.0.1', port: Number(port), secure: true, auth: { user, pass: 'pw' } },
+    tls: { rejectUnauthorized: false },
+  })
+  expect(await sender.verify()).toBe(true)
+  sender.close()
   expect(found.folders).toEqual(expect.arrayContaining(['Drafts', 'Sent', 'Trash']))
 })

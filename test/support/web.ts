@@ -100,7 +100,7 @@ export async function startWeb(
     domains,
     administration: { mail: mail.store, senders: mail.senders, operation, apiKeys: directory.apiKeys },
     mail: { ...webMail(mail, directory.accounts, history), fetching },
-    signer: { sign: async () => undefined },
+    signer: { sign: async () => undefined, canSign: async () => false },
     api: apiParts(directory, mail),
     settings: { ...standard, ...settings },
   })

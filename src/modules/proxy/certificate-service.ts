@@ -108,7 +108,7 @@ export function createCertificateService({
 const withoutCertificates: CertificateService = {
   certificates: undefined,
   challenges: undefined,
-  signer: { sign: () => Promise.resolve(undefined) },
+  signer: { sign: () => Promise.resolve(undefined), canSign: () => Promise.resolve(false) },
   start: () => Promise.resolve(),
   keep: () => undefined,
   stop: () => Promise.resolve(),

@@ -1,5 +1,6 @@
 import { Hono, type MiddlewareHandler } from 'hono'
 import { html } from 'hono/html'
+import type { DocumentSigner } from '../../ports/document-signer.ts'
 import { senderRoutes } from '../senders.ts'
 import type { WebSettings } from '../settings.ts'
 import { page } from '../site/page.ts'
@@ -26,11 +27,12 @@ import { tokenRoutes } from './tokens.ts'
 interface AccountParts extends SignInParts {
   readonly settings: WebSettings
   readonly mail: AccountMail
+  readonly signer: Pick<DocumentSigner, 'canSign'>
 }
 
 /** What everybody sees to himself. */
 export function accountRoutes(parts: AccountParts): Hono<Env> {
-  const { admin, settings, mail } = parts
+  const { admin, settings, mail, signer } = parts
   const routes = new Hono<Env>()
   routes.use(signedIn)
 
@@ -47,6 +49,7 @@ export function accountRoutes(parts: AccountParts): Hono<Env> {
       <h2>${t('start.set-up')}</h2>
       <div class="panel">
         <p>${t('account.apple')} <a href="/apple.mobileconfig?email=${encodeURIComponent(user.address)}">${t('account.profile')}</a></p>
+        ${(await signer.canSign()) ? '' : html`<p class="hint">${t('account.unsigned')}</p>`}
         ${await qr(profileAt(settings, user.address), t('account.qr'))}
         <p class="hint">${t('account.qr')}</p>
         ${accessTable(frame, settings)}

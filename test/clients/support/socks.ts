@@ -59,12 +59,11 @@ async function serve(socket: Socket, portOf: (host: string, port: number) => num
 }
 
 async function read(socket: Socket, octets: number): Promise<Buffer> {
-  for (;;) {
-    const chunk = octets === 0 ? Buffer.alloc(0) : (socket.read(octets) as Buffer | null)
+  while (octets > 0) {
+    const chunk = socket.read(octets) as Buffer | null
     if (chunk) return chunk
-    await Promise.race([
-      once(socket, 'readable'),
-      once(socket, 'end').then(() => Promise.reject(new Error('ended'))),
-    ])
+    if (socket.readableEnded) throw new Error('it ended early')
+    await once(socket, 'readable')
   }
+  return Buffer.alloc(0)
 }
