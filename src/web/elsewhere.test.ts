@@ -3,7 +3,7 @@ import { SignJWT } from 'jose'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { address, addUsers, domainRow, newUser, startAuth, type TestAuth } from '../../test/support/auth.ts'
 import { codeOf } from '../../test/support/code-of.ts'
-import { client, startProvider, type TestProvider, walk } from '../../test/support/oidc/provider.ts'
+import { client, flood, startProvider, type TestProvider, walk } from '../../test/support/oidc/provider.ts'
 import { type Browser, hostile, startWeb, type TestWeb } from '../../test/support/web.ts'
 
 const redirectUrl = 'https://mail.example.test/sso/oidc'
@@ -302,14 +302,6 @@ test.each([
 
 type Ending = import('node:http').ServerResponse
 
-function flood(response: Ending) {
-  const more = () => {
-    while (!response.destroyed && response.write('x'.repeat(65_536)));
-    if (!response.destroyed) response.once('drain', more)
-  }
-  more()
-}
-
 test('what guards the account wants a fresh sign-in there', async () => {
   const ann = web.browser()
   await signIn(ann)
@@ -354,6 +346,22 @@ test('who signs out here may sign out there, and is signed out here then whereve
   expect([told.status, told.headers.get('cache-control')]).toEqual([200, 'no-store'])
   expect((await elsewhere.get('/account')).status).toBe(303)
   expect((await byPassword.get('/account')).status).toBe(200)
+})
+
+test('a stranger makes this server neither read without end nor ask for keys each time', async () => {
+  const asked = () => provider.asked.get('/jwks') ?? 0
+  await stranger('/sso/oidc/backchannel', await logoutToken({ jti: undefined }))
+  const before = asked()
+  for (let n = 0; n < 5; n++) await stranger('/sso/oidc/backchannel', await logoutToken({ aud: 'another' }))
+  expect(asked()).toBe(before)
+  expect((await stranger('/sso/oidc/backchannel', 'x'.repeat(20_000))).status).toBe(413)
+})
+
+test('an account that is deleted soon is not opened by its link', async () => {
+  await signIn(web.browser())
+  const row = { user: address('ann@example.com'), deleteAt: auth.clock.now() + 1_000_000 }
+  expect((await auth.admin.add('departure', row, 'test')).kind).toBe('added')
+  expect((await signIn(web.browser())).status).toBe(403)
 })
 
 test.each([

@@ -57,7 +57,7 @@ function signedAttributes(document: Uint8Array, now: number): readonly Buffer[] 
     attribute('1.2.840.113549.1.9.3', oid(data)),
     attribute('1.2.840.113549.1.9.4', der(0x04, digest)),
     attribute('1.2.840.113549.1.9.5', time(now)),
-  ].toSorted(Buffer.compare)
+  ].toSorted((one, other) => Buffer.compare(one, other))
 }
 
 const attribute = (type: string, value: Buffer) => sequence(oid(type), set(value))

@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { html } from 'hono/html'
 import type { ExternalRefusal } from '../../ports/external-sign-in.ts'
@@ -11,6 +12,8 @@ const home = '/account'
 const begun = { name: 'begun-elsewhere', seconds: 600 }
 /** What a provider sends a browser back with is some hundred octets. */
 const longestQuery = 6_000
+/** Anybody may send one. */
+const largestToken = 16 * 1024
 
 /** Signing in at the provider of OIDC_PROVIDER_INFO_URL. */
 export function elsewhereRoutes(parts: SignInParts): Hono<Env> {
@@ -57,7 +60,7 @@ export function elsewhereRoutes(parts: SignInParts): Hono<Env> {
 
 /** Providers send this themselves: no browser, no cookie. Back-Channel Logout 1.0 §2.5 */
 export function signedOutElsewhere({ external }: Pick<SignInParts, 'external'>): Hono<Env> {
-  return new Hono<Env>().post('/sso/oidc/backchannel', async (c) => {
+  return new Hono<Env>().post('/sso/oidc/backchannel', bodyLimit({ maxSize: largestToken }), async (c) => {
     c.header('Cache-Control', 'no-store')
     const field = await fieldsOf(c)
     const { kind } = await external.signedOut(field('logout_token'))

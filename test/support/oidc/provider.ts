@@ -142,3 +142,12 @@ export async function walk(
   }
   throw new Error('the provider leads nowhere')
 }
+
+/** An answer that has no end. */
+export function flood(response: ServerResponse) {
+  const more = () => {
+    while (!response.destroyed && response.write('x'.repeat(65_536)));
+    if (!response.destroyed) response.once('drain', more)
+  }
+  more()
+}

@@ -163,10 +163,11 @@ async function signIn(needs: Found, person: Identity, { ip, connection }: Extern
   const attempt = (login: string) => ({ login, service: 'web', ip, connection }) as const
   const account = await linkedAccount(directory, { issuer, subject })
   const linked = account === undefined ? undefined : (await directory.snapshot()).byAccount.get(account)
-  const login = account === undefined ? countedEmail(needs, person) : (linked?.address ?? '')
+  const login = account === undefined ? countedEmail(needs, person) : linked?.address
   const refused = (reason: 'unknown' | 'disabled') => ({
     ...credentials.told({ attempt: attempt(login ?? '') }, reason),
-    login,
+    // Whose account is deleted soon is not told another reason.
+    login: login ?? (account === undefined ? undefined : (person.email ?? subject)),
   })
   if (login === undefined) return refused('unknown')
   if (account === undefined) {

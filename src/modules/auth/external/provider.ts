@@ -1,3 +1,4 @@
+import type { JWTVerifyGetKey } from 'jose'
 import type { Configuration, IDToken, ServerMetadata } from 'openid-client'
 import type { Clock } from '../../../ports/runtime.ts'
 import { boundedFetch } from './bounded-fetch.ts'
@@ -53,6 +54,8 @@ export class Provider {
   readonly #settings: ProviderSettings
   readonly #clock: Clock
   #known: { readonly configuration: Promise<Configuration>; until: number } | undefined
+
+  #keys: { readonly at: string; readonly set: JWTVerifyGetKey } | undefined
 
   constructor(settings: ProviderSettings, clock: Clock) {
     this.#settings = settings
@@ -134,16 +137,15 @@ export class Provider {
   async signedOut(token: string): Promise<{ readonly issuer: string; readonly subject: string } | undefined> {
     const { issuer, jwks_uri: keys = '' } = (await this.#configuration()).serverMetadata()
     const { createRemoteJWKSet, customFetch, jwtVerify } = await import('jose')
-    const { payload } = await jwtVerify(
-      token,
-      createRemoteJWKSet(new URL(keys), { [customFetch]: boundedFetch }),
-      {
-        issuer,
-        audience: this.#settings.clientId,
-        maxTokenAge: '2m',
-        requiredClaims: ['jti', 'sub', 'events'],
-      },
-    )
+    // Kept: strangers who send tokens do not make this server ask for keys each time.
+    if (this.#keys?.at !== keys)
+      this.#keys = { at: keys, set: createRemoteJWKSet(new URL(keys), { [customFetch]: boundedFetch }) }
+    const { payload } = await jwtVerify(token, this.#keys.set, {
+      issuer,
+      audience: this.#settings.clientId,
+      maxTokenAge: '2m',
+      requiredClaims: ['jti', 'sub', 'events'],
+    })
     const { events, nonce, sub: subject = '' } = payload
     const isLogout = typeof events === 'object' && events !== null && logoutEvent in events
     return isLogout && nonce === undefined ? { issuer, subject } : undefined
