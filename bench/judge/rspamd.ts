@@ -102,9 +102,9 @@ async function inTurn(
 }
 
 /** As rspamc asks: rspamd puts a body behind 204, which no HTTP client takes. */
-async function post(port: number, path: string, body: Buffer): Promise<string> {
+export async function post(port: number, path: string, body: Buffer): Promise<string> {
   const socket = connect({ host, port })
-  const head = `POST ${path} HTTP/1.0\r\nContent-Length: ${body.length}\r\nLearn-Type: bulk\r\nConnection: close\r\n\r\n`
+  const head = `POST ${path} HTTP/1.0\r\nHost: ${host}\r\nContent-Length: ${body.length}\r\nLearn-Type: bulk\r\nConnection: close\r\n\r\n`
   socket.write(Buffer.concat([Buffer.from(head), body]))
   const chunks: Buffer[] = []
   for await (const chunk of socket as AsyncIterable<Buffer>) chunks.push(chunk)

@@ -9,16 +9,23 @@ import { percentile } from '../measure/statistics.ts'
 import { user } from '../server/accounts.ts'
 import type { MailServer } from '../server/mail-server.ts'
 import { onStage } from '../server/stage.ts'
+import { post } from './rspamd.ts'
 
 /** What a message is judged for before anything is measured: both have compiled what they do by then. */
 const warmUp = 2000
 const perTrial = 400
 /** Threads that nobody needs have ended by then. */
 const settleMs = 15_000
+/** Rspamd reads how much it has learned every few seconds. */
+const learntMs = 15_000
 
-/** What a full judgement costs, asked by rspamd's own protocol on both sides: SPF, DKIM, DMARC, rules, words, lists by a DNS beside. */
+/**
+ * What a full judgement costs, asked by rspamd's own protocol on both sides: SPF, DKIM, DMARC, rules, words, lists by a DNS beside.
+ * With `--taught` both have learned before, the same, and have to say so.
+ */
 export async function compareSpeed(args: readonly string[]): Promise<void> {
-  const options = { ...readOptions(args), filter: true }
+  const isTaught = args.includes('--taught')
+  const options = { ...readOptions(args.filter((one) => one !== '--taught')), filter: true }
   const report = createReport('judge', options.json)
   const mail = await writeWorldMail()
   const internet = await startInternet(mail.key)
@@ -27,8 +34,9 @@ export async function compareSpeed(args: readonly string[]): Promise<void> {
       report.heading(`judge: A ${pair.a.name}, B ${pair.b.name}; messages judged per second`)
       for (const server of [pair.a, pair.b])
         report.figure(`PSS at rest, ${server.name}`, 'MiB', await atRest(server))
+      const symbols = isTaught ? await teach([pair.a, pair.b], mail) : expected
       for (const connections of [1, 4]) {
-        const row = judgingRow(mail, connections)
+        const row = judgingRow(mail, { connections, symbols })
         if (row.name.includes(options.only)) report.row(await comparePair(row, pair, options))
       }
       for (const server of [pair.a, pair.b])
@@ -44,7 +52,23 @@ async function atRest(server: MailServer): Promise<number> {
   return server.processes.pssKib() / 1024
 }
 
-function judgingRow({ mixed, sender }: WorldMail, connections: number): Row {
+/** What both have to find in every message, so that the same is measured. */
+const expected: readonly string[] = ['R_SPF_ALLOW', 'R_DKIM_ALLOW']
+
+/** What they have to find from then on. */
+async function teach(servers: readonly MailServer[], mail: WorldMail): Promise<readonly string[]> {
+  for (const { ports } of servers) {
+    for (const { afterMessageId } of mail.of('4k')) await post(ports.learning, '/learnham', afterMessageId)
+    for (const { afterMessageId } of mail.of('spam')) await post(ports.learning, '/learnspam', afterMessageId)
+  }
+  await pause(learntMs)
+  return [...expected, 'BAYES_']
+}
+
+function judgingRow(
+  { mixed, sender }: WorldMail,
+  { connections, symbols }: { connections: number; symbols: readonly string[] },
+): Row {
   const judge = async (server: MailServer, count: number): Promise<Trial> => {
     const took: number[] = []
     const agent = new Agent({ keepAlive: true, maxSockets: connections })
@@ -53,7 +77,7 @@ function judgingRow({ mixed, sender }: WorldMail, connections: number): Row {
     const work = async () => {
       for (let at = next++; at < count; at = next++) {
         const began = performance.now()
-        await check(server, agent, { octets: mixed[at % mixed.length] ?? Buffer.alloc(0), sender })
+        await check(server, agent, { octets: mixed[at % mixed.length] ?? Buffer.alloc(0), sender, symbols })
         took.push(performance.now() - began)
       }
     }
@@ -78,7 +102,7 @@ function judgingRow({ mixed, sender }: WorldMail, connections: number): Row {
 function check(
   { host, ports }: MailServer,
   agent: Agent,
-  { octets, sender }: { octets: Buffer; sender: string },
+  { octets, sender, symbols }: { octets: Buffer; sender: string; symbols: readonly string[] },
 ): Promise<void> {
   const headers = {
     'Content-Length': octets.length,
@@ -97,7 +121,7 @@ function check(
         body += chunk
       })
       answer.once('end', () =>
-        answer.statusCode === 200 && body.includes('R_SPF_ALLOW') && body.includes('R_DKIM_ALLOW')
+        answer.statusCode === 200 && symbols.every((symbol) => body.includes(symbol))
           ? resolve()
           : reject(new Error(`Not judged: ${answer.statusCode} ${body}`)),
       )

@@ -42,12 +42,24 @@ export async function startPeer(
   await run(installer, [...packages, ...(signs ? ['rspamd'] : []), ...(filters ? ['redis-server'] : [])], {
     timeout: 600_000,
   })
-  const [smtp = 0, imap = 0, imaps = 0, pop3 = 0, pop3s = 0, lmtp = 0, submissions = 0, redis = 0, http = 0] =
-    await freePorts(9)
+  const [
+    smtp = 0,
+    imap = 0,
+    imaps = 0,
+    pop3 = 0,
+    pop3s = 0,
+    lmtp = 0,
+    submissions = 0,
+    redis = 0,
+    http = 0,
+    learning = 0,
+  ] = await freePorts(10)
   await render(folder, {
     ...postfixFiles({ folder, smtp, lmtp, submissions, relayTo, filters }),
     ...dovecotFiles({ folder, imap, imaps, pop3, pop3s, lmtp }),
-    ...(signs ? rspamdFiles({ ...options, filtering: filters ? { dns, redis, http } : undefined }) : {}),
+    ...(signs
+      ? rspamdFiles({ ...options, filtering: filters ? { dns, redis, http, learning } : undefined })
+      : {}),
   })
   if (signs) await prepareSigning(folder)
 
@@ -75,7 +87,7 @@ export async function startPeer(
     name,
     host,
     tls,
-    ports: { smtp, submissions, imap, imaps, pop3, pop3s, filter: http },
+    ports: { smtp, submissions, imap, imaps, pop3, pop3s, filter: http, learning },
     get processes() {
       return life.processes()
     },

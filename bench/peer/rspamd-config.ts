@@ -1,7 +1,7 @@
 import { domain } from '../server/accounts.ts'
 
-/** Where rspamd has what it remembers, who it asks, and where it answers over HTTP. */
-export type Filtering = { readonly dns: number; readonly redis: number; readonly http: number }
+/** Where rspamd has what it remembers, who it asks, and where it answers and learns over HTTP. */
+export type Filtering = Readonly<Record<'dns' | 'redis' | 'http' | 'learning', number>>
 
 /** Debian's rspamd as a milter that signs as `domain`, its other modules as Debian ships them; with a filter as Mailu sets it. */
 export function rspamdFiles({
@@ -36,11 +36,15 @@ domain { ${domain} { path = "${signingKey(folder)}"; selector = "dkim"; } }
 `
 
 /** Mailu's settings, but for greylisting, which would measure how long senders wait. Its Redis keeps nothing for long either. */
-function filterFiles(folder: string, { dns, redis, http }: Filtering): Readonly<Record<string, string>> {
+function filterFiles(
+  folder: string,
+  { dns, redis, http, learning }: Filtering,
+): Readonly<Record<string, string>> {
   const store = `servers = "127.0.0.1:${redis}";\n`
   return {
     'etc/rspamd/local.d/options.inc': `local_addrs = [];\ndns { nameserver = ["127.0.0.1:${dns}"]; }\n`,
     'etc/rspamd/local.d/worker-normal.inc': `bind_socket = "127.0.0.1:${http}";\ncount = 1;\n`,
+    'etc/rspamd/local.d/worker-controller.inc': `bind_socket = "127.0.0.1:${learning}";\nsecure_ip = "127.0.0.1";\n`,
     'etc/rspamd/local.d/redis.conf': store,
     'etc/rspamd/local.d/history_redis.conf': store,
     'etc/rspamd/local.d/classifier-bayes.conf': `backend = "redis";

@@ -75,6 +75,7 @@ export async function startHomepost(
       pop3: at('pop3'),
       pop3s: at('pop3s'),
       filter: at('antispam'),
+      learning: at('antispam'),
     },
     get processes() {
       return life.processes()

@@ -14,6 +14,8 @@ export type MailServer = {
     readonly pop3s: number
     /** Rspamd's HTTP protocol; only with a filter. */
     readonly filter: number
+    /** The same, for teaching it. */
+    readonly learning: number
   }
   /** Whether IMAP and POP3 clients speak TLS from the first byte. */
   readonly tls: boolean
