@@ -14,7 +14,7 @@ export type WorldMail = {
   /** The public key, as its record has it (p=). */
   readonly key: string
   readonly sender: string
-  readonly of: (kind: Kind) => readonly Template[]
+  readonly of: (kind: Kind | 'spam') => readonly Template[]
   /** Whole messages in turn: of ten, six small ones, three with a picture and one that shouts of winnings. */
   readonly mixed: readonly Buffer[]
 }
