@@ -3,6 +3,7 @@ import { createDelivery } from '../../src/modules/delivery/index.ts'
 import { createFetching } from '../../src/modules/fetch/index.ts'
 import type { AccountId } from '../../src/ports/accounts.ts'
 import type { Fetching } from '../../src/ports/fetching.ts'
+import type { SpamJudge } from '../../src/ports/spam-judge.ts'
 import { address, addUsers, domainRow, newUser, startAuth, type TestAuth } from '../support/auth.ts'
 import { createFakeDnsResolver } from '../support/fakes/dns-resolver.ts'
 import { createFakeLog, silentMeter } from '../support/fakes/runtime.ts'
@@ -18,6 +19,10 @@ let end: () => Promise<void>
 let ann: AccountId
 
 const limit = 100_000
+/** Refuses all mail that it is asked about. */
+const severe: Pick<SpamJudge, 'judge'> = {
+  judge: async () => ({ action: 'reject', score: 15, reasons: [], headers: 'X-Spam: Yes\r\n' }),
+}
 
 beforeEach(async () => {
   store = await startStore()
@@ -29,7 +34,7 @@ beforeEach(async () => {
     list: auth.fetches,
     notes: store.notes,
     bytes: store.bytes,
-    intake: createDelivery(intakeParts(store, auth)),
+    intake: createDelivery({ ...intakeParts(store, auth), judge: severe }),
     dns: createFakeDnsResolver({}),
     clock: store.clock,
     log: createFakeLog(),
@@ -198,6 +203,18 @@ test('of somebody who is switched off nothing is fetched', async () => {
   const id = await fetchFrom('pop3', pop3([{ name: 'a', text: mailOf('one') }]))
   await auth.admin.set('user', address('ann@example.com'), { enabled: false }, 'test')
   expect(await fetching.run(id)).toEqual({ kind: 'missing' })
+})
+
+test.each([
+  [true, 'Junk'],
+  [false, 'INBOX'],
+])('scan %s: what the filter would refuse is in %s, since nobody would hear of it', async (scan, mailbox) => {
+  const id = await fetchFrom('pop3', pop3([{ name: 'a', text: mailOf('buy') }]))
+  await auth.admin.set('fetch', id, { scan }, 'test')
+  expect(await fetching.run(id)).toMatchObject({ kind: 'collected', taken: 1 })
+  const [text = ''] = await textsIn(store, ann, mailbox)
+  expect(text).toContain('Subject: buy')
+  expect(text.includes('X-Spam: Yes')).toBe(scan)
 })
 
 test('a message that goes round in circles is left there', async () => {

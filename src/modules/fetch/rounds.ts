@@ -35,8 +35,9 @@ export function fetchRounds({ collector, list, clock, log, everyMs }: Rounds): S
   const visit = async (fetch: Listed) => {
     const outcome = await collector.visit(fetch)
     if (outcome.kind !== 'collected' && outcome.kind !== 'failed') return
-    const failures = outcome.kind === 'failed' ? (turns.get(fetch.id)?.failures ?? 0) + 1 : 0
-    const least = outcome.kind === 'failed' && outcome.weight === 'refused' ? refusedPauseMs : 0
+    const isFailure = outcome.kind === 'failed' && outcome.weight !== 'goes-on'
+    const failures = isFailure ? (turns.get(fetch.id)?.failures ?? 0) + 1 : 0
+    const least = outcome.weight === 'refused' ? refusedPauseMs : 0
     const pause = Math.min(Math.max(everyMs * 2 ** failures, least), Math.max(longestPauseMs, everyMs))
     turns.set(fetch.id, { at: clock.now() + pause, failures, settings: settingsOf(fetch) })
   }

@@ -1,9 +1,13 @@
+/**
+ * `refused`: it does not help to come again soon, and may lock somebody out. `goes-on`: nothing is wrong, and there is more.
+ */
+type Weight = 'passing' | 'refused' | 'goes-on'
+
 /** Why nothing more can be fetched now; the message is a sentence for people. Caught where a visit ends. */
 export class Trouble extends Error {
-  /** `refused`: it does not help to come again soon, and may lock somebody out. */
-  readonly weight: 'passing' | 'refused'
+  readonly weight: Weight
 
-  constructor(text: string, weight: 'passing' | 'refused' = 'passing') {
+  constructor(text: string, weight: Weight = 'passing') {
     super(text)
     this.weight = weight
   }
@@ -67,8 +71,8 @@ export const troubles = {
     new Trouble(`The mailbox of ${user} is full. What is there stays there until there is room.`),
   notNow: (text: string) => new Trouble(`No mail can be taken at the moment: ${text}`),
   refused: (text: string) => new Trouble(`The mail is not accepted here: ${text}`, 'refused'),
-  long: () => new Trouble('There is much to fetch. It goes on at the next visit.'),
-  ending: () => new Trouble('The server is being stopped. It goes on when it is there again.'),
+  long: () => new Trouble('There is much to fetch. It goes on at the next visit.', 'goes-on'),
+  ending: () => new Trouble('The server is being stopped. It goes on when it is there again.', 'goes-on'),
 }
 
 /** Node's codes of what is wrong with a certificate. */
