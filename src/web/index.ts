@@ -72,7 +72,7 @@ const strictHeaders = ({ logoutUrl }: WebSettings) =>
     },
   })
 
-/** Everything under the server's name in a browser. */
+/** Everything under the server's name in a browser; `paths`: where something may be seen, as routes name it. */
 export function createWeb({
   ready,
   meter,
@@ -84,7 +84,7 @@ export function createWeb({
   mail,
   signer,
   ...signIn
-}: WebParts): WebHandler {
+}: WebParts): WebHandler & { readonly paths: readonly string[] } {
   const { admin, external } = signIn
   const { providerName, apiPath } = settings
   const apiKeys = apiPath === undefined ? undefined : administration.apiKeys
@@ -154,7 +154,8 @@ export function createWeb({
 
   web.onError((cause, c) => failed(cause, c, log))
 
-  return { fetch: (request, client) => web.fetch(request, { client }), ...leading(web, signIn) }
+  const paths = web.routes.filter(({ method }) => method === 'GET').map(({ path }) => path)
+  return { fetch: (request, client) => web.fetch(request, { client }), ...leading(web, signIn), paths }
 }
 
 function failed(cause: Error, c: Context<Env>, log: Log) {

@@ -26,9 +26,9 @@ export interface OpsStage {
 }
 
 /** A server with mail that waits, mail that was judged, reports, and people who look after it. */
-export async function startOps(): Promise<OpsStage> {
+export async function startOps(settings: Parameters<typeof startWeb>[0] = {}): Promise<OpsStage> {
   let spam: SpamStage | undefined
-  const web = await startWeb({}, undefined, async (store, { admin, dkimKeys }) => {
+  const web = await startWeb(settings, undefined, async (store, { admin, dkimKeys }) => {
     spam = await startSpam(store)
     const dns = createFakeDnsResolver(zone)
     const system = createSystemState({
@@ -47,7 +47,7 @@ export async function startOps(): Promise<OpsStage> {
       history: spam.history,
       dns,
       certificates: { status: async () => certificates(), renew: async () => ({ kind: 'troubled' }) },
-      records: createDomainRecords({ admin, dkimKeys, dns, settings: settings() }),
+      records: createDomainRecords({ admin, dkimKeys, dns, settings: ownSettings() }),
       reports: {
         dmarc: async ({ domain }) => [{ ...dmarc, domain: domain ?? 'home.test' }],
         tls: async ({ domain }) => [{ ...tls, domain: domain ?? 'home.test' }],
@@ -72,7 +72,7 @@ export async function startOps(): Promise<OpsStage> {
   }
 }
 
-function settings() {
+function ownSettings() {
   const environment = { DOMAIN: 'home.test', HOSTNAMES: 'mail.home.test', DMARC_RUA: 'dmarc' }
   const read = readSettings({ home: false, file: undefined, environment, readFile: () => '' })
   if (read.kind !== 'settings') throw new Error(JSON.stringify(read))
@@ -88,6 +88,7 @@ async function people({ auth: { admin } }: TestWeb): Promise<void> {
   )
   const admins = ['root@example.com', 'boss@home.test'].map((each) => newUser(each, { globalAdmin: true }))
   await addUsers(admin, [...admins, ...others])
+  await admin.add('relay', { name: domainRow('relayed.test').name, target: 'far.test' }, 'test')
   await admin.add('alias', aliasRow('chief@home.test', ['boss@home.test']), 'test')
   await admin.add('manager', { domain: home.name, user: address('mia@home.test') }, 'test')
   await admin.add('manager', { domain: elsewhere.name, user: address('eli@else.test') }, 'test')

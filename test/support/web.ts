@@ -54,7 +54,7 @@ export const textOf = async (answer: Promise<Response> | Response) => (await ans
 export interface TestWeb {
   readonly auth: TestAuth
   readonly mail: TestStore
-  readonly web: WebHandler
+  readonly web: ReturnType<typeof createWeb>
   /** Of `ann@example.com` and `bob@example.com`, whose password is `correct horse`. */
   browser(client?: Partial<WebClient>): Browser
   signedIn(login: string): Promise<Browser>

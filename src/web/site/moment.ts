@@ -1,10 +1,11 @@
+import { localeOf } from '../texts/texts.ts'
 import type { Frame } from './page.ts'
 
 type Reader = Pick<Frame, 'language' | 'timeZone'>
 
 /** A day and an hour as the reader has them, with the zone's name: `Nov 21, 2026, 4:53 PM GMT+1`. */
 export const moment = ({ language, timeZone }: Reader, at: number): string =>
-  new Date(at).toLocaleString(language, {
+  new Date(at).toLocaleString(localeOf(language), {
     timeZone,
     year: 'numeric',
     month: 'short',
@@ -15,4 +16,4 @@ export const moment = ({ language, timeZone }: Reader, at: number): string =>
   })
 
 export const dayOf = ({ language, timeZone }: Reader, at: number): string =>
-  new Date(at).toLocaleDateString(language, { timeZone, dateStyle: 'medium' })
+  new Date(at).toLocaleDateString(localeOf(language), { timeZone, dateStyle: 'medium' })

@@ -93,9 +93,7 @@ code { font: .95em ui-monospace, monospace; overflow-wrap: anywhere }
 fieldset { border: 1px solid var(--line); border-radius: .4rem; margin: 1rem 0 0; padding: .2rem 1rem .8rem }
 legend { font-weight: 600; padding-inline: .3rem }
 fieldset .check { margin-top: .4rem }
-.[dir=rtl] :is(input[type=email], input[type=password]) { direction: ltr; text-align: end }
-code, .code, .zone, .problems pre { direction: ltr; unicode-bidi: isolate }
-code { font: .92rem/1.5 ui-monospace, monospace; white-space: pre; overflow-x: auto; tab-size: 4 }
+.code { font: .92rem/1.5 ui-monospace, monospace; white-space: pre; overflow-x: auto; tab-size: 4 }
 .buttons { display: flex; flex-wrap: wrap; gap: .6rem; align-items: center; margin-top: 1.25rem }
 .buttons button { margin-top: 0; padding: .55rem 1.1rem }
 .button { display: inline-block; margin-top: 0; text-decoration: none }

@@ -38,12 +38,22 @@ export const isLanguage = (name: string): name is Language => Object.hasOwn(lang
 export const directionOf = (language: Language): 'ltr' | 'rtl' =>
   language === 'he' || language === 'fa' ? 'rtl' : 'ltr'
 
+/** How days and numbers are written: our Portuguese is that of Portugal. */
+export const localeOf = (language: string): string => (language === 'pt' ? 'pt-PT' : language)
+
 const kept = new Map<Language, TFunction>()
 
 export function textsIn(language: Language): Texts {
   const texts = kept.get(language) ?? load(language)
   kept.set(language, texts)
-  return (key, values = {}) => texts(key, values)
+  const { format } = new Intl.NumberFormat(localeOf(language))
+  return (key, values = {}) => {
+    const { count } = values
+    // Chooses the plural as a number, and is written in the digits of the language.
+    return typeof count === 'number'
+      ? texts(key, { count, replace: { ...values, count: format(count) } })
+      : texts(key, values)
+  }
 }
 
 function load(language: Language): TFunction {

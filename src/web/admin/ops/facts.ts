@@ -1,6 +1,7 @@
 import { html } from 'hono/html'
 import type { Cell } from '../../site/list.ts'
 import type { Frame } from '../../site/page.ts'
+import { localeOf } from '../../texts/texts.ts'
 
 /** Names and what they are, one below the other; what is empty is left away. */
 export function facts(rows: readonly (readonly [name: string, value: Cell])[]) {
@@ -12,7 +13,7 @@ export function facts(rows: readonly (readonly [name: string, value: Cell])[]) {
 export const mark = (isGood: boolean, text: string) =>
   html`<span class="${isGood ? 'good' : 'bad'}"><span aria-hidden="true">${isGood ? '✓' : '✗'}</span> ${text}</span>`
 
-export const whole = ({ language }: Frame, n: number): string => n.toLocaleString(language)
+export const whole = ({ language }: Frame, n: number): string => n.toLocaleString(localeOf(language))
 
 const [hour, day] = [60, 24 * 60]
 
@@ -20,7 +21,7 @@ const [hour, day] = [60, 24 * 60]
 export function span({ language }: Frame, ms: number): string {
   const minutes = Math.max(0, Math.round(ms / 60_000))
   const said = (n: number, unit: string) =>
-    Math.round(n).toLocaleString(language, { style: 'unit', unit, unitDisplay: 'long' })
+    Math.round(n).toLocaleString(localeOf(language), { style: 'unit', unit, unitDisplay: 'long' })
   if (minutes >= 2 * day) return said(minutes / day, 'day')
   return minutes >= 2 * hour ? said(minutes / hour, 'hour') : said(minutes, 'minute')
 }

@@ -6,6 +6,7 @@ import type { JudgedMessage } from '../../../ports/spam-history.ts'
 import { table } from '../../site/list.ts'
 import { moment } from '../../site/moment.ts'
 import type { Content, Frame } from '../../site/page.ts'
+import { localeOf } from '../../texts/texts.ts'
 import { bytes } from '../sizes.ts'
 import { facts, mark } from './facts.ts'
 import { inEnglish, reason } from './reason.ts'
@@ -62,7 +63,7 @@ export function judgedTable(frame: Frame, rows: readonly JudgedMessage[], home: 
 }
 
 const points = ({ language }: Frame, score: number) =>
-  score.toLocaleString(language, {
+  score.toLocaleString(localeOf(language), {
     minimumFractionDigits: 1,
     maximumFractionDigits: 1,
     signDisplay: 'exceptZero',

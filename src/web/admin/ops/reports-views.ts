@@ -164,6 +164,8 @@ const mostNamed = 10
 function toldBy({ t }: Frame, reporters: readonly Reporter[]): string {
   const names = reporters
     .slice(0, mostNamed)
-    .map(({ domain, name, reports }) => `${domain}${name ? ` “${name.slice(0, 60)}”` : ''} (${reports})`)
+    .map(({ domain, name, reports }) =>
+      name ? t('reports.reporter', { domain, name: name.slice(0, 60), reports }) : `${domain} (${reports})`,
+    )
   return t('reports.told', { names: names.join(', ') + (reporters.length > mostNamed ? ', …' : '') })
 }

@@ -5,6 +5,7 @@ import { type Column, table } from '../../site/list.ts'
 import { moment } from '../../site/moment.ts'
 import { type Content, type Frame, page } from '../../site/page.ts'
 import type { Env } from '../../site/visit.ts'
+import { localeOf } from '../../texts/texts.ts'
 import { at } from '../page.ts'
 import { bytes } from '../sizes.ts'
 import { facts, mark, span, whole } from './facts.ts'
@@ -76,7 +77,10 @@ function machine(frame: Frame, report: SystemReport): Content {
       t('system.since', { span: span(frame, Date.now() - startedAt), date: moment(frame, startedAt) }),
     ],
     [t('system.memory'), of(memory.used, memory.machine)],
-    [t('system.busy'), busy.toLocaleString(language, { style: 'percent', maximumFractionDigits: 1 })],
+    [
+      t('system.busy'),
+      busy.toLocaleString(localeOf(language), { style: 'percent', maximumFractionDigits: 1 }),
+    ],
     [
       t('system.disk'),
       html`${mark(disk.free >= littleRoom, of(disk.free, disk.total))} <span class="hint"><code>${disk.folder}</code></span>`,
