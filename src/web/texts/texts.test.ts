@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { parseScript } from '../../modules/sieve/grammar/parser.ts'
+import { dayOf } from '../site/moment.ts'
 import { catalogue, type Language, languageAskedFor, languages, reasonIn, textsIn } from './texts.ts'
 
 const others = (Object.keys(languages) as Language[]).filter((name) => name !== 'en')
@@ -91,3 +92,12 @@ test.each(Object.keys(languages) as Language[])(
     expect(script).toContain(':create')
   },
 )
+
+test('a number is written in the digits of the language, and chooses its plural', () => {
+  expect(textsIn('fa')('sign-in.throttled', { count: 1234 })).toContain('۱٬۲۳۴')
+  expect(textsIn('de')('filters.too-large', { count: 20_000 })).toContain('20.000')
+})
+
+test('days are written as in Portugal', () => {
+  expect(dayOf({ language: 'pt', timeZone: 'Etc/UTC' }, 0)).toBe('01/01/1970')
+})

@@ -71,7 +71,7 @@ test.each([
   [
     'too long a text',
     { name: 'more', new: 'yes', text: `#${'x'.repeat(30_000)}` },
-    'Rules may have 20000 bytes.',
+    'Rules may have 20,000 bytes.',
   ],
 ])('%s is refused, and what was written stays in the form', async (_, fields, why) => {
   await save({ name: 'Ads', new: 'yes' })
