@@ -103,7 +103,7 @@ async function looks(page: Page): Promise<string[]> {
       const over = await page.evaluate(
         'document.documentElement.scrollWidth - document.documentElement.clientWidth',
       )
-      if (over !== 0) faults.push(`${over} pixels too wide at ${width}, ${colorScheme}`)
+      if (over !== 0) faults.push(`${String(over)} pixels too wide at ${width}, ${colorScheme}`)
       if ((width === 1280 && colorScheme === 'light') || (width === 360 && colorScheme === 'dark'))
         faults.push(...(await axeFaults(page)).map((fault) => `${width} ${colorScheme}: ${fault}`))
     }

@@ -46,12 +46,12 @@ const kept = new Map<Language, TFunction>()
 export function textsIn(language: Language): Texts {
   const texts = kept.get(language) ?? load(language)
   kept.set(language, texts)
-  const { format } = new Intl.NumberFormat(localeOf(language))
+  const numbers = new Intl.NumberFormat(localeOf(language))
   return (key, values = {}) => {
     const { count } = values
     // Chooses the plural as a number, and is written in the digits of the language.
     return typeof count === 'number'
-      ? texts(key, { count, replace: { ...values, count: format(count) } })
+      ? texts(key, { count, replace: { ...values, count: numbers.format(count) } })
       : texts(key, values)
   }
 }
