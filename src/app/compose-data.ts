@@ -134,6 +134,7 @@ const verbPorts = (get: Container['get'], settings: Settings): VerbPorts => ({
   locks: get(t.locks),
   factors: get(t.factors),
   apiKeys: get(t.auth).apiKeys,
+  oauth: get(t.auth).oauth,
   scripts: get(t.sieveScripts),
   trials: get(t.trials),
   spam: get(t.spamFilter),

@@ -131,6 +131,7 @@ const signInPorts = (get: Container['get']) => ({
   passkeys: get(t.passkeys),
   trusted: get(t.trusted),
   sessionPasswords: get(t.auth).sessionPasswords,
+  oauth: get(t.auth).oauth,
   breached: get(t.auth).breached,
   external: get(t.auth).external,
   devices: get(t.devices),

@@ -31,6 +31,8 @@ export function readBearer(mechanism: BearerMechanism, octets: Buffer): BearerTo
 
 interface Kind {
   readonly kind: string
+  /** Of a refusal: whose tokens are good here. */
+  readonly issuer?: string
 }
 
 /**
@@ -48,7 +50,14 @@ export async function bearerExchange<Stopped, Verdict extends Kind>(
   if (!given) return 'malformed'
   const verdict = await verify(given)
   if (verdict.kind !== 'refused') return verdict
-  const last = await ask('{"status":"invalid_token","schemes":"bearer"}')
+  const last = await ask(JSON.stringify(whyNot(verdict)))
   // Where nobody is there any more, there is nobody to refuse.
   return last === undefined ? last : verdict
 }
+
+/** `schemes` is what XOAUTH2's clients look for. */
+const whyNot = ({ issuer }: Kind) => ({
+  status: 'invalid_token',
+  schemes: 'bearer',
+  ...(issuer !== undefined && { 'openid-configuration': `${issuer}/.well-known/openid-configuration` }),
+})

@@ -2,6 +2,7 @@
 export const ownPaths: readonly string[] = [
   'account',
   'sso',
+  'oauth',
   'mail',
   'autodiscover',
   'metrics',

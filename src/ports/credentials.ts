@@ -123,6 +123,8 @@ export interface Refused {
     | 'token-network'
     | 'token-expired'
     | 'token-service'
+  /** To a bearer: whose authorization server gives tokens for this. RFC 7628 §3.2.2 */
+  readonly issuer?: string
 }
 
 export interface Throttled {

@@ -6,6 +6,7 @@ import { secureHeaders } from 'hono/secure-headers'
 import type { ReadableMeter } from '../platform/meter.ts'
 import type { LocalDomains } from '../ports/addresses.ts'
 import type { DocumentSigner } from '../ports/document-signer.ts'
+import type { OAuthServer } from '../ports/oauth.ts'
 import type { Log } from '../ports/runtime.ts'
 import type { WebHandler } from '../ports/web.ts'
 import type { SessionPasswords } from '../ports/web-sessions.ts'
@@ -19,6 +20,8 @@ import { attachedApps, isAttached } from './attached/attached.ts'
 import { leading } from './attached/leading.ts'
 import { clientSetup } from './client-setup/routes.ts'
 import { mayReadMetrics } from './metrics-access.ts'
+import { oauthEndpoints } from './oauth/endpoints.ts'
+import { oauthPages } from './oauth/routes.ts'
 import type { WebSettings } from './settings.ts'
 import { page } from './site/page.ts'
 import { styleSource } from './site/style.ts'
@@ -31,6 +34,7 @@ import { stsPolicyFor } from './sts-policy.ts'
 
 interface WebParts extends Omit<SignInRouteParts, keyof WebSettings> {
   readonly sessionPasswords: SessionPasswords
+  readonly oauth: OAuthServer
   /** False before all services run, and while they are drained. */
   readonly ready: () => boolean
   readonly meter: ReadableMeter
@@ -127,6 +131,7 @@ export function createWeb({
   })
   web.get('/robots.txt', (c) => c.text('User-agent: *\nDisallow: /\n'))
 
+  web.route('/', oauthEndpoints({ oauth: signIn.oauth, log, settings }))
   const visiting = visits({ sessions: signIn.sessions, admin: signIn.admin, settings, pages })
   const { aliasTries } = settings
   if (apiPath !== undefined)
@@ -139,7 +144,9 @@ export function createWeb({
   web.use(sizedForms)
   // Anybody may send this one, and what is in it becomes an address and a password: both take time to read.
   web.use('/sso/*', bodyLimit({ maxSize: largestSignIn }))
+  web.use('/oauth/*', bodyLimit({ maxSize: largestSignIn }))
   web.use(bodyLimit({ maxSize: largestForm }))
+  web.route('/oauth', oauthPages({ ...signIn, ...settings }))
   web.route('/sso', signInRoutes({ ...signIn, ...settings }))
   web.route('/account', accountRoutes({ ...signIn, ...settings, settings, mail, signer }))
   if (settings.adminPath !== undefined) web.route(settings.adminPath, adminRoutes(pages))

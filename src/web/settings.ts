@@ -13,6 +13,8 @@ export interface WebSettings {
   readonly metricsToken: string | undefined
   /** Where plain HTTP is sent to; undefined where there is no HTTPS: everything is answered as it came. */
   readonly httpsPort: number | undefined
+  /** Our own authorization server, as its tokens name it: `https://mail.example.com`. */
+  readonly issuer: string
   /** MTA_STS; undefined: no policy. */
   readonly stsPolicy: OwnStsPolicy | undefined
   /** PROXY_AUTH_*. */

@@ -45,6 +45,7 @@ const settings: AuthSettings = {
   authRequireTokens: false,
   webdavTakesPasswords: false,
   apiToken: undefined,
+  issuer: 'https://mail.example.test',
   recipientDelimiter: '+',
   postmaster: address('admin@example.com'),
   defaultQuota: 1_000_000_000,

@@ -28,6 +28,7 @@ const standard: WebSettings = {
   sessionSeconds: 2_592_000,
   adminPath: '/admin',
   httpsPort: 443,
+  issuer: 'https://mail.example.test',
   proxySignIn: { from: parseNetworks([]).networks, header: 'X-Auth-Email', creates: false },
   logoutUrl: undefined,
   providerName: undefined,
@@ -81,7 +82,7 @@ export async function startWeb(
   const operation = { ...webOperation(mail, directory), ...(await operationOn(mail, directory)) }
   const meter = createMeter({ processMetrics: false })
   meter.count('messages_total')
-  const { sessions, sessionPasswords, factors, passkeys, trusted, breached, external } = directory
+  const { sessions, sessionPasswords, factors, passkeys, trusted, breached, external, oauth } = directory
   const { credentials, devices, admin, domains } = directory
   const web = createWeb({
     ready: () => ready,
@@ -90,6 +91,7 @@ export async function startWeb(
     sessions,
     factors,
     sessionPasswords,
+    oauth,
     passkeys,
     trusted,
     breached,

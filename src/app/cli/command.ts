@@ -25,6 +25,7 @@ const groups: Readonly<Record<string, string>> = {
   throttle: 'Failed sign-ins',
   api: 'What programs administer over HTTP',
   factor: 'What is asked for beside the password',
+  oauth: 'Applications that people may let in',
   import: 'Takes over what another server has',
   config: 'Settings, and the directory as a file',
   dkim: 'Keys that sign what is sent',

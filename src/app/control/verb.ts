@@ -11,6 +11,7 @@ import type { MailReports } from '../../ports/mail-reports.ts'
 import type { MailShares } from '../../ports/mail-shares.ts'
 import type { MailReader } from '../../ports/mail-store.ts'
 import type { MailTraces } from '../../ports/mail-traces.ts'
+import type { OAuthServer } from '../../ports/oauth.ts'
 import type { OutgoingQueue } from '../../ports/outgoing-queue.ts'
 import type { MailRetention } from '../../ports/retention.ts'
 import type { RuleTrials } from '../../ports/rule-trials.ts'
@@ -35,6 +36,7 @@ export interface VerbPorts {
   readonly locks: SignInLocks
   readonly factors: SecondFactors
   readonly apiKeys: ApiKeys
+  readonly oauth: Pick<OAuthServer, 'clients' | 'keys'>
   readonly retention: MailRetention
   readonly scripts: SieveScripts
   readonly trials: RuleTrials

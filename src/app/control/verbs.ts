@@ -13,6 +13,7 @@ import { factorVerbs } from './verbs/factor.ts'
 import { fetchVerbs } from './verbs/fetch.ts'
 import { grantVerbs } from './verbs/grant.ts'
 import { importVerbs } from './verbs/import.ts'
+import { oauthVerbs } from './verbs/oauth.ts'
 import { queueVerbs } from './verbs/queue.ts'
 import { relayVerbs } from './verbs/relay.ts'
 import { reportVerbs } from './verbs/reports.ts'
@@ -49,6 +50,7 @@ export const verbs: ReadonlyMap<string, Verb> = new Map(
     ...aliasVerbs,
     ...tokenVerbs,
     ...apiKeyVerbs,
+    ...oauthVerbs,
     ...factorVerbs,
     ...fetchVerbs,
     ...grantVerbs,

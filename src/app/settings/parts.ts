@@ -32,6 +32,7 @@ export const authPart = (settings: Settings) => ({
   webdavTakesPasswords: settings.WEBDAV_TAKES_PASSWORDS,
   apiToken: apiTokenOf(settings),
   external: externalPart(settings, originOf(settings)),
+  issuer: issuerOf(settings),
   idleSeconds: settings.SESSION_TIMEOUT,
   lifetimeSeconds: settings.PERMANENT_SESSION_LIFETIME,
 })
@@ -147,6 +148,7 @@ export function webPart(settings: Settings) {
     origin: originOf(settings),
     adminPath: settings.ADMIN ? settings.WEB_ADMIN : undefined,
     httpsPort: hasWebTls(settings) ? portOf('https') : undefined,
+    issuer: issuerOf(settings),
     stsPolicy: stsPolicyOf(settings),
     aliasTries: settings.ANONMAIL_MAX_RETRIES,
     fetches: settings.FETCHMAIL_ENABLED,
@@ -172,6 +174,9 @@ function originOf(settings: Settings): string {
   if (port !== undefined && (scheme === 'http' || hasWebTls(settings))) url.port = String(port)
   return url.origin
 }
+
+/** Of our authorization server, which is there over TLS alone: without one of our own, behind a proxy that has it. */
+const issuerOf = (settings: Settings): string => originOf(settings).replace(/^http:/, 'https:')
 
 /** Mailu's rule: what is that short would soon be guessed. */
 function apiTokenOf({ API_TOKEN = '' }: Settings): string | undefined {

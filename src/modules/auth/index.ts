@@ -19,6 +19,7 @@ import type { DkimKeys } from '../../ports/dkim-keys.ts'
 import type { ExternalSignIn } from '../../ports/external-sign-in.ts'
 import type { FetchList } from '../../ports/fetch-list.ts'
 import type { MailAccounts } from '../../ports/mail-accounts.ts'
+import type { OAuthServer } from '../../ports/oauth.ts'
 import type { OldServers } from '../../ports/old-servers.ts'
 import type { Passkeys } from '../../ports/passkeys.ts'
 import type { RelayRoutes, ReturnPaths } from '../../ports/routes.ts'
@@ -43,6 +44,7 @@ import { createFactors } from './factors/factors.ts'
 import { createFetchList } from './fetch-list.ts'
 import type { Rate } from './limits/moving-window.ts'
 import { LimitsPersistence } from './limits/persistence.ts'
+import { createOAuthServer } from './oauth/oauth.ts'
 import { Secrets } from './secrets.ts'
 import { createWebSessions, type SessionSettings } from './sessions.ts'
 import { PasswordHasher } from './sign-in/hasher.ts'
@@ -99,6 +101,7 @@ export interface Auth {
   readonly attached: CredentialVerifier
   readonly passkeys: Passkeys
   readonly external: ExternalSignIn
+  readonly oauth: OAuthServer
   readonly hashes: StoredHashes
   readonly accounts: Accounts
   readonly fetches: FetchList
@@ -209,6 +212,7 @@ function createWebSignIn({ directory, secrets, signIn, settings, writer, clock, 
   const key = () => secrets.derive('WEBMAIL_TEMP_TOKEN_KEY')
   return {
     sessions: createWebSessions({ directory, tickets, settings, clock, log }),
+    oauth: createOAuthServer({ directory, secrets, settings, clock, log }),
     breached: createBreachedPasswords({ url: settings.breachedPasswordsUrl, log }),
     ...createFactors({ directory, secrets, signIn, siteName: settings.siteName, clock, log }),
     external: createExternalSignIn({

@@ -1,6 +1,7 @@
 import { Hono, type MiddlewareHandler } from 'hono'
 import { html } from 'hono/html'
 import type { DocumentSigner } from '../../ports/document-signer.ts'
+import type { OAuthServer } from '../../ports/oauth.ts'
 import { senderRoutes } from '../senders.ts'
 import type { WebSettings } from '../settings.ts'
 import { page } from '../site/page.ts'
@@ -12,6 +13,7 @@ import { linkList } from '../sso/link-list.ts'
 import { passwordForm } from '../sso/password-form.ts'
 import { accessTable } from '../start-page.ts'
 import { aliasRoutes } from './aliases.ts'
+import { applicationRoutes } from './applications.ts'
 import { exportRoutes } from './export/routes.ts'
 import { factorRoutes } from './factors.ts'
 import { fetchRoutes } from './fetches/routes.ts'
@@ -28,6 +30,7 @@ interface AccountParts extends SignInParts {
   readonly settings: WebSettings
   readonly mail: AccountMail
   readonly signer: Pick<DocumentSigner, 'canSign'>
+  readonly oauth: OAuthServer
 }
 
 /** What everybody sees to himself. */
@@ -79,7 +82,8 @@ export function accountRoutes(parts: AccountParts): Hono<Env> {
   routes.route('/filters', filterRoutes({ ...mail, admin }))
   routes.route('/tokens', tokenRoutes(admin, settings.apiPath !== undefined))
   routes.route('/factors', factorRoutes(parts))
-  routes.route('/sessions', sessionRoutes(parts, admin))
+  routes.route('/sessions', sessionRoutes(parts, { admin, grants: parts.oauth.grants }))
+  routes.route('/applications', applicationRoutes(parts.oauth.grants))
 
   routes.get('/password', async (c) => {
     const { frame } = c.var

@@ -2,16 +2,21 @@ import { Hono } from 'hono'
 import { html } from 'hono/html'
 import type { DirectoryAdmin } from '../../ports/directory-admin.ts'
 import type { TokenRow } from '../../ports/directory-rows.ts'
+import type { OAuthGrants } from '../../ports/oauth.ts'
 import { moment } from '../site/moment.ts'
 import { type Content, type Frame, page } from '../site/page.ts'
 import { type Env, later } from '../site/visit.ts'
 import type { SignInParts } from '../sso/enter.ts'
+import { applicationsOf } from './applications.ts'
 import { here } from './settings-page.ts'
 
-/** Where somebody is signed in with a browser. */
+/** Where somebody is signed in with a browser, and whom he has let in. */
 export function sessionRoutes(
   { sessions, providerName: name = '' }: Pick<SignInParts, 'sessions' | 'providerName'>,
-  admin: Pick<DirectoryAdmin, 'tokens'>,
+  {
+    admin,
+    grants,
+  }: { readonly admin: Pick<DirectoryAdmin, 'tokens'>; readonly grants: Pick<OAuthGrants, 'list'> },
 ): Hono<Env> {
   return new Hono<Env>()
     .get('/', async (c) => {
@@ -39,8 +44,13 @@ export function sessionRoutes(
       const content = html`<ul class="panel list">${rows}</ul>
       <form method="post" action="/account/sessions/end"><button class="bad">${t('sessions.end-all')}</button></form>`
       const programs = programsOf(frame, await admin.tokens(here(c).address))
+      const applications = applicationsOf(frame, await grants.list(here(c).account))
       return c.html(
-        page(frame, t('sessions.title'), html`<h2>${t('sessions.browsers')}</h2>${content} ${programs}`),
+        page(
+          frame,
+          t('sessions.title'),
+          html`<h2>${t('sessions.browsers')}</h2>${content} ${programs} ${applications}`,
+        ),
       )
     })
     .post('/end', async (c) => {

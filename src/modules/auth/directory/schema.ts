@@ -1,8 +1,10 @@
 import type { Address, DomainName } from '../../../lib/address.ts'
+import type { OAuthScope } from '../../../lib/oauth-scopes.ts'
 import type { AccountId } from '../../../ports/accounts.ts'
 import type { ApiScope } from '../../../ports/api-access.ts'
 import type { Accepted, LoginAttempt } from '../../../ports/credentials.ts'
 import type { AuditRow, ColumnChange, FetchSettings, MessageRate } from '../../../ports/directory-rows.ts'
+import type { OAuthClientSettings } from '../../../ports/oauth.ts'
 import { integer, sqliteTable as table, text } from './drizzle.ts'
 
 /**
@@ -213,6 +215,73 @@ export const apiKeys = table('api_keys', {
   lastUsedBy: name('last_used_by'),
   domain: text('domain').$type<DomainName>(),
   owner: integer('owner').$type<AccountId>(),
+})
+
+/** `secret` is a digest, empty of a public client. */
+export const oauthClients = table('oauth_clients', {
+  id: name('id').primaryKey(),
+  name: name('name'),
+  secret: name('secret'),
+  redirectUris: json<readonly string[]>('redirects'),
+  scopes: json<readonly OAuthScope[]>('scopes'),
+  device: flag('device'),
+  signing: name<OAuthClientSettings['signing']>('signing'),
+  createdAt: whole('created_at'),
+})
+
+/** What somebody need not be asked again. */
+export const oauthConsents = table('oauth_consents', {
+  account: whole<AccountId>('account'),
+  client: name('client'),
+  scopes: json<readonly OAuthScope[]>('scopes'),
+  createdAt: whole('created_at'),
+})
+
+/**
+ * What was allowed once, and the tokens that stand for it now: digests, empty where there is none. What has no refresh token ends with the
+ * browser's session. `expiresAt` is of whatever lasts longest.
+ */
+export const oauthGrants = table('oauth_grants', {
+  id: name('id').primaryKey(),
+  account: whole<AccountId>('account'),
+  client: name('client'),
+  scopes: json<readonly OAuthScope[]>('scopes'),
+  signInVersion: whole('sign_in_version'),
+  sessionId: name('session_id'),
+  nonce: name('nonce'),
+  signedInAt: whole('signed_in_at'),
+  createdAt: whole('created_at'),
+  code: name('code'),
+  redirectUri: name('redirect'),
+  challenge: name('challenge'),
+  accessToken: name('access_token'),
+  accessScopes: json<readonly OAuthScope[]>('access_scopes'),
+  accessIssuedAt: whole('access_issued_at'),
+  accessExpiresAt: whole('access_expires_at'),
+  refreshToken: name('refresh_token'),
+  expiresAt: whole('expires_at'),
+  lastUsedAt: maybe('last_used_at'),
+  lastUsedBy: name('last_used_by'),
+})
+
+/** Devices that wait for somebody to type their code. */
+export const oauthDevices = table('oauth_devices', {
+  id: name('id').primaryKey(),
+  userCode: name('user_code'),
+  client: name('client'),
+  scopes: json<readonly OAuthScope[]>('scopes'),
+  state: name<'waiting' | 'allowed' | 'denied'>('state'),
+  grant: name('grant_id'),
+  intervalSeconds: whole('interval_seconds'),
+  polledAt: whole('polled_at'),
+  expiresAt: whole('expires_at'),
+})
+
+export const oauthKeys = table('oauth_keys', {
+  id: name('id').primaryKey(),
+  algorithm: name<OAuthClientSettings['signing']>('algorithm'),
+  sealed: name('sealed'),
+  createdAt: whole('created_at'),
 })
 
 export const audit = table('audit', {

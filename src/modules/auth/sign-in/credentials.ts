@@ -1,4 +1,5 @@
 import { type Address, domainOf, localPartOf, parseAddress } from '../../../lib/address.ts'
+import { opensService } from '../../../lib/oauth-scopes.ts'
 import type { OldServer } from '../../../lib/old-server.ts'
 import type {
   Accepted,
@@ -15,6 +16,7 @@ import type { Token, User } from '../directory/rows.ts'
 import type { Snapshot } from '../directory/snapshot.ts'
 import { orLater } from '../directory/trouble.ts'
 import { leadsElsewhere, notKnownYet, oldServerOf, oldSignIn } from '../elsewhere.ts'
+import type { Found, UseToken } from '../oauth/token-look.ts'
 import { deviceOf } from './device-cookies.ts'
 import type { PasswordHasher } from './hasher.ts'
 import type { PasswordChecks } from './password-checks.ts'
@@ -41,6 +43,9 @@ interface Parts {
   readonly passwords: PasswordChecks
   readonly throttle: SignInThrottle
   readonly stamps: TokenStamps
+  readonly useOAuthToken: UseToken
+  /** Of our own authorization server: bearers are told where tokens are to be had. */
+  readonly issuer: string
   readonly rules: SignInRules
   readonly deviceKey: () => Buffer
   readonly tickets: Tickets
@@ -75,12 +80,16 @@ export class Credentials implements CredentialVerifier {
   async verify(attempt: LoginAttempt): Promise<LoginVerdict> {
     const verdict = await orLater(() => this.#decide(attempt))
     this.count(attempt, verdict)
-    return verdict
+    return verdict.kind === 'refused' && attempt.bearer ? { ...verdict, issuer: this.#parts.issuer } : verdict
   }
 
   /** Mailu: `check_credentials`. */
   async #decide(attempt: LoginAttempt): Promise<LoginVerdict> {
     const { throttle, directory } = this.#parts
+    const found = attempt.bearer
+      ? await this.#parts.useOAuthToken(attempt.password, attempt.ip)
+      : ({ kind: 'none' } as const)
+    if (found.kind !== 'none') return this.#decideOAuth(attempt, found)
     if (attempt.login === '') {
       throttle.strike(attempt.ip)
       return this.told({ attempt }, 'unknown')
@@ -98,6 +107,24 @@ export class Credentials implements CredentialVerifier {
     if (oldToken) return this.#decideToken(known, attempt, oldToken)
     if (attempt.bearer) return this.refused(known, known.user ? 'wrong-secret' : 'unknown', attempt.password)
     return this.#decidePassword(known, attempt)
+  }
+
+  /** 256 bits are no guess, and programs show one that has ended until they have the next: nothing of it is counted. */
+  async #decideOAuth(
+    attempt: LoginAttempt,
+    found: Exclude<Found, { kind: 'none' }>,
+  ): Promise<Accepted | Refused> {
+    if (found.kind === 'ended') return this.told({ attempt }, 'token-expired')
+    const { account, address, client, scopes, kind } = found.facts
+    // RFC 7628 §3.1: the name may be left out, for the token has it.
+    const named = attempt.login === '' ? { ...attempt, login: address } : attempt
+    const known = this.known(await this.#parts.directory.snapshot(), named)
+    const { user } = known
+    if (user?.account !== account || kind !== 'access') return this.told(known, 'wrong-secret')
+    const problem = doorProblem(user, named) ?? secretlessProblem(known)
+    if (problem) return this.told(known, problem)
+    if (!opensService(scopes, named.service)) return this.told(known, 'token-service')
+    return this.accepted(known, user, { with: 'token', client })
   }
 
   async #decideToken(known: Attempt, attempt: LoginAttempt, token: Token): Promise<Accepted | Refused> {
@@ -217,6 +244,8 @@ export class Credentials implements CredentialVerifier {
 interface How {
   readonly with: Accepted['with']
   readonly tokenId?: number
+  /** The application that has the token. */
+  readonly client?: string
   /** Where it was not now. */
   readonly provedAt?: number
 }

@@ -13,7 +13,9 @@ import { findApiKey } from '../api-keys.ts'
 import type { Directory } from '../directory/directory.ts'
 import type { DistinctWindow } from '../limits/distinct-window.ts'
 import type { Rate } from '../limits/moving-window.ts'
+import { createTokenLook, createTokenUse } from '../oauth/token-look.ts'
 import type { Secrets } from '../secrets.ts'
+import type { SessionSettings } from '../sessions.ts'
 import { createApiAccess } from './api-access.ts'
 import { Credentials } from './credentials.ts'
 import { issueDeviceCookie } from './device-cookies.ts'
@@ -40,6 +42,8 @@ export interface SignInSettings {
   readonly webdavTakesPasswords: boolean
   /** API_TOKEN; undefined: there is none that would do. */
   readonly apiToken: string | undefined
+  /** `https://mail.example.com`: our own authorization server. */
+  readonly issuer: string
 }
 
 interface SignIn {
@@ -62,7 +66,7 @@ interface SignInNeeds {
   readonly directory: Directory
   readonly hasher: PasswordHasher
   readonly secrets: Pick<Secrets, 'derive'>
-  readonly settings: SignInSettings
+  readonly settings: SignInSettings & SessionSettings
   readonly oldServers: Pick<OldServers, 'takes'>
   readonly clock: Clock
   readonly log: Log
@@ -89,6 +93,7 @@ export function createSignIn({
     once(() => secrets.derive('SIGN_IN_TICKET_KEY')),
     clock,
   )
+  const oauth = { directory, settings, clock, log }
   const passwords = new PasswordChecks({ directory, hasher, clock, log })
   const credentials = new Credentials({
     directory,
@@ -96,6 +101,8 @@ export function createSignIn({
     passwords,
     throttle,
     stamps,
+    useOAuthToken: createTokenUse(createTokenLook(oauth), oauth),
+    issuer: settings.issuer,
     rules: { requireTokens: settings.authRequireTokens, davTakesPasswords: settings.webdavTakesPasswords },
     deviceKey,
     tickets,

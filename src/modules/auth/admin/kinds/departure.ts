@@ -1,7 +1,7 @@
 import type { Departure } from '../../../../ports/directory-rows.ts'
 import { eq } from '../../directory/drizzle.ts'
 import { readDepartures } from '../../directory/rows.ts'
-import { departures, sessions, users } from '../../directory/schema.ts'
+import { departures, oauthGrants, sessions, users } from '../../directory/schema.ts'
 import { accountOf } from '../claim.ts'
 import { refusal } from '../refusals.ts'
 import { isRefusal, type Rules } from '../rules.ts'
@@ -21,6 +21,7 @@ export const departureRules: Rules<'departure', Departure> = {
     if (isRefusal(account)) return account
     await rows.db.insert(departures).values({ account, deleteAt })
     await rows.db.delete(sessions).where(eq(sessions.account, account))
+    await rows.db.delete(oauthGrants).where(eq(oauthGrants.account, account))
     return { user, deleteAt }
   },
   update: async () => refusal('exists', 'That user is deleted already. Take him back first.'),

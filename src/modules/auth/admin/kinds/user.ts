@@ -6,7 +6,7 @@ import type { Refusal } from '../../../../ports/directory-writer.ts'
 import { and, count, eq, inArray, ne } from '../../directory/drizzle.ts'
 import { type Repository, rowsPerStatement } from '../../directory/repository.ts'
 import { readDepartures, readUsers, type User } from '../../directory/rows.ts'
-import { accountIds, aliases, claims, sessions, users } from '../../directory/schema.ts'
+import { accountIds, aliases, claims, oauthGrants, sessions, users } from '../../directory/schema.ts'
 import { notKnownYet } from '../../elsewhere.ts'
 import { checkUser } from '../checks.ts'
 import { claim } from '../claim.ts'
@@ -59,8 +59,10 @@ export const userRules: Rules<'user', User> = {
       .update(users)
       .set({ ...changed, ...opens, updatedAt: rows.now() })
       .where(eq(users.account, row.account))
-    if ('passwordHash' in changed || !row.enabled)
+    if ('passwordHash' in changed || !row.enabled) {
       await rows.db.delete(sessions).where(eq(sessions.account, row.account))
+      await rows.db.delete(oauthGrants).where(eq(oauthGrants.account, row.account))
+    }
     return undefined
   },
   async remove({ rows }, { account, address }) {
