@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -19,7 +19,6 @@ export interface OldMailServer {
   /** Who believes this believes its certificate, which is for 127.0.0.1. */
   readonly certificateFile: string
   readonly postfix: FarServer
-  readonly dovecot: ChildProcess
   end(): Promise<void>
 }
 
@@ -53,10 +52,10 @@ export async function startOldServer(people: readonly string[]): Promise<OldMail
     ports,
     certificateFile: join(folder, 'cert.pem'),
     postfix,
-    dovecot,
     async end() {
       const ended = once(dovecot, 'exit')
-      if (dovecot.kill('SIGTERM')) await ended
+      dovecot.kill('SIGTERM')
+      await ended
       await postfix.stop()
       rmSync(folder, { recursive: true, force: true })
     },
@@ -76,7 +75,7 @@ base_dir = ${folder}/run
 state_dir = ${folder}/run
 log_path = ${folder}/dovecot.log
 protocols = imap pop3
-listen = 127.0.0.1
+listen = 127.0.0.1, 127.0.0.2
 ssl = required
 ssl_cert = <${folder}/cert.pem
 ssl_key = <${folder}/key.pem

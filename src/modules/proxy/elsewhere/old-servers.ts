@@ -45,7 +45,10 @@ export function openOldServers(parts: Parts): OldServers {
     const found = await tryEnter(signIn, service, door)
     meter.count('elsewhere_sign_ins_total', { service, outcome: found.kind })
     if (found.kind !== 'entered') {
-      log.warn(`elsewhere.${found.kind}`, { ...about, reason: found.why })
+      log.warn(found.kind === 'barred' ? 'elsewhere.barred' : 'elsewhere.away', {
+        ...about,
+        reason: found.why,
+      })
       return found.kind === 'barred' ? { kind: 'barred', text: notTaken } : away
     }
     log.info('elsewhere.entered', about)
