@@ -32,6 +32,7 @@ const examples: Readonly<Record<string, string>> = {
   '/.well-known/autoconfig/*': 'no page',
   // autodiscover.xml, in any spelling
   '/:folder/:file': 'no page',
+  '/:folder/:file/v1.0/:address': 'no page',
   '/account/filters/edit': '/account/filters/edit?name=First',
   '/admin/alias/edit/:address': '/admin/alias/edit/chief@home.test',
   '/.well-known/mta-sts.txt': 'no page',
