@@ -23,7 +23,10 @@ async function waits(
 ): Promise<void> {
   const put = await server.homepost(['sieve', 'put', 'ann@example.test', name, '-'], `${needs}\n${text}\n`)
   expect(put.stderr + put.stdout).toContain(name)
-  await raw(client, 'SETMETADATA', mailbox, { '/shared/imapsieve/script': name })
+  if (mailbox === '') {
+    const set = await server.homepost(['sieve', 'events', 'set', 'ann@example.test', name])
+    expect([set.code, set.stderr]).toEqual([0, ''])
+  } else await raw(client, 'SETMETADATA', mailbox, { '/shared/imapsieve/script': name })
 }
 
 const letter = (subject: string) =>

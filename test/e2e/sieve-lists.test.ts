@@ -19,8 +19,12 @@ test('rules know whom their owner has written to, and the lists that he keeps', 
   expect(put.code).toBe(0)
   expect((await server.homepost(['sieve', 'activate', 'ann@example.test', 'main'])).code).toBe(0)
   const ann = await imapClient(server, 'ann')
+  const team = ['sieve', 'people', 'set', 'ann@example.test', 'Team', '-']
+  expect((await server.homepost(team, 'bob@example.test\nno address\n')).code).toBe(1)
+  expect((await server.homepost(team, 'bob@example.test\ncem@example.test\n')).code).toBe(0)
+  const { stdout: lists } = await server.homepost(['sieve', 'people', 'list', 'ann@example.test', '--json'])
+  expect(JSON.parse(lists)).toEqual([{ name: 'team', people: ['bob@example.test', 'cem@example.test'] }])
   await raw(ann, 'SETMETADATA', '', {
-    '/private/addrbook/team': 'bob@example.test\r\ncem@example.test',
     '/private/addrbook/default': 'dan@example.test',
   })
   const send = (from: string, to: string, subject: string) =>

@@ -9,7 +9,7 @@ import type { DomainRecords } from '../../ports/domain-records.ts'
 import type { Fetching } from '../../ports/fetching.ts'
 import type { MailReports } from '../../ports/mail-reports.ts'
 import type { MailShares } from '../../ports/mail-shares.ts'
-import type { MailReader } from '../../ports/mail-store.ts'
+import type { MailStore } from '../../ports/mail-store.ts'
 import type { MailTraces } from '../../ports/mail-traces.ts'
 import type { OAuthServer } from '../../ports/oauth.ts'
 import type { OutgoingQueue } from '../../ports/outgoing-queue.ts'
@@ -40,7 +40,7 @@ export interface VerbPorts {
   readonly retention: MailRetention
   readonly scripts: SieveScripts
   readonly trials: RuleTrials
-  readonly mail: Pick<MailReader, 'decisions' | 'mailbox' | 'mailboxes'>
+  readonly mail: Pick<MailStore, 'annotate' | 'annotations' | 'decisions' | 'mailbox' | 'mailboxes'>
   readonly shares: MailShares
   readonly senders: SenderLists
   readonly traces: Pick<MailTraces, 'find'>

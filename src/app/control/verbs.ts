@@ -14,6 +14,7 @@ import { fetchVerbs } from './verbs/fetch.ts'
 import { grantVerbs } from './verbs/grant.ts'
 import { importVerbs } from './verbs/import.ts'
 import { oauthVerbs } from './verbs/oauth.ts'
+import { noteVerbs } from './verbs/notes.ts'
 import { queueVerbs } from './verbs/queue.ts'
 import { relayVerbs } from './verbs/relay.ts'
 import { reportVerbs } from './verbs/reports.ts'
@@ -59,6 +60,7 @@ export const verbs: ReadonlyMap<string, Verb> = new Map(
     ...reportVerbs,
     ...retentionVerbs,
     ...scriptVerbs,
+    ...noteVerbs,
     ...trialVerbs,
     ...senderVerbs,
     ...shareVerbs,
