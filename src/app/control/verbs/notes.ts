@@ -15,12 +15,12 @@ const listName: Kind<string> = {
 }
 const name = argument(listName, 'Name of the list: team is what scripts ask as :addrbook:team')
 
-/** RFC 6785 §2.2. */
+/** As the mailbox events read it. */
 const waiting = '/shared/imapsieve/script'
-/** RFC 6134; where mail programs can read and write them. */
+/** Where mail programs can read and write them, too. */
 const listed = '/private/addrbook/'
 
-/** What scripts find in the notes of an account (RFC 5464): which of them wait for IMAP, and the lists they may ask. */
+/** What scripts find in the notes of an account: which of them wait for IMAP, and the lists they may ask. */
 export const noteVerbs: Readonly<Record<string, Verb>> = {
   'sieve events list': verb({
     summary: 'Lists which scripts run after what a user does by IMAP, by folder',
