@@ -15,6 +15,7 @@ import {
   createSpamLearner,
 } from '../modules/spam/index.ts'
 import type { Clock, Log, Meter } from '../ports/runtime.ts'
+import { composeLetters } from './compose-letters.ts'
 import { composeReporting } from './compose-reports.ts'
 import type { Container } from './container.ts'
 import {
@@ -103,20 +104,22 @@ export function composeMail(data: Container, { settings, ambient }: Ground): Con
 }
 
 function composeSending(data: Container, { settings, ambient }: Ground): Container {
-  return composeReporting(data, { settings, ambient }).bind(t.outgoing, (get) =>
-    createOutgoing({
-      queue: get(t.queue),
-      notes: get(t.store).notes,
-      bytes: get(t.messageBytes),
-      ownMail: get(t.ownMail),
-      signer: get(t.signer),
-      intake: get(t.intake),
-      domains: get(t.auth).domains,
-      relays: get(t.relays),
-      dns: get(t.dns),
-      ...ambient,
-      settings: outgoingPart(settings),
-    }),
+  return composeReporting(composeLetters(data, { settings, ambient }), { settings, ambient }).bind(
+    t.outgoing,
+    (get) =>
+      createOutgoing({
+        queue: get(t.queue),
+        notes: get(t.store).notes,
+        bytes: get(t.messageBytes),
+        ownMail: get(t.ownMail),
+        signer: get(t.signer),
+        intake: get(t.intake),
+        domains: get(t.auth).domains,
+        relays: get(t.relays),
+        dns: get(t.dns),
+        ...ambient,
+        settings: outgoingPart(settings),
+      }),
   )
 }
 

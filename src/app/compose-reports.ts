@@ -1,9 +1,7 @@
 import { createDmarcReporting } from '../modules/dkim/index.ts'
 import { createReports } from '../modules/reports/index.ts'
-import { createOwnLetters } from '../modules/smtp/index.ts'
 import type { Clock, Log, Meter } from '../ports/runtime.ts'
 import type { Container } from './container.ts'
-import { hostnameOf } from './settings/parts.ts'
 import { dmarcSendingPart, reportsPart } from './settings/reports-part.ts'
 import type { Settings } from './settings/table.ts'
 import * as t from './tokens.ts'
@@ -31,12 +29,7 @@ export function composeReporting(mail: Container, { settings, ambient }: Ground)
   return mail.bind(t.dmarcSending, (get) =>
     get(t.reports).sending({
       reporting: createDmarcReporting({ resolver: get(t.dns), ...ambient }),
-      letters: createOwnLetters({
-        bytes: get(t.messageBytes),
-        ownMail: get(t.ownMail),
-        hostname: hostnameOf(settings),
-        ...ambient,
-      }),
+      letters: get(t.ownLetters),
       bytes: get(t.messageBytes),
       queue: get(t.queue),
       keys: get(t.dkimKeys),

@@ -46,12 +46,7 @@ export function compose({ settings, home, log, meter, ready }: Ground): Containe
         log,
         admin: get(t.directoryAdmin),
         domains: get(t.auth).domains,
-        administration: {
-          mail: get(t.mailStore),
-          senders: get(t.store).senders,
-          operation: composeOperation(get, settings),
-          apiKeys: get(t.auth).apiKeys,
-        },
+        administration: administration(get, settings),
         mail: accountMail(get),
         signer: get(t.certificates).signer,
         api: programs(get),
@@ -92,6 +87,7 @@ export function compose({ settings, home, log, meter, ready }: Ground): Containe
       get(t.outgoing),
       get(t.mailboxEvents).service,
       ...[get(t.fetching)?.service ?? []].flat(),
+      get(t.letterService),
       ...(settings.DMARC_SEND_REPORTS ? [get(t.dmarcSending)] : []),
       get(t.control),
       tidyMemory(),
@@ -99,6 +95,15 @@ export function compose({ settings, home, log, meter, ready }: Ground): Containe
       get(t.proxy).service,
     ])
 }
+
+/** What those who look after the server work with. */
+const administration = (get: Container['get'], settings: Settings) => ({
+  mail: get(t.mailStore),
+  senders: get(t.store).senders,
+  announcements: get(t.auth).announcements,
+  operation: composeOperation(get, settings),
+  apiKeys: get(t.auth).apiKeys,
+})
 
 /** What people see of their own mail. */
 const accountMail = (get: Container['get']) => ({
@@ -133,6 +138,7 @@ const signInPorts = (get: Container['get']) => ({
   sessionPasswords: get(t.auth).sessionPasswords,
   oauth: get(t.auth).oauth,
   breached: get(t.auth).breached,
+  signUp: get(t.auth).signUp,
   external: get(t.auth).external,
   devices: get(t.devices),
 })

@@ -35,7 +35,7 @@ import type { MessageBytes } from '../ports/message.ts'
 import type { MessageScanner } from '../ports/message-scanner.ts'
 import type { OldServers } from '../ports/old-servers.ts'
 import type { OutgoingQueue } from '../ports/outgoing-queue.ts'
-import type { OwnMail } from '../ports/own-mail.ts'
+import type { OwnLetters, OwnMail } from '../ports/own-mail.ts'
 import type { Passkeys } from '../ports/passkeys.ts'
 import type { MailRetention } from '../ports/retention.ts'
 import type { RelayRoutes, ReturnPaths } from '../ports/routes.ts'
@@ -79,6 +79,8 @@ export const factors = new Token<SecondFactors>('SecondFactors')
 export const passkeys = new Token<Passkeys>('Passkeys')
 export const sessions = new Token<WebSessions>('WebSessions')
 export const locks = new Token<SignInLocks>('SignInLocks')
+export const letterService = new Token<Service>('LetterService')
+export const ownLetters = new Token<OwnLetters>('OwnLetters')
 export const directoryAdmin = new Token<DirectoryAdmin>('DirectoryAdmin')
 export const directorySecrets = new Token<DirectorySecrets>('DirectorySecrets')
 export const storedHashes = new Token<StoredHashes>('StoredHashes')

@@ -150,9 +150,11 @@ export function createWeb({
   web.route('/sso', signInRoutes({ ...signIn, ...settings }))
   web.route('/account', accountRoutes({ ...signIn, ...settings, settings, mail, signer }))
   if (settings.adminPath !== undefined) web.route(settings.adminPath, adminRoutes(pages))
-  web.get('/', (c) => {
+  web.get('/', async (c) => {
     const hostname = c.env.client.loopback ? new URL(c.req.url).hostname : settings.hostname
-    return c.html(startPage(c.get('frame'), { ...settings, hostname }))
+    // This page is for whoever has come here, also while the directory is away.
+    const takesPeople = (await signIn.signUp.domains().catch(() => [])).length > 0
+    return c.html(startPage(c.get('frame'), { ...settings, hostname, takesPeople }))
   })
   web.notFound((c) => {
     const frame = c.get('frame')

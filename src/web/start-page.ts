@@ -3,7 +3,10 @@ import type { MailAccess, WebSettings } from './settings.ts'
 import { type Frame, page } from './site/page.ts'
 
 /** Says what this is, and what to type into a mail program. */
-export function startPage(frame: Frame, settings: Pick<WebSettings, 'hostname' | 'mailAccess'>) {
+export function startPage(
+  frame: Frame,
+  settings: Pick<WebSettings, 'hostname' | 'mailAccess'> & { readonly takesPeople: boolean },
+) {
   const { t } = frame
   return page(
     frame,
@@ -18,7 +21,7 @@ export function startPage(frame: Frame, settings: Pick<WebSettings, 'hostname' |
         <p>${t('start.certificate')}</p>
       </div>
       <h2>${t('start.no-account')}</h2>
-      <p>${t('start.ask')}</p>`,
+      <p>${settings.takesPeople ? html`<a href="/sso/signup">${t('sign-up.title')}</a>` : t('start.ask')}</p>`,
   )
 }
 

@@ -52,6 +52,7 @@ const settings: AuthSettings = {
   wildcardSenders: [],
   messageRatelimit: { count: 200, seconds: 86_400 },
   messageRatelimitExemption: [],
+  welcomes: false,
   authRatelimitIp: { count: 5, seconds: 3_600 },
   authRatelimitIpV4Mask: 24,
   authRatelimitIpV6Mask: 48,

@@ -82,7 +82,8 @@ export async function startWeb(
   const operation = { ...webOperation(mail, directory), ...(await operationOn(mail, directory)) }
   const meter = createMeter({ processMetrics: false })
   meter.count('messages_total')
-  const { sessions, sessionPasswords, factors, passkeys, trusted, breached, external, oauth } = directory
+  const { sessions, sessionPasswords, factors, passkeys, trusted, breached, signUp } = directory
+  const { external, oauth } = directory
   const { credentials, devices, admin, domains } = directory
   const web = createWeb({
     ready: () => ready,
@@ -95,12 +96,19 @@ export async function startWeb(
     passkeys,
     trusted,
     breached,
+    signUp,
     external,
     credentials,
     devices,
     admin,
     domains,
-    administration: { mail: mail.store, senders: mail.senders, operation, apiKeys: directory.apiKeys },
+    administration: {
+      mail: mail.store,
+      senders: mail.senders,
+      announcements: directory.announcements,
+      operation,
+      apiKeys: directory.apiKeys,
+    },
     mail: { ...webMail(mail, directory.accounts, history), fetching },
     signer: { sign: async () => undefined, canSign: async () => false },
     api: apiParts(directory, mail),

@@ -32,6 +32,7 @@ import { traceVerbs } from './verbs/trace.ts'
 import { trialVerbs } from './verbs/trials.ts'
 import { userVerbs } from './verbs/user.ts'
 import { userLeavingVerbs } from './verbs/user-leaving.ts'
+import { userTableVerbs } from './verbs/user-table.ts'
 
 /** Everything the command line can ask of the data, on a running server or a stopped one. Read this first. */
 export const verbs: ReadonlyMap<string, Verb> = new Map(
@@ -47,6 +48,7 @@ export const verbs: ReadonlyMap<string, Verb> = new Map(
     ...dnsVerbs,
     ...userVerbs,
     ...userLeavingVerbs,
+    ...userTableVerbs,
     ...adminVerbs,
     ...aliasVerbs,
     ...tokenVerbs,

@@ -22,6 +22,7 @@ export const authPart = (settings: Settings) => ({
   wildcardSenders: settings.WILDCARD_SENDERS,
   messageRatelimit: settings.MESSAGE_RATELIMIT,
   messageRatelimitExemption: settings.MESSAGE_RATELIMIT_EXEMPTION,
+  welcomes: settings.WELCOME,
   authRatelimitIp: settings.AUTH_RATELIMIT_IP,
   authRatelimitIpV4Mask: settings.AUTH_RATELIMIT_IP_V4_MASK,
   authRatelimitIpV6Mask: settings.AUTH_RATELIMIT_IP_V6_MASK,
@@ -35,6 +36,12 @@ export const authPart = (settings: Settings) => ({
   issuer: issuerOf(settings),
   idleSeconds: settings.SESSION_TIMEOUT,
   lifetimeSeconds: settings.PERMANENT_SESSION_LIFETIME,
+})
+
+/** Who writes to people here, and what to whom who is new. */
+export const lettersPart = (settings: Settings) => ({
+  from: { name: settings.SITENAME ?? settings.DOMAIN, address: postmasterOf(settings) },
+  welcome: { subject: settings.WELCOME_SUBJECT, body: settings.WELCOME_BODY },
 })
 
 export const smtpPart = (settings: Settings) => ({

@@ -52,6 +52,13 @@ export const peopleRows = {
     '10',
     'How many names are tried until one is free for an anonymous alias',
   ),
+  WELCOME: row(yesNo, 'false', 'Everybody who gets an account here finds a letter in it'),
+  WELCOME_SUBJECT: row(text, 'Welcome to your new email account', 'What that letter is about'),
+  WELCOME_BODY: row(
+    text,
+    'Welcome to your new email account, if you can read this, then it is configured properly!',
+    'What stands in it',
+  ),
   PROXY_AUTH_WHITELIST: row(
     listOf(network),
     '',

@@ -132,10 +132,10 @@ describe('precedence', () => {
 test('what has no effect is said in one line each, and only of the file where it is unknown', () => {
   const result = read({
     environment: { PATH: '/bin', EDITOR: 'vi', DOMAIN: 'example.org' },
-    file: file('WEBSITE=https://example.org\nWELCOME=true\nSUBNET=192.168.203.0/24\nDOMIAN=example.org\n'),
+    file: file('WEBSITE=https://example.org\nWEBMAIL=none\nSUBNET=192.168.203.0/24\nDOMIAN=example.org\n'),
   })
   expect(result.kind === 'settings' && result.remarks).toEqual([
-    'not yet used by this version: WELCOME, WEBSITE',
+    'not yet used by this version: WEBMAIL, WEBSITE',
     'DOMIAN: no setting has this name (in homepost.env)',
   ])
 })

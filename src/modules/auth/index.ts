@@ -3,6 +3,7 @@ import type { Address, DomainName } from '../../lib/address.ts'
 import type { SqliteWriter } from '../../platform/sqlite/writer.ts'
 import type { Accounts } from '../../ports/accounts.ts'
 import type { AddressResolver, LocalDomains, SenderPolicy } from '../../ports/addresses.ts'
+import type { Announcements, LettersDue } from '../../ports/announcements.ts'
 import type { ApiAccess, ApiKeys } from '../../ports/api-access.ts'
 import type { BreachedPasswords } from '../../ports/breached-passwords.ts'
 import type {
@@ -25,6 +26,7 @@ import type { Passkeys } from '../../ports/passkeys.ts'
 import type { RelayRoutes, ReturnPaths } from '../../ports/routes.ts'
 import type { Clock, Log, Meter, Service } from '../../ports/runtime.ts'
 import type { SecondFactors } from '../../ports/second-factors.ts'
+import type { SignUp } from '../../ports/sign-up.ts'
 import type { SessionPasswords, WebSessions } from '../../ports/web-sessions.ts'
 import { createAccounts, reconcileAccounts } from './accounts.ts'
 import { createLookups } from './addresses/lookups.ts'
@@ -42,6 +44,7 @@ import { createDkimKeys } from './dkim-keys.ts'
 import { createExternalSignIn, type ExternalSettings } from './external/external-sign-in.ts'
 import { createFactors } from './factors/factors.ts'
 import { createFetchList } from './fetch-list.ts'
+import { createLetters } from './letters/due.ts'
 import type { Rate } from './limits/moving-window.ts'
 import { LimitsPersistence } from './limits/persistence.ts'
 import { createOAuthServer } from './oauth/oauth.ts'
@@ -51,6 +54,7 @@ import { PasswordHasher } from './sign-in/hasher.ts'
 import { readStoredHash } from './sign-in/schemes/stored-hash.ts'
 import { createSessionPasswords } from './sign-in/session-passwords.ts'
 import { createSignIn, type SignInSettings } from './sign-in/sign-in.ts'
+import { createSignUp } from './sign-up.ts'
 
 /** Rates are undefined where there is no limit. */
 export interface AuthSettings extends SignInSettings, SessionSettings {
@@ -78,6 +82,8 @@ export interface AuthSettings extends SignInSettings, SessionSettings {
   readonly wildcardSenders: readonly string[]
   readonly messageRatelimit: Rate | undefined
   readonly messageRatelimitExemption: readonly string[]
+  /** WELCOME: everybody new gets a letter. */
+  readonly welcomes: boolean
 }
 
 export interface Auth {
@@ -95,6 +101,7 @@ export interface Auth {
   readonly apiKeys: ApiKeys
   readonly sessions: WebSessions
   readonly breached: BreachedPasswords
+  readonly signUp: SignUp
   readonly factors: SecondFactors
   readonly sessionPasswords: SessionPasswords
   /** Who uses the ports for applications attached to our pages: session passwords and app tokens, no passwords. */
@@ -110,6 +117,8 @@ export interface Auth {
   readonly secrets: DirectorySecrets
   /** Some people's mail is on another server still, which they are led to after signing in. */
   readonly isAnybodyElsewhere: () => boolean
+  readonly announcements: Announcements
+  readonly lettersDue: LettersDue
   readonly service: Service
 }
 
@@ -124,6 +133,10 @@ interface AuthNeeds {
   readonly log: Log
   readonly meter: Meter
   readonly settings: AuthSettings
+}
+
+const storedHashes: StoredHashes = {
+  usable: async (hashes) => hashes.map((hash) => readStoredHash(hash).kind !== 'unusable'),
 }
 
 /** Who is who here: addresses, rights to send, sign-in, and the directory behind them. Usable once its service has started. */
@@ -150,7 +163,17 @@ export function createAuth({
     clock,
   })
   const standard = { quotaBytes: settings.defaultQuota, spamThreshold: settings.defaultSpamThreshold }
-  const admin = createDirectoryAdmin({ directory, hasher, secrets, mailAccounts, dkimKeys, standard })
+  const letters = createLetters(directory)
+  const welcome = settings.welcomes ? () => letters.wake() : undefined
+  const admin = createDirectoryAdmin({
+    directory,
+    hasher,
+    secrets,
+    mailAccounts,
+    dkimKeys,
+    standard,
+    welcome,
+  })
   const departures = new Departures({ directory, writer: admin, clock, log })
   return {
     ...createLookups({ directory, allowance, secrets, settings, clock }),
@@ -162,13 +185,12 @@ export function createAuth({
     api: signIn.api,
     apiKeys: createApiKeys({ directory, clock, log }),
     ...createWebSignIn({ directory, secrets, signIn, settings, writer: admin, clock, log }),
-    hashes: {
-      usable: async (hashes) => hashes.map((hash) => readStoredHash(hash).kind !== 'unusable'),
-    },
+    hashes: storedHashes,
     accounts: createAccounts(directory, settings.timeZone),
     fetches: createFetchList(directory, secrets, clock),
     dkimKeys,
     admin,
+    ...{ announcements: letters, lettersDue: letters },
     secrets: createDirectorySecrets(directory, secrets),
     isAnybodyElsewhere: () => directory.lastSnapshot?.isAnybodyElsewhere ?? false,
     service: {
@@ -210,10 +232,15 @@ interface WebNeeds {
 function createWebSignIn({ directory, secrets, signIn, settings, writer, clock, log }: WebNeeds) {
   const { tickets, credentials, attempts } = signIn
   const key = () => secrets.derive('WEBMAIL_TEMP_TOKEN_KEY')
+  const breached = createBreachedPasswords({ url: settings.breachedPasswordsUrl, log })
   return {
     sessions: createWebSessions({ directory, tickets, settings, clock, log }),
     oauth: createOAuthServer({ directory, secrets, settings, clock, log }),
-    breached: createBreachedPasswords({ url: settings.breachedPasswordsUrl, log }),
+    breached,
+    signUp: createSignUp({
+      ...{ directory, admin: writer, breached, recipientDelimiter: settings.recipientDelimiter, clock, log },
+      networkSizes: { v4Bits: settings.authRatelimitIpV4Mask, v6Bits: settings.authRatelimitIpV6Mask },
+    }),
     ...createFactors({ directory, secrets, signIn, siteName: settings.siteName, clock, log }),
     external: createExternalSignIn({
       ...{ settings: settings.external, directory, credentials: attempts, secrets, writer, clock, log },

@@ -291,6 +291,7 @@ test('pages are small, need nothing else, and every text is there', async () => 
     'user/edit/bob@example.com',
     'user/delete/bob@example.com',
     'user/leaving',
+    'user/import',
     'alias',
     'alias/list/example.com',
     'alias/create/example.com',
@@ -299,6 +300,8 @@ test('pages are small, need nothing else, and every text is there', async () => 
     'relay',
     'relay/create',
     'relay/edit/relayed.example',
+    'announcement',
+    'announcement/create',
     'admin/list',
   ]
   for (const path of paths)

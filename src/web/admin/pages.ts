@@ -1,5 +1,6 @@
 import { adminListRoutes } from './admins.ts'
 import { aliasRoutes } from './aliases/routes.ts'
+import { announcementRoutes } from './announcements.ts'
 import { managerRoutes } from './domains/managers.ts'
 import { domainRoutes } from './domains/routes.ts'
 import { keyPage } from './keys/routes.ts'
@@ -21,6 +22,12 @@ export function adminPages(parts: AdminParts): readonly AdminPage[] {
     { path: '/relay', nav: 'nav.relays', who: 'global admins', routes: relayRoutes(admin) },
     { path: '/admin', nav: 'nav.admins', who: 'global admins', routes: adminListRoutes(admin) },
     { path: '/senders', nav: 'nav.senders', who: 'global admins', routes: commonSenders(parts) },
+    {
+      path: '/announcement',
+      nav: 'nav.announcements',
+      who: 'global admins',
+      routes: announcementRoutes(parts),
+    },
     ...opsPages({ admin, ...parts.operation }),
     ...(apiKeys ? [keyPage({ apiKeys })] : []),
   ]

@@ -1,3 +1,4 @@
+import type { Announcements } from '../../ports/announcements.ts'
 import type { ApiKeys } from '../../ports/api-access.ts'
 import type { DirectoryAdmin } from '../../ports/directory-admin.ts'
 import type { ExternalSignIn } from '../../ports/external-sign-in.ts'
@@ -9,6 +10,7 @@ import type { Operation } from './ops/parts.ts'
 export interface AdminParts {
   readonly admin: DirectoryAdmin
   readonly mail: Pick<MailReader, 'usage'>
+  readonly announcements: Announcements
   readonly operation: Operation
   readonly senders: SenderLists
   readonly external: Pick<ExternalSignIn, 'links' | 'unlink'>

@@ -13,10 +13,11 @@ import { passwordForm } from './password-form.ts'
 import { byProxy, type ProxyParts } from './proxy-sign-in.ts'
 import { retryAfter } from './retry-after.ts'
 import { secondStepRoutes } from './second-step.ts'
+import { type SignUpParts, signUpRoutes } from './sign-up.ts'
 
 const home = '/account'
 
-export interface SignInRouteParts extends ProxyParts {
+export interface SignInRouteParts extends ProxyParts, SignUpParts {
   readonly logoutUrl: string | undefined
 }
 
@@ -55,6 +56,7 @@ export function signInRoutes(parts: SignInRouteParts): Hono<Env> {
   })
 
   routes.route('/second', secondStepRoutes(parts))
+  routes.route('/signup', signUpRoutes(parts))
   routes.route('/oidc', elsewhereRoutes(parts))
 
   routes.post('/passkey', async (c) => {

@@ -43,6 +43,8 @@ export interface Tx {
   readonly rows: Repository
   /** An import takes what stands above a domain's limits. */
   readonly overLimits: boolean
+  /** Who is new gets a letter. */
+  readonly welcomes: boolean
 }
 
 export interface Asked {

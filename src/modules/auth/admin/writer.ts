@@ -28,6 +28,8 @@ export interface WriterNeeds {
   readonly mailAccounts: MailAccounts
   readonly dkimKeys: Pick<DkimKeys, 'remove'>
   readonly standard: Parts['standard']
+  /** WELCOME: tells whoever writes the letters; undefined where nobody is welcomed. */
+  readonly welcome: (() => void) | undefined
 }
 
 type How = Parameters<DirectoryWriter['apply']>[1]
@@ -92,7 +94,7 @@ async function applyAll(
 ): Promise<Applied | NotApplied> {
   const parts = partsOf(needs, await needs.directory.snapshot(), how)
   const ready = await Promise.all(changes.map((change) => readyChange(parts, change)))
-  const outcomes = await transact(needs.directory, parts, ready, how)
+  const outcomes = await transact(needs, parts, ready, how)
   const steps = outcomes.filter((outcome) => 'did' in outcome)
   if (steps.length < outcomes.length) return { kind: 'not-applied', refusals: refusalsOf(changes, outcomes) }
   if (how.dryRun !== true) await afterwards(needs, steps)
@@ -106,7 +108,7 @@ function partsOf({ hasher, secrets, standard }: WriterNeeds, { users }: Snapshot
 
 /** One outcome for each change. Where one is no step, or in a dry run, nothing is kept. */
 async function transact(
-  directory: Directory,
+  { directory, welcome }: WriterNeeds,
   parts: Parts,
   ready: readonly (ReadyChange | Refusal)[],
   { actor, dryRun, overLimits }: How,
@@ -114,7 +116,9 @@ async function transact(
   try {
     return await directory.write(async (rows) => {
       const outcomes: Outcome[] = []
-      const tx = { rows, overLimits: overLimits === true }
+      // Who was somewhere else before, an import brings: he is not new.
+      const welcomes = welcome !== undefined && overLimits !== true
+      const tx = { rows, overLimits: overLimits === true, welcomes }
       for (const change of ready) {
         outcomes.push(isRefusal(change) ? change : await tried(applyChange(parts, tx, change), outcomes))
       }
@@ -167,6 +171,7 @@ async function afterwards(needs: WriterNeeds, steps: readonly Step[]): Promise<v
       needs.mailAccounts.putAccount(row['account'] as AccountId, { quotaBytes: row['quotaBytes'] as number }),
     ),
   )
+  if (steps.some(({ on, did }) => on === 'user' && did === 'created')) needs.welcome?.()
   const deleted = steps.filter(({ did, on }) => did === 'deleted' && (on === 'user' || on === 'domain'))
   if (deleted.length === 0) return
   const { domains } = await needs.directory.snapshot()

@@ -284,6 +284,26 @@ export const oauthKeys = table('oauth_keys', {
   createdAt: whole('created_at'),
 })
 
+/** Letters to many people: everybody up to the address `reached` has it. */
+export const announcements = table('announcements', {
+  id: whole('id').primaryKey(),
+  subject: name('subject'),
+  body: name('body'),
+  domain: name<DomainName | ''>('domain'),
+  actor: name('actor'),
+  createdAt: whole('created_at'),
+  recipients: whole('recipients'),
+  reached: name('reached'),
+  sent: whole('sent'),
+  skipped: whole('skipped'),
+  state: name<'running' | 'done' | 'stopped'>('state'),
+})
+
+/** Who is new, and not welcomed yet. */
+export const welcomes = table('welcomes', {
+  account: whole<AccountId>('account').primaryKey(),
+})
+
 export const audit = table('audit', {
   id: whole('id').primaryKey(),
   at: whole('at'),
@@ -299,4 +319,4 @@ export const counters = table('counters', {
   value: whole('value'),
 })
 
-export type Counter = 'version' | 'token' | 'fetch' | 'audit'
+export type Counter = 'version' | 'token' | 'fetch' | 'audit' | 'announcement'

@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono'
 import { html } from 'hono/html'
 import { type DomainName, domainOf, parseDomain } from '../../../lib/address.ts'
 import { parseOldServer } from '../../../lib/old-server.ts'
+import { parseSize, sizeText } from '../../../lib/typed-size.ts'
 import type { DirectoryAdmin } from '../../../ports/directory-admin.ts'
 import type { DomainRow, DomainSettings } from '../../../ports/directory-rows.ts'
 import { input, itemsIn, told } from '../../site/form.ts'
@@ -22,7 +23,6 @@ import {
 } from '../form.ts'
 import { managedDomain } from '../managed.ts'
 import { actorHere, at, globalAdminsOnly } from '../page.ts'
-import { parseSize, sizeText } from '../sizes.ts'
 
 const nameField: Field = {
   name: 'name',

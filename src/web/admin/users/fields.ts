@@ -1,12 +1,12 @@
 import { here, parseOldServer } from '../../../lib/old-server.ts'
 import { parseRate, rateText } from '../../../lib/rate-text.ts'
+import { parseSize, sizeText } from '../../../lib/typed-size.ts'
 import type { MessageRate, UserRow, UserSettings } from '../../../ports/directory-rows.ts'
 import { zones } from '../../account/person-page.ts'
 import type { Actor } from '../../site/actor.ts'
 import { shortestPassword } from '../../sso/password-form.ts'
 import type { Texts } from '../../texts/texts.ts'
 import { type Field, isYes, type Mistakes, type Values, yesIf } from '../form.ts'
-import { parseSize, sizeText } from '../sizes.ts'
 
 export const passwordFields: readonly Field[] = [
   { name: 'pw', label: 'password.new', kind: 'password', more: 'autocomplete="new-password"' },

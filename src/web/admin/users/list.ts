@@ -37,7 +37,8 @@ export async function listUsers(c: Context<Env>, { admin, mail }: AdminParts, do
   })
   const links =
     domain === undefined
-      ? html`<p class="actions"><a href="${at(c, '/user/leaving')}">${t('users.leaving')}</a></p>`
+      ? html`<p class="actions"><a href="${at(c, '/user/leaving')}">${t('users.leaving')}</a>
+        <a href="${at(c, '/user/import')}">${t('import.link')}</a></p>`
       : html`<p class="actions">
         <a href="${at(c, '/user/create', domain)}">${t('users.create')}</a>
         <a href="${at(c, '/alias/list', domain)}">${t('domains.aliases')}</a>

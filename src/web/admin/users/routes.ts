@@ -9,6 +9,7 @@ import { actorHere } from '../page.ts'
 import type { AdminParts } from '../parts.ts'
 import { createUser } from './create.ts'
 import { editUser } from './edit.ts'
+import { importRoutes } from './import.ts'
 import { leavingRoutes } from './leaving.ts'
 import { listUsers } from './list.ts'
 
@@ -24,6 +25,7 @@ export function userRoutes(parts: AdminParts): Hono<Env> {
         ? listUsers(c, parts, domain)
         : c.notFound()
     })
+    .route('/', importRoutes(admin))
     .route('/', createUser(admin))
     .route('/', editUser(parts))
     .route('/', leavingRoutes(admin))

@@ -6,7 +6,15 @@ import type { Refusal } from '../../../../ports/directory-writer.ts'
 import { and, count, eq, inArray, ne } from '../../directory/drizzle.ts'
 import { type Repository, rowsPerStatement } from '../../directory/repository.ts'
 import { readDepartures, readUsers, type User } from '../../directory/rows.ts'
-import { accountIds, aliases, claims, oauthGrants, sessions, users } from '../../directory/schema.ts'
+import {
+  accountIds,
+  aliases,
+  claims,
+  oauthGrants,
+  sessions,
+  users,
+  welcomes,
+} from '../../directory/schema.ts'
 import { notKnownYet } from '../../elsewhere.ts'
 import { checkUser } from '../checks.ts'
 import { claim } from '../claim.ts'
@@ -40,6 +48,7 @@ export const userRules: Rules<'user', User> = {
     if (refused) return refused
     await rows.db.insert(accountIds).values({ account: row.account, createdAt: rows.now() })
     await rows.db.insert(users).values({ ...row, domain: name, ...stamps(rows, row) })
+    if (tx.welcomes) await rows.db.insert(welcomes).values({ account: row.account })
     return row
   },
   async update({ rows, overLimits }, row, old, changed) {
