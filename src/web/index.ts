@@ -42,7 +42,7 @@ interface WebParts extends Omit<SignInRouteParts, keyof WebSettings> {
   readonly domains: LocalDomains
   readonly api: Omit<ApiParts, 'admin' | 'credentials' | 'sessions' | 'log' | 'visiting' | 'aliasTries'>
   readonly settings: WebSettings
-  readonly administration: Omit<AdminParts, 'admin' | 'external' | 'providerName'>
+  readonly administration: Omit<AdminParts, 'admin' | 'external' | 'providerName' | 'clients' | 'issuer'>
   readonly mail: AccountMail
   /** Of what devices install. */
   readonly signer: DocumentSigner
@@ -89,10 +89,8 @@ export function createWeb({
   signer,
   ...signIn
 }: WebParts): WebHandler & { readonly paths: readonly string[] } {
-  const { admin, external } = signIn
-  const { providerName, apiPath } = settings
-  const apiKeys = apiPath === undefined ? undefined : administration.apiKeys
-  const pages = adminPages({ admin, external, providerName, ...administration, apiKeys })
+  const { apiPath } = settings
+  const pages = adminPages({ ...administration, ...administered(signIn, settings, administration) })
   const web = new Hono<Env>()
 
   // What an attached application's pages may load is its own to say.
@@ -165,6 +163,23 @@ export function createWeb({
 
   const paths = web.routes.filter(({ method }) => method === 'GET').map(({ path }) => path)
   return { fetch: (request, client) => web.fetch(request, { client }), ...leading(web, signIn), paths }
+}
+
+/** What the administration shares with the other pages. */
+function administered(
+  { admin, external, oauth }: Pick<WebParts, 'admin' | 'external' | 'oauth'>,
+  { providerName, apiPath, issuer }: WebSettings,
+  { apiKeys }: Pick<AdminParts, 'apiKeys'>,
+) {
+  const { clients } = oauth
+  return {
+    admin,
+    external,
+    clients,
+    providerName,
+    issuer,
+    apiKeys: apiPath === undefined ? undefined : apiKeys,
+  }
 }
 
 function failed(cause: Error, c: Context<Env>, log: Log) {

@@ -8,12 +8,14 @@ export type Role = 'stranger' | 'user' | 'other' | 'manager' | 'admin'
 export interface Roles {
   readonly web: TestWeb
   readonly as: Readonly<Record<Role, Browser>>
+  /** The number of one. */
+  readonly application: string
 }
 
 /** A directory with something of every kind, and everybody signed in. */
 export async function startRoles(): Promise<Roles> {
   const web = await startWeb({ apiPath: '/api' })
-  const { admin, apiKeys } = web.auth
+  const { admin, apiKeys, oauth } = web.auth
   const domain = domainRow('example.com').name
   await admin.add('domain', domainRow('other.example'), 'test')
   await admin.add('relay', { name: domainRow('relayed.example').name, target: 'far.example' }, 'test')
@@ -34,8 +36,12 @@ export async function startRoles(): Promise<Roles> {
   await admin.add('departure', { user: address('gone@example.com'), deleteAt: Date.now() + 9e8 }, 'test')
   const forms = { name: 'forms', scopes: ['user:read'], networks: [], expires: 'never' } as const
   await apiKeys.add({ ...forms, domain, owner: undefined }, 'test')
+  const settings = { redirectUris: [], scopes: ['mail'], device: true, signing: 'RS256' } as const
+  const application = await oauth.clients.add({ ...settings, name: 'Printer', isConfidential: true }, 'test')
+  if (application.kind !== 'added') throw new Error(application.kind)
   return {
     web,
+    application: application.id,
     as: {
       stranger: web.browser(),
       user: await web.signedIn('bob@example.com'),

@@ -53,6 +53,13 @@ const routes: readonly (readonly ['GET' | 'POST', string, Who, string])[] = [
   ['GET', '/relay/edit/:domain', 'admins', 'relayed.example'],
   ['POST', '/relay/edit/:domain', 'admins', 'relayed.example'],
   ['POST', '/relay/delete/:domain', 'admins', 'relayed.example'],
+  ['GET', '/application', 'admins', ''],
+  ['GET', '/application/create', 'admins', ''],
+  ['POST', '/application/create', 'admins', ''],
+  ['GET', '/application/edit/:id', 'admins', 'AN-APPLICATION'],
+  ['POST', '/application/edit/:id', 'admins', 'AN-APPLICATION'],
+  ['POST', '/application/secret/:id', 'admins', 'AN-APPLICATION'],
+  ['POST', '/application/delete/:id', 'admins', 'AN-APPLICATION'],
   ['GET', '/senders', 'admins', ''],
   ['POST', '/senders', 'admins', ''],
   ['POST', '/senders/delete', 'admins', ''],
@@ -69,7 +76,9 @@ const routes: readonly (readonly ['GET' | 'POST', string, Who, string])[] = [
   ['POST', '/keys/delete/:name', 'domain', 'forms'],
 ]
 
-const pathOf = (route: string, about: string) => `/admin${route.replace(/:.*/, about)}`
+/** Applications have numbers that nobody guesses, neither does this table. */
+const pathOf = (route: string, about: string) =>
+  `/admin${route.replace(/:.*/, about.replace('AN-APPLICATION', roles.application))}`
 
 let roles: Roles
 beforeAll(async () => {
@@ -79,8 +88,13 @@ afterAll(() => roles.web.end())
 
 /** All that may not be changed by who has no rights. */
 const directory = async () => {
-  const { admin, apiKeys } = roles.web.auth
-  return JSON.stringify([await admin.everything(), await admin.departures(), await apiKeys.list()])
+  const { admin, apiKeys, oauth } = roles.web.auth
+  return JSON.stringify([
+    await admin.everything(),
+    await admin.departures(),
+    await apiKeys.list(),
+    await oauth.clients.list(),
+  ])
 }
 
 function statusFor(role: Role, who: Who, method: string): number {
@@ -111,9 +125,10 @@ test.each(routes)('%s %s is for: %s', async (method, route, who, about) => {
       expect([role, (await roles.as[role].get(path)).status < 400]).toEqual([role, true])
 })
 
-const posts = routes.flatMap(([method, route, , about]) => (method === 'POST' ? [pathOf(route, about)] : []))
+const posts = routes.filter(([method]) => method === 'POST')
 
-test.each(posts)('%s takes no form of another site', async (path) => {
+test.each(posts)('%s %s takes no form of another site', async (_method, route, _who, about) => {
+  const path = pathOf(route, about)
   const before = await directory()
   for (const headers of [
     { 'Sec-Fetch-Site': 'cross-site', Origin: 'https://evil.example' },
@@ -186,6 +201,7 @@ test('every route of the administration stands in the table', () => {
   const others = new Set(opsPages({ admin: auth.admin, ...operation }).map(({ path }) => path))
   const pages = adminPages({
     ...{ admin: auth.admin, external: auth.external, providerName: undefined },
+    ...{ clients: auth.oauth.clients, issuer: 'https://mail.example.com' },
     ...{ mail: mail.store, senders: mail.senders, announcements, operation, apiKeys: auth.apiKeys },
   })
   const known = pages

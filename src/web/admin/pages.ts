@@ -1,6 +1,7 @@
 import { adminListRoutes } from './admins.ts'
 import { aliasRoutes } from './aliases/routes.ts'
 import { announcementRoutes } from './announcements.ts'
+import { applicationRoutes } from './applications.ts'
 import { managerRoutes } from './domains/managers.ts'
 import { domainRoutes } from './domains/routes.ts'
 import { keyPage } from './keys/routes.ts'
@@ -20,6 +21,7 @@ export function adminPages(parts: AdminParts): readonly AdminPage[] {
     { path: '/alias', nav: 'domains.aliases', who: 'managers too', routes: aliasRoutes(admin) },
     { path: '/manager', nav: undefined, who: 'managers too', routes: managerRoutes(admin) },
     { path: '/relay', nav: 'nav.relays', who: 'global admins', routes: relayRoutes(admin) },
+    { path: '/application', nav: 'nav.applications', who: 'global admins', routes: applicationRoutes(parts) },
     { path: '/admin', nav: 'nav.admins', who: 'global admins', routes: adminListRoutes(admin) },
     { path: '/senders', nav: 'nav.senders', who: 'global admins', routes: commonSenders(parts) },
     {
