@@ -12,6 +12,7 @@ import { composeFetching } from './compose-fetch.ts'
 import { composeMail } from './compose-mail.ts'
 import { composeOperation } from './compose-operation.ts'
 import { composeReading, leading } from './compose-reading.ts'
+import { createConfigFiles } from './config-files.ts'
 import type { Container } from './container.ts'
 import { createControl } from './control/server.ts'
 import { createFirstStart } from './first-start.ts'
@@ -103,6 +104,7 @@ const administration = (get: Container['get'], settings: Settings) => ({
   announcements: get(t.auth).announcements,
   operation: composeOperation(get, settings),
   apiKeys: get(t.auth).apiKeys,
+  files: createConfigFiles(get(t.verbPorts)),
 })
 
 /** What people see of their own mail. */

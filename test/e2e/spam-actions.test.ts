@@ -135,7 +135,7 @@ test('the command line teaches and asks the filter', async () => {
   expect(stdout).toMatch(/2\.50 MISSING_MID: has no Message-ID/)
   expect((await at.homepost(['spam', 'retrain'])).stdout).toMatch(/^The folders of 2 users /)
   await expect
-    .poll(async () => (await at.homepost(['spam', 'status'])).stdout)
+    .poll(async () => (await at.homepost(['spam', 'status'])).stdout, { timeout: 20_000 })
     .toMatch(/^Learned from 1 messages of spam and 1 of ham: \d+ signs\.\n$/)
 })
 

@@ -1,3 +1,4 @@
+import { createConfigFiles } from '../../src/app/config-files.ts'
 import { parseNetworks } from '../../src/lib/networks.ts'
 import { createMeter } from '../../src/platform/meter.ts'
 import type { Fetching } from '../../src/ports/fetching.ts'
@@ -108,6 +109,7 @@ export async function startWeb(
       announcements: directory.announcements,
       operation,
       apiKeys: directory.apiKeys,
+      files: createConfigFiles(directory),
     },
     mail: { ...webMail(mail, directory.accounts, history), fetching },
     signer: { sign: async () => undefined, canSign: async () => false },

@@ -1,4 +1,4 @@
-import { type Context, Hono, type MiddlewareHandler } from 'hono'
+import { type Context, Hono } from 'hono'
 import { html } from 'hono/html'
 import type { FactorList, FactorRow, SecondFactors } from '../../ports/second-factors.ts'
 import { input, told } from '../site/form.ts'
@@ -6,12 +6,11 @@ import { dayOf } from '../site/moment.ts'
 import { type Content, type Frame, page } from '../site/page.ts'
 import { qr } from '../site/qr.ts'
 import { type Env, fieldsOf, later } from '../site/visit.ts'
+import { freshly } from './fresh.ts'
 import { type PasskeyParts, passkeyRoutes, programsNeedTokens } from './passkeys.ts'
 import { showRecovery } from './recovery.ts'
 import { here } from './settings-page.ts'
 
-/** What guards the account is changed by whoever has just signed in, not by whoever finds a browser open. */
-const freshMs = 15 * 60_000
 const place = '/account/factors'
 
 /** What is asked for beside the password. */
@@ -24,7 +23,10 @@ export function factorRoutes(parts: PasskeyParts & { readonly factors: SecondFac
       const text = c.req.query('removed') === undefined ? undefined : frame.t('factors.removed')
       return c.html(page(frame, frame.t('factors.title'), html`${told(text)} ${overview(frame, list)}`))
     })
-    .use('/*', fresh)
+    .use(
+      '/*',
+      freshly(() => place),
+    )
     .get('/codes', async (c) => {
       const { secret, uri } = await factors.newSecret(here(c).address)
       return showSecret(c, { secret, uri })
@@ -63,11 +65,6 @@ export function factorRoutes(parts: PasskeyParts & { readonly factors: SecondFac
       if (removed.kind === 'later') return later(c)
       return removed.kind === 'missing' ? c.notFound() : c.redirect(`${place}?removed`, 303)
     })
-}
-
-const fresh: MiddlewareHandler<Env> = async (c, next) => {
-  if ((c.get('sessionAgeMs') ?? freshMs) < freshMs) return next()
-  return c.redirect(`/sso/login?again&url=${encodeURIComponent(place)}`, 303)
 }
 
 function overview(frame: Frame, list: FactorList): Content {

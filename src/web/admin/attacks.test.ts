@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { webOperation } from '../../../test/support/web-operation.ts'
 import { type Role, type Roles, startRoles } from '../../../test/support/web-roles.ts'
+import { createConfigFiles } from '../../app/config-files.ts'
 import { opsPages } from './ops/pages.ts'
 import { adminPages } from './pages.ts'
 
@@ -63,6 +64,9 @@ const routes: readonly (readonly ['GET' | 'POST', string, Who, string])[] = [
   ['GET', '/senders', 'admins', ''],
   ['POST', '/senders', 'admins', ''],
   ['POST', '/senders/delete', 'admins', ''],
+  ['GET', '/config', 'admins', ''],
+  ['POST', '/config/export', 'admins', ''],
+  ['POST', '/config/import', 'admins', ''],
   ['GET', '/announcement', 'admins', ''],
   ['GET', '/announcement/create', 'admins', ''],
   ['POST', '/announcement/create', 'admins', ''],
@@ -203,6 +207,7 @@ test('every route of the administration stands in the table', () => {
     ...{ admin: auth.admin, external: auth.external, providerName: undefined },
     ...{ clients: auth.oauth.clients, issuer: 'https://mail.example.com' },
     ...{ mail: mail.store, senders: mail.senders, announcements, operation, apiKeys: auth.apiKeys },
+    files: createConfigFiles(auth),
   })
   const known = pages
     .filter(({ path }) => !others.has(path))

@@ -2,6 +2,7 @@ import { adminListRoutes } from './admins.ts'
 import { aliasRoutes } from './aliases/routes.ts'
 import { announcementRoutes } from './announcements.ts'
 import { applicationRoutes } from './applications.ts'
+import { configRoutes } from './config.ts'
 import { managerRoutes } from './domains/managers.ts'
 import { domainRoutes } from './domains/routes.ts'
 import { keyPage } from './keys/routes.ts'
@@ -32,5 +33,6 @@ export function adminPages(parts: AdminParts): readonly AdminPage[] {
     },
     ...opsPages({ admin, ...parts.operation }),
     ...(apiKeys ? [keyPage({ apiKeys })] : []),
+    { path: '/config', nav: 'nav.config', who: 'global admins', routes: configRoutes(parts.files) },
   ]
 }

@@ -1,5 +1,6 @@
 import type { Announcements } from '../../ports/announcements.ts'
 import type { ApiKeys } from '../../ports/api-access.ts'
+import type { ConfigFiles } from '../../ports/config-files.ts'
 import type { DirectoryAdmin } from '../../ports/directory-admin.ts'
 import type { ExternalSignIn } from '../../ports/external-sign-in.ts'
 import type { MailReader } from '../../ports/mail-store.ts'
@@ -22,4 +23,5 @@ export interface AdminParts {
   readonly providerName: string | undefined
   /** Undefined where there is no API. */
   readonly apiKeys: ApiKeys | undefined
+  readonly files: ConfigFiles
 }

@@ -102,7 +102,7 @@ interface How {
 
 async function carryOut(ports: VerbPorts, planned: Plan, how: How): Promise<Answer> {
   if (!how.mistakes.none) return mistake(how.mistakes.texts().join('\n'))
-  const imported = await applyPlan(planned, ports, how)
+  const imported = await applyPlan(planned, ports, { ...how, actor: 'import' })
   if (imported.kind === 'refused') return refused(imported.texts.join('\n'))
   const { lines, summary, counts } = imported.report
   const last = how.dryRun ? 'Dry run. Not committing changes.' : 'Committing changes.'

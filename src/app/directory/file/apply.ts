@@ -15,6 +15,8 @@ interface How {
   readonly dryRun: boolean
   /** Users whom the file does not name may go, and their mail with them. */
   readonly deleteUsers: boolean
+  /** Who the audit says it was. */
+  readonly actor: string
 }
 
 type Imported =
@@ -24,11 +26,15 @@ type Imported =
 const mostNamed = 10
 
 /** Does what was planned, all of it or nothing. */
-export async function applyPlan(plan: Plan, means: Means, { dryRun, deleteUsers }: How): Promise<Imported> {
+export async function applyPlan(
+  plan: Plan,
+  means: Means,
+  { dryRun, deleteUsers, actor }: How,
+): Promise<Imported> {
   const wouldDelete = deleteUsers ? [] : plan.unnamed
   if (wouldDelete.length > 0 && !dryRun) return { kind: 'refused', texts: [deletionText(wouldDelete)] }
   const changes = plan.changes.map(({ change }) => change)
-  const applied = await means.admin.apply(changes, { actor: 'import', dryRun, overLimits: true })
+  const applied = await means.admin.apply(changes, { actor, dryRun, overLimits: true })
   if (applied.kind === 'later') return { kind: 'refused', texts: [applied.text] }
   if (applied.kind === 'not-applied') return { kind: 'refused', texts: refusalTexts(plan, applied) }
   if (!dryRun) {
