@@ -37,7 +37,7 @@ async function start(port: number, program: string, ...args: readonly string[]):
   let said = ''
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => (said += String(chunk)))
-  for (const until = Date.now() + 30_000; Date.now() < until; await sleep(100)) {
+  for (const until = Date.now() + 100_000; Date.now() < until; await sleep(100)) {
     if (child.exitCode !== null) break
     if (await answers(port)) return child
   }
