@@ -36,6 +36,7 @@ export type ApiArea =
   | 'relay'
   | 'token'
   | 'session'
+  | 'application'
   | 'queue'
   | 'trace'
 /** Who may write may read. */

@@ -40,7 +40,10 @@ interface WebParts extends Omit<SignInRouteParts, keyof WebSettings> {
   readonly meter: ReadableMeter
   readonly log: Log
   readonly domains: LocalDomains
-  readonly api: Omit<ApiParts, 'admin' | 'credentials' | 'sessions' | 'log' | 'visiting' | 'aliasTries'>
+  readonly api: Omit<
+    ApiParts,
+    'admin' | 'credentials' | 'sessions' | 'clients' | 'log' | 'visiting' | 'aliasTries'
+  >
   readonly settings: WebSettings
   readonly administration: Omit<AdminParts, 'admin' | 'external' | 'providerName' | 'clients' | 'issuer'>
   readonly mail: AccountMail
@@ -133,7 +136,10 @@ export function createWeb({
   const visiting = visits({ sessions: signIn.sessions, admin: signIn.admin, settings, pages })
   const { aliasTries } = settings
   if (apiPath !== undefined)
-    web.route(apiPath, apiRoutes({ ...api, ...signIn, aliasTries, log, visiting }, apiPath))
+    web.route(
+      apiPath,
+      apiRoutes({ ...api, ...signIn, clients: signIn.oauth.clients, aliasTries, log, visiting }, apiPath),
+    )
 
   web.route('/', signedOutElsewhere(signIn))
   web.use(visiting)

@@ -8,6 +8,7 @@ import type { DkimKeys } from '../../ports/dkim-keys.ts'
 import type { DomainRecords } from '../../ports/domain-records.ts'
 import type { MailReader } from '../../ports/mail-store.ts'
 import type { MailTraces } from '../../ports/mail-traces.ts'
+import type { OAuthClients } from '../../ports/oauth.ts'
 import type { OutgoingQueue } from '../../ports/outgoing-queue.ts'
 import type { WebSessions } from '../../ports/web-sessions.ts'
 import type { Answer } from './answer.ts'
@@ -21,6 +22,8 @@ export interface ApiPorts {
   readonly mail: Pick<MailReader, 'usage'>
   readonly queue: OutgoingQueue
   readonly traces: Pick<MailTraces, 'list'>
+  /** Applications that people may let in. */
+  readonly clients: OAuthClients
   readonly sessions: Pick<WebSessions, 'list' | 'end' | 'endAll'>
   /** ANONMAIL_MAX_RETRIES */
   readonly aliasTries: number

@@ -1,4 +1,5 @@
 import { aliasOperations } from './aliases.ts'
+import { applicationOperations } from './applications.ts'
 import { alternativeOperations, domainOperations } from './domains.ts'
 import { managerOperations } from './managers.ts'
 import type { Operation } from './operation.ts'
@@ -21,6 +22,7 @@ export const operations: readonly Operation[] = [
   ...relayOperations,
   ...tokenOperations,
   ...sessionOperations,
+  ...applicationOperations,
   ...queueOperations,
   ...traceOperations,
 ]

@@ -27,6 +27,7 @@ const areas = {
   trace: 'nav.mail',
   alternative: 'domains.alternatives',
   relay: 'nav.relays',
+  application: 'nav.applications',
   queue: 'nav.queue',
 } as const satisfies Record<Area, string>
 const ofManagers: readonly Area[] = ['domain', 'user', 'alias', 'token', 'session', 'trace']
