@@ -47,6 +47,7 @@ const certificate = () => join(server.dataDir, 'certs', 'self-signed.cert.pem')
 
 /** As `fetch`, of a name that no DNS has. */
 async function ask(url: string, { method, headers, body }: RequestInit): Promise<Response> {
+  const text = await new Response(body ?? null).text()
   const sent = request(url, {
     ...(method !== undefined && { method }),
     hostname: '127.0.0.1',
@@ -54,7 +55,7 @@ async function ask(url: string, { method, headers, body }: RequestInit): Promise
     ca: readFileSync(certificate()),
     headers: { ...Object.fromEntries(new Headers(headers)), host: new URL(url).host },
   })
-  sent.end(body ? String(body) : undefined)
+  sent.end(text)
   const [answer] = await once(sent, 'response')
   const chunks: Buffer[] = await answer.toArray()
   return new Response(Buffer.concat(chunks), { status: answer.statusCode, headers: answer.headers })

@@ -21,17 +21,21 @@ const ticked: Readonly<Record<string, readonly OAuthScope[]>> = {
   offline: ['offline_access'],
 }
 const check = (name: string, label: string): Field => ({ name, label, kind: 'check' })
+const scope = (name: string, label: string): Field => ({
+  ...check(name, label),
+  group: 'applications.scopes',
+})
 const fields: readonly Field[] = [
   { name: 'name', label: 'applications.name', kind: 'text', more: 'required maxlength="80"' },
   { name: 'redirects', label: 'applications.redirects', kind: 'lines', hint: 'applications.redirects-hint' },
-  check('sign-in', 'applications.sign-in'),
-  check('mail', 'oauth.mail'),
-  check('imap', 'tokens.imap'),
-  check('pop3', 'tokens.pop3'),
-  check('smtp', 'tokens.smtp'),
-  check('sieve', 'tokens.sieve'),
-  check('api', 'tokens.api'),
-  check('offline', 'applications.offline'),
+  scope('sign-in', 'applications.sign-in'),
+  scope('mail', 'oauth.mail'),
+  scope('imap', 'tokens.imap'),
+  scope('pop3', 'tokens.pop3'),
+  scope('smtp', 'tokens.smtp'),
+  scope('sieve', 'tokens.sieve'),
+  scope('api', 'tokens.api'),
+  scope('offline', 'applications.offline'),
   check('device', 'applications.device'),
   check('es256', 'applications.es256'),
 ]

@@ -14,6 +14,8 @@ export interface Field {
   /** Of a choice. */
   readonly choices?: (t: (key: string) => string, value: string) => readonly (readonly [string, string])[]
   readonly hint?: string
+  /** Those of one group stand in a frame; the key of what it is called. */
+  readonly group?: string
   /** Attributes as they stand. */
   readonly more?: string
 }
@@ -43,7 +45,13 @@ export function showForm(c: Context<Env>, form: Form) {
   const { title, fields, values, mistakes = {}, text, status = 200, before = '', after = '', button } = form
   const content = html`${told(text, 'bad')} ${before}
       <form class="panel" method="post">
-        ${fields.map((field) => shown(field, { t, values, mistakes }))}
+        ${[...Map.groupBy(fields, ({ name, group }) => group ?? name).values()].map((members) => {
+          const inside = members.map((field) => shown(field, { t, values, mistakes }))
+          const group = members[0]?.group
+          return group === undefined
+            ? inside
+            : html`<fieldset><legend>${t(group)}</legend>${inside}</fieldset>`
+        })}
         <button>${t(button ?? 'form.save')}</button>
       </form>
       ${after}`

@@ -12,7 +12,7 @@ export const scopeList = ({ t }: Frame, scopes: readonly OAuthScope[]) =>
 
 /** Allow and deny, of one form. */
 export const decision = ({ t }: Frame) =>
-  html`<p class="actions"><button name="decision" value="allow">${t('oauth.allow')}</button>
+  html`<p class="buttons"><button name="decision" value="allow">${t('oauth.allow')}</button>
         <button name="decision" value="deny" class="quiet">${t('oauth.deny')}</button></p>`
 
 /** A place that people know: the name of a site, or their own machine. */
