@@ -29,7 +29,7 @@ const texts = {
   },
   expired: {
     en: 'Choose a new password in your browser first',
-    de: 'Wähle erst im Browser ein neues Passwort',
+    de: 'Bitte erst im Browser ein neues Passwort wählen',
   },
   needsPassword: {
     en: 'The mail is still on another server; sign in with the password itself',
