@@ -57,6 +57,16 @@ test('an application is registered, and its secret told once; it changes, gets a
     expect((await admin.post(`/admin/application/${gone}`)).status).toBe(404)
 })
 
+test('one that may learn less than the page has boxes for learns no more when it is saved there', async () => {
+  const settings = { name: 'Door', redirectUris: ['https://door.example.com/'], device: false } as const
+  const less = { ...settings, scopes: ['openid'], signing: 'RS256', isConfidential: false } as const
+  const added = await clients().add(less, 'test')
+  const id = added.kind === 'added' ? added.id : ''
+  const fields = { name: 'Gate', redirects: 'https://door.example.com/', 'sign-in': 'yes' }
+  expect((await roles.as.admin.post(`/admin/application/edit/${id}`, fields)).status).toBe(303)
+  expect(await clients().find(id)).toMatchObject({ name: 'Gate', scopes: ['openid'] })
+})
+
 test('one on the devices of people has no secret', async () => {
   const program = { ...calendar, name: 'Program', redirects: 'http://127.0.0.1/', confidential: '' }
   expect(told(await textOf(roles.as.admin.post('/admin/application/create', program)))).toBeUndefined()

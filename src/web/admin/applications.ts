@@ -97,7 +97,7 @@ export function applicationRoutes({ clients, issuer }: Parts): Hono<Env> {
     const client = await clients.find(c.req.param('id'))
     if (!client) return c.notFound()
     const values = await readForm(c, fields)
-    const outcome = await clients.set(client.id, settingsOf(values), actorHere(c).user.address)
+    const outcome = await clients.set(client.id, settingsOf(values, client.scopes), actorHere(c).user.address)
     const form = { title: client.name, fields, values, after: more(c, client) }
     return afterwards(c, outcome, { next: at(c, '/application?saved'), form })
   })
@@ -115,10 +115,18 @@ export function applicationRoutes({ clients, issuer }: Parts): Hono<Env> {
   return routes
 }
 
-const settingsOf = (values: Values): OAuthClientSettings => ({
+/** Of a box that stays ticked an application keeps what it had, be it only a part: it was registered elsewhere, with less. */
+const kept = (wanted: readonly OAuthScope[], before: readonly OAuthScope[]) => {
+  const had = wanted.filter((each) => before.includes(each))
+  return had.length > 0 ? had : wanted
+}
+
+const settingsOf = (values: Values, before: readonly OAuthScope[] = []): OAuthClientSettings => ({
   name: values['name'] ?? '',
   redirectUris: (values['redirects'] ?? '').split(/\s+/).filter((uri) => uri !== ''),
-  scopes: Object.entries(ticked).flatMap(([name, scopes]) => (isYes(values, name) ? scopes : [])),
+  scopes: Object.entries(ticked).flatMap(([name, scopes]) =>
+    isYes(values, name) ? kept(scopes, before) : [],
+  ),
   device: isYes(values, 'device'),
   signing: isYes(values, 'es256') ? 'ES256' : 'RS256',
 })

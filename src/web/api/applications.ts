@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { oauthScopes } from '../../lib/oauth-scopes.ts'
 import type { OAuthClientRow } from '../../ports/oauth.ts'
-import { json, later, list, made, missing, outcome } from './answer.ts'
+import { json, later, list, missing, outcome } from './answer.ts'
 import { flag, said, text, timeOf } from './fields.ts'
 import { type Operation, operation } from './operation.ts'
 
@@ -58,7 +58,7 @@ export const applicationOperations: readonly Operation[] = [
       }
       const added = await clients.add({ ...client, isConfidential: body.confidential ?? true }, actor)
       if (added.kind !== 'added') return outcome(added, `Application ${body.name}`, 'created')
-      return made({ client_id: added.id, client_secret: added.secret })
+      return json({ client_id: added.id, client_secret: added.secret })
     },
   }),
   operation({
@@ -97,7 +97,7 @@ export const applicationOperations: readonly Operation[] = [
       const renewed = await clients.newSecret(id, actor)
       if (renewed.kind === 'later') return later(renewed)
       if (renewed.kind === 'missing') return missing(`application ${id} with a secret`)
-      return made({ client_id: id, client_secret: renewed.secret })
+      return json({ client_id: id, client_secret: renewed.secret })
     },
   }),
   operation({
