@@ -108,10 +108,14 @@ function navigation(frame: Frame) {
 const link = (to: string, name: string, isHere: boolean) => html`
           <li><a href="${to}"${isHere ? raw(' aria-current="page"') : ''}>${name}</a></li>`
 
+/** Closed where the screen is narrow; where it is wide all links are seen. */
 const linkList = (name: string, links: readonly Content[]) =>
   html`<nav class="wide-as-text" aria-label="${name}">
+        <details>
+        <summary>${name}</summary>
         <ul>${links}
         </ul>
+        </details>
       </nav>`
 
 function languageChoice({ t, language, here }: Frame) {

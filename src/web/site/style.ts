@@ -23,6 +23,13 @@ header .wide-as-text { display: flex; flex-wrap: wrap; gap: .25rem 1rem; align-i
 header .site { font-weight: 600; margin-inline-end: auto; color: inherit; text-decoration: none }
 nav ul { display: flex; flex-wrap: wrap; gap: .25rem .9rem; list-style: none; margin: 0; padding: 0 }
 nav.wide-as-text { padding-bottom: .6rem }
+nav summary { font-weight: 600; cursor: pointer; padding: .3rem 0 }
+@supports selector(::details-content) {
+  @media (min-width: 48rem) {
+    nav summary { display: none }
+    nav details::details-content { content-visibility: visible }
+  }
+}
 nav a[aria-current] { color: inherit; font-weight: 600; text-decoration: none }
 main { padding-block: 1.5rem 3rem }
 footer { color: var(--soft); font-size: .9rem; padding-bottom: 2rem }
