@@ -271,6 +271,12 @@ test('relays, managers and admins come and go', async () => {
   expect((await roles.as.manager.post(`/admin/manager/delete/example.com/${bob}`)).status).toBe(303)
   expect((await roles.as.user.get('/admin/user/list/example.com')).status).toBe(403)
 
+  expect((await roles.as.manager.post('/admin/access/create/example.com', { user: bob })).status).toBe(303)
+  expect(await directory().accesses()).toMatchObject([{ domain: 'example.com', user: bob }])
+  expect(await textOf(roles.as.manager.get('/admin/access/list/example.com'))).toContain(bob)
+  expect((await roles.as.manager.post(`/admin/access/delete/example.com/${bob}`)).status).toBe(303)
+  expect(await directory().accesses()).toEqual([])
+
   expect((await root.post('/admin/admin/create', { user: bob })).status).toBe(303)
   expect((await roles.as.user.get('/admin/admin/list')).status).toBe(200)
   expect((await root.post(`/admin/admin/delete/${bob}`)).status).toBe(303)
@@ -297,6 +303,7 @@ test('pages are small, need nothing else, and every text is there', async () => 
     'alias/create/example.com',
     'alias/edit/team@example.com',
     'manager/list/example.com',
+    'access/list/example.com',
     'relay',
     'relay/create',
     'relay/edit/relayed.example',

@@ -3,7 +3,7 @@ import { aliasRoutes } from './aliases/routes.ts'
 import { announcementRoutes } from './announcements.ts'
 import { applicationRoutes } from './applications.ts'
 import { configRoutes } from './config.ts'
-import { managerRoutes } from './domains/managers.ts'
+import { grantRoutes } from './domains/grants.ts'
 import { domainRoutes } from './domains/routes.ts'
 import { keyPage } from './keys/routes.ts'
 import { opsPages } from './ops/pages.ts'
@@ -20,7 +20,8 @@ export function adminPages(parts: AdminParts): readonly AdminPage[] {
     { path: '/domain', nav: 'nav.domains', who: 'managers too', routes: domainRoutes(parts) },
     { path: '/user', nav: 'nav.users', who: 'managers too', routes: userRoutes(parts) },
     { path: '/alias', nav: 'domains.aliases', who: 'managers too', routes: aliasRoutes(admin) },
-    { path: '/manager', nav: undefined, who: 'managers too', routes: managerRoutes(admin) },
+    { path: '/manager', nav: undefined, who: 'managers too', routes: grantRoutes(admin, 'manager') },
+    { path: '/access', nav: undefined, who: 'managers too', routes: grantRoutes(admin, 'access') },
     { path: '/relay', nav: 'nav.relays', who: 'global admins', routes: relayRoutes(admin) },
     { path: '/application', nav: 'nav.applications', who: 'global admins', routes: applicationRoutes(parts) },
     { path: '/admin', nav: 'nav.admins', who: 'global admins', routes: adminListRoutes(admin) },

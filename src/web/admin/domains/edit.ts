@@ -138,7 +138,8 @@ function editForm(c: Context<Env>, { name }: DomainRow, values: Values): Form {
   const { t } = c.var.frame
   const before = html`<p class="actions"><a href="${at(c, '/user/list', name)}">${t('nav.users')}</a>
         <a href="${at(c, '/alias/list', name)}">${t('domains.aliases')}</a>
-        <a href="${at(c, '/manager/list', name)}">${t('domains.managers')}</a></p>`
+        <a href="${at(c, '/manager/list', name)}">${t('domains.managers')}</a>
+        <a href="${at(c, '/access/list', name)}">${t('aliases.title')}</a></p>`
   const after = html`<p><a class="error" href="${at(c, '/domain/delete', name)}">${t('domains.delete')}</a></p>`
   return { title: name, fields, values, before, after }
 }

@@ -42,6 +42,10 @@ export async function listDomains(c: Context<Env>, { admin }: AdminParts) {
         cell: ({ name }) => html`<a href="${at(c, '/manager/list', name)}">${t('domains.show')}</a>`,
       },
       {
+        head: t('aliases.title'),
+        cell: ({ name }) => html`<a href="${at(c, '/access/list', name)}">${t('domains.show')}</a>`,
+      },
+      {
         head: t('domains.max-quota-short'),
         cell: ({ maxQuotaBytes }) => (maxQuotaBytes === 0 ? '∞' : bytes(language, maxQuotaBytes)),
       },
