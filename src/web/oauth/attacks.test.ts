@@ -275,6 +275,20 @@ test('a form of another site allows nothing, and no other site shows ours in a f
   expect((await ann.get('/account')).status).toBe(200)
 })
 
+test('an application does not decide in the place of whom it asks', async () => {
+  const { path } = await begin(application, { more: { decision: 'allow', prompt: 'consent' } })
+  const form = await textOf(ann.get(path))
+  expect(form.match(/name="decision"[^>]*/g)).toEqual([
+    'name="decision" value="allow"',
+    'name="decision" value="deny" class="quiet"',
+  ])
+  const body = new URLSearchParams(new URL(path, issuer).searchParams)
+  body.append('decision', 'deny')
+  const headers = { 'Content-Type': 'application/x-www-form-urlencoded', Origin: issuer }
+  const answer = await ann.ask('/oauth/authorize', { method: 'POST', body, headers })
+  expect(onwardOf(answer)?.searchParams.get('error')).toBe('access_denied')
+})
+
 test('nobody allows anything who is not signed in', async () => {
   const { path } = await begin(application)
   const answer = await decide(web.browser(), path)

@@ -31,14 +31,14 @@ export function authorizeRoutes(parts: OAuthPageParts): Hono<Env> {
     })
     .post('/', async (c) => {
       const sent = new URLSearchParams(await c.req.text())
-      const said = sent.get('decision')
+      const said = sent.getAll('decision')
       sent.delete('decision')
       const read = await readAuthorization(sent, oauth.clients)
       if (read.kind === 'shown') return mistakePage(c, c.var.frame.t(read.text))
       if (read.kind === 'refused')
         return answer(c, read.to, { iss: issuer, error: read.error, error_description: read.text })
       if (!c.get('user')) return signInFor(c, sent)
-      return said === 'allow'
+      return said.length === 1 && said[0] === 'allow'
         ? allow(c, parts, read.request)
         : answer(c, read.request, { iss: issuer, error: 'access_denied' })
     })
@@ -109,6 +109,8 @@ function consentPage(c: Context<Env>, user: UserRow, request: AuthorizationReque
   const { t } = frame
   const { client, scopes, redirectUri } = request
   const { name } = client
+  // What he decides is his to say, and not the application's.
+  const sent = [...new URL(c.req.url).searchParams].filter(([key]) => key !== 'decision')
   return page(
     frame,
     t('oauth.title', { name }),
@@ -116,7 +118,7 @@ function consentPage(c: Context<Env>, user: UserRow, request: AuthorizationReque
         <p>${t('oauth.may', { name, address: user.address })}</p>
         ${scopeList(frame, scopes)}
         <p class="hint">${t('oauth.goes-to', { place: placeOf(frame, redirectUri) })}</p>
-        ${[...new URL(c.req.url).searchParams].map(([key, value]) => html`<input type="hidden" name="${key}" value="${value}">`)}
+        ${sent.map(([key, value]) => html`<input type="hidden" name="${key}" value="${value}">`)}
         ${decision(frame)}
       </form>`,
   )
