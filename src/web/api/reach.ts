@@ -1,4 +1,4 @@
-import type { Address, DomainName } from '../../lib/address.ts'
+import { type Address, type DomainName, domainOf } from '../../lib/address.ts'
 import type { Answer } from './answer.ts'
 import { type ApiPorts, type Asked, hasAll } from './operation.ts'
 
@@ -18,9 +18,21 @@ export async function outOfReach(
   if (hasAll(scopes)) return undefined
   if (asked.oldServer !== undefined)
     return { kind: 'refused', status: 403, text: 'Only a key with all:write says where mail still is.' }
-  const isAdmin = asked.user !== undefined && (await admin.user(asked.user))?.globalAdmin === true
-  const hasAdmin =
-    asked.domain !== undefined && (await admin.users(asked.domain)).some(({ globalAdmin }) => globalAdmin)
+  const isAdmin = asked.user !== undefined && (await rankOf(admin, asked.user))?.globalAdmin === true
+  const hasAdmin = asked.domain !== undefined && (await hasAdminIn(admin, asked.domain))
   if (!isAdmin && !hasAdmin && asked.makesAdmin !== true) return undefined
   return { kind: 'refused', status: 403, text: 'Only a key with all:write changes administrators.' }
+}
+
+/** Also of somebody who is deleted soon: he may be taken back, and is again what he was. */
+export async function rankOf(
+  admin: Pick<ApiPorts['admin'], 'user' | 'departures'>,
+  address: Address,
+): Promise<{ readonly globalAdmin: boolean } | undefined> {
+  return (await admin.user(address)) ?? (await admin.departures()).find(({ user }) => user === address)
+}
+
+async function hasAdminIn(admin: ApiPorts['admin'], domain: DomainName): Promise<boolean> {
+  const leaving = (await admin.departures()).filter(({ user }) => domainOf(user) === domain)
+  return [...(await admin.users(domain)), ...leaving].some(({ globalAdmin }) => globalAdmin)
 }

@@ -1,5 +1,6 @@
 import { type Address, type DomainName, domainOf } from '../../lib/address.ts'
 import type { ApiPorts, Operation } from './operation.ts'
+import { rankOf } from './reach.ts'
 
 /**
  * Whether what is asked for lies in the domain of a key, as far as its manager would reach: nobody above him, no limits of the
@@ -18,9 +19,10 @@ export async function isWithin(
   const address = path.includes('{token_id}') ? await ownerOf(admin, values['token_id']) : named
   if (typeof address !== 'string' || domainOf(address as Address) !== domain) return false
   if (area === 'alias') return true
-  const user = await admin.user(address as Address)
+  const user = await rankOf(admin, address as Address)
   if (!user) return true
-  return !user.globalAdmin && (await admin.managers(user.address)).every((grant) => grant.domain === domain)
+  const managed = await admin.managers(address as Address)
+  return !user.globalAdmin && managed.every((grant) => grant.domain === domain)
 }
 
 const areas: ReadonlySet<Operation['area']> = new Set([

@@ -109,6 +109,37 @@ test('a manager’s key reaches nothing elsewhere, and nobody above him', async 
   expect(JSON.stringify(await admin.everything())).toBe(before)
 })
 
+test.each(['root@example.com', 'boss@example.com'])(
+  'a manager’s key keeps its hands off %s, also while he is deleted but not gone',
+  async (above) => {
+    const key = await made('manager', { name: `beside-${above}`, domain: 'example.com', ...all })
+    const { admin } = roles.web.auth
+    const leaving = { user: address(above), deleteAt: Date.now() + 9e8 }
+    await admin.add('departure', leaving, 'test')
+    const tokens = await admin.tokens(leaving.user)
+    expect(await api(key, 'POST', `/tokenuser/${above}`, {})).toBe(403)
+    expect(await api(key, 'POST', '/token', { email: above })).toBe(403)
+    expect(await api(key, 'DELETE', `/user/${above}`)).toBe(403)
+    expect(await admin.tokens(leaving.user)).toEqual(tokens)
+    expect(await admin.departures()).toContainEqual(expect.objectContaining(leaving))
+    await admin.delete('departure', leaving.user, 'test')
+    await roles.as.admin.signIn('root@example.com')
+  },
+)
+
+test('a key for people and domains keeps its hands off an admin who is deleted but not gone', async () => {
+  const fields = { 'for-user': 'write', 'for-token': 'write', 'for-domain': 'write' }
+  const key = await made('admin', { name: 'people', ...fields })
+  const { admin } = roles.web.auth
+  const leaving = { user: address('root@example.com'), deleteAt: Date.now() + 9e8 }
+  await admin.add('departure', leaving, 'test')
+  expect(await api(key, 'POST', '/tokenuser/root@example.com', {})).toBe(403)
+  expect(await api(key, 'DELETE', '/user/root@example.com')).toBe(403)
+  expect(await api(key, 'DELETE', '/domain/example.com')).toBe(403)
+  await admin.delete('departure', leaving.user, 'test')
+  await roles.as.admin.signIn('root@example.com')
+})
+
 test('a manager makes and sees no key of others', async () => {
   const { apiKeys } = roles.web.auth
   const before = JSON.stringify((await apiKeys.list()).map(({ name }) => name))
