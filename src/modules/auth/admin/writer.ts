@@ -60,6 +60,9 @@ export function createDirectoryWriter(needs: WriterNeeds): DirectoryWriter {
   }
 }
 
+/** Of many changes: the passwords of a long table are not to fill the queue in which people wait to be let in. */
+const hashesAtOnce = 4
+
 type AllOutcome = Applied | NotApplied | TryLater
 
 function changed(outcome: AllOutcome) {
@@ -93,7 +96,11 @@ async function applyAll(
   how: How,
 ): Promise<Applied | NotApplied> {
   const parts = partsOf(needs, await needs.directory.snapshot(), how)
-  const ready = await Promise.all(changes.map((change) => readyChange(parts, change)))
+  const ready: (ReadyChange | Refusal)[] = []
+  for (let at = 0; at < changes.length; at += hashesAtOnce) {
+    const some = changes.slice(at, at + hashesAtOnce)
+    ready.push(...(await Promise.all(some.map((change) => readyChange(parts, change)))))
+  }
   const outcomes = await transact(needs, parts, ready, how)
   const steps = outcomes.filter((outcome) => 'did' in outcome)
   if (steps.length < outcomes.length) return { kind: 'not-applied', refusals: refusalsOf(changes, outcomes) }

@@ -1,3 +1,4 @@
+import * as argon2 from 'argon2'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { address } from '../../../../test/support/auth.ts'
 import { hostile, textOf } from '../../../../test/support/web.ts'
@@ -110,6 +111,17 @@ test('limits of the domain hold for a table, also for several lines together', a
   expect(await textOf(send('manager', table(3)))).toContain('may have')
   expect(await textOf(send('manager', `${table(1)}\nbob@${name},,2G`))).toContain('gives a user at most')
   await directory().set('domain', name, { maxUsers: -1, maxQuotaBytes: 0 }, 'test')
+})
+
+test('a long table of passwords that are the old ones changes nothing', async () => {
+  const names = Array.from({ length: 150 }, (_, n) => `long-${n}@example.com`)
+  const hash = await argon2.hash('long enough', { memoryCost: 8, timeCost: 1, parallelism: 1 })
+  const hashes = names.map((name) => `${name},"${hash}"\r\n`).join('')
+  const made = await send('admin', `email,password_hash\r\n${hashes}`, true)
+  expect(made.headers.get('location')).toBe('/admin/user?saved')
+  const passwords = names.map((name) => `${name},long enough\r\n`).join('')
+  const shown = await textOf(send('admin', `email,password\r\n${passwords}`))
+  expect(shown).toContain('New: 0. Changed: 0. As before: 150.')
 })
 
 test('more lines than are taken, and larger files, are refused', async () => {
