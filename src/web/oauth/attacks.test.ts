@@ -185,6 +185,17 @@ test('a refresh token that is shown twice is stolen: nobody has it any more', as
   })
 })
 
+test('an application that may not go on by itself any more does so once', async () => {
+  const { clients } = web.auth.oauth
+  const before = ['openid', 'email', 'offline_access'] as const
+  const wordy = await addApplication(web, { name: 'Wordy', scopes: before })
+  const tokens = await tokensOf(wordy, ann, { scope: 'openid offline_access' })
+  await clients.set(wordy.id, { scopes: ['openid', 'email'] }, 'test')
+  const next = await openid.refreshTokenGrant(wordy.config, tokens.refresh_token ?? '')
+  expect([next.refresh_token, next.scope]).toEqual([undefined, 'openid'])
+  await expect(openid.refreshTokenGrant(wordy.config, tokens.refresh_token ?? '')).rejects.toThrow()
+})
+
 test('a token is for whom it was given, and for what', async () => {
   const tokens = await tokensOf(application, ann, { scope: 'openid offline_access' })
   const { access_token: access, refresh_token: refresh = '' } = tokens

@@ -46,7 +46,8 @@ export async function writeTokens(
   if (!client || given.length === 0) return { kind: 'invalid' }
   const at = now()
   const accessToken = newToken('access', grant.id)
-  const refreshToken = grant.scopes.includes('offline_access') ? newToken('refresh', grant.id) : undefined
+  const staysOffline = [grant, client].every((each) => each.scopes.includes('offline_access'))
+  const refreshToken = staysOffline ? newToken('refresh', grant.id) : undefined
   await db
     .update(oauthGrants)
     .set({
