@@ -9,12 +9,14 @@ export type Csv =
   | { readonly kind: 'table'; readonly records: readonly CsvRecord[] }
   /** A quote that nothing closes. */
   | { readonly kind: 'open-quote'; readonly line: number }
+  /** More cells than were to be read. */
+  | { readonly kind: 'too-long' }
 
 /**
  * RFC 4180 §2, as spreadsheets write it: with any line end, a byte order mark, and semicolons or tabs where the first line has them
  * and no comma. Empty lines are none.
  */
-export function parseCsv(text: string): Csv {
+export function parseCsv(text: string, mostCells = Number.POSITIVE_INFINITY): Csv {
   const whole = text.replace(/^\uFEFF/, '')
   const between = separatorOf(whole)
   const cell = new RegExp(
@@ -25,7 +27,8 @@ export function parseCsv(text: string): Csv {
   let cells: string[] = []
   let line = 1
   let begun = 1
-  while (cell.lastIndex < whole.length) {
+  for (let read = 0; cell.lastIndex < whole.length; read++) {
+    if (read >= mostCells) return { kind: 'too-long' }
     const match = cell.exec(whole)
     if (!match) return { kind: 'open-quote', line: begun }
     const [, quoted, plain = '', end = ''] = match

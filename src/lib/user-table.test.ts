@@ -56,6 +56,8 @@ test.each([
   ['email,constructor\na@x.test,b', 'no column'],
   ['email\n"a@x.test', 'A quote is not closed'],
   ['email\na@x.test\nb@x.test\nc@x.test', 'More than 2 users'],
+  [`email\n${'\n'.repeat(200)}`, 'More than 2 users'],
+  [`email\na@x.test${','.repeat(200)}`, 'More than 2 users'],
 ])('%j is read no further', (file, text) => {
   expect(readUserTable(file, { mayAll: true, mostRows: 2 })).toMatchObject({
     kind: 'unreadable',

@@ -112,6 +112,9 @@ export type UserTable =
   /** There is nothing to look at any further. */
   | { readonly kind: 'unreadable'; readonly line: number; readonly text: string }
 
+/** Cells, empty lines among them: of a table as it may be, each line would have so many. */
+const mostPerRow = 40
+
 interface Reading {
   readonly mayAll: boolean
   readonly mostRows: number
@@ -119,7 +122,13 @@ interface Reading {
 
 /** Reads a table of users. Its first line names the columns; mistakes are told at their line. */
 export function readUserTable(file: string, { mayAll, mostRows }: Reading): UserTable {
-  const csv = parseCsv(file)
+  const tooMany = {
+    kind: 'unreadable',
+    line: 1,
+    text: `More than ${mostRows} users. Split the table.`,
+  } as const
+  const csv = parseCsv(file, (mostRows + 1) * mostPerRow)
+  if (csv.kind === 'too-long') return tooMany
   if (csv.kind === 'open-quote')
     return {
       kind: 'unreadable',
@@ -130,8 +139,7 @@ export function readUserTable(file: string, { mayAll, mostRows }: Reading): User
   const names = (head?.cells ?? []).map((cell) => nameOf(cell))
   const wrong = mistakeInHead(names, mayAll)
   if (wrong !== undefined) return { kind: 'unreadable', line: head?.line ?? 1, text: wrong }
-  if (records.length > mostRows)
-    return { kind: 'unreadable', line: 1, text: `More than ${mostRows} users. Split the table.` }
+  if (records.length > mostRows) return tooMany
   const seen = new Map<string, number>()
   const read = records.map((record) => rowOf(record, names, seen))
   return {
