@@ -151,6 +151,7 @@ describe('the application is told', () => {
   test('nothing of a sign-in that is half done', async () => {
     const browser = web.browser()
     browser.cookies.set('__Host-half-signed-in', 'ticket')
+    browser.cookies.set('__Host-begun-elsewhere', 'kept')
     browser.cookies.set('theirs', '1')
     await browser.get('/notes/')
     expect(asked[0]?.headers.cookie).toBe('theirs=1')

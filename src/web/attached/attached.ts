@@ -20,6 +20,7 @@ const between =
   /^(?:connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|http2-settings|expect)$/
 const ourCookies = new Set([
   ...['session', '__Host-session', 'half-signed-in', '__Host-half-signed-in'],
+  ...['begun-elsewhere', '__Host-begun-elsewhere'],
   ...['rate_limit', 'language'],
 ])
 
