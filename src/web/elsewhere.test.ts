@@ -103,7 +103,8 @@ test('who was here once is known by what he is there, whatever his address is no
 })
 
 test('somebody else with the address of a linked account stays out until the link is removed', async () => {
-  await signIn(web.browser())
+  const before = web.browser()
+  await signIn(before)
   is('mallory-1', 'ann@example.com')
   const answer = await signIn(web.browser())
   expect([answer.status, await answer.text()]).toEqual([
@@ -118,7 +119,9 @@ test('somebody else with the address of a linked account stays out until the lin
   const bob = web.browser()
   await bob.signIn('bob@example.com')
   expect((await bob.post(remove)).status).toBe(404)
+  expect(await nameOf(before)).toBe('ann@example.com')
   expect((await ann.post(remove)).status).toBe(303)
+  expect(await nameOf(before)).toBeUndefined()
   expect(await (await ann.get('/account/password')).text()).not.toContain('ann-1')
   expect((await signIn(web.browser())).status).toBe(303)
 })

@@ -102,6 +102,8 @@ export function createExternalSignIn(needs: Needs): ExternalSignIn {
     unlink: (account, id, actor) =>
       orLater(async () => {
         const removed = await unlink(directory, { account, id, actor })
+        // Whoever came by it is out: it is removed because he is somebody else.
+        if (removed) await endSessions(directory, account)
         return { kind: removed ? 'removed' : 'missing' } as const
       }),
   }
