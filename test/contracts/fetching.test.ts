@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { parseNetworks } from '../../src/lib/networks.ts'
 import { createDelivery } from '../../src/modules/delivery/index.ts'
 import { createFetching } from '../../src/modules/fetch/index.ts'
+import { reach } from '../../src/modules/fetch/reach.ts'
 import type { AccountId } from '../../src/ports/accounts.ts'
 import type { Fetching } from '../../src/ports/fetching.ts'
 import type { SpamJudge } from '../../src/ports/spam-judge.ts'
@@ -327,6 +329,10 @@ test('clear text and private networks are for named networks alone', async () =>
     ['169.254.169.254', 'private network'],
     ['100.64.0.1', 'private network'],
     ['0.0.0.0', 'private network'],
+    // These are 0.0.0.0 as well, and lead to this machine.
+    ['::0', 'private network'],
+    ['0:0:0:0:0:0:0:0', 'private network'],
+    ['::ffff:0:0', 'private network'],
     ['nowhere.example', 'no server named'],
     ['mail.example.com', 'no server named'],
   ] as const) {
@@ -338,4 +344,37 @@ test('clear text and private networks are for named networks alone', async () =>
       { kind: 'failed', text: expect.stringContaining(why) },
     ])
   }
+})
+
+test.each(['imap', 'pop3'] as const)(
+  '%s: a stop waits for no server that never signs in',
+  async (protocol) => {
+    const asked = Promise.withResolvers<void>()
+    const id = await fetchFrom(protocol, async (peer) => {
+      peer.say(protocol === 'imap' ? '* OK [CAPABILITY IMAP4rev1] ready' : '+OK ready')
+      await peer.line()
+      asked.resolve()
+      while ((await peer.line()) !== undefined);
+    })
+    const both = Promise.all([fetching.run(id), fetching.check(id)])
+    await asked.promise
+    await end()
+    expect(await both).toMatchObject([
+      { kind: 'failed', text: expect.stringContaining('is being stopped') },
+      { kind: 'failed', text: expect.stringContaining('took too long') },
+    ])
+  },
+)
+
+test('a name that leads into a named network, and elsewhere too, is that of the named one', async () => {
+  const dns = createFakeDnsResolver({
+    'mixed.example A': [
+      { type: 'A', address: '127.0.0.1' },
+      { type: 'A', address: '192.0.2.1' },
+    ],
+  })
+  const { networks: allowed } = parseNetworks(['127.0.0.0/8'])
+  const parts = { dns, clock: store.clock, allowed, hostnames: [] }
+  const wanted = { host: 'mixed.example', port: 143, username: 'a', user: 'ann@example.com' }
+  expect(await reach(parts, wanted)).toMatchObject({ addresses: ['127.0.0.1'], isNear: true })
 })

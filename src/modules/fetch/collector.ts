@@ -25,6 +25,8 @@ export type Collected = Collecting & { readonly weight?: Trouble['weight'] }
 
 /** A mailbox that holds more than can be fetched in this time goes on at the next visit, and others come in between. */
 const longestVisitMs = 20 * 60_000
+/** Somebody waits for it. */
+const longestLookMs = 60_000
 
 /** Visits mailboxes elsewhere: several at once, none of them twice at the same time. */
 export class Collector implements Fetching {
@@ -80,15 +82,20 @@ export class Collector implements Fetching {
   }
 
   async #look({ password, ...listed }: Listed): ReturnType<Fetching['check']> {
+    let over = this.#ending.signal
     try {
       if (password === undefined) throw troubles.unreadable()
       const place = await reach(this.#parts, listed)
       const look = listed.protocol === 'imap' ? lookByImap : lookByPop3
       const host = listed.host.toLowerCase()
-      const found = await this.#turns.take(host, () => look(place, { ...listed, password }))
+      const found = await this.#turns.take(host, () => {
+        over = AbortSignal.any([over, AbortSignal.timeout(longestLookMs)])
+        return look(place, { ...listed, password }, over)
+      })
       return { kind: 'works', ...found }
     } catch (cause) {
-      return { kind: 'failed', text: this.#explained(cause, listed).message }
+      const trouble = over.aborted ? troubles.silent(listed) : this.#explained(cause, listed)
+      return { kind: 'failed', text: trouble.message }
     }
   }
 

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { withoutMapping } from '../../lib/network-of.ts'
-import { type Networks, privateNetworks } from '../../lib/networks.ts'
+import { type Networks, parseNetworks, privateNetworks } from '../../lib/networks.ts'
 import type { DnsResolver } from '../../ports/dns-resolver.ts'
 import type { Clock } from '../../ports/runtime.ts'
 import { troubles } from './trouble.ts'
@@ -34,8 +34,15 @@ const mostAddresses = 4
 const lookUpMs = 20_000
 const mailPorts: ReadonlySet<number> = new Set([110, 143, 993, 995])
 const firstFreePort = 1024
-/** Nothing that anybody fetches mail from: "this network", what is shared behind providers, groups, and all that is reserved. */
-const nowhere = /^(?:0\.|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|22[4-9]\.|23\d\.|24\d\.|25[0-5]\.|ff|::$)/i
+/**
+ * Nothing that anybody fetches mail from: "this network", what is shared behind providers, tests, groups, and all that is reserved. A
+ * connection to 0.0.0.0 or `::`, in whatever way it is written, goes to this machine.
+ */
+const nowhere = parseNetworks([
+  ...['0.0.0.0/8', '100.64.0.0/10', '192.0.0.0/24', '198.18.0.0/15', '224.0.0.0/3'],
+  // RFC 4291 §2.5: what begins with 96 bits of nothing is unspecified, this machine, or an old way to write IPv4.
+  ...['::/96', 'fec0::/10', 'ff00::/8'],
+]).networks
 
 /** People choose these names and ports: they must not reach what only we can reach. */
 export async function reach({ dns, clock, allowed, hostnames }: ReachParts, wanted: Wanted): Promise<Place> {
@@ -45,9 +52,11 @@ export async function reach({ dns, clock, allowed, hostnames }: ReachParts, want
   if (hostnames.includes(name) && username.toLowerCase() === user) throw troubles.ourselves()
   const addresses = (await addressesOf(dns, name, clock)).map(withoutMapping)
   if (addresses.length === 0) throw troubles.unknownHost(host)
-  const near = addresses.filter((address) => privateNetworks.has(address) || nowhere.test(address))
+  const near = addresses.filter((address) => privateNetworks.has(address) || nowhere.has(address))
   if (near.some((address) => !allowed.has(address))) throw troubles.privateNetwork(host)
-  return { host, port, addresses: addresses.slice(0, mostAddresses), isNear: near.length > 0 }
+  // What may go to a network of ours in clear text goes nowhere else.
+  const there = near.length > 0 ? near : addresses
+  return { host, port, addresses: there.slice(0, mostAddresses), isNear: near.length > 0 }
 }
 
 async function addressesOf(dns: ReachParts['dns'], name: string, clock: Clock): Promise<readonly string[]> {

@@ -10,11 +10,15 @@ const patienceMs = 60_000
 
 type Login = Pick<Job, 'tls' | 'username' | 'password'>
 
-/** Signs in, at the first address that answers. RFC 9051 §6.2.3. */
-export async function signIn(place: Place, login: Login): Promise<ImapFlow> {
+/** Signs in, at the first address that answers, and hangs up with the signal. RFC 9051 §6.2.3. */
+export async function signIn(place: Place, login: Login, signal: AbortSignal): Promise<ImapFlow> {
   let last: unknown
   for (const address of place.addresses) {
     const client = await clientFor(place, address, login)
+    signal.throwIfAborted()
+    const hangUp = () => client.close()
+    signal.addEventListener('abort', hangUp)
+    client.on('close', () => signal.removeEventListener('abort', hangUp))
     try {
       await client.connect()
       return client

@@ -22,18 +22,16 @@ const flagsKept: ReadonlySet<string> = new Set([
 /** Takes what is new in the folders of an IMAP mailbox. */
 export async function collectByImap(visit: Visit): Promise<void> {
   const { job, place, signal } = visit.parts
-  const client = await signIn(place, job)
-  const hangUp = () => client.close()
-  signal.addEventListener('abort', hangUp)
+  let client: ImapFlow | undefined
   try {
+    client = await signIn(place, job, signal)
     for (const folder of foldersOf(job.folders)) await collectFolder(visit, client, folder)
     await client.logout()
   } catch (cause) {
     visit.mayGoOn()
     throw imapTrouble(cause, place)
   } finally {
-    signal.removeEventListener('abort', hangUp)
-    client.close()
+    client?.close()
   }
 }
 

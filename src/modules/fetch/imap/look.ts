@@ -9,8 +9,9 @@ const mostFolders = 500
 export async function lookByImap(
   place: Place,
   job: Pick<Job, 'tls' | 'username' | 'password' | 'folders'>,
+  signal: AbortSignal,
 ): Promise<{ readonly messages: number; readonly folders: readonly string[] }> {
-  const client = await signIn(place, job)
+  const client = await signIn(place, job, signal)
   try {
     const listed = await client.list()
     const folders = listed

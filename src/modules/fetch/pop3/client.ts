@@ -25,12 +25,12 @@ export class Pop3Client {
     this.#input = this.#listen(socket)
   }
 
-  /** At the first address that answers; encrypted unless that server is ours. */
-  static async open(place: Place, isTlsFirst: boolean): Promise<Pop3Client> {
+  /** At the first address that answers; encrypted unless that server is ours. It hangs up with the signal. */
+  static async open(place: Place, isTlsFirst: boolean, signal: AbortSignal): Promise<Pop3Client> {
     let last: unknown
     for (const address of place.addresses) {
       try {
-        const client = new Pop3Client(place, await connected(place, address, isTlsFirst))
+        const client = new Pop3Client(place, await connected(place, address, isTlsFirst, signal))
         await client.#greet(isTlsFirst)
         return client
       } catch (cause) {
@@ -172,8 +172,13 @@ export class Pop3Client {
   }
 }
 
-async function connected(place: Place, address: string, isTlsFirst: boolean): Promise<Socket> {
-  const to = { host: address, port: place.port }
+async function connected(
+  place: Place,
+  address: string,
+  isTlsFirst: boolean,
+  signal: AbortSignal,
+): Promise<Socket> {
+  const to = { host: address, port: place.port, signal }
   if (isTlsFirst) return await secured(place, to, true)
   const socket = connect(to)
   await opened(socket, 'connect')
@@ -183,7 +188,9 @@ async function connected(place: Place, address: string, isTlsFirst: boolean): Pr
 /** The certificate has to be for the name that people wrote. RFC 9525. */
 async function secured(
   { host }: Place,
-  to: { readonly host: string; readonly port: number } | { readonly socket: Socket },
+  to:
+    | { readonly host: string; readonly port: number; readonly signal: AbortSignal }
+    | { readonly socket: Socket },
   isChecked: boolean,
 ): Promise<Socket> {
   const isName = !/^[\d.]+$|:/.test(host)

@@ -9,18 +9,16 @@ const notedAfter = 50
 /** Takes what is new in a POP3 mailbox. */
 export async function collectByPop3(visit: Visit): Promise<void> {
   const { job, place, signal } = visit.parts
-  const client = await Pop3Client.open(place, job.tls)
-  const hangUp = () => client.close()
-  signal.addEventListener('abort', hangUp)
+  let client: Pop3Client | undefined
   try {
+    client = await Pop3Client.open(place, job.tls, signal)
     await client.signIn(job.username, job.password)
     await collectAll(visit, client)
   } catch (cause) {
     visit.mayGoOn()
     throw troubleOf(cause, place) ?? cause
   } finally {
-    signal.removeEventListener('abort', hangUp)
-    client.close()
+    client?.close()
   }
 }
 

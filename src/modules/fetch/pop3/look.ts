@@ -6,8 +6,9 @@ import { Pop3Client } from './client.ts'
 export async function lookByPop3(
   place: Place,
   { tls, username, password }: Pick<Job, 'tls' | 'username' | 'password'>,
+  signal: AbortSignal,
 ): Promise<{ readonly messages: number; readonly folders: readonly string[] }> {
-  const client = await Pop3Client.open(place, tls)
+  const client = await Pop3Client.open(place, tls, signal)
   try {
     await client.signIn(username, password)
     const { size } = await client.sizes()
