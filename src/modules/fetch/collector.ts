@@ -51,7 +51,7 @@ export class Collector implements Fetching {
   /** One visit, when there is a turn for it; how it went is told to the directory. */
   async visit(listed: Listed): Promise<Collected | { readonly kind: 'busy' }> {
     if (this.#busy.has(listed.id)) return { kind: 'busy' }
-    const visiting = this.#turns.take(listed.host.toLowerCase(), () => this.#visit(listed))
+    const visiting = this.#turns.take(listed, () => this.#visit(listed))
     this.#busy.set(listed.id, visiting)
     try {
       return await visiting
@@ -87,8 +87,7 @@ export class Collector implements Fetching {
       if (password === undefined) throw troubles.unreadable()
       const place = await reach(this.#parts, listed)
       const look = listed.protocol === 'imap' ? lookByImap : lookByPop3
-      const host = listed.host.toLowerCase()
-      const found = await this.#turns.take(host, () => {
+      const found = await this.#turns.take(listed, () => {
         over = AbortSignal.any([over, AbortSignal.timeout(longestLookMs)])
         return look(place, { ...listed, password }, over)
       })

@@ -75,7 +75,7 @@ test('two at one host, and others beside them', async () => {
   const begun: string[] = []
   const ends: (() => void)[] = []
   const visit = (name: string, host: string) =>
-    turns.take(host, () => {
+    turns.take({ host, user: name }, () => {
       begun.push(name)
       return new Promise<void>((resolve) => ends.push(resolve))
     })
@@ -86,4 +86,21 @@ test('two at one host, and others beside them', async () => {
   expect(begun).toEqual(['a1', 'a2', 'b1', 'a3'])
   for (const end of ends) end()
   await Promise.all(all)
+})
+
+test('one person’s slow servers leave turns for others', async () => {
+  const turns = new Turns()
+  const begun: string[] = []
+  const end = Promise.withResolvers<void>()
+  const visit = (user: string, host: string) =>
+    turns.take({ host, user }, () => {
+      begun.push(user)
+      return end.promise
+    })
+  const all = [...'abcdefgh'].map((host) => visit('eve', host))
+  all.push(visit('ann', 'x'))
+  expect(begun).toEqual(['eve', 'eve', 'eve', 'eve', 'ann'])
+  end.resolve()
+  await Promise.all(all)
+  expect(begun).toHaveLength(9)
 })
