@@ -1,8 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { parseNetworks } from '../../src/lib/networks.ts'
 import { createDelivery } from '../../src/modules/delivery/index.ts'
 import { createFetching } from '../../src/modules/fetch/index.ts'
-import { reach } from '../../src/modules/fetch/reach.ts'
 import type { AccountId } from '../../src/ports/accounts.ts'
 import type { Fetching } from '../../src/ports/fetching.ts'
 import type { SpamJudge } from '../../src/ports/spam-judge.ts'
@@ -186,6 +184,30 @@ test('POP3: a server without UIDL: what is kept there cannot be told apart, what
   expect(deleted).toHaveLength(2)
 })
 
+test('POP3: a name that was free again is another message', async () => {
+  const mails = [{ name: '1', text: mailOf('one') }]
+  const id = await fetchFrom('pop3', pop3(mails), false)
+  expect(await fetching.run(id)).toMatchObject({ kind: 'collected', taken: 1 })
+  mails[0] = { name: '1', text: mailOf('two') }
+  expect(await fetching.run(id)).toMatchObject({ kind: 'collected', taken: 1 })
+  expect(await subjects()).toEqual(['one', 'two'])
+})
+
+test('POP3: what a server adds to a message that was read does not make it another', async () => {
+  const mails = [{ name: 'a', text: mailOf('one') }]
+  const answers: Record<string, (peer: ScriptedPeer) => void> = { QUIT: (peer) => peer.hangUp() }
+  const id = await fetchFrom('pop3', pop3(mails, answers), false)
+  const other = await fetchFrom('pop3', pop3(mails), false)
+  expect(await fetching.run(id)).toMatchObject({ kind: 'failed', taken: 1 })
+  await store.notes.drop(
+    'fetched',
+    (await store.notes.list('fetched', '', 10)).map(({ name }) => name),
+  )
+  mails[0] = { name: 'a', text: `Status: RO\r\n${mailOf('one')}` }
+  expect(await fetching.run(other)).toMatchObject({ kind: 'collected' })
+  expect(await subjects()).toEqual(['one'])
+})
+
 test('a full mailbox: everything waits there, and it is said', async () => {
   const big = 'x'.repeat(76).concat('\r\n').repeat(1_200)
   const mails = Array.from({ length: 14 }, (_, at) => ({ name: `n${at}`, text: mailOf(`${at}`, big) }))
@@ -365,16 +387,3 @@ test.each(['imap', 'pop3'] as const)(
     ])
   },
 )
-
-test('a name that leads into a named network, and elsewhere too, is that of the named one', async () => {
-  const dns = createFakeDnsResolver({
-    'mixed.example A': [
-      { type: 'A', address: '127.0.0.1' },
-      { type: 'A', address: '192.0.2.1' },
-    ],
-  })
-  const { networks: allowed } = parseNetworks(['127.0.0.0/8'])
-  const parts = { dns, clock: store.clock, allowed, hostnames: [] }
-  const wanted = { host: 'mixed.example', port: 143, username: 'a', user: 'ann@example.com' }
-  expect(await reach(parts, wanted)).toMatchObject({ addresses: ['127.0.0.1'], isNear: true })
-})

@@ -80,6 +80,11 @@ export class Bookmarks {
     await this.#put([...standings].map(([uidl, value]) => ({ name: uidlName(origin, uidl), value })))
   }
 
+  async forget(origin: string, uidls: readonly string[]): Promise<void> {
+    const names = uidls.map((uidl) => uidlName(origin, uidl))
+    if (names.length > 0) await this.#notes.drop(kind, names)
+  }
+
   async tally(id: number): Promise<FetchTally | undefined> {
     const note = await this.#notes.get(kind, tallyName(id))
     return note && (JSON.parse(note.value) as FetchTally)

@@ -1,8 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { createFakeClock } from '../../../test/support/fakes/clock.ts'
+import { createFakeDnsResolver } from '../../../test/support/fakes/dns-resolver.ts'
+import { parseNetworks } from '../../lib/networks.ts'
 import { foldersOf } from './job.ts'
 import { MendedLines } from './mended-lines.ts'
 import { Unstuffed } from './pop3/unstuffed.ts'
+import { reach } from './reach.ts'
 import { Turns } from './turns.ts'
 
 test.each([
@@ -97,10 +101,23 @@ test('one person’s slow servers leave turns for others', async () => {
       begun.push(user)
       return end.promise
     })
-  const all = [...'abcdefgh'].map((host) => visit('eve', host))
+  const all = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map((host) => visit('eve', host))
   all.push(visit('ann', 'x'))
   expect(begun).toEqual(['eve', 'eve', 'eve', 'eve', 'ann'])
   end.resolve()
   await Promise.all(all)
   expect(begun).toHaveLength(9)
+})
+
+test('a name that leads into a named network, and elsewhere too, is that of the named one', async () => {
+  const dns = createFakeDnsResolver({
+    'mixed.example A': [
+      { type: 'A', address: '127.0.0.1' },
+      { type: 'A', address: '192.0.2.1' },
+    ],
+  })
+  const { networks: allowed } = parseNetworks(['127.0.0.0/8'])
+  const parts = { dns, clock: createFakeClock(), allowed, hostnames: [] }
+  const wanted = { host: 'mixed.example', port: 143, username: 'a', user: 'ann@example.com' }
+  expect(await reach(parts, wanted)).toMatchObject({ addresses: ['127.0.0.1'], isNear: true })
 })

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { type Address, parseAddress } from '../../lib/address.ts'
 import { formatMessageDate } from '../../lib/mime/date.ts'
-import { fieldValue, fieldValues, readHeader } from '../../lib/mime/header.ts'
+import { fieldValue, fieldValues, type Header, readHeader } from '../../lib/mime/header.ts'
 import type { Arrival, Intake, Origin } from '../../ports/intake.ts'
 import type { MessageBytes, MessageRef } from '../../ports/message.ts'
 import type { Clock } from '../../ports/runtime.ts'
@@ -79,7 +79,7 @@ export class Taker {
         return { kind: 'left', why: 'A message goes round in circles.' }
       await this.#mayCome(ref.size)
       isHandedOver = true
-      return await this.#accept(this.#arrival(letter, ref, digest, fieldValue(header, 'return-path')))
+      return await this.#accept(this.#arrival(letter, ref, digest, header))
     } finally {
       if (!isHandedOver) await this.#parts.bytes.release(ref)
     }
@@ -137,20 +137,20 @@ export class Taker {
       throw answer.status === '4.2.2' ? troubles.full(recipient) : troubles.refused(answer.text)
   }
 
-  #arrival(letter: Letter, message: MessageRef, digest: string, returnPath: string | undefined): Arrival {
+  #arrival(letter: Letter, message: MessageRef, digest: string, header: Header): Arrival {
     const { clock, hostname } = this.#parts
     const { account, user } = this.#job
     const now = clock.now()
     const id = randomUUID()
     const receivedAt = Math.min(letter.receivedAt ?? now, now)
     const origin = originOf(this.#job)
-    const known = [digest, ...(letter.place === undefined ? [] : [letter.place])]
+    const known = [digest, ...(letter.place === undefined ? [] : [`${letter.place}\0${gist(header)}`])]
     return {
       id,
       connection: `fetch-${this.#job.id}`,
       origin: this.#origin,
       // Nobody is answered by rules of today for what he wrote long ago. RFC 3834 §2: a null return path gets none.
-      sender: now - receivedAt < freshMs ? senderOf(returnPath) : undefined,
+      sender: now - receivedAt < freshMs ? senderOf(fieldValue(header, 'return-path')) : undefined,
       recipients: [{ address: user, notify: ['never'], originalRecipient: undefined }],
       message,
       trace: this.#job.invisible ? '' : this.#received(id, now),
@@ -195,6 +195,13 @@ export class Taker {
     }
   }
 }
+
+/**
+ * Of the same place, other mail: RFC 1939 §7 lets a server name a message as one was named that is gone. Fields that servers add when a
+ * message is read do not count.
+ */
+const gist = (header: Header) =>
+  ['message-id', 'date', 'from', 'subject'].map((name) => fieldValue(header, name) ?? '').join('\0')
 
 function senderOf(returnPath: string | undefined): Address | undefined {
   const [, text] = /<([^<>]*)>/.exec(returnPath ?? '') ?? []

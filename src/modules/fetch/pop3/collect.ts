@@ -30,25 +30,31 @@ async function collectAll(visit: Visit, client: Pop3Client): Promise<void> {
   if (names === undefined && job.keep) throw troubles.numberless(place)
   const known = await bookmarks.standings(origin, [...(names?.values() ?? [])])
   const news = new Map<string, Standing>()
+  const gone: string[] = []
   try {
     for (const [number, size] of sizes) {
       const name = names?.get(number)
       const standing = name === undefined ? undefined : known.get(name)
-      if (standing !== 'stays') await collectOne(visit, client, { number, size, name, standing }, news)
+      const goes =
+        standing !== 'stays' && (await collectOne(visit, client, { number, size, name, standing }, news))
+      if (goes && name !== undefined) gone.push(name)
       if (news.size >= notedAfter) await note(visit, news)
     }
   } finally {
     await note(visit, news)
   }
   await client.quit()
+  // RFC 1939 §7: what is named like them from now on is another message.
+  await bookmarks.forget(origin, gone)
 }
 
+/** Whether it goes there with the end of the visit. */
 async function collectOne(
   visit: Visit,
   client: Pop3Client,
   item: Item,
   news: Map<string, Standing>,
-): Promise<void> {
+): Promise<boolean> {
   const { job, place } = visit.parts
   visit.mayGoOn()
   const { name, number, standing } = item
@@ -58,6 +64,7 @@ async function collectOne(
   // It is longer than the server said, who is in the middle of it: nothing more can be asked.
   if (!isWhole) throw troubles.odd(place, 'POP3')
   if (goes) await client.delete(number)
+  return goes
 }
 
 async function note({ parts: { origin, bookmarks } }: Visit, news: Map<string, Standing>): Promise<void> {
