@@ -42,7 +42,7 @@ test('a mailu.env is good as it is', async () => {
     environment({}),
   )
   expect(code).toBe(0)
-  expect(stdout).toMatch(/^The settings are good\.\nnot yet used by this version: WELCOME, /)
+  expect(stdout).toMatch(/^The settings are good\.\nnot yet used by this version: WEBMAIL, /)
 })
 
 test('a secret comes from a file, and is not shown', async () => {

@@ -60,6 +60,25 @@ test('nobody deletes himself by a file that does not name him', async () => {
   expect((await web.auth.admin.users()).length).toBeGreaterThan(2)
 })
 
+test.each(['enabled: false', 'global_admin: false'])('nobody locks himself out by %s', async (what) => {
+  const text = `user:\n  - email: root@example.com\n    ${what}\n`
+  const answer = await root.post('/admin/config/import', { ...file(text), sure: 'yes' })
+  expect(answer.status).toBe(422)
+  expect(await answer.text()).toContain('The file switches you off')
+})
+
+test('what is his own he may change', async () => {
+  const text = 'user:\n  - email: root@example.com\n    comment: me\n'
+  expect((await root.post('/admin/config/import', { ...file(text), sure: 'yes' })).status).toBe(303)
+})
+
+test('the audit says who took a file, and whether with secrets', async () => {
+  await exported({ secrets: 'yes' })
+  const [last] = await web.auth.admin.audit()
+  expect(last).toMatchObject({ actor: 'root@example.com', on: 'file', key: 'export' })
+  expect(last?.columns).toMatchObject([{ column: 'secrets', to: true }])
+})
+
 test('whoever signed in a while ago signs in again first', async () => {
   await web.auth.clock.advance(16 * 60_000)
   const answer = await root.post('/admin/config/export', {})

@@ -1,23 +1,26 @@
 import { type Context, Hono } from 'hono'
 import { html, raw } from 'hono/html'
-import type { ConfigFiles } from '../../ports/config-files.ts'
 import { freshly } from '../account/fresh.ts'
 import { checkBox, told } from '../site/form.ts'
 import { type Content, page } from '../site/page.ts'
 import { type Env, savedText, wrongRequest } from '../site/visit.ts'
 import { actorHere, at } from './page.ts'
+import type { AdminParts } from './parts.ts'
 
 const mostShown = 500
 
 /** The whole directory as a file, and back. Mailu: `config-export`, `config-import`. Hashes of passwords are in it. */
-export function configRoutes(files: ConfigFiles): Hono<Env> {
+export function configRoutes({ admin, files }: Pick<AdminParts, 'admin' | 'files'>): Hono<Env> {
   return new Hono<Env>()
     .use(freshly((c) => at(c, '/config')))
     .get('/', (c) => show(c, told(savedText(c))))
     .post('/export', async (c) => {
       const form = await c.req.parseBody().catch(() => undefined)
       if (!form) return wrongRequest(c, 400)
-      const text = await files.export({ full: form['full'] === 'yes', secrets: form['secrets'] === 'yes' })
+      const secrets = form['secrets'] === 'yes'
+      const text = await files.export({ full: form['full'] === 'yes', secrets })
+      const columns = [{ column: 'secrets', from: undefined, to: secrets }]
+      await admin.record({ on: 'file', key: 'export', did: 'created', columns }, actorHere(c).user.address)
       return c.body(text, 200, {
         'Content-Type': 'application/yaml; charset=utf-8',
         'Content-Disposition': 'attachment; filename="homepost.yml"',

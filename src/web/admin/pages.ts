@@ -34,6 +34,6 @@ export function adminPages(parts: AdminParts): readonly AdminPage[] {
     },
     ...opsPages({ admin, ...parts.operation }),
     ...(apiKeys ? [keyPage({ apiKeys })] : []),
-    { path: '/config', nav: 'nav.config', who: 'global admins', routes: configRoutes(parts.files) },
+    { path: '/config', nav: 'nav.config', who: 'global admins', routes: configRoutes(parts) },
   ]
 }
