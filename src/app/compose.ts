@@ -12,6 +12,7 @@ import { composeFetching } from './compose-fetch.ts'
 import { composeMail } from './compose-mail.ts'
 import { composeOperation } from './compose-operation.ts'
 import { composeReading, leading } from './compose-reading.ts'
+import { composeDomainSignUp } from './compose-sign-up.ts'
 import { createConfigFiles } from './config-files.ts'
 import type { Container } from './container.ts'
 import { createControl } from './control/server.ts'
@@ -42,6 +43,7 @@ export function compose({ settings, home, log, meter, ready }: Ground): Containe
     .bind(t.web, (get) =>
       createWeb({
         ...signInPorts(get),
+        domainSignUp: composeDomainSignUp(get, ground),
         ready,
         meter,
         log,

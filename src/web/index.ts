@@ -158,7 +158,8 @@ export function createWeb({
     const hostname = c.env.client.loopback ? new URL(c.req.url).hostname : settings.hostname
     // This page is for whoever has come here, also while the directory is away.
     const takesPeople = (await signIn.signUp.domains().catch(() => [])).length > 0
-    return c.html(startPage(c.get('frame'), { ...settings, hostname, takesPeople }))
+    const takesDomains = signIn.domainSignUp !== undefined
+    return c.html(startPage(c.get('frame'), { ...settings, hostname, takesPeople, takesDomains }))
   })
   web.notFound((c) => {
     const frame = c.get('frame')

@@ -5,7 +5,10 @@ import { type Frame, page } from './site/page.ts'
 /** Says what this is, and what to type into a mail program. */
 export function startPage(
   frame: Frame,
-  settings: Pick<WebSettings, 'hostname' | 'mailAccess'> & { readonly takesPeople: boolean },
+  settings: Pick<WebSettings, 'hostname' | 'mailAccess'> & {
+    readonly takesPeople: boolean
+    readonly takesDomains: boolean
+  },
 ) {
   const { t } = frame
   return page(
@@ -21,7 +24,8 @@ export function startPage(
         <p>${t('start.certificate')}</p>
       </div>
       <h2>${t('start.no-account')}</h2>
-      <p>${settings.takesPeople ? html`<a href="/sso/signup">${t('sign-up.title')}</a>` : t('start.ask')}</p>`,
+      <p>${settings.takesPeople ? html`<a href="/sso/signup">${t('sign-up.title')}</a>` : t('start.ask')}</p>
+      ${settings.takesDomains ? html`<p><a href="/sso/domain">${t('register.title')}</a></p>` : ''}`,
   )
 }
 

@@ -1,5 +1,6 @@
 import { createConfigFiles } from '../../src/app/config-files.ts'
 import { parseNetworks } from '../../src/lib/networks.ts'
+import { createDomainSignUp } from '../../src/modules/auth/index.ts'
 import { createMeter } from '../../src/platform/meter.ts'
 import type { Fetching } from '../../src/ports/fetching.ts'
 import type { SpamHistory } from '../../src/ports/spam-history.ts'
@@ -8,6 +9,7 @@ import type { Operation } from '../../src/web/admin/ops/parts.ts'
 import { createWeb } from '../../src/web/index.ts'
 import type { WebSettings } from '../../src/web/settings.ts'
 import { addUsers, domainRow, newUser, startAuth, type TestAuth } from './auth.ts'
+import { createFakeDnsResolver } from './fakes/dns-resolver.ts'
 import { createFakeLog } from './fakes/runtime.ts'
 import { startStore, type TestStore } from './store.ts'
 import { webMail } from './web-mail.ts'
@@ -98,6 +100,7 @@ export async function startWeb(
     trusted,
     breached,
     signUp,
+    domainSignUp: domainSignUpOf(directory),
     external,
     credentials,
     devices,
@@ -185,6 +188,25 @@ export class Browser {
     return this.#client.secure ? 'https' : 'http'
   }
 }
+
+/** The mail of mine.example and example.com comes here, that of far.example does not. */
+const domainSignUpOf = ({ admin, breached, clock }: TestAuth) =>
+  createDomainSignUp({
+    admin,
+    breached,
+    dns: createFakeDnsResolver({
+      'mine.example MX': [{ type: 'MX', preference: 10, exchange: 'MAIL.example.test' }],
+      'example.com MX': [{ type: 'MX', preference: 10, exchange: 'mail.example.test' }],
+      'far.example MX': [{ type: 'MX', preference: 10, exchange: 'mail.example.test.far.example' }],
+    }),
+    settings: {
+      hostnames: [domainRow('mail.example.test').name],
+      defaultQuota: 1_000_000_000,
+      networkSizes: { v4Bits: 24, v6Bits: 48 },
+    },
+    clock,
+    log: createFakeLog(),
+  })
 
 /** Nothing is known of DNS here. */
 const apiParts = (

@@ -106,6 +106,11 @@ export const peopleRows = {
     'Seconds after which one ends that is used all the time',
   ),
   AUTH_RATELIMIT_IP: row(rate, '5/hour', 'Failed sign-ins with different names from one network'),
+  DOMAIN_REGISTRATION: row(
+    yesNo,
+    'false',
+    'Anybody whose domain has its MX here may register it, and manages it',
+  ),
   AUTH_RATELIMIT_IP_V4_MASK: row(wholeNumber(1, 32), '24', 'Size of such a network, IPv4'),
   AUTH_RATELIMIT_IP_V6_MASK: row(wholeNumber(1, 128), '48', 'Size of such a network, IPv6'),
   AUTH_RATELIMIT_USER: row(rate, '50/day', 'Failed sign-ins of one user with different passwords'),

@@ -26,7 +26,7 @@ import type { Passkeys } from '../../ports/passkeys.ts'
 import type { RelayRoutes, ReturnPaths } from '../../ports/routes.ts'
 import type { Clock, Log, Meter, Service } from '../../ports/runtime.ts'
 import type { SecondFactors } from '../../ports/second-factors.ts'
-import type { SignUp } from '../../ports/sign-up.ts'
+import type { DomainSignUp, SignUp } from '../../ports/sign-up.ts'
 import type { SessionPasswords, WebSessions } from '../../ports/web-sessions.ts'
 import { createAccounts, reconcileAccounts } from './accounts.ts'
 import { createLookups } from './addresses/lookups.ts'
@@ -41,6 +41,7 @@ import { type OpenServer, openDirectoryFile, openDirectoryServer } from './direc
 import { Directory } from './directory/directory.ts'
 import { whenThere } from './directory/trouble.ts'
 import { createDkimKeys } from './dkim-keys.ts'
+import { type DomainSignUpNeeds, domainSignUp } from './domain-sign-up.ts'
 import { createExternalSignIn, type ExternalSettings } from './external/external-sign-in.ts'
 import { createFactors } from './factors/factors.ts'
 import { createFetchList } from './fetch-list.ts'
@@ -133,6 +134,11 @@ interface AuthNeeds {
   readonly log: Log
   readonly meter: Meter
   readonly settings: AuthSettings
+}
+
+/** It asks DNS, which the rest of the directory does without. */
+export function createDomainSignUp(needs: DomainSignUpNeeds): DomainSignUp {
+  return domainSignUp(needs)
 }
 
 const storedHashes: StoredHashes = {

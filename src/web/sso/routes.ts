@@ -11,13 +11,14 @@ import { deviceCookie, enter, type SignInParts, signInAt } from './enter.ts'
 import { passkeySite } from './passkey-form.ts'
 import { passwordForm } from './password-form.ts'
 import { byProxy, type ProxyParts } from './proxy-sign-in.ts'
+import { type RegisterParts, registerRoutes } from './register-domain.ts'
 import { retryAfter } from './retry-after.ts'
 import { secondStepRoutes } from './second-step.ts'
 import { type SignUpParts, signUpRoutes } from './sign-up.ts'
 
 const home = '/account'
 
-export interface SignInRouteParts extends ProxyParts, SignUpParts {
+export interface SignInRouteParts extends ProxyParts, SignUpParts, RegisterParts {
   readonly logoutUrl: string | undefined
 }
 
@@ -57,6 +58,7 @@ export function signInRoutes(parts: SignInRouteParts): Hono<Env> {
 
   routes.route('/second', secondStepRoutes(parts))
   routes.route('/signup', signUpRoutes(parts))
+  routes.route('/domain', registerRoutes(parts))
   routes.route('/oidc', elsewhereRoutes(parts))
 
   routes.post('/passkey', async (c) => {
