@@ -1,7 +1,8 @@
 import type { ImapFlow } from 'imapflow'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { runFetch as runFetchOn, visited } from '../support/fetch-visits.ts'
 import { imapClient, subjectsIn } from '../support/imap-flow.ts'
-import { type Ran, startServer, type TestServer } from '../support/server.ts'
+import { startServer, type TestServer } from '../support/server.ts'
 
 /** Another Homepost is the server where the mail lies. */
 let old: TestServer
@@ -40,25 +41,12 @@ async function addFetch(user: string, options: Readonly<Record<string, string>>)
   return String((JSON.parse(added.stdout) as { id: number }).id)
 }
 
-/** The server visits by itself, too: then it is asked again. */
-async function runFetch(id: string): Promise<Ran> {
-  for (;;) {
-    const ran = await here.homepost(['fetch', 'run', id])
-    if (!ran.stderr.includes('It is being looked into')) return ran
-  }
-}
+const runFetch = (id: string) => runFetchOn(here, id)
 
-/** All visits, whoever has asked for them, have taken so many, and the last has left so many there. */
+/** After one more all visits have taken so many, and left so many there, whoever asked for them. */
 async function hasTaken(id: string, count: number, left = 0): Promise<void> {
   expect(await runFetch(id)).toMatchObject({ code: 0 })
-  const visits = here
-    .output()
-    .split('\n')
-    .filter((line) => line.includes('"fetch.visited"'))
-    .map((line) => JSON.parse(line) as { fetch: number; taken: number; left: number })
-    .filter(({ fetch }) => fetch === Number(id))
-  expect(visits.reduce((sum, { taken }) => sum + taken, 0)).toBe(count)
-  expect(visits.at(-1)).toMatchObject({ left })
+  expect(visited(here, id)).toEqual({ taken: count, left })
 }
 
 async function fill(user: string, mailbox: string, subjects: readonly string[]): Promise<ImapFlow> {
@@ -98,7 +86,7 @@ test('IMAP: folders go where they are sent to, what was taken goes, what is too 
   expect(await subjectsIn(client, 'Pets/Cats')).toEqual(['cat'])
   expect(await subjectsIn(there, 'INBOX')).toEqual(['large'])
   expect(await subjectsIn(there, 'Cats')).toEqual([])
-  await hasTaken(id, 3)
+  await hasTaken(id, 3, 1)
 }, 60_000)
 
 test('POP3: what is new comes once, and goes there where it is to', async () => {
