@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib'
 import axe from 'axe-core'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type DomainName, parseDomain } from '../../src/lib/address.ts'
 import { startFront } from '../e2e/front-kit.ts'
 import { type OpsStage, startOps } from '../support/ops-stage.ts'
 import type { Browser as SignedIn } from '../support/web.ts'
@@ -10,10 +11,21 @@ import { requireDebian } from './support/debian.ts'
 let stage: OpsStage
 let chrome: Browser
 let origin: string
+/** The id of an application that is registered. */
+let application: string
 
 beforeAll(async () => {
   await requireDebian('chromium')
   stage = await startOps({ apiPath: '/api' })
+  const { auth } = stage.web
+  const domain = parseDomain('home.test') as DomainName
+  await auth.admin.set('domain', domain, { signupEnabled: true }, 'test')
+  const client = { name: 'Calendar', redirectUris: [callback], scopes: ['openid', 'email'] } as const
+  const added = await auth.oauth.clients.add(
+    { ...client, device: false, signing: 'RS256', isConfidential: true },
+    'test',
+  )
+  application = added.kind === 'added' ? added.id : added.kind
   for (const browser of [stage.root, stage.bob])
     await browser.post('/account/filters/edit', { name: 'First', new: 'yes', text: 'keep;', do: 'save' })
   const args = ['--no-sandbox', '--ignore-certificate-errors']
@@ -22,6 +34,16 @@ beforeAll(async () => {
 afterAll(async () => {
   await chrome?.close()
   await stage?.end()
+})
+
+const callback = 'https://app.example.test/callback'
+const request = new URLSearchParams({
+  response_type: 'code',
+  redirect_uri: callback,
+  scope: 'openid email',
+  state: 'state',
+  code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+  code_challenge_method: 'S256',
 })
 
 /** Where routes lead to something whose parameters are not those below; `no page` is for programs. */
@@ -37,6 +59,9 @@ const examples: Readonly<Record<string, string>> = {
   '/admin/alias/edit/:address': '/admin/alias/edit/chief@home.test',
   '/.well-known/mta-sts.txt': 'no page',
   '/admin/relay/edit/:domain': '/admin/relay/edit/relayed.test',
+  '/oauth/userinfo': 'no page',
+  '/admin/application/edit/:id': '/admin/application/edit/APPLICATION',
+  '/oauth/authorize': `/oauth/authorize?client_id=APPLICATION&${request.toString()}`,
 }
 const parameters = { domain: 'home.test', address: 'ann@home.test', number: '1' }
 
@@ -49,7 +74,7 @@ function places(): readonly string[] {
       (text, [name, value]) => text.replace(new RegExp(`:${name}(?:\\{[^/]*\\})?(?=/|$)`), value),
       example ?? path,
     )
-    return [filled]
+    return [filled.replace('APPLICATION', application)]
   })
   expect(
     found.filter((path) => /[:*]/.test(path)),
