@@ -30,7 +30,12 @@ test('a letter stands next to its accented forms, capitals with small ones', () 
 })
 
 test('keys compare as the octets of the same text in UTF-8 do', () => {
-  const decomposed = fc.string({ unit: 'binary' }).map((text) => text.toUpperCase().normalize('NFKD'))
+  const mapped = (text: string) => text.toUpperCase().normalize('NFKD')
+  // What is decomposed may have a capital again: U+02B0 gives h.
+  const decomposed = fc
+    .string({ unit: 'binary' })
+    .map((text) => mapped(mapped(text)))
+    .filter((text) => mapped(text) === text)
   fc.assert(
     fc.property(decomposed, decomposed, (a, b) => {
       fc.pre(casemap(a).length === a.length && casemap(b).length === b.length)
