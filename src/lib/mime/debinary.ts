@@ -1,3 +1,4 @@
+import { base64Lines } from './base64-lines.ts'
 import { readHeader } from './header.ts'
 import { indexMessage } from './indexer.ts'
 import type { MessagePart } from './message-index.ts'
@@ -65,7 +66,9 @@ function bodyOf(message: Buffer, { bodyStart, bodyEnd }: MessagePart): Buffer {
 }
 
 function base64Edits(message: Buffer, part: MessagePart): Edit[] {
-  const text = base64Lines(bodyOf(message, part), part.bodyEnd === message.length)
+  const lines = base64Lines(bodyOf(message, part))
+  // The line end before a delimiter is already there.
+  const text = part.bodyEnd === message.length && lines !== '' ? `${lines}\r\n` : lines
   return [...encodingEdits(message, part, 'base64'), { start: part.bodyStart, end: part.bodyEnd, text }]
 }
 
@@ -108,10 +111,4 @@ function isText(body: Buffer): boolean {
 
 function isAsciiText(body: Buffer): boolean {
   return isText(body) && !/[\x80-\xff]/.test(body.toString('latin1'))
-}
-
-/** RFC 2045 §6.8: lines of 76; the line end before a delimiter is already there. */
-function base64Lines(body: Buffer, endsMessage: boolean): string {
-  const lines = body.toString('base64').match(/.{1,76}/g) ?? []
-  return lines.join('\r\n') + (endsMessage && lines.length > 0 ? '\r\n' : '')
 }

@@ -1,3 +1,4 @@
+import { base64Lines } from './base64-lines.ts'
 import { formatMessageDate } from './date.ts'
 
 interface FileLetter {
@@ -52,9 +53,7 @@ export function fileLetter({
     'Content-Transfer-Encoding: base64',
     `Content-Disposition: attachment;\r\n filename="${file.name}"`,
     '',
-    Buffer.from(file.octets)
-      .toString('base64')
-      .replace(/.{76}(?=.)/g, '$&\r\n'),
+    base64Lines(file.octets),
     `--${boundary}--`,
     '',
   ]

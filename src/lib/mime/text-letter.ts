@@ -1,3 +1,4 @@
+import { base64Lines } from './base64-lines.ts'
 import { formatMessageDate } from './date.ts'
 import { encodePhrase, encodeWords } from './encoded-word.ts'
 
@@ -28,9 +29,7 @@ export function textLetter({ from, to, subject, body, now, id }: TextLetter): Bu
     'Content-Type: text/plain; charset=utf-8',
     'Content-Transfer-Encoding: base64',
     '',
-    Buffer.from(text)
-      .toString('base64')
-      .replace(/.{76}(?=.)/g, '$&\r\n'),
+    base64Lines(Buffer.from(text)),
     '',
   ]
   return Buffer.from(lines.join('\r\n'))

@@ -5,7 +5,7 @@ import type { Change, DirectoryWriter } from '../../ports/directory-writer.ts'
 import type { DnsResolver } from '../../ports/dns-resolver.ts'
 import type { Clock, Log } from '../../ports/runtime.ts'
 import type { DomainOwner, DomainSignedUp, DomainSignUp } from '../../ports/sign-up.ts'
-import { MovingWindow } from './limits/moving-window.ts'
+import { SignUpAllowance, strangersName } from './sign-up-allowance.ts'
 
 export interface DomainSignUpNeeds {
   readonly admin: Pick<DirectoryWriter, 'apply'>
@@ -22,13 +22,10 @@ export interface DomainSignUpNeeds {
   readonly log: Log
 }
 
-const perNetwork = { count: 3, seconds: 86_400 }
-const perServer = { count: 20, seconds: 86_400 }
-const triesPerNetwork = { count: 20, seconds: 3_600 }
+const perDay = 20
 const patienceMs = 10_000
 /** As in Mailu. */
 const standard = { maxUsers: 10, maxAliases: 10 }
-const plain = /^[a-z0-9]+(?:[._-][a-z0-9]+)*$/
 
 /** Mailu: `/domain/signup`. Whoever has led the mail of a domain here by its MX records owns it. */
 export function domainSignUp({
@@ -39,9 +36,7 @@ export function domainSignUp({
   clock,
   log,
 }: DomainSignUpNeeds): DomainSignUp {
-  const tries = new MovingWindow('domain-sign-up-tries', triesPerNetwork)
-  const made = new MovingWindow('domain-sign-ups', perNetwork)
-  const all = new MovingWindow('domain-sign-ups-here', perServer)
+  const allowance = new SignUpAllowance('domain-sign-up', perDay, clock)
   const own = new Set<string>(settings.hostnames)
 
   async function pointsHere(domain: DomainName): Promise<boolean> {
@@ -51,14 +46,6 @@ export function domainSignUp({
     return found.records.some(
       (record) => record.type === 'MX' && own.has(record.exchange.toLowerCase().replace(/\.$/, '')),
     )
-  }
-
-  /** In seconds; a try counts, whatever comes of it. */
-  function wait(network: string): number {
-    const now = clock.now()
-    const full = Math.max(made.secondsToRoom(network, 1, now), all.secondsToRoom('', 1, now))
-    if (full > 0) return full
-    return tries.spend(network, 1, now) ? 0 : tries.secondsToRoom(network, 1, now)
   }
 
   async function refusal(domain: DomainName, owner: DomainOwner): Promise<DomainSignedUp | undefined> {
@@ -71,13 +58,12 @@ export function domainSignUp({
   return {
     async signUp({ domain, owner, ip }): Promise<DomainSignedUp> {
       const network = networkOf(ip, settings.networkSizes)
-      const retryAfterSeconds = wait(network)
-      if (retryAfterSeconds > 0) return { kind: 'throttled', retryAfterSeconds }
+      const toTry = allowance.waitToTry(network)
+      if (toTry > 0) return { kind: 'throttled', retryAfterSeconds: toTry }
       const refused = await refusal(domain, owner)
       if (refused) return refused
-      // Spent before it is made: who asks ten times at once is one who asks ten times.
-      if (!made.spend(network, 1, clock.now()) || !all.spend('', 1, clock.now()))
-        return { kind: 'throttled', retryAfterSeconds: perNetwork.seconds }
+      const toMake = allowance.waitToMake(network)
+      if (toMake > 0) return { kind: 'throttled', retryAfterSeconds: toMake }
       const changes = changesFor(domain, owner, settings.defaultQuota)
       const applied = await admin.apply(changes, { actor: 'sign-up', dryRun: false })
       if (applied.kind === 'later') return applied
@@ -89,7 +75,7 @@ export function domainSignUp({
 }
 
 const isHisName = ({ address }: DomainOwner, domain: DomainName): boolean =>
-  domainOf(address) === domain && plain.test(localPartOf(address))
+  domainOf(address) === domain && strangersName.test(localPartOf(address))
 
 function changesFor(name: DomainName, owner: DomainOwner, maxQuotaBytes: number): readonly Change[] {
   const { address } = owner

@@ -8,7 +8,7 @@ import { matchAddress } from './addresses/matching.ts'
 import { createDirectoryLists } from './admin/lists.ts'
 import type { Directory } from './directory/directory.ts'
 import { orLater } from './directory/trouble.ts'
-import { MovingWindow } from './limits/moving-window.ts'
+import { SignUpAllowance, strangersName } from './sign-up-allowance.ts'
 
 interface Needs {
   readonly directory: Directory
@@ -26,22 +26,12 @@ const reserved = new Set(
   no-reply noreply office postmaster root sales security spam ssladmin ssladministrator sslwebmaster staff support sysadmin system
   tls-reports tlsrpt usenet uucp webmaster www`.split(/\s+/),
 )
-/** What a stranger may call himself: no sign that means something to a mail program, or to `user+folder`. */
-const plain = /^[a-z0-9]+(?:[._-][a-z0-9]+)*$/
-const longestName = 64
+const perDay = 100
 
-/** Accounts from one network, and from everywhere. */
-const perNetwork = { count: 3, seconds: 86_400 }
-const perServer = { count: 100, seconds: 86_400 }
-/** Also those that come to nothing: nobody reads here who is taken. */
-const triesPerNetwork = { count: 20, seconds: 3_600 }
-
-/** Mailu: `/user/signup`. It asks for no letters in a picture, but for patience. */
+/** Mailu: `/user/signup`. */
 export function createSignUp(needs: Needs): SignUp {
   const { directory, admin, breached } = needs
-  const tries = new MovingWindow('sign-up-tries', triesPerNetwork)
-  const made = new MovingWindow('sign-ups', perNetwork)
-  const all = new MovingWindow('sign-ups-here', perServer)
+  const allowance = new SignUpAllowance('sign-up', perDay, needs.clock)
   const open = async (): Promise<readonly DomainName[]> => {
     const { domains } = await directory.snapshot()
     const candidates = [...domains.values()].filter(({ signupEnabled }) => signupEnabled)
@@ -55,32 +45,22 @@ export function createSignUp(needs: Needs): SignUp {
       .toSorted()
   }
 
-  /** In seconds; a try counts, whatever comes of it. */
-  function wait(network: string): number {
-    const now = needs.clock.now()
-    const full = Math.max(made.secondsToRoom(network, 1, now), all.secondsToRoom('', 1, now))
-    if (full > 0) return full
-    return tries.spend(network, 1, now) ? 0 : tries.secondsToRoom(network, 1, now)
-  }
-
   async function isFree(address: Address): Promise<boolean> {
     const local = localPartOf(address)
-    if (!plain.test(local) || local.length > longestName || reserved.has(local)) return false
+    if (!strangersName.test(local) || reserved.has(local)) return false
     // As in Mailu: where a catch-all takes everything, nobody takes a part of it.
     return matchAddress(await directory.snapshot(), needs.recipientDelimiter, address).kind === 'nobody'
   }
 
   async function signUp({ address, password, ip }: Parameters<SignUp['signUp']>[0]): Promise<SignedUp> {
     const network = networkOf(ip, needs.networkSizes)
-    const retryAfterSeconds = wait(network)
-    if (retryAfterSeconds > 0) return { kind: 'throttled', retryAfterSeconds }
+    const toTry = allowance.waitToTry(network)
+    if (toTry > 0) return { kind: 'throttled', retryAfterSeconds: toTry }
     if (!(await open()).includes(domainOf(address))) return { kind: 'closed' }
     if (!(await isFree(address))) return { kind: 'taken' }
     if ((await breached.look(password)) === 'breached') return { kind: 'breached' }
-    // Spent before it is made: who asks ten times at once is one who asks ten times.
-    const now = needs.clock.now()
-    if (!made.spend(network, 1, now) || !all.spend('', 1, now))
-      return { kind: 'throttled', retryAfterSeconds: perNetwork.seconds }
+    const toMake = allowance.waitToMake(network)
+    if (toMake > 0) return { kind: 'throttled', retryAfterSeconds: toMake }
     const added = await admin.add('user', { address, password }, 'sign-up')
     if (added.kind === 'added') needs.log.info('directory.signed-up', { user: address, ip })
     return outcomeOf(added)

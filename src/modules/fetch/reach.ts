@@ -17,6 +17,8 @@ export interface ReachParts {
 /** A server, and where it was found: nobody asks for its name again, so that it cannot move into our house meanwhile. */
 export interface Place {
   readonly host: string
+  /** What its certificate has to name, where that is no address. RFC 9525; RFC 6066 §3 has no addresses. */
+  readonly servername?: string
   readonly port: number
   readonly addresses: readonly string[]
   /** It is in a network that was named as ours: clear text may do there, and nobody vouches for names. */
@@ -56,11 +58,17 @@ export async function reach({ dns, clock, allowed, hostnames }: ReachParts, want
   if (near.some((address) => !allowed.has(address))) throw troubles.privateNetwork(host)
   // What may go to a network of ours in clear text goes nowhere else.
   const there = near.length > 0 ? near : addresses
-  return { host, port, addresses: there.slice(0, mostAddresses), isNear: near.length > 0 }
+  return {
+    host,
+    ...(isIP(literalOf(name)) === 0 && { servername: name }),
+    port,
+    addresses: there.slice(0, mostAddresses),
+    isNear: near.length > 0,
+  }
 }
 
 async function addressesOf(dns: ReachParts['dns'], name: string, clock: Clock): Promise<readonly string[]> {
-  const literal = name.replace(/^\[(.*)\]$/, '$1')
+  const literal = literalOf(name)
   if (isIP(literal) !== 0) return [literal]
   const deadlineMs = clock.now() + lookUpMs
   const outcomes = await Promise.all(
@@ -75,3 +83,6 @@ async function addressesOf(dns: ReachParts['dns'], name: string, clock: Clock): 
   if (outcomes.some(({ kind }) => kind === 'later' || kind === 'bogus')) throw troubles.noAnswerOfNames(name)
   return []
 }
+
+/** An address may stand in brackets. */
+const literalOf = (name: string): string => name.replace(/^\[(.*)\]$/, '$1')

@@ -1,4 +1,5 @@
 import { parseAddress } from '../../../lib/address.ts'
+import { parseCsv } from '../../../lib/csv.ts'
 import type { Kinds } from '../../../ports/directory-writer.ts'
 
 type NewUser = Kinds['user']['row']
@@ -15,7 +16,7 @@ export function readNewUsers(file: string): NewUsers {
   const mistakes: string[] = []
   for (const [index, line] of file.split(/\r?\n/).entries()) {
     if (line.trim() === '' || (index === 0 && /^"?(address|email)"?,/i.test(line))) continue
-    const user = line.trimStart().startsWith('{') ? fromJson(line) : fromFields(csvFields(line))
+    const user = line.trimStart().startsWith('{') ? fromJson(line) : fromFields(cellsOf(line))
     if (user) users.push(user)
     else mistakes.push(`line ${index + 1}: expected address,password[,name] or {"address":…,"password":…}`)
   }
@@ -43,9 +44,7 @@ function fromFields([email = '', password = '', displayedName = '']: readonly st
   return address !== undefined && password !== '' ? { address, password, displayedName } : undefined
 }
 
-/** RFC 4180 §2, one line. */
-function csvFields(line: string): string[] {
-  return [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(
-    ([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain ?? '',
-  )
+function cellsOf(line: string): readonly string[] {
+  const table = parseCsv(line)
+  return table.kind === 'table' ? (table.records[0]?.cells ?? []) : []
 }

@@ -34,15 +34,14 @@ export async function signIn(place: Place, login: Login, signal: AbortSignal): P
 
 async function clientFor(place: Place, address: string, login: Login): Promise<ImapFlow> {
   const { ImapFlow: Client } = await import('imapflow')
-  const { host, port, isNear } = place
-  const isName = !/^[\d.]+$|:/.test(host)
+  const { servername, port, isNear } = place
   const client = new Client({
     host: address,
     port,
     secure: login.tls,
     // What is named as ours may speak clear text; then it need not prove its name either.
     ...(!login.tls && !isNear && { doSTARTTLS: true }),
-    ...(isName && { servername: host }),
+    ...(servername !== undefined && { servername }),
     tls: { rejectUnauthorized: login.tls || !isNear },
     auth: { user: login.username, pass: login.password },
     logger: false,

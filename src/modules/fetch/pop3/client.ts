@@ -187,14 +187,17 @@ async function connected(
 
 /** The certificate has to be for the name that people wrote. RFC 9525. */
 async function secured(
-  { host }: Place,
+  { servername }: Place,
   to:
     | { readonly host: string; readonly port: number; readonly signal: AbortSignal }
     | { readonly socket: Socket },
   isChecked: boolean,
 ): Promise<Socket> {
-  const isName = !/^[\d.]+$|:/.test(host)
-  const socket = connectTls({ ...to, ...(isName && { servername: host }), rejectUnauthorized: isChecked })
+  const socket = connectTls({
+    ...to,
+    ...(servername !== undefined && { servername }),
+    rejectUnauthorized: isChecked,
+  })
   await opened(socket, 'secureConnect')
   return socket
 }
