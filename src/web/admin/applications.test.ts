@@ -31,6 +31,8 @@ test('an application is registered, and its secret told once; it changes, gets a
     signing: 'RS256',
   })
   const id = row?.id ?? ''
+  // It is typed on command lines: nothing in it is taken for an option.
+  expect(id).toMatch(/^[a-z0-9]{24}$/)
   const first = told(created)
   expect(created).toContain(`<code>${id}</code>`)
   expect(await clients().authenticate(id, first)).toMatchObject({ id })

@@ -14,7 +14,8 @@ const longest = 10
 /** `amazon.calmfox` for `https://www.amazon.com/some/path`: its owner sees later who was given it. Without a site nothing can be guessed. */
 export function randomName(hostname: string): string {
   const site = siteOf(hostname)
-  return site === '' ? randomBytes(12).toString('base64url').toLowerCase() : `${site}.${word()}`
+  // Never with a hyphen in front, which programs take for an option.
+  return site === '' ? randomBytes(10).toString('hex') : `${site}.${word()}`
 }
 
 function word(): string {

@@ -43,7 +43,8 @@ export function createOAuthClients(directory: Directory): OAuthClients {
       orLater(async () => {
         const wrong = problem(client)
         if (wrong) return wrong
-        const id = randomBytes(12).toString('base64url')
+        // Never with a hyphen in front: `homepost oauth set` would take it for an option.
+        const id = randomBytes(12).toString('hex')
         const secret = isConfidential ? newClientSecret() : undefined
         return held(directory, async (rows) => {
           if ((await rows.db.select({ id: oauthClients.id }).from(oauthClients)).length >= mostClients)
