@@ -197,10 +197,21 @@ function answers(port: number): Promise<boolean> {
   })
 }
 
-/** An offset at which every standard port is free right now. */
+// All ports stay below those that the system gives to clients. Modulo `step` the standard ports all differ: two servers whose
+// offsets lie a multiple of it apart share none. What is free now may be taken before it is opened, so test files that run at
+// the same time have offsets of their own.
+const lowest = 2_000
+const highest = 18_500
+const step = 41
+const ways = 4
+const offsets = Math.floor((highest - lowest) / step / ways)
+let tried = Math.floor(Math.random() * offsets)
+
+/** An offset at which every standard port is free, and stays so for this test file. */
 export async function freePortOffset(): Promise<number> {
-  for (let attempt = 0; attempt < 50; attempt++) {
-    const offset = 11_000 + Math.floor(Math.random() * 15_000)
+  const way = Number(process.env['VITEST_POOL_ID'] ?? 0) % ways
+  for (let attempt = 0; attempt < offsets; attempt++) {
+    const offset = lowest + step * (ways * (tried++ % offsets) + way)
     const free = await Promise.all(
       [...Object.values(standardPorts), 2525].map((port) => isFree(port + offset)),
     )

@@ -36,7 +36,7 @@ test('what is sealed is read again, never the same twice', async () => {
   const sealed = secrets.seal('pässwörd')
   expect(secrets.unseal(sealed)).toBe('pässwörd')
   expect(secrets.seal('pässwörd')).not.toBe(sealed)
-  expect(sealed).not.toContain('ss')
+  expect(Buffer.from(sealed.slice(2), 'base64').includes('pässwörd')).toBe(false)
 })
 
 test('what another key sealed, or somebody changed, is not read', async () => {
