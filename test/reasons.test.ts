@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { fetchTexts } from '../src/modules/fetch/trouble-texts.ts'
 import { todoTexts, troubleTexts } from '../src/modules/proxy/acme/trouble-texts.ts'
 import { extendedError } from '../src/modules/resolver/reasons.ts'
 import { reputations } from '../src/modules/spam/known/reputation.ts'
@@ -30,9 +31,15 @@ test('every sign of the filter has its text, the same on pages as in the log', (
   expect(Object.fromEntries(told)).toEqual(Object.fromEntries(symbols))
 })
 
+const under = (head: string, texts: Readonly<Record<string, string>>) =>
+  Object.entries(texts).map(([key, text]) => [`${head}.${key}`, text])
+
+test('whatever is in the way of a fetched account has its text, the same on pages as in the log', () => {
+  const told = Object.entries(english).filter(([key]) => key.startsWith('fetch.'))
+  expect(Object.fromEntries(told)).toEqual(Object.fromEntries(under('fetch', fetchTexts)))
+})
+
 test('whatever is in the way of a certificate has its text, the same on pages as in the log', () => {
-  const under = (head: string, texts: Readonly<Record<string, string>>) =>
-    Object.entries(texts).map(([key, text]) => [`${head}.${key}`, text])
   const told = Object.entries(english).filter(([key]) => /^(?:certificate|todo)\./.test(key))
   expect(Object.fromEntries(told)).toEqual(
     Object.fromEntries([...under('certificate', troubleTexts), ...under('todo', todoTexts)]),
@@ -41,7 +48,7 @@ test('whatever is in the way of a certificate has its text, the same on pages as
 
 test('every reason of DNS has its text, and each result of a check', () => {
   const told = Object.keys(english).filter(
-    (key) => /^[a-z]/.test(key) && !/^(?:certificate|todo)\./.test(key),
+    (key) => /^[a-z]/.test(key) && !/^(?:certificate|todo|fetch)\./.test(key),
   )
   expect(told.toSorted()).toEqual(
     [

@@ -1,4 +1,5 @@
 import type { Address, DomainName } from '../lib/address.ts'
+import type { Said } from '../lib/filled-text.ts'
 import type { AccountId } from './accounts.ts'
 import type { LoginAttempt } from './credentials.ts'
 
@@ -151,6 +152,8 @@ export interface FetchRow extends FetchSettings, Dated {
   readonly lastCheck: number | undefined
   /** What went wrong at the last check; empty when nothing did. */
   readonly error: string
+  /** The same by its key, for other languages; undefined where an older version wrote it. */
+  readonly said: Said | undefined
 }
 
 /** Who may manage a domain (`manager`), or make anonymous aliases in it (`access`). */

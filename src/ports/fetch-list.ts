@@ -1,4 +1,5 @@
 import type { Address } from '../lib/address.ts'
+import type { Said } from '../lib/filled-text.ts'
 import type { AccountId } from './accounts.ts'
 import type { FetchSettings } from './directory-rows.ts'
 import type { TryLater } from './runtime.ts'
@@ -7,10 +8,11 @@ import type { TryLater } from './runtime.ts'
 export interface FetchList {
   /** Of enabled users. */
   list(): Promise<{ readonly kind: 'list'; readonly fetches: readonly FetchJob[] } | TryLater>
-  /** `error` is empty where all went well. Stamps the time; changes nothing that a manager sees as changed. */
+  /** `error` is empty where all went well, `said` the same by its key. Stamps the time; changes nothing that a manager sees as changed. */
   report(
     id: number,
     error: string,
+    said?: Said,
   ): Promise<{ readonly kind: 'kept' } | { readonly kind: 'missing' } | TryLater>
 }
 

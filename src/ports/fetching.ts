@@ -1,3 +1,5 @@
+import type { Said } from '../lib/filled-text.ts'
+
 /** Collects mail from mailboxes elsewhere. Fetchmail in Mailu. */
 export interface Fetching {
   /** Looks into one of them now, whoever's turn it is. `busy`: somebody is at it already. */
@@ -8,15 +10,21 @@ export interface Fetching {
   tallies(ids: readonly number[]): Promise<ReadonlyMap<number, FetchTally>>
 }
 
-/** How it went; texts are sentences for people. */
+/** How it went; texts are sentences for people, in English. By `said` pages have them in other languages, where they are ours. */
 export type Collecting =
   | { readonly kind: 'collected'; readonly taken: number; readonly left: number }
-  | { readonly kind: 'failed'; readonly text: string; readonly taken: number; readonly left: number }
+  | {
+      readonly kind: 'failed'
+      readonly text: string
+      readonly said?: Said
+      readonly taken: number
+      readonly left: number
+    }
 
 export type FetchCheck =
   /** `messages` in the folders that were named, or in all of a POP3 mailbox; `folders` are those that are there. */
   | { readonly kind: 'works'; readonly messages: number; readonly folders: readonly string[] }
-  | { readonly kind: 'failed'; readonly text: string }
+  | { readonly kind: 'failed'; readonly text: string; readonly said?: Said }
 
 export interface FetchTally {
   /** Messages that came from there, in all. */
@@ -25,4 +33,6 @@ export interface FetchTally {
   readonly left: number
   /** Why the last of these was not. */
   readonly why: string
+  /** The same by its key; undefined where an older version noted it. */
+  readonly said?: Said
 }

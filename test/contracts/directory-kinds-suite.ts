@@ -140,6 +140,13 @@ export function describeKinds(database: TestDatabase): void {
       expect(await admin.fetches()).toEqual([
         { ...before, error: 'no such host', lastCheck: auth.clock.now() },
       ])
+      const said = { key: 'fetch.folder', values: { host: 'h', folder: '“ünd”\0{{x}}' } }
+      expect(await auth.fetches.report(1, 'There is no folder', said)).toEqual({ kind: 'kept' })
+      expect(await admin.fetches()).toMatchObject([
+        { error: 'There is no folder', said: { ...said, values: { host: 'h', folder: '“ünd”{{x}}' } } },
+      ])
+      await auth.fetches.report(1, '')
+      expect(await admin.fetches()).toEqual([{ ...before, lastCheck: auth.clock.now() }])
       expect(await auth.fetches.report(2, '')).toEqual({ kind: 'missing' })
     })
 

@@ -102,6 +102,7 @@ const standards = {
     comment: '',
     lastCheck: undefined,
     error: '',
+    said: undefined,
   },
 }
 

@@ -1,3 +1,4 @@
+import type { Said } from '../../lib/filled-text.ts'
 import type { FetchList } from '../../ports/fetch-list.ts'
 import type { Clock } from '../../ports/runtime.ts'
 import type { Directory } from './directory/directory.ts'
@@ -12,6 +13,13 @@ import type { Secrets } from './secrets.ts'
 
 const maxErrorLength = 1_000
 
+const bounded = (text: string) => text.replaceAll('\0', '').slice(0, maxErrorLength)
+
+const boundedValues = ({ key, values }: Said): Said => ({
+  key,
+  values: Object.fromEntries(Object.entries(values).map(([name, value]) => [name, bounded(value)])),
+})
+
 /** What is collected for somebody whose mail is still elsewhere would go there at once, and be collected there again. */
 const mayCollect = (snapshot: Snapshot, user: User | undefined): boolean =>
   user?.enabled === true && oldServerOf(snapshot, user) === undefined
@@ -25,19 +33,19 @@ export function createFetchList(directory: Directory, secrets: Secrets, clock: C
         const jobs = rows
           .filter(({ account }) => mayCollect(snapshot, snapshot.byAccount.get(account)))
           .map((row) => ({
-            ...without(row, 'sealedPassword', 'error', 'createdAt', 'updatedAt'),
+            ...without(row, 'sealedPassword', 'error', 'said', 'createdAt', 'updatedAt'),
             password: secrets.unseal(row.sealedPassword),
           }))
         return { kind: 'list', fetches: jobs }
       }),
-    report: (id, error) =>
+    report: (id, error, said) =>
       orLater(() =>
         directory.writeQuietly(async ({ db }) => {
           const [found] = await readFetches(db, eq(fetches.id, id))
           if (!found) return { kind: 'missing' }
           await db
             .update(fetches)
-            .set({ lastCheck: clock.now(), error: error.replaceAll('\0', '').slice(0, maxErrorLength) })
+            .set({ lastCheck: clock.now(), error: bounded(error), said: said ? boundedValues(said) : null })
             .where(eq(fetches.id, id))
           return { kind: 'kept' }
         }),

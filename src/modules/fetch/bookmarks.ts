@@ -95,7 +95,7 @@ export class Bookmarks {
     const value = {
       taken: before.taken + more.taken,
       left: before.left + more.left,
-      why: more.why === '' ? before.why : more.why,
+      ...(more.why === '' ? reasonOf(before) : reasonOf(more)),
     }
     await this.#put([{ name: tallyName(id), value: JSON.stringify(value) }])
   }
@@ -112,6 +112,8 @@ export class Bookmarks {
       )
   }
 }
+
+const reasonOf = ({ why, said }: FetchTally) => ({ why, ...(said && { said }) })
 
 const short = (text: string) => createHash('sha256').update(text).digest('base64url').slice(0, 24)
 const folderName = (origin: string, folder: string) => `${origin}/f/${short(folder)}`

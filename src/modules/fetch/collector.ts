@@ -94,7 +94,7 @@ export class Collector implements Fetching {
       return { kind: 'works', ...found }
     } catch (cause) {
       const trouble = over.aborted ? troubles.silent(listed) : this.#explained(cause, listed)
-      return { kind: 'failed', text: trouble.message }
+      return { kind: 'failed', text: trouble.message, said: trouble.said }
     }
   }
 
@@ -104,8 +104,8 @@ export class Collector implements Fetching {
     const outcome = await this.#collect(listed)
     const { id, user, host, protocol } = listed
     const { kind, taken, left } = outcome
-    const error = outcome.kind === 'failed' ? outcome.text : ''
-    await list.report(id, error)
+    const { text: error, said } = outcome.kind === 'failed' ? outcome : { text: '' }
+    await list.report(id, error, said)
     log.info('fetch.visited', {
       fetch: id,
       user,
@@ -139,8 +139,8 @@ export class Collector implements Fetching {
       await (job.protocol === 'imap' ? collectByImap(visit) : collectByPop3(visit))
       return { kind: 'collected', ...(await this.#counted(listed.id, visit)) }
     } catch (cause) {
-      const { message: text, weight } = this.#explained(cause, listed)
-      return { kind: 'failed', text, weight, ...(await this.#counted(listed.id, visit)) }
+      const { message: text, said, weight } = this.#explained(cause, listed)
+      return { kind: 'failed', text, said, weight, ...(await this.#counted(listed.id, visit)) }
     }
   }
 
@@ -154,6 +154,6 @@ export class Collector implements Fetching {
   #explained(cause: unknown, { host, protocol }: Pick<Listed, 'host' | 'protocol'>): Trouble {
     if (cause instanceof Trouble) return cause
     this.#parts.log.error('fetch.failed', cause, { host, protocol })
-    return new Trouble('Something went wrong here. The log of the server says more.')
+    return troubles.fault()
   }
 }

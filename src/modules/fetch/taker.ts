@@ -7,7 +7,7 @@ import type { MessageBytes, MessageRef } from '../../ports/message.ts'
 import type { Clock } from '../../ports/runtime.ts'
 import { type Job, originOf } from './job.ts'
 import { MendedLines } from './mended-lines.ts'
-import { troubles } from './trouble.ts'
+import { type Sentence, sentence, troubles } from './trouble.ts'
 
 export interface TakerParts {
   readonly intake: Intake
@@ -29,7 +29,7 @@ export interface Letter {
   readonly receivedAt: number | undefined
 }
 
-export type Taken = { readonly kind: 'taken' } | { readonly kind: 'left'; readonly why: string }
+export type Taken = { readonly kind: 'taken' } | { readonly kind: 'left'; readonly why: Sentence }
 
 /** How long a message is known that was taken: far longer than any crash lasts. */
 const knownMs = 400 * 86_400_000
@@ -58,8 +58,8 @@ export class Taker {
   }
 
   tooLarge(size: number): Taken {
-    const mb = (octets: number) => `${Math.ceil(octets / 1_000_000)} MB`
-    return { kind: 'left', why: `A message of ${mb(size)} is larger than the ${mb(this.largest)} that fit.` }
+    const mb = (octets: number) => String(Math.ceil(octets / 1_000_000))
+    return { kind: 'left', why: sentence('large', { size: mb(size), most: mb(this.largest) }) }
   }
 
   async take(letter: Letter, octets: AsyncIterable<Uint8Array>): Promise<Taken> {
@@ -76,7 +76,7 @@ export class Taker {
         (one) => parseAddress(one.trim()) === user,
       )
       if (fieldValues(header, 'received').length > mostHops || deliveries.length > mostDeliveries)
-        return { kind: 'left', why: 'A message goes round in circles.' }
+        return { kind: 'left', why: sentence('circle') }
       await this.#mayCome(ref.size)
       isHandedOver = true
       return await this.#accept(this.#arrival(letter, ref, digest, header))
@@ -191,7 +191,7 @@ export class Taker {
         throw troubles.notNow(outcome.text)
       case 'refused':
         if (outcome.code < 500) throw troubles.notNow(outcome.text)
-        return { kind: 'left', why: `A message was refused: ${outcome.text}` }
+        return { kind: 'left', why: sentence('unwanted', { said: outcome.text }) }
     }
   }
 }

@@ -3,7 +3,7 @@ import type { Bookmarks } from './bookmarks.ts'
 import type { Job } from './job.ts'
 import type { Place } from './reach.ts'
 import type { Taken, Taker } from './taker.ts'
-import { troubles } from './trouble.ts'
+import { type Sentence, troubles } from './trouble.ts'
 
 /** What a visit works with. */
 export interface VisitParts {
@@ -21,14 +21,15 @@ export class Visit {
   readonly parts: VisitParts
   #taken = 0
   #left = 0
-  #why = ''
+  #why: Sentence | undefined
 
   constructor(parts: VisitParts) {
     this.parts = parts
   }
 
   get tally(): FetchTally {
-    return { taken: this.#taken, left: this.#left, why: this.#why }
+    const { text: why = '', said } = this.#why ?? {}
+    return { taken: this.#taken, left: this.#left, why, ...(said && { said }) }
   }
 
   note(taken: Taken): void {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import i18next, { type TFunction } from 'i18next'
+import { filled, type TextValues } from '../../lib/filled-text.ts'
 
 /** The words of a page in one language. Keys are those of `en.json`; a number named `count` chooses the plural. */
 export type Texts = (key: string, values?: Readonly<Record<string, string | number>>) => string
@@ -84,15 +85,11 @@ export function catalogue(
 const keptReasons = new Map<Language, Readonly<Record<string, string>>>()
 
 /** A reason by its key: a symbol of the filter, or the like. Undefined where it is none of ours. */
-export function reasonIn(
-  language: Language,
-  key: string,
-  values: Readonly<Record<string, string>> = {},
-): string | undefined {
+export function reasonIn(language: Language, key: string, values: TextValues = {}): string | undefined {
   const texts = keptReasons.get(language) ?? catalogue(language, 'reasons/')
   keptReasons.set(language, texts)
   if (!Object.hasOwn(texts, key)) return undefined
-  return texts[key]?.replace(/\{\{(\w+)\}\}/g, (_, name: string) => values[name] ?? '')
+  return filled(texts[key] ?? '', values)
 }
 
 /** The first of ours that a browser asks for. RFC 9110 §12.5.4 */

@@ -27,7 +27,10 @@ export const fetchVerbs: Readonly<Record<string, Verb>> = {
     takes: { id },
     run: async ({ admin }, values) => {
       const found = (await admin.fetches()).find((row) => row.id === values.id)
-      return found ? shownRow(found) : missing(`fetch ${values.id}`)
+      if (!found) return missing(`fetch ${values.id}`)
+      // What `error` tells already.
+      const { said: _, ...row } = found
+      return shownRow(row)
     },
   }),
   'fetch add': verb({

@@ -167,7 +167,12 @@ export async function readFetches(db: Db, where?: SQL): Promise<Fetch[]> {
     .innerJoin(users, eq(users.account, fetches.account))
     .where(where)
     .orderBy(asc(fetches.id))
-  return rows.map(({ row, user }) => ({ ...row, user, lastCheck: row.lastCheck ?? undefined }))
+  return rows.map(({ row, user }) => ({
+    ...row,
+    user,
+    lastCheck: row.lastCheck ?? undefined,
+    said: row.said ?? undefined,
+  }))
 }
 
 export async function readGrants(db: Db, where?: SQL): Promise<StoredGrant[]> {

@@ -1,4 +1,5 @@
 import type { Address, DomainName } from '../../../lib/address.ts'
+import type { Said } from '../../../lib/filled-text.ts'
 import type { OAuthScope } from '../../../lib/oauth-scopes.ts'
 import type { AccountId } from '../../../ports/accounts.ts'
 import type { ApiScope } from '../../../ports/api-access.ts'
@@ -141,6 +142,7 @@ export const fetches = table('fetches', {
   folders: json<readonly string[]>('folders'),
   lastCheck: maybe('last_check'),
   error: name('error'),
+  said: text('said', { mode: 'json' }).$type<Said>(),
   comment: name('comment'),
   ...stamps,
 })

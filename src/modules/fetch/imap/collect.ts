@@ -1,7 +1,7 @@
 import type { FetchMessageObject, ImapFlow } from 'imapflow'
 import { type Folder, foldersOf } from '../job.ts'
 import type { Letter, Taken } from '../taker.ts'
-import { Trouble, troubles } from '../trouble.ts'
+import { troubles } from '../trouble.ts'
 import type { Visit } from '../visit.ts'
 import { imapTrouble, signIn } from './client.ts'
 
@@ -154,8 +154,7 @@ async function settle(
   const taken = uids.filter((uid) => settled.get(uid) === 'taken')
   if (!keep && taken.length > 0) {
     if (!client.usable) return
-    if (!(await client.messageDelete(taken.join(','), { uid: true })))
-      throw new Trouble('Messages that were taken cannot be deleted there.')
+    if (!(await client.messageDelete(taken.join(','), { uid: true }))) throw troubles.undeleted()
   }
   const firstOpen = uids.findIndex((uid) => !settled.has(uid))
   const last = uids[(firstOpen < 0 ? uids.length : firstOpen) - 1]

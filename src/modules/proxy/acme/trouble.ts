@@ -1,3 +1,4 @@
+import { filled } from '../../../lib/filled-text.ts'
 import type { SaidTrouble } from '../../../ports/certificate-care.ts'
 import type { ChallengeKind, Problem } from './errand.ts'
 import { todoTexts, troubleTexts } from './trouble-texts.ts'
@@ -65,6 +66,3 @@ const trouble = (what: keyof typeof troubleTexts, todo: keyof typeof todoTexts, 
   todo: filled(todoTexts[todo], values),
   said: { what, todo, values },
 })
-
-const filled = (text: string, values: Values): string =>
-  text.replace(/\{\{(\w+)\}\}/g, (_, name: string) => values[name] ?? '')

@@ -103,6 +103,22 @@ test('administrators see everybody’s, and have one visited', async () => {
   expect(asked).toContain(`run ${id}`)
 })
 
+test('what went wrong is told in the language of the page, and as it stands where an older version wrote it', async () => {
+  await browser.post('/account/fetches', fields)
+  const id = await idOf()
+  const values = { host: hostile, said: '“no”' }
+  await web.auth.fetches.report(id, 'The other server does not want it.', { key: 'fetch.password', values })
+  const german = { 'Accept-Language': 'de' }
+  const shown = await textOf(browser.get('/account/fetches', german))
+  expect(shown).toContain('nimmt Benutzername oder Passwort nicht an')
+  expect(shown).not.toContain('does not want')
+  expect(shown).not.toContain('<script>alert')
+  await web.auth.fetches.report(id, 'What <fetchmail> said')
+  expect(await textOf(browser.get(`/account/fetches/${id}`, german))).toContain(
+    '<span lang="en">What &lt;fetchmail&gt; said</span>',
+  )
+})
+
 test('where fetching is switched off there is no page for it', async () => {
   await web.end()
   web = await startWeb({ fetches: false })

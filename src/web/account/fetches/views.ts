@@ -4,6 +4,7 @@ import type { FetchCheck, FetchTally } from '../../../ports/fetching.ts'
 import { checkBox, input, postButton, select, textArea, told } from '../../site/form.ts'
 import { moment } from '../../site/moment.ts'
 import type { Content, Frame } from '../../site/page.ts'
+import { sentenceOf } from '../../site/reason.ts'
 import type { FetchForm } from './form.ts'
 
 export const home = '/account/fetches'
@@ -19,10 +20,11 @@ export function stateOf(frame: Frame, row: FetchRow, tally: FetchTally | undefin
   const said = [
     lastCheck === undefined ? t('fetches.never') : t('fetches.checked', { date: moment(frame, lastCheck) }),
     tally ? t('fetches.taken', { count: tally.taken }) : '',
-    tally && tally.left > 0 ? `${t('fetches.left', { count: tally.left })}: ${tally.why}` : '',
+    tally && tally.left > 0 ? `${t('fetches.left', { count: tally.left })}: ` : '',
   ]
-  return html`<p class="hint">${said.filter((each) => each !== '').join(' · ')}</p>
-            ${error === '' ? '' : html`<p class="error" lang="en">${error}</p>`}`
+  const why = tally && tally.left > 0 ? sentenceOf(frame, tally.why, tally.said) : ''
+  return html`<p class="hint">${said.filter((each) => each !== '').join(' · ')}${why}</p>
+            ${error === '' ? '' : html`<p class="error">${sentenceOf(frame, error, row.said)}</p>`}`
 }
 
 export function listOf(
@@ -70,8 +72,10 @@ export function formOf({ t }: Frame, action: string, values: FetchForm, isNew: b
 }
 
 /** What was found there. */
-export function checkOf({ t }: Frame, checked: FetchCheck): Content {
-  if (checked.kind === 'failed') return html`<div lang="en">${told(checked.text, 'bad')}</div>`
+export function checkOf(frame: Frame, checked: FetchCheck): Content {
+  const { t } = frame
+  if (checked.kind === 'failed')
+    return html`<p class="told bad" role="alert">${sentenceOf(frame, checked.text, checked.said)}</p>`
   const { messages, folders } = checked
   return html`${told(t('fetches.works', { count: messages }))}
       ${folders.length === 0 ? '' : html`<p class="hint">${t('fetches.folders-there', { folders: folders.join(', ') })}</p>`}`

@@ -10,11 +10,11 @@ import { told } from '../../site/form.ts'
 import { table } from '../../site/list.ts'
 import { dayOf, moment } from '../../site/moment.ts'
 import { type Content, type Frame, page } from '../../site/page.ts'
+import { inEnglish, reason } from '../../site/reason.ts'
 import type { Env } from '../../site/visit.ts'
 import { actorHere, at } from '../page.ts'
 import { mark } from './facts.ts'
 import type { OpsParts } from './parts.ts'
-import { inEnglish, reason } from './reason.ts'
 
 const sources: Readonly<Record<CertificateSource, string>> = {
   authority: 'certificates.authority',

@@ -6,10 +6,10 @@ import type { JudgedMessage } from '../../../ports/spam-history.ts'
 import { table } from '../../site/list.ts'
 import { moment } from '../../site/moment.ts'
 import type { Content, Frame } from '../../site/page.ts'
+import { inEnglish, reason } from '../../site/reason.ts'
 import { localeOf } from '../../texts/texts.ts'
 import { bytes } from '../sizes.ts'
 import { facts, mark } from './facts.ts'
-import { inEnglish, reason } from './reason.ts'
 import type { Sees } from './seen-people.ts'
 
 type Action = JudgedMessage['judgement']['action']

@@ -4,9 +4,9 @@ import { type DnsRecord, zoneText } from '../../../lib/dns-record.ts'
 import type { DnsExplanation, DnsOutcome, DnsReason, KnownDnsType } from '../../../ports/dns-resolver.ts'
 import { told } from '../../site/form.ts'
 import { type Content, type Frame, page } from '../../site/page.ts'
+import { inEnglish, reason } from '../../site/reason.ts'
 import type { Env } from '../../site/visit.ts'
 import type { OpsParts } from './parts.ts'
-import { inEnglish, reason } from './reason.ts'
 
 const types: readonly KnownDnsType[] = [
   'MX',

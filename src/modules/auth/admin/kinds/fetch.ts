@@ -20,14 +20,16 @@ export const fetchRules: Rules<'fetch', Fetch> = {
     error: '',
     comment: '',
   }),
-  kept: ['account', 'sealedPassword', 'lastCheck', 'error'],
+  kept: ['account', 'sealedPassword', 'lastCheck', 'error', 'said'],
   hidden: { sealedPassword: 'password' },
   check: checkFetch,
   async insert({ rows }, row) {
     const account = await accountOf(rows, row.user)
     if (isRefusal(account)) return account
     const id = await rows.takeId('fetch', row.id)
-    await rows.db.insert(fetches).values({ ...row, lastCheck: null, ...stamps(rows, row), id, account })
+    await rows.db
+      .insert(fetches)
+      .values({ ...row, lastCheck: null, said: null, ...stamps(rows, row), id, account })
     return { ...row, id, account }
   },
   async update({ rows }, row, _old, changed) {
