@@ -152,6 +152,7 @@ test('a client without UTF-8 gets a header of ASCII, and the body as it is', () 
       expect(got.toString('utf8', got.length - 2)).toBe('ü')
       expect(withAsciiHeader(got)).toEqual(got)
     }),
+    { examples: [[['\r', '\r\n', '\xfc'], false]] },
   )
 })
 

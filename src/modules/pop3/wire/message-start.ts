@@ -14,16 +14,15 @@ export function withAsciiHeader(piece: Uint8Array): Uint8Array {
   return Buffer.concat([Buffer.from(asciiHeader(header), 'latin1'), piece.subarray(header.end)])
 }
 
+/** The header ends where `readHeader` ends it: `\r\r\n` is no empty line. */
 function headerIsForeign(bytes: Uint8Array): boolean {
-  let lineIsEmpty = true
-  for (const octet of bytes) {
+  let line = 0
+  for (let at = 0; at < bytes.length; at++) {
+    const octet = bytes[at] ?? 0
     if (octet > 127) return true
-    if (octet === lf) {
-      if (lineIsEmpty) return false
-      lineIsEmpty = true
-    } else if (octet !== cr) {
-      lineIsEmpty = false
-    }
+    if (octet !== lf) continue
+    if (at === line || (at === line + 1 && bytes[line] === cr)) return false
+    line = at + 1
   }
   return false
 }
