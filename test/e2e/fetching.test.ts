@@ -109,7 +109,7 @@ test('what goes wrong is said in words, and kept', async () => {
   expect((await runFetch(wrong)).stderr).toContain('127.0.0.1 does not accept the user name or the password')
   const secure = await addFetch('dan', { port: String(old.ports.imaps), tls: 'true' })
   expect((await runFetch(secure)).stderr).toContain('The certificate of 127.0.0.1 is not valid')
-  const closed = await addFetch('dan', { port: String(here.ports.imap + 60) })
+  const closed = await addFetch('dan', { port: String(here.ports['attached-imap']) })
   expect((await runFetch(closed)).stderr).toContain('does not answer on port')
   const inner = await addFetch('dan', { host: '10.0.0.1' })
   expect((await runFetch(inner)).stderr).toContain('is in a private network')

@@ -114,7 +114,7 @@ test('the queue can be seen, held, sent elsewhere and emptied', async () => {
     '1 sent that way.\n',
   )
   await expect.poll(() => other.messages.length, soon).toBe(1)
-  expect(await list()).toEqual([])
+  await expect.poll(list, soon).toEqual([])
 })
 
 test('who bursts is held until somebody has looked, and then sent or thrown away', async () => {
