@@ -42,10 +42,11 @@ export class Acquaintance {
     this.#written = db
       .prepare<[number, number], 1>('SELECT 1 FROM written WHERE scope = ? AND subject = ?')
       .pluck()
-    // One question for all bands: each has a price of its own, and nearly always nothing is found.
-    this.#prints = db.prepare<[string, number], { account: number; print: Uint8Array }>(
+    // One question for all bands: each has a price of its own, and nearly always nothing is found. The limit stands in the text:
+    // SQLite plans a statement anew whenever another one is bound.
+    this.#prints = db.prepare<[string], { account: number; print: Uint8Array }>(
       `SELECT account, print FROM json_each(?) AS asked CROSS JOIN print
-         WHERE number IN (SELECT number FROM print_band WHERE band = asked.value LIMIT ?)`,
+         WHERE number IN (SELECT number FROM print_band WHERE band = asked.value LIMIT ${printsPerBand})`,
     )
   }
 
@@ -68,7 +69,7 @@ export class Acquaintance {
   alike(prints: Prints): Alike[] {
     return packed(prints).flatMap((print) =>
       this.#prints
-        .all(JSON.stringify(bandsOf(print)), printsPerBand)
+        .all(JSON.stringify(bandsOf(print)))
         .map((found) => ({ account: found.account, likeness: likeness(print, found.print) })),
     )
   }
