@@ -43,6 +43,8 @@ export interface ControllerParts extends RspamdDesk {
 const fuzzyFlags: readonly FuzzyFlag[] = [11, 12, 13]
 /** Rspamd's history_rows. */
 const rowsShown = 200
+/** Of a message that is in memory whole before it is looked at. */
+const mostAtOnce = 128 * 1024
 
 type Taught = 'learned' | 'known' | 'unreadable'
 type Asked = (request: Request, parts: ControllerParts) => Promise<Response> | Response
@@ -147,9 +149,15 @@ async function withMessage(
   }
 }
 
-async function* octetsOf({ body, headers }: Request): AsyncGenerator<Uint8Array> {
+async function* octetsOf(request: Request): AsyncGenerator<Uint8Array> {
+  const { headers } = request
+  const isPacked = headers.get('compression')?.toLowerCase() === 'zstd'
+  // Taken as it comes from the socket: a stream of the web's kind costs more than indexing what it brings.
+  if (!isPacked && Number(headers.get('content-length') ?? Number.NaN) <= mostAtOnce)
+    return yield new Uint8Array(await request.arrayBuffer())
+  const { body } = request
   if (!body) return
-  if (headers.get('compression')?.toLowerCase() !== 'zstd') return yield* body
+  if (!isPacked) return yield* body
   try {
     yield* Readable.fromWeb(body as Parameters<typeof Readable.fromWeb>[0]).pipe(createZstdDecompress())
   } catch (cause) {
