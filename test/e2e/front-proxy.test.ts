@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { LineClient, open, secure, startFront } from './front-kit.ts'
 
 const smtp = { proxyProtocol: true } as const
@@ -93,5 +93,5 @@ test('a header that does not come is not waited for', async () => {
   const { port, meter } = await startFront({ listeners: [smtp], settings: { limits: { proxyHeaderMs: 30 } } })
   const client = await open(port(), 'PROXY ')
   expect(await client.rest()).toBe('')
-  await vi.waitFor(async () => expect(await meter.render()).toContain('homepost_connections 0\n'))
+  await expect.poll(() => meter.render()).toContain('homepost_connections 0\n')
 })

@@ -67,7 +67,7 @@ test.each([
     await client.ask('STARTTLS')
   }
   await client.rest()
-  await vi.waitFor(async () => expect(await meter.render()).toContain('homepost_connections 0\n'))
+  await expect.poll(() => meter.render()).toContain('homepost_connections 0\n')
   expect(await meter.render()).toMatch(/tls_handshakes_total\{listener="\w+",outcome="failed"\} 1/)
 })
 
@@ -128,7 +128,7 @@ test('a new certificate serves new connections and drops none', async () => {
   await writeFile(join(folder, 'cert.pem'), pair.certificate)
   await vi.waitFor(
     () => expect(events().some(({ names }) => String(names).includes('renewed.test'))).toBe(true),
-    { timeout: 10_000 },
+    { timeout: 20_000 },
   )
 
   expect(await oldClient.ask('WHO')).toMatch(/TLSv1\.3$/)
@@ -151,7 +151,7 @@ test('a client that vanishes during the handshake leaves nothing behind', async 
     const text = await meter.render()
     expect(text).toContain('homepost_connections 0\n')
     expect(text).toContain('outcome="failed"} 1\n')
-  })
+  }, 20_000)
 })
 
 test('a change of Traefik’s acme.json is taken up by itself, a half-written one is not', async () => {
@@ -171,9 +171,9 @@ test('a change of Traefik’s acme.json is taken up by itself, a half-written on
   expect(await subject()).toBe('CN=first.test')
   await write('second.test', 0.5)
   await vi.waitFor(() => expect(events().some(({ event }) => event === 'certificate.unusable')).toBe(true), {
-    timeout: 10_000,
+    timeout: 20_000,
   })
   expect(await subject()).toBe('CN=first.test')
   await write('third.test')
-  await vi.waitFor(async () => expect(await subject()).toBe('CN=third.test'), { timeout: 10_000 })
+  await vi.waitFor(async () => expect(await subject()).toBe('CN=third.test'), { timeout: 20_000 })
 })

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createFakeClock } from '../support/fakes/clock.ts'
 import { startWeb, type TestWeb } from '../support/web.ts'
 import { startSocketApp } from '../support/web-socket-app.ts'
@@ -83,8 +83,8 @@ test('an application is reached both ways, and told who it is', async () => {
   ])
   expect(await meter.render()).toContain('homepost_websockets 1\n')
   socket.close()
-  await vi.waitFor(() => expect(app.open.size).toBe(0))
-  await vi.waitFor(async () => expect(await meter.render()).toContain('homepost_websockets 0\n'))
+  await expect.poll(() => app.open.size).toBe(0)
+  await expect.poll(() => meter.render()).toContain('homepost_websockets 0\n')
 })
 
 test('only what belongs to the WebSocket is told the browser', async () => {
@@ -154,9 +154,7 @@ test('fifty of one client, and no more', async () => {
   await Promise.all(many.map(next))
   expect(await refused(port, '/notes/')).toBe('HTTP/1.1 503 Service Unavailable')
   many[0]?.close()
-  await vi.waitFor(async () =>
-    expect(await refused(port, '/notes/')).toBe('HTTP/1.1 101 Switching Protocols'),
-  )
+  await expect.poll(() => refused(port, '/notes/')).toBe('HTTP/1.1 101 Switching Protocols')
   for (const socket of many) socket.close()
 })
 

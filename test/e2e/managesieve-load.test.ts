@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { cpuMsOf } from '../support/cpu-time.ts'
 import { collectGarbage } from '../support/garbage.ts'
 import { OctetPeer } from '../support/loopback.ts'
 import { ManageSieveStage } from '../support/managesieve-stage.ts'
@@ -108,13 +109,13 @@ test('a large script keeps nobody waiting', async () => {
     isDone = true
   })
   while (!isDone) {
-    const asked = performance.now()
-    other.send('NOOP')
-    expect(await other.next()).toBe('OK "Done"')
-    longest = Math.max(longest, performance.now() - asked)
+    const took = await cpuMsOf(async () => {
+      other.send('NOOP')
+      expect(await other.next()).toBe('OK "Done"')
+    })
+    longest = Math.max(longest, took)
   }
   expect((await large).match(/^OK "Done"/gm)).toHaveLength(10)
-  // a shared machine may be slow; a blocked loop is slower
   expect(longest).toBeLessThan(500)
   other.destroy()
 })

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { readReport } from '../../src/modules/reports/reading/read-report.ts'
 import { dmarcXml } from '../../src/modules/reports/sending/dmarc-xml.ts'
+import { cpuMsOf } from '../support/cpu-time.ts'
 
 const pieces = [
   '<feedback>',
@@ -61,9 +62,10 @@ test.each([
   ['brackets', '['.repeat(1_000_000)],
   ['lists', `{"policies":${'['.repeat(1_000_000)}`],
 ])('a document full of %s costs next to nothing', async (_, text) => {
-  const started = performance.now()
-  expect((await readReport(Buffer.from(text))).kind).toBe('unreadable')
-  expect(performance.now() - started).toBeLessThan(3000)
+  const took = await cpuMsOf(async () =>
+    expect((await readReport(Buffer.from(text))).kind).toBe('unreadable'),
+  )
+  expect(took).toBeLessThan(3000)
 })
 
 const name = fc.constantFrom('example.com', 'xn--mller-kva.example', '')

@@ -87,7 +87,7 @@ test('files that appear later are taken up without being told', async () => {
   const folder = await folderOf()
   const { last } = await certificatesIn(folder)
   await put(folder, 'later.test')
-  await vi.waitFor(() => expect(last()?.['names']).toContain('later.test'), { timeout: 10_000 })
+  await vi.waitFor(() => expect(last()?.['names']).toContain('later.test'), { timeout: 20_000 })
 })
 
 test('a broken new pair leaves the old one serving, and is told once', async () => {
