@@ -143,6 +143,8 @@ export interface FetchSettings {
   readonly invisible: boolean
   /** Empty is INBOX. */
   readonly folders: readonly string[]
+  /** Otherwise it is visited only when somebody asks for it. */
+  readonly enabled: boolean
   readonly comment: string
 }
 

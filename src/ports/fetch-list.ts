@@ -6,7 +6,7 @@ import type { TryLater } from './runtime.ts'
 
 /** What is to be collected from other servers, and how it went. Mailu: `/internal/fetch`. */
 export interface FetchList {
-  /** Of enabled users. */
+  /** Of enabled users; those that are not enabled themselves, too. */
   list(): Promise<{ readonly kind: 'list'; readonly fetches: readonly FetchJob[] } | TryLater>
   /** `error` is empty where all went well, `said` the same by its key. Stamps the time; changes nothing that a manager sees as changed. */
   report(
@@ -23,4 +23,7 @@ interface FetchJob extends FetchSettings {
   /** Undefined where it cannot be read any more, because SECRET_KEY changed: report that it has to be set again. */
   readonly password: string | undefined
   readonly lastCheck: number | undefined
+  /** What the last visit found, by its key; undefined where nothing was wrong. */
+  readonly said: Said | undefined
+  readonly updatedAt: number
 }

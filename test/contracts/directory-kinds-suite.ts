@@ -150,6 +150,20 @@ export function describeKinds(database: TestDatabase): void {
       expect(await auth.fetches.report(2, '')).toEqual({ kind: 'missing' })
     })
 
+    test('are paused and resumed, which stands in the audit', async () => {
+      await admin.add('fetch', row, by)
+      expect(await admin.fetches()).toMatchObject([{ enabled: true }])
+      expect(await admin.set('fetch', 1, { enabled: false }, by)).toEqual({ kind: 'changed' })
+      expect(await auth.fetches.list()).toMatchObject({ fetches: [{ id: 1, enabled: false }] })
+      expect((await admin.audit())[0]).toMatchObject({
+        on: 'fetch',
+        did: 'modified',
+        columns: [{ column: 'enabled', from: true, to: false }],
+      })
+      await admin.set('fetch', 1, { enabled: true }, by)
+      expect(await admin.fetches()).toMatchObject([{ enabled: true }])
+    })
+
     test('of a user who is switched off are left alone', async () => {
       await admin.add('fetch', row, by)
       await admin.set('user', ann, { enabled: false }, by)

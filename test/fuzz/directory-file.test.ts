@@ -182,6 +182,7 @@ const fetchesOf = (owners: readonly string[]) =>
       username: filled,
       tls: fc.boolean(),
       keep: fc.boolean(),
+      enabled: fc.boolean(),
       folders: some(fc.constantFrom('INBOX', 'Sent Items', 'Ünd')),
       comment: text,
     }),

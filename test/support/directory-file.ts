@@ -99,6 +99,7 @@ const standards = {
     scan: false,
     invisible: false,
     folders: [],
+    enabled: true,
     comment: '',
     lastCheck: undefined,
     error: '',

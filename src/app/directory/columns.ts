@@ -340,6 +340,7 @@ export const fetchColumns: ColumnsOf<FetchSettings> = {
     meaning: 'Folders to collect, separated by commas; empty is INBOX',
     heading: 'FOLDERS',
   },
+  enabled: flag('enabled', true, 'Is visited; otherwise only when somebody asks', { heading: 'ENABLED' }),
   comment,
 }
 

@@ -33,7 +33,7 @@ export function createFetchList(directory: Directory, secrets: Secrets, clock: C
         const jobs = rows
           .filter(({ account }) => mayCollect(snapshot, snapshot.byAccount.get(account)))
           .map((row) => ({
-            ...without(row, 'sealedPassword', 'error', 'said', 'createdAt', 'updatedAt'),
+            ...without(row, 'sealedPassword', 'error', 'createdAt'),
             password: secrets.unseal(row.sealedPassword),
           }))
         return { kind: 'list', fetches: jobs }

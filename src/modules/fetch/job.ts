@@ -4,7 +4,7 @@ import type { AccountId } from '../../ports/accounts.ts'
 import type { FetchSettings } from '../../ports/directory-rows.ts'
 
 /** A mailbox elsewhere that is to be looked into. */
-export interface Job extends Omit<FetchSettings, 'comment'> {
+export interface Job extends Omit<FetchSettings, 'comment' | 'enabled'> {
   readonly id: number
   readonly user: Address
   readonly account: AccountId

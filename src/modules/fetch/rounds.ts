@@ -1,9 +1,10 @@
 import type { FetchList } from '../../ports/fetch-list.ts'
 import type { Clock, Log, Service } from '../../ports/runtime.ts'
 import type { Collector } from './collector.ts'
+import { weightOf } from './trouble.ts'
 
 interface Rounds {
-  readonly collector: Collector
+  readonly collector: Pick<Collector, 'visit' | 'end'>
   readonly list: FetchList
   readonly clock: Clock
   readonly log: Log
@@ -50,7 +51,7 @@ export function fetchRounds({ collector, list, clock, log, everyMs }: Rounds): S
     for (const id of turns.keys()) if (!present.has(id)) turns.delete(id)
     for (const fetch of listed.fetches) {
       const turn = turns.get(fetch.id)
-      if (turn && turn.at > now && turn.settings === settingsOf(fetch)) continue
+      if (!isDue(fetch, turn, now)) continue
       // It is nobody else's turn until the next round at least.
       turns.set(fetch.id, { at: now + everyMs, failures: turn?.failures ?? 0, settings: settingsOf(fetch) })
       void visit(fetch).catch((cause: unknown) => log.error('fetch.failed', cause, { fetch: fetch.id }))
@@ -81,4 +82,16 @@ export function fetchRounds({ collector, list, clock, log, everyMs }: Rounds): S
 
 type Listed = Extract<Awaited<ReturnType<FetchList['list']>>, { kind: 'list' }>['fetches'][number]
 
-const settingsOf = (listed: Listed) => JSON.stringify({ ...listed, lastCheck: undefined })
+const settingsOf = (listed: Listed) => JSON.stringify({ ...listed, lastCheck: undefined, said: undefined })
+
+function isDue(listed: Listed, turn: Turn | undefined, now: number): boolean {
+  if (!listed.enabled) return false
+  return turn ? turn.at <= now || turn.settings !== settingsOf(listed) : !mayWait(listed, now)
+}
+
+/** A server that starts again, or again and again, is no reason to try a wrong password sooner. */
+const mayWait = ({ lastCheck = 0, said, updatedAt }: Listed, now: number) =>
+  said !== undefined &&
+  weightOf(said) === 'refused' &&
+  updatedAt <= lastCheck &&
+  now < lastCheck + refusedPauseMs

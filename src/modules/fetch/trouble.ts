@@ -12,26 +12,42 @@ export interface Sentence {
   readonly said: Said
 }
 
-export const sentence = (what: keyof typeof fetchTexts, values: TextValues = {}): Sentence => ({
+type Cause = keyof typeof fetchTexts
+
+export const sentence = (what: Cause, values: TextValues = {}): Sentence => ({
   text: filled(fetchTexts[what], values),
-  said: { key: `fetch.${what}`, values },
+  said: { key: keyOf(what), values },
 })
+
+const keyOf = (what: Cause) => `fetch.${what}`
+
+const refusals: readonly Cause[] = [
+  ...(['private', 'port', 'ourselves', 'expired', 'not-yet', 'other-name', 'unvouched', 'no-tls'] as const),
+  ...(['password', 'unreadable', 'folder', 'numberless', 'refused'] as const),
+]
+const weights: ReadonlyMap<string, Weight> = new Map<string, Weight>([
+  ...refusals.map((what) => [keyOf(what), 'refused'] as const),
+  [keyOf('long'), 'goes-on'],
+  [keyOf('ending'), 'goes-on'],
+])
+
+/** Of what was noted by its key. */
+export const weightOf = ({ key }: Said): Weight => weights.get(key) ?? 'passing'
 
 /** Why nothing more can be fetched now. Caught where a visit ends. */
 export class Trouble extends Error {
-  readonly weight: Weight
   readonly said: Said
 
-  constructor({ text, said }: Sentence, weight: Weight = 'passing') {
+  constructor(what: Cause, values?: TextValues) {
+    const { text, said } = sentence(what, values)
     super(text)
-    this.weight = weight
     this.said = said
   }
-}
 
-const trouble = (what: keyof typeof fetchTexts, values?: TextValues) => new Trouble(sentence(what, values))
-const refusal = (what: keyof typeof fetchTexts, values?: TextValues) =>
-  new Trouble(sentence(what, values), 'refused')
+  get weight(): Weight {
+    return weightOf(this.said)
+  }
+}
 
 /** What a stranger said, short enough and clean enough to stand behind a sentence of ours. */
 function quoted(text: string | undefined): string {
@@ -48,28 +64,28 @@ interface At {
 }
 
 export const troubles = {
-  unknownHost: (host: string) => trouble('unknown-host', { host }),
-  noAnswerOfNames: (host: string) => trouble('no-names', { host }),
-  privateNetwork: (host: string) => refusal('private', { host }),
-  strangePort: (port: number) => refusal('port', { port: String(port) }),
-  ourselves: () => refusal('ourselves'),
-  unreachable: ({ host, port }: At) => trouble('unreachable', { host, port: String(port) }),
-  silent: ({ host }: At) => trouble('silent', { host }),
-  cut: ({ host }: At) => trouble('cut', { host }),
-  noTls: ({ host, port }: At) => refusal('no-tls', { host, port: String(port) }),
-  password: ({ host }: At, said: string | undefined) => refusal('password', { host, said: quoted(said) }),
-  unreadable: () => refusal('unreadable'),
-  folder: ({ host }: At, folder: string) => refusal('folder', { host, folder }),
-  busy: ({ host }: At, said: string | undefined) => trouble('busy', { host, said: quoted(said) }),
-  odd: ({ host }: At, protocol: string) => trouble('odd', { host, protocol }),
-  numberless: ({ host }: At) => refusal('numberless', { host }),
-  full: (user: string) => trouble('full', { user }),
-  notNow: (said: string) => trouble('not-now', { said }),
-  refused: (said: string) => refusal('refused', { said }),
-  long: () => new Trouble(sentence('long'), 'goes-on'),
-  ending: () => new Trouble(sentence('ending'), 'goes-on'),
-  undeleted: () => trouble('undeleted'),
-  fault: () => trouble('fault'),
+  unknownHost: (host: string) => new Trouble('unknown-host', { host }),
+  noAnswerOfNames: (host: string) => new Trouble('no-names', { host }),
+  privateNetwork: (host: string) => new Trouble('private', { host }),
+  strangePort: (port: number) => new Trouble('port', { port: String(port) }),
+  ourselves: () => new Trouble('ourselves'),
+  unreachable: ({ host, port }: At) => new Trouble('unreachable', { host, port: String(port) }),
+  silent: ({ host }: At) => new Trouble('silent', { host }),
+  cut: ({ host }: At) => new Trouble('cut', { host }),
+  noTls: ({ host, port }: At) => new Trouble('no-tls', { host, port: String(port) }),
+  password: ({ host }: At, said: string | undefined) => new Trouble('password', { host, said: quoted(said) }),
+  unreadable: () => new Trouble('unreadable'),
+  folder: ({ host }: At, folder: string) => new Trouble('folder', { host, folder }),
+  busy: ({ host }: At, said: string | undefined) => new Trouble('busy', { host, said: quoted(said) }),
+  odd: ({ host }: At, protocol: string) => new Trouble('odd', { host, protocol }),
+  numberless: ({ host }: At) => new Trouble('numberless', { host }),
+  full: (user: string) => new Trouble('full', { user }),
+  notNow: (said: string) => new Trouble('not-now', { said }),
+  refused: (said: string) => new Trouble('refused', { said }),
+  long: () => new Trouble('long'),
+  ending: () => new Trouble('ending'),
+  undeleted: () => new Trouble('undeleted'),
+  fault: () => new Trouble('fault'),
 }
 
 /** Node's codes of what is wrong with a certificate. */
@@ -88,7 +104,7 @@ export function troubleOf(cause: unknown, at: At): Trouble | undefined {
   if (cause instanceof Trouble) return cause
   const code = codeOf(cause)
   const invalid = certificateTroubles[code]
-  if (invalid) return refusal(invalid, { host: at.host })
+  if (invalid) return new Trouble(invalid, { host: at.host })
   if (/^(?:ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|CONNECT_TIMEOUT|EACCES)$/.test(code))
     return troubles.unreachable(at)
   if (/^(?:ETIMEDOUT|ETIMEOUT|GREETING_TIMEOUT|UPGRADE_TIMEOUT)$/.test(code)) return troubles.silent(at)

@@ -58,6 +58,18 @@ export const fetchVerbs: Readonly<Record<string, Verb>> = {
       return changed(admin, { on: 'fetch', key: values.id, to, what: `fetch ${values.id}` })
     },
   }),
+  'fetch pause': verb({
+    summary: 'Visits a mailbox elsewhere no more until it is resumed',
+    takes: { id },
+    run: async ({ admin }, values) =>
+      outcome(await admin.set('fetch', values.id, { enabled: false }, actor), `fetch ${values.id}`, 'paused'),
+  }),
+  'fetch resume': verb({
+    summary: 'Visits a mailbox elsewhere again',
+    takes: { id },
+    run: async ({ admin }, values) =>
+      outcome(await admin.set('fetch', values.id, { enabled: true }, actor), `fetch ${values.id}`, 'resumed'),
+  }),
   'fetch run': verb({
     summary: 'Looks into a mailbox elsewhere now, and says how it went',
     takes: { id },

@@ -140,6 +140,7 @@ export const fetches = table('fetches', {
   scan: flag('scan'),
   invisible: flag('invisible'),
   folders: json<readonly string[]>('folders'),
+  enabled: flag('enabled'),
   lastCheck: maybe('last_check'),
   error: name('error'),
   said: text('said', { mode: 'json' }).$type<Said>(),

@@ -74,7 +74,7 @@ test('nobody sees or touches the mailbox of another', async () => {
   asked.length = 0
   const bob = await web.signedIn('bob@example.com')
   expect((await bob.get(`/account/fetches/${id}`)).status).toBe(404)
-  for (const what of ['', '/run', '/check', '/delete'])
+  for (const what of ['', '/run', '/check', '/pause', '/resume', '/delete'])
     expect((await bob.post(`/account/fetches/${id}${what}`, fields)).status).toBe(404)
   expect(await rows()).toEqual(before)
   expect(asked).toEqual([])
@@ -101,6 +101,22 @@ test('administrators see everybody’s, and have one visited', async () => {
   expect(await textOf(boss.get('/admin/fetches?q=nothing'))).not.toContain('imap.else.example')
   expect((await boss.post(`/admin/fetches/${id}/run`)).status).toBe(303)
   expect(asked).toContain(`run ${id}`)
+})
+
+test('a mailbox is paused, changed meanwhile, and resumed', async () => {
+  await browser.post('/account/fetches', fields)
+  const place = `/account/fetches/${await idOf()}`
+  expect(await textOf(browser.get(place))).toContain(`${place}/pause`)
+  expect((await browser.post(`${place}/pause`)).headers.get('location')).toBe(place)
+  expect(await rows()).toMatchObject([{ enabled: false }])
+  await browser.post(place, { ...fields, comment: 'paused box', password: '' })
+  expect(await rows()).toMatchObject([{ enabled: false, comment: 'paused box' }])
+  expect(await textOf(browser.get('/account/fetches'))).toContain('paused ·')
+  const text = await textOf(browser.get(place))
+  expect(text).toContain(`${place}/resume`)
+  expect(text).not.toContain(`${place}/pause`)
+  await browser.post(`${place}/resume`)
+  expect(await rows()).toMatchObject([{ enabled: true }])
 })
 
 test('what went wrong is told in the language of the page, and as it stands where an older version wrote it', async () => {

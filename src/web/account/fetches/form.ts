@@ -49,7 +49,7 @@ export function readFetchForm(field: (name: string) => string): FetchForm {
 }
 
 /** An empty port is the usual one; one that is no number the directory refuses. */
-export function settingsOf(form: FetchForm): FetchSettings {
+export function settingsOf(form: FetchForm): Omit<FetchSettings, 'enabled'> {
   const folders = form.folders.split(/[\r\n,]+/).map((folder) => folder.trim())
   return {
     ...form,

@@ -48,6 +48,7 @@ export class FetchPages {
     const buttons = html`<div class="buttons">
         ${postButton(`${place}/run`, t('fetches.run'), 'quiet')}
         ${postButton(`${place}/check`, t('fetches.check'), 'quiet')}
+        ${row.enabled ? postButton(`${place}/pause`, t('fetches.pause'), 'quiet') : postButton(`${place}/resume`, t('fetches.resume'), 'quiet')}
         ${postButton(`${place}/delete`, t('fetches.delete'))}
       </div>`
     const content = html`${said} <div class="panel">${stateOf(frame, row, tally)}</div> ${formOf(frame, place, values, false)} ${buttons}

@@ -51,6 +51,7 @@ export function fetchRoutes(parts: FetchParts): Hono<Env> {
       return row ? pages.checked(c, row) : c.notFound()
     })
     .post('/:id/run', (c) => ran(c, parts, pages))
+    .post('/:id/:how{pause|resume}', (c) => paused(c, parts, pages))
     .post('/:id/delete', async (c) => {
       const row = await pages.own(c)
       if (!row) return c.notFound()
@@ -75,6 +76,14 @@ async function made(c: Context<Env>, admin: DirectoryAdmin, pages: FetchPages) {
   if (added.kind === 'refused') return again(added.text)
   const found = added.kind === 'added' && (await pages.rows(c)).find(({ id }) => id === added.id)
   return found ? pages.checked(c, found) : later(c)
+}
+
+async function paused(c: Context<Env>, { admin }: FetchParts, pages: FetchPages) {
+  const row = await pages.own(c)
+  if (!row) return c.notFound()
+  const enabled = c.req.param('how') === 'resume'
+  const changed = await admin.set('fetch', row.id, { enabled }, here(c).address)
+  return changed.kind === 'later' ? later(c) : c.redirect(`${home}/${row.id}`, 303)
 }
 
 async function ran(c: Context<Env>, { fetching }: FetchParts, pages: FetchPages) {

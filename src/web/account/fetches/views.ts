@@ -18,6 +18,7 @@ export function stateOf(frame: Frame, row: FetchRow, tally: FetchTally | undefin
   const { t } = frame
   const { lastCheck, error } = row
   const said = [
+    row.enabled ? '' : t('fetches.paused'),
     lastCheck === undefined ? t('fetches.never') : t('fetches.checked', { date: moment(frame, lastCheck) }),
     tally ? t('fetches.taken', { count: tally.taken }) : '',
     tally && tally.left > 0 ? `${t('fetches.left', { count: tally.left })}: ` : '',

@@ -17,6 +17,7 @@ export const fetchRules: Rules<'fetch', Fetch> = {
     scan: false,
     invisible: false,
     folders: [],
+    enabled: true,
     error: '',
     comment: '',
   }),

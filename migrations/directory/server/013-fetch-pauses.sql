@@ -1,0 +1,3 @@
+-- A mailbox elsewhere that is not visited until somebody says so.
+
+ALTER TABLE fetches ADD COLUMN enabled SMALLINT NOT NULL DEFAULT 1;
