@@ -23,8 +23,8 @@ import { mayReadMetrics } from './metrics-access.ts'
 import { oauthEndpoints } from './oauth/endpoints.ts'
 import { oauthPages } from './oauth/routes.ts'
 import type { WebSettings } from './settings.ts'
+import { imageSources, styleSourceOf } from './site/brand.ts'
 import { page } from './site/page.ts'
-import { styleSource } from './site/style.ts'
 import { type Env, later, ownForms, sizedForms, visits, wrongRequest } from './site/visit.ts'
 import { signedOutElsewhere } from './sso/elsewhere.ts'
 import { scriptSource } from './sso/passkey-script.ts'
@@ -63,15 +63,15 @@ const safe = {
   referrerPolicy: 'same-origin',
 } as const
 const safeHeaders = secureHeaders(safe)
-/** Of our own pages: nothing is loaded from anywhere, and no script runs but the one for passkeys. */
-const strictHeaders = ({ logoutUrl }: WebSettings) =>
+/** Of our own pages: nothing but the logo is loaded from anywhere, and no script runs but the one for passkeys. */
+const strictHeaders = ({ logoutUrl, brand }: WebSettings) =>
   secureHeaders({
     ...safe,
     contentSecurityPolicy: {
       defaultSrc: ["'none'"],
-      styleSrc: [styleSource],
+      styleSrc: [styleSourceOf(brand)],
       scriptSrc: [scriptSource],
-      imgSrc: ['data:'],
+      imgSrc: ['data:', ...imageSources(brand)],
       // Browsers follow a form's redirect only where this allows it.
       formAction: ["'self'", ...(logoutUrl === undefined ? [] : [new URL(logoutUrl).origin])],
       frameAncestors: ["'self'"],
@@ -155,6 +155,7 @@ export function createWeb({
   web.route('/account', accountRoutes({ ...signIn, ...settings, settings, mail, signer }))
   if (settings.adminPath !== undefined) web.route(settings.adminPath, adminRoutes(pages))
   web.get('/', async (c) => {
+    if (settings.firstPage !== undefined) return c.redirect(settings.firstPage, 303)
     const hostname = c.env.client.loopback ? new URL(c.req.url).hostname : settings.hostname
     // This page is for whoever has come here, also while the directory is away.
     const takesPeople = (await signIn.signUp.domains().catch(() => [])).length > 0

@@ -1,5 +1,7 @@
 import type { AttachedApp } from '../lib/attached-app.ts'
+import type { Language } from '../lib/page-languages.ts'
 import type { OwnStsPolicy } from '../lib/sts-policy-text.ts'
+import type { Brand } from './site/brand.ts'
 import type { ProxySignIn } from './sso/proxy-settings.ts'
 
 /** What the web needs to know, as plain data. */
@@ -7,7 +9,14 @@ export interface WebSettings {
   readonly hostname: string
   /** SITENAME: what people call it. */
   readonly siteName: string
-  /** TZ: of people who have chosen none. */
+  readonly brand: Brand
+  /** BABEL_DEFAULT_LOCALE: of whoever has chosen none, and whose browser asks for none that we have. */
+  readonly language: Language
+  /** WEBROOT_REDIRECT: where `/` leads; undefined: to the start page. */
+  readonly firstPage: string | undefined
+  /** SESSION_COOKIE_SECURE: cookies go over HTTPS alone, or over HTTP too; undefined: as their page came. */
+  readonly secureCookies: boolean | undefined
+  /** BABEL_DEFAULT_TIMEZONE, TZ: of people who have chosen none. */
   readonly timeZone: string
   /** METRICS_TOKEN: who sends it as a bearer may read /metrics; without it only this machine may. */
   readonly metricsToken: string | undefined

@@ -26,6 +26,10 @@ export const stranger: WebClient = {
 const standard: WebSettings = {
   hostname: 'mail.example.test',
   siteName: 'Tom & Ann',
+  brand: { website: undefined, logoUrl: undefined, logoBackground: undefined },
+  language: 'en',
+  firstPage: undefined,
+  secureCookies: undefined,
   timeZone: 'Etc/UTC',
   metricsToken: 'letmein',
   sessionSeconds: 2_592_000,

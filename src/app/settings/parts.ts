@@ -4,6 +4,7 @@ import type { OwnStsPolicy } from '../../lib/sts-policy-text.ts'
 import type { ListenerName } from '../../ports/connection.ts'
 import { openListeners } from '../listeners.ts'
 import { externalPart } from './external-part.ts'
+import { pagePart } from './page-part.ts'
 import type { Settings } from './table.ts'
 
 /** The part of the settings that each module is given, in its own words. */
@@ -142,7 +143,7 @@ export function webPart(settings: Settings) {
   return {
     hostname: hostnameOf(settings),
     siteName: settings.SITENAME ?? settings.DOMAIN,
-    timeZone: settings.TZ,
+    ...pagePart(settings),
     metricsToken: settings.METRICS_TOKEN,
     sessionSeconds: settings.PERMANENT_SESSION_LIFETIME,
     proxySignIn: {

@@ -2,6 +2,7 @@ import { firstPart } from '../../lib/own-paths.ts'
 import { aboutAuthority } from './certificate-part.ts'
 import { aboutExternal } from './external-part.ts'
 import { home } from './home.ts'
+import { aboutFirstPage } from './page-part.ts'
 import { isSecret, isSettingName, type SettingName, type Settings, settingNames, table } from './table.ts'
 import { neverUsed, notYetUsed } from './unused.ts'
 
@@ -120,7 +121,8 @@ function remarks({ file, environment }: Sources): string[] {
 }
 
 /** What is allowed, and not yet what somebody wants who means it. */
-function unfinished({ HOMEPOST_ENV, DOMAIN, API, API_TOKEN = '' }: Settings): string[] {
+function unfinished(settings: Settings): string[] {
+  const { HOMEPOST_ENV, DOMAIN, API, API_TOKEN = '' } = settings
   return [
     ...(HOMEPOST_ENV === 'production' && DOMAIN.endsWith('.test')
       ? [`DOMAIN is ${DOMAIN}, which nobody else can reach: set DOMAIN and HOSTNAMES to names of your own`]
@@ -128,6 +130,7 @@ function unfinished({ HOMEPOST_ENV, DOMAIN, API, API_TOKEN = '' }: Settings): st
     ...(API && API_TOKEN.length < 4
       ? ['API=true without API_TOKEN of 4 characters or more: only keys open it, see homepost api key add']
       : []),
+    ...aboutFirstPage(settings),
   ]
 }
 

@@ -132,10 +132,12 @@ describe('precedence', () => {
 test('what has no effect is said in one line each, and only of the file where it is unknown', () => {
   const result = read({
     environment: { PATH: '/bin', EDITOR: 'vi', DOMAIN: 'example.org' },
-    file: file('WEBSITE=https://example.org\nWEBMAIL=none\nSUBNET=192.168.203.0/24\nDOMIAN=example.org\n'),
+    file: file(
+      'RECAPTCHA_PUBLIC_KEY=x\nWEBMAIL=none\nTLS=465\nSUBNET=192.168.203.0/24\nDOMIAN=example.org\n',
+    ),
   })
   expect(result.kind === 'settings' && result.remarks).toEqual([
-    'not yet used by this version: WEBMAIL, WEBSITE',
+    'not yet used by this version: WEBMAIL, RECAPTCHA_PUBLIC_KEY',
     'DOMIAN: no setting has this name (in homepost.env)',
   ])
 })

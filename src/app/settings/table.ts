@@ -34,6 +34,7 @@ import {
   webAddress,
   zoneServer,
 } from './network-kinds.ts'
+import { pageRows } from './page-rows.ts'
 import { peopleRows } from './people-rows.ts'
 import { type Row, row } from './row.ts'
 import { scannerRows } from './scanner-rows.ts'
@@ -322,7 +323,7 @@ export const table = {
     'false',
     'Owners of domains that ask for it hear once a day what arrived here in their name (DMARC)',
   ),
-  SITENAME: row(optional(text), '', 'What this service calls itself, if not DOMAIN'),
+  ...pageRows,
   WEB_PROXIES: row(
     listOf(attachedApp),
     '',

@@ -1,9 +1,12 @@
 /** Mailu's settings that this release knows and takes, but does not obey yet. */
 const later = `
-  TLS REJECT_UNLISTED_RECIPIENT SESSION_COOKIE_SECURE
-  WEBMAIL WEBDAV WEB_WEBMAIL WEBROOT_REDIRECT
-  WEBSITE LOGO_URL LOGO_BACKGROUND RECAPTCHA_PUBLIC_KEY RECAPTCHA_PRIVATE_KEY
-  SQLITE_DATABASE_FILE BABEL_DEFAULT_LOCALE BABEL_DEFAULT_TIMEZONE`
+  WEBMAIL WEBDAV WEB_WEBMAIL RECAPTCHA_PUBLIC_KEY RECAPTCHA_PRIVATE_KEY SQLITE_DATABASE_FILE`
+
+/**
+ * Mailu's settings of what is not to be chosen here. REJECT_UNLISTED_RECIPIENT: nobody of ours who is not there is ever accepted at
+ * RCPT, from nobody, so that nothing has to bounce. TLS: PORTS says what is open, and each port speaks what its number is for.
+ */
+const decided = 'REJECT_UNLISTED_RECIPIENT TLS'
 
 /** Mailu's settings that have no meaning in one process: containers, their addresses, and development. */
 const withoutMeaning = `
@@ -19,4 +22,4 @@ const withoutMeaning = `
 const words = (list: string) => list.split(/\s+/).filter((word) => word !== '')
 
 export const notYetUsed: readonly string[] = words(later)
-export const neverUsed: readonly string[] = words(withoutMeaning)
+export const neverUsed: readonly string[] = [...words(decided), ...words(withoutMeaning)]

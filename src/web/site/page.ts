@@ -1,12 +1,14 @@
 import { html, raw } from 'hono/html'
-import { directionOf, type Language, languages, type Texts } from '../texts/texts.ts'
-import { style } from './style.ts'
+import { type Language, languages } from '../../lib/page-languages.ts'
+import { directionOf, type Texts } from '../texts/texts.ts'
+import { type Brand, styleOf } from './brand.ts'
 
 export type Content = ReturnType<typeof html> | ''
 
 /** In which words, for whom, and where a page is. */
 export interface Frame {
   readonly siteName: string
+  readonly brand: Brand
   readonly language: Language
   readonly t: Texts
   /** Who is signed in. */
@@ -50,7 +52,7 @@ const places = [
 
 /** The frame of every page: no script, nothing from elsewhere. */
 export function page(frame: Frame, title: string, content: Content) {
-  const { siteName, language, t, address } = frame
+  const { siteName, brand, language, t, address } = frame
   return html`<!doctype html>
 <html lang="${language}" dir="${directionOf(language)}">
   <head>
@@ -59,13 +61,13 @@ export function page(frame: Frame, title: string, content: Content) {
     <meta name="robots" content="noindex">
     <title>${title} – ${siteName}</title>
     <link rel="icon" href="data:,">
-    <style>${raw(style)}</style>
+    <style>${raw(styleOf(brand))}</style>
   </head>
   <body${raw(inAdministration(frame) ? ' class="broad"' : '')}>
     <a class="skip" href="#content">${t('page.skip')}</a>
     <header>
       <div class="wide-as-text">
-        <a class="site" href="/">${siteName}</a>
+        <a class="site" href="${brand.website ?? '/'}">${logo(brand)}${siteName}</a>
         ${address === undefined ? signIn(frame) : signedIn(frame, address)}
       </div>
       ${address === undefined ? '' : navigation(frame)}
@@ -79,6 +81,9 @@ export function page(frame: Frame, title: string, content: Content) {
 </html>
 `
 }
+
+const logo = ({ logoUrl }: Brand) =>
+  logoUrl === undefined ? '' : html`<img class="logo" src="${logoUrl}" alt="">`
 
 const signIn = ({ t, path }: Frame) =>
   path === '/sso/login' ? '' : html`<a href="/sso/login">${t('sign-in.link')}</a>`

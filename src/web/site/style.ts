@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto'
-
 /** The one style there is: light and dark, from 360 pixels up. */
 export const style = `
 :root {
@@ -20,7 +18,8 @@ body { margin: 0; background: var(--ground); color: var(--ink) }
 .wide-as-text { max-width: 46rem; margin: 0 auto; padding-inline: 1.25rem }
 header { background: var(--panel); border-bottom: 1px solid var(--line) }
 header .wide-as-text { display: flex; flex-wrap: wrap; gap: .25rem 1rem; align-items: center; padding-block: .75rem }
-header .site { font-weight: 600; margin-inline-end: auto; color: inherit; text-decoration: none }
+header .site { font-weight: 600; margin-inline-end: auto; color: inherit; text-decoration: none; display: flex; gap: .6rem; align-items: center; min-width: 0; overflow-wrap: anywhere }
+.logo { height: 2.25rem; max-width: 9rem; object-fit: contain }
 nav ul { display: flex; flex-wrap: wrap; gap: .25rem .9rem; list-style: none; margin: 0; padding: 0 }
 nav.wide-as-text { padding-bottom: .6rem }
 nav summary { font-weight: 600; cursor: pointer; padding: .3rem 0 }
@@ -158,6 +157,3 @@ h3 { font-size: 1.05rem; margin: 1.25rem 0 .4rem }
 .list li > :first-child { flex: 1 1 14rem; min-width: 0; overflow-wrap: anywhere }
 .list li:last-child { border-bottom: 0 }
 `
-
-/** What the Content-Security-Policy says of it. */
-export const styleSource = `'sha256-${createHash('sha256').update(style).digest('base64')}'`

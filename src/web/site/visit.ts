@@ -1,16 +1,18 @@
 import type { Context, MiddlewareHandler } from 'hono'
-import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
+import { getCookie, setCookie } from 'hono/cookie'
 import { csrf } from 'hono/csrf'
 import { html } from 'hono/html'
 import { HTTPException } from 'hono/http-exception'
+import { isLanguage } from '../../lib/page-languages.ts'
 import type { Accepted } from '../../ports/credentials.ts'
 import type { DirectoryReader } from '../../ports/directory-reader.ts'
 import type { UserRow } from '../../ports/directory-rows.ts'
 import type { Onward, WebClient } from '../../ports/web.ts'
 import type { Seen, WebSessions } from '../../ports/web-sessions.ts'
 import type { WebSettings } from '../settings.ts'
-import { isLanguage, languageAskedFor, textsIn } from '../texts/texts.ts'
+import { languageAskedFor, textsIn } from '../texts/texts.ts'
 import { type Actor, type Audience, actorOf } from './actor.ts'
+import { dropCookie, keepCookie, ownCookie } from './cookies.ts'
 import { type Frame, page } from './page.ts'
 
 export interface Env {
@@ -22,6 +24,8 @@ export interface Env {
   Variables: {
     frame: Frame
     user: UserRow | undefined
+    /** They are sent over HTTPS alone. */
+    secureCookies: boolean
     /** Of the session that this request belongs to. */
     sessionId: string | undefined
     /** Undefined where he administers nothing. */
@@ -43,19 +47,22 @@ interface VisitParts {
   }[]
 }
 
+const sessionCookie = 'session'
 const languageCookie = 'language'
 const yearSeconds = 365 * 24 * 3600
 
 /** Finds out who asks and in which language, before any page. */
 export function visits({ sessions, admin, settings, pages }: VisitParts): MiddlewareHandler<Env> {
   return async (c, next) => {
+    const asked = c.req.header('accept-language') ?? ''
+    c.set('secureCookies', settings.secureCookies ?? c.env.client.secure)
     const chosen = getCookie(c, languageCookie) ?? ''
-    const language = isLanguage(chosen) ? chosen : languageAskedFor(c.req.header('accept-language') ?? '')
-    const { siteName, timeZone, fetches } = settings
+    const language = isLanguage(chosen) ? chosen : languageAskedFor(asked, settings.language)
+    const { siteName, brand, timeZone, fetches } = settings
     const [path, here] = [c.req.path, hereOf(c)]
-    const frame = { siteName, timeZone, fetches, language, t: textsIn(language), path, here }
+    const frame = { siteName, brand, timeZone, fetches, language, t: textsIn(language), path, here }
     c.set('frame', { ...frame, address: undefined, administration: undefined })
-    const key = sessionKey(c)
+    const key = ownCookie(c, sessionCookie)
     const found = key === undefined ? undefined : await sessions.find(key, seenOf(c))
     // Nobody is told to sign in because the directory is away.
     if (found?.kind === 'later') return later(c)
@@ -141,26 +148,14 @@ export const seenOf = (c: Context<Env>): Seen => ({
   browser: c.req.header('user-agent') ?? '',
 })
 
-/** `__Host-` binds it to this name and to HTTPS, where there is HTTPS. RFC 6265bis §4.1.3.2 */
-export const prefixOf = (c: Context<Env>) => (c.env.client.secure ? { prefix: 'host' as const } : {})
+export const keepSession = (c: Context<Env>, key: string, lifetimeSeconds: number): void =>
+  keepCookie(c, sessionCookie, key, lifetimeSeconds)
 
-function sessionKey(c: Context<Env>): string | undefined {
-  return c.env.client.secure ? getCookie(c, 'session', 'host') : getCookie(c, 'session')
-}
-
-export function keepSession(c: Context<Env>, key: string, lifetimeSeconds: number): void {
-  const { secure } = c.env.client
-  const how = { path: '/', httpOnly: true, secure, sameSite: 'Strict', maxAge: lifetimeSeconds } as const
-  setCookie(c, 'session', key, { ...how, ...prefixOf(c) })
-}
-
-export function dropSession(c: Context<Env>): void {
-  deleteCookie(c, 'session', { path: '/', secure: c.env.client.secure, ...prefixOf(c) })
-}
+export const dropSession = (c: Context<Env>): void => dropCookie(c, sessionCookie)
 
 export function keepLanguage(c: Context<Env>, language: string): void {
-  const { secure } = c.env.client
-  setCookie(c, languageCookie, language, { path: '/', secure, sameSite: 'Lax', maxAge: yearSeconds })
+  const how = { path: '/', secure: c.get('secureCookies'), sameSite: 'Lax', maxAge: yearSeconds } as const
+  setCookie(c, languageCookie, language, how)
 }
 
 /** A place of this site to go to; whatever leads elsewhere is not followed. */

@@ -1,10 +1,10 @@
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { html } from 'hono/html'
 import type { ExternalRefusal } from '../../ports/external-sign-in.ts'
+import { dropCookie, keepCookie, ownCookie } from '../site/cookies.ts'
 import { page } from '../site/page.ts'
-import { type Env, fieldsOf, later, ownPath, prefixOf } from '../site/visit.ts'
+import { type Env, fieldsOf, later, ownPath } from '../site/visit.ts'
 import { enter, type SignInParts, signInAt, startOver } from './enter.ts'
 import { retryAfter } from './retry-after.ts'
 
@@ -25,7 +25,7 @@ export function elsewhereRoutes(parts: SignInParts): Hono<Env> {
     const url = ownPath(c.req.query('url'), home)
     const outcome = await external.begin({ url, again: c.req.query('again') !== undefined })
     if (outcome.kind === 'failed') return refuse(c, parts, outcome, url)
-    keep(c, outcome.kept)
+    keepCookie(c, begun.name, outcome.kept, begun.seconds)
     return c.redirect(outcome.location, 302)
   })
 
@@ -41,12 +41,12 @@ export function elsewhereRoutes(parts: SignInParts): Hono<Env> {
   })
 
   routes.get('/enter', async (c) => {
-    const kept = keptIn(c)
+    const kept = ownCookie(c, begun.name)
     if (kept === undefined) return startOver(c, parts, home)
     const { ip, connectionId: connection } = c.env.client
     const query = new URL(c.req.url).search.slice(1, longestQuery)
     const verdict = await external.finish({ kept, query, ip, connection })
-    drop(c)
+    dropCookie(c, begun.name)
     return verdict.kind === 'accepted'
       ? enter(c, parts, verdict, ownPath(verdict.url, home))
       : refuse(c, parts, verdict, home)
@@ -94,18 +94,4 @@ async function refuse(c: Context<Env>, parts: SignInParts, verdict: ExternalRefu
         ? told(t('elsewhere.no-address', { name }), 403)
         : told(t('proxy.refused', { login: verdict.login }), 403)
   }
-}
-
-function keptIn(c: Context<Env>): string | undefined {
-  return c.env.client.secure ? getCookie(c, begun.name, 'host') : getCookie(c, begun.name)
-}
-
-function keep(c: Context<Env>, kept: string): void {
-  const { secure } = c.env.client
-  const how = { path: '/', httpOnly: true, secure, sameSite: 'Strict', maxAge: begun.seconds } as const
-  setCookie(c, begun.name, kept, { ...how, ...prefixOf(c) })
-}
-
-function drop(c: Context<Env>): void {
-  deleteCookie(c, begun.name, { path: '/', secure: c.env.client.secure, ...prefixOf(c) })
 }

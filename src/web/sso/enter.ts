@@ -1,5 +1,5 @@
 import type { Context } from 'hono'
-import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
+import { setCookie } from 'hono/cookie'
 import { html } from 'hono/html'
 import type { BreachedPasswords } from '../../ports/breached-passwords.ts'
 import type { Accepted, CredentialVerifier, DeviceCookies } from '../../ports/credentials.ts'
@@ -8,8 +8,9 @@ import type { ExternalSignIn } from '../../ports/external-sign-in.ts'
 import type { Passkeys } from '../../ports/passkeys.ts'
 import type { SecondFactors } from '../../ports/second-factors.ts'
 import type { WebSessions } from '../../ports/web-sessions.ts'
+import { dropCookie, keepCookie, ownCookie } from '../site/cookies.ts'
 import type { Content } from '../site/page.ts'
-import { type Env, keepSession, later, prefixOf, seenOf } from '../site/visit.ts'
+import { type Env, keepSession, later, seenOf } from '../site/visit.ts'
 import { elsewhereButton } from './elsewhere-button.ts'
 import { passkeyForm, passkeySite } from './passkey-form.ts'
 import { type Asked, signInPage } from './sign-in-page.ts'
@@ -65,7 +66,7 @@ export async function enter(
   setCookie(c, deviceCookie.name, await devices.issue(address), {
     path: deviceCookie.path,
     httpOnly: true,
-    secure: c.env.client.secure,
+    secure: c.get('secureCookies'),
     sameSite: 'Strict',
     maxAge: deviceCookie.seconds,
   })
@@ -104,17 +105,10 @@ export async function passkeyButton(
 }
 
 /** The ticket of whoever has shown his password and nothing else. */
-export function halfOf(c: Context<Env>): string | undefined {
-  return c.env.client.secure ? getCookie(c, half.name, 'host') : getCookie(c, half.name)
-}
+export const halfOf = (c: Context<Env>): string | undefined => ownCookie(c, half.name)
 
-function keepHalf(c: Context<Env>, ticket: string): void {
-  const { secure } = c.env.client
-  const how = { path: '/', httpOnly: true, secure, sameSite: 'Strict', maxAge: half.seconds } as const
-  setCookie(c, half.name, ticket, { ...how, ...prefixOf(c) })
-}
+const keepHalf = (c: Context<Env>, ticket: string): void => keepCookie(c, half.name, ticket, half.seconds)
 
 function dropHalf(c: Context<Env>): void {
-  if (halfOf(c) === undefined) return
-  deleteCookie(c, half.name, { path: '/', secure: c.env.client.secure, ...prefixOf(c) })
+  if (halfOf(c) !== undefined) dropCookie(c, half.name)
 }

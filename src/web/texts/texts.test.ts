@@ -1,8 +1,9 @@
 import { globSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { type Language, languages } from '../../lib/page-languages.ts'
 import { parseScript } from '../../modules/sieve/grammar/parser.ts'
 import { dayOf } from '../site/moment.ts'
-import { catalogue, type Language, languageAskedFor, languages, reasonIn, textsIn } from './texts.ts'
+import { catalogue, languageAskedFor, reasonIn, textsIn } from './texts.ts'
 
 const others = (Object.keys(languages) as Language[]).filter((name) => name !== 'en')
 const english = catalogue('en')
@@ -75,7 +76,7 @@ test.each([
   ['pt-BR', 'pt'],
   [`${'x,'.repeat(100_000)}de`, 'en'],
 ])('who asks for %j reads %s', (header, language) => {
-  expect(languageAskedFor(header)).toBe(language)
+  expect(languageAskedFor(header, 'en')).toBe(language)
 })
 
 test('numbers choose their words', () => {

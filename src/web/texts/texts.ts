@@ -1,40 +1,10 @@
 import { readFileSync } from 'node:fs'
 import i18next, { type TFunction } from 'i18next'
 import { filled, type TextValues } from '../../lib/filled-text.ts'
+import { type Language, languageOf } from '../../lib/page-languages.ts'
 
 /** The words of a page in one language. Keys are those of `en.json`; a number named `count` chooses the plural. */
 export type Texts = (key: string, values?: Readonly<Record<string, string | number>>) => string
-
-/** In their own words, for the choice at the foot of each page. */
-export const languages = {
-  be: 'Беларуская',
-  ca: 'Català',
-  cs: 'Čeština',
-  da: 'Dansk',
-  de: 'Deutsch',
-  en: 'English',
-  es: 'Español',
-  eu: 'Euskara',
-  fr: 'Français',
-  is: 'Íslenska',
-  it: 'Italiano',
-  hu: 'Magyar',
-  nl: 'Nederlands',
-  nb: 'Norsk bokmål',
-  pl: 'Polski',
-  pt: 'Português',
-  ru: 'Русский',
-  sv: 'Svenska',
-  uk: 'Українська',
-  he: 'עברית',
-  fa: 'فارسی',
-  ja: '日本語',
-  zh: '中文（简体）',
-  'zh-TW': '中文（繁體）',
-} as const
-export type Language = keyof typeof languages
-
-export const isLanguage = (name: string): name is Language => Object.hasOwn(languages, name)
 
 export const directionOf = (language: Language): 'ltr' | 'rtl' =>
   language === 'he' || language === 'fa' ? 'rtl' : 'ltr'
@@ -92,28 +62,17 @@ export function reasonIn(language: Language, key: string, values: TextValues = {
   return filled(texts[key] ?? '', values)
 }
 
-/** The first of ours that a browser asks for. RFC 9110 §12.5.4 */
-export function languageAskedFor(header: string): Language {
+/** The first of ours that a browser asks for, or another where it asks for none. RFC 9110 §12.5.4 */
+export function languageAskedFor(header: string, otherwise: Language): Language {
   const asked = header
     .slice(0, 1000)
     .split(',')
     .map((part) => {
       const [tag = '', ...parameters] = part.trim().toLowerCase().split(';')
       const quality = parameters.map((each) => /^\s*q=(\d(?:\.\d{0,3})?)\s*$/.exec(each)?.[1]).find(Boolean)
-      return { name: nameOf(tag), quality: Number(quality ?? 1) }
+      return { language: languageOf(tag), quality: Number(quality ?? 1) }
     })
     .filter(({ quality }) => quality > 0)
     .toSorted((a, b) => b.quality - a.quality)
-  for (const { name } of asked) if (isLanguage(name)) return name
-  return 'en'
-}
-
-/** Other names of what we have. */
-const others: Readonly<Record<string, Language>> = { no: 'nb', nn: 'nb', iw: 'he' }
-
-/** Of a tag in small letters. */
-function nameOf(tag: string): string {
-  if (/^zh-(?:.*-)?(?:hant|tw|hk|mo)\b/.test(tag)) return 'zh-TW'
-  const [name = ''] = tag.split('-')
-  return others[name] ?? name
+  return asked.find(({ language }) => language !== undefined)?.language ?? otherwise
 }
