@@ -65,6 +65,15 @@ describe('values', () => {
     ['DOMAIN', '', 'home.test'],
     ['RECIPIENT_DELIMITER', '+-', '+-'],
     ['METRICS_TOKEN', '', undefined],
+    ['BABEL_DEFAULT_LOCALE', 'nb_NO', 'nb'],
+    ['BABEL_DEFAULT_LOCALE', 'zh_TW', 'zh-TW'],
+    ['BABEL_DEFAULT_TIMEZONE', 'Asia/Tokyo', 'Asia/Tokyo'],
+    ['WEBROOT_REDIRECT', 'none', undefined],
+    ['WEBROOT_REDIRECT', '/admin', '/admin'],
+    ['LOGO_URL', '/wiki/logo.png', '/wiki/logo.png'],
+    ['LOGO_BACKGROUND', 'rgb(1, 2, 3)', 'rgb(1, 2, 3)'],
+    ['SESSION_COOKIE_SECURE', 'False', false],
+    ['SESSION_COOKIE_SECURE', '', undefined],
   ])('%s=%s is %j', (name, text, value) => {
     expect(settings(from({ [name]: text }))[name]).toEqual(value)
   })
@@ -93,6 +102,33 @@ test('every mistake is reported at once, named, with what was expected', () => {
     'RELAYNETS: expected a comma-separated list, each a network or an IP address, such as 192.168.0.0/16, found "10.0.0.0/33"',
     'AUTH_RATELIMIT_USER: expected a number per second, minute, hour, day, month or year, such as 5/hour, or none, found "5 a day"',
   ])
+})
+
+test.each<[SettingName, string, RegExp]>([
+  ['LOGO_URL', 'logo.png', /the address of a picture, such as https:.*found "logo.png"/],
+  ['LOGO_URL', '//elsewhere.example/x', /or a path here/],
+  ['LOGO_URL', 'javascript:alert(1)', /the address of a picture/],
+  ['LOGO_BACKGROUND', 'red;} body { display: none', /a colour as CSS has it/],
+  ['WEBSITE', 'example.org', /a web address/],
+  ['BABEL_DEFAULT_LOCALE', 'tlh', /a language of our pages: be, ca/],
+  ['BABEL_DEFAULT_TIMEZONE', 'Mars/Base', /a time zone, such as Europe\/Berlin/],
+  ['WEBROOT_REDIRECT', 'https://elsewhere.example/', /a path here, such as \/admin, or none/],
+  ['WEBROOT_REDIRECT', '//elsewhere.example/', /a path here/],
+])('%s=%s is a mistake', (name, text, said) => {
+  const [only = '', ...more] = mistakes(from({ [name]: text }))
+  expect(only.startsWith(`${name}: expected `)).toBe(true)
+  expect(only).toMatch(said)
+  expect(more).toEqual([])
+})
+
+test.each([
+  [{ WEBROOT_REDIRECT: '/webmail' }, /WEBROOT_REDIRECT=\/webmail: nothing is there/],
+  [{ WEBROOT_REDIRECT: '/admin', ADMIN: 'false' }, /WEBROOT_REDIRECT=\/admin: nothing is there/],
+  [{ WEBROOT_REDIRECT: '/admin' }, /^$/],
+  [{ WEBROOT_REDIRECT: '/webmail/', WEB_PROXIES: '/webmail=http://127.0.0.1/;mail' }, /^$/],
+])('a first page that is not there is remarked upon: %j', (environment, remark) => {
+  const result = read({ home: true, environment })
+  expect(result.kind === 'settings' && result.remarks.join('\n')).toMatch(remark)
 })
 
 test.each([
