@@ -198,7 +198,8 @@ function failed(cause: Error, c: Context<Env>, log: Log) {
     throw cause
   }
   if (isWrongRequest) return wrongRequest(c, cause.status)
-  log.error('web.failed', cause, { connection: c.env.client.connectionId })
+  // Whoever has left in the middle is no error of ours.
+  if (!c.req.raw.signal.aborted) log.error('web.failed', cause, { connection: c.env.client.connectionId })
   return later(c)
 }
 

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { createTransport } from 'nodemailer'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { apiOf } from '../support/api.ts'
@@ -190,3 +192,26 @@ test('where API is off there is nothing', async () => {
     await off.stop()
   }
 }, 60_000)
+
+test.each([
+  ['POST', '/api/v1/user', 'application/json'],
+  ['POST', '/sso/login', 'application/x-www-form-urlencoded'],
+  ['POST', '/oauth/token', 'multipart/form-data; boundary=x'],
+])('whoever leaves in the middle of %s %s is no error in the log', async (method, path, type) => {
+  const socket = connect(server.ports.http, '127.0.0.1')
+  const fields = [
+    'Host: mail.example.test',
+    'Origin: http://mail.example.test',
+    'Authorization: Bearer apitest',
+    `Content-Type: ${type}`,
+    'Content-Length: 1000',
+    'Expect: 100-continue',
+  ]
+  socket.write(`${method} ${path} HTTP/1.1\r\n${fields.join('\r\n')}\r\n\r\n`)
+  await once(socket, 'data')
+  socket.write('{"half": ')
+  socket.resetAndDestroy()
+  // What came later has been answered: the other one is over.
+  for (let count = 0; count < 3; count += 1) await api('GET', '/v1/user/ann@example.test')
+  expect(server.output()).not.toContain('"level":"error"')
+})

@@ -3,7 +3,7 @@ import type { Http2ServerRequest } from 'node:http2'
 import { isIP } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
-import { getRequestListener, RequestError } from '@hono/node-server'
+import { getRequestListener } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { Networks } from '../../lib/networks.ts'
 import type { Clock, Log } from '../../ports/runtime.ts'
@@ -12,6 +12,7 @@ import type { Challenges } from './acme/challenges.ts'
 import { canonicalAddress } from './client-address.ts'
 import { ignore } from './handshake.ts'
 import { Http2Sessions } from './http2-sessions.ts'
+import { hasLeft, type Outgoing, sendAnswer } from './send-answer.ts'
 import { type Ahead, Tunnels } from './tunnels.ts'
 import type { Client } from './visit.ts'
 
@@ -53,34 +54,14 @@ export class HttpEntrance {
   constructor(parts: HttpParts) {
     this.#parts = parts
     this.#tunnels = new Tunnels(parts)
-    const listener = getRequestListener(
-      (request, { incoming }) => {
-        const peer = this.#peerOf(incoming)
-        const proof = parts.challenges?.proofAt(incoming.url ?? '')
-        if (proof !== undefined)
-          return new Response(proof, { headers: { 'content-type': 'application/octet-stream' } })
-        const client = this.#clientOf(incoming, peer)
-        const ahead = this.#ahead.get(incoming)
-        return ahead
-          ? this.#lead(request, client, { ...ahead, ip: client.ip, web: peer.web })
-          : peer.web.fetch(request, client)
-      },
+    const answer = getRequestListener(
+      (request, { incoming, outgoing }) => this.#answer(request, incoming, outgoing),
       {
         overrideGlobalObjects: false,
-        errorHandler: (cause) => {
-          if (cause instanceof RequestError) return new Response('Bad request\n', { status: 400 })
-          parts.log.error('http.failed', cause)
-          return new Response('Something went wrong here.\n', { status: 500 })
-        },
+        // What it could make no request of: all else is answered by us.
+        errorHandler: () => new Response('Bad request\n', { status: 400 }),
       },
     )
-    // An answer that cannot be written concerns nobody but who waits for it.
-    const answer = async (...[incoming, outgoing]: Parameters<typeof listener>) => {
-      await listener(incoming, outgoing).catch((cause: unknown) => {
-        parts.log.error('http.failed', cause)
-        outgoing.destroy()
-      })
-    }
     this.#server = createServer(
       {
         headersTimeout: 15_000,
@@ -140,6 +121,31 @@ export class HttpEntrance {
     enough.abort()
     this.#server.closeAllConnections()
     this.#sessions.destroy()
+  }
+
+  /** Written by us: the listener's own way tells what fails to whoever waits, and to stderr. */
+  async #answer(request: Request, incoming: Asked, outgoing: Outgoing): Promise<Response> {
+    const { log } = this.#parts
+    const whole = await this.#answerTo(request, incoming).catch((cause: unknown) => {
+      if (!hasLeft(outgoing)) log.error('http.failed', cause)
+      return new Response('Something went wrong here.\n', { status: 500 })
+    })
+    if (whole === RESPONSE_ALREADY_SENT) return whole
+    const sent = await sendAnswer(whole, outgoing)
+    if (sent.kind === 'broken') log.error('http.failed', sent.cause)
+    return RESPONSE_ALREADY_SENT
+  }
+
+  async #answerTo(request: Request, incoming: Asked): Promise<Response> {
+    const peer = this.#peerOf(incoming)
+    const proof = this.#parts.challenges?.proofAt(incoming.url ?? '')
+    if (proof !== undefined)
+      return new Response(proof, { headers: { 'content-type': 'application/octet-stream' } })
+    const client = this.#clientOf(incoming, peer)
+    const ahead = this.#ahead.get(incoming)
+    return ahead
+      ? this.#lead(request, client, { ...ahead, ip: client.ip, web: peer.web })
+      : peer.web.fetch(request, client)
   }
 
   // RFC 9110 §7.8: whoever wants to speak something else (h2c, say) is answered in HTTP.

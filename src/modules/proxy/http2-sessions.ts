@@ -77,6 +77,8 @@ export class Http2Sessions<Peer> {
     // RFC 9113 §6.5.3: a client that does not confirm what we told it is bound by none of it
     const confirmed = alarm(clock, settingsMs, () => end(session, constants.NGHTTP2_SETTINGS_TIMEOUT))
     session.once('localSettings', confirmed)
+    // Whoever speaks no more hears no more either: its requests end with it, not when they have waited for long enough
+    stream.once('end', () => stream.destroy())
     session.once('close', () => {
       this.#peers.delete(session)
       confirmed()
@@ -116,6 +118,8 @@ export class Http2Sessions<Peer> {
     const peer = session && this.#peers.get(session)
     // Taken back before we looked: nobody waits for an answer.
     if (peer === undefined || incoming.stream.destroyed) return
+    // Else its body would end as if it were whole: half a form is none.
+    incoming.on('error', ignore).once('aborted', () => incoming.destroy(new Error('The client has left.')))
     const { rawHeaders, headers, authority } = incoming
     if (rawHeaders.reduce((octets, text) => octets + text.length, 0) > headerOctets)
       return void outgoing.writeHead(431).end()

@@ -81,7 +81,7 @@ export function apiRoutes(
   routes.onError((cause, c) => {
     if (cause instanceof HTTPException) return cause.getResponse()
     const { connectionId } = c.env.client
-    log.error('api.failed', cause, { connection: connectionId })
+    if (!c.req.raw.signal.aborted) log.error('api.failed', cause, { connection: connectionId })
     return away(`This does not work at the moment; the log has why: ${connectionId}.`)
   })
   const itself = new Hono<Env>().route(path, routes)
