@@ -169,3 +169,32 @@ test.each(Object.keys(ways).flatMap((way) => paths.map((path) => [way as keyof t
     expect(aside).toEqual([])
   },
 )
+
+test('an answer that breaks off is not taken for whole, and the log alone says why', async () => {
+  const web: WebHandler = {
+    fetch: () => {
+      let pieces = 0
+      return new Response(
+        new ReadableStream({
+          pull: (controller) => {
+            pieces += 1
+            if (pieces > 5) throw new Error('the disk is gone')
+            controller.enqueue(megabyte)
+          },
+        }),
+      )
+    },
+  }
+  const { port, events } = await startFront({ listeners: [https], web })
+  const tls = await tlsTo(port('https'), 'http/1.1')
+  tls.on('error', () => undefined)
+  let end = ''
+  tls.on('data', (piece: Buffer) => (end = piece.toString('latin1').slice(-5)))
+  tls.write('GET / HTTP/1.1\r\nHost: mail.test\r\n\r\n')
+  await once(tls, 'close')
+  expect(end).not.toBe('0\r\n\r\n')
+  expect(events().filter(({ level }) => level === 'error')).toMatchObject([
+    { event: 'http.failed', cause: { message: 'the disk is gone' } },
+  ])
+  expect(aside).toEqual([])
+})
