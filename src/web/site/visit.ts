@@ -1,5 +1,5 @@
 import type { Context, MiddlewareHandler } from 'hono'
-import { getCookie, setCookie } from 'hono/cookie'
+import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { csrf } from 'hono/csrf'
 import { html } from 'hono/html'
 import { HTTPException } from 'hono/http-exception'
@@ -12,7 +12,6 @@ import type { Seen, WebSessions } from '../../ports/web-sessions.ts'
 import type { WebSettings } from '../settings.ts'
 import { languageAskedFor, textsIn } from '../texts/texts.ts'
 import { type Actor, type Audience, actorOf } from './actor.ts'
-import { dropCookie, keepCookie, ownCookie } from './cookies.ts'
 import { type Frame, page } from './page.ts'
 
 export interface Env {
@@ -147,6 +146,23 @@ export const seenOf = (c: Context<Env>): Seen => ({
   ip: c.env.client.ip,
   browser: c.req.header('user-agent') ?? '',
 })
+
+/** `__Host-` binds it to this name and to HTTPS, where there is HTTPS. RFC 6265bis §4.1.3.2 */
+const prefixOf = (c: Context<Env>) => (c.get('secureCookies') ? { prefix: 'host' as const } : {})
+
+/** A cookie of this name alone: no neighbour's page has set it. */
+export function ownCookie(c: Context<Env>, name: string): string | undefined {
+  return c.get('secureCookies') ? getCookie(c, name, 'host') : getCookie(c, name)
+}
+
+export function keepCookie(c: Context<Env>, name: string, value: string, maxAge: number): void {
+  const how = { path: '/', httpOnly: true, sameSite: 'Strict', maxAge } as const
+  setCookie(c, name, value, { ...how, secure: c.get('secureCookies'), ...prefixOf(c) })
+}
+
+export function dropCookie(c: Context<Env>, name: string): void {
+  deleteCookie(c, name, { path: '/', secure: c.get('secureCookies'), ...prefixOf(c) })
+}
 
 export const keepSession = (c: Context<Env>, key: string, lifetimeSeconds: number): void =>
   keepCookie(c, sessionCookie, key, lifetimeSeconds)
