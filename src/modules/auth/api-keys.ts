@@ -43,7 +43,8 @@ export function createApiKeys({ directory, clock }: Needs): ApiKeys {
         const wrong = problem(key)
         if (wrong) return wrong
         const secret = `hpk_${randomBytes(32).toString('base64url')}`
-        return directory.write(async (rows) => {
+        return directory.writeQuietly(async (rows) => {
+          await rows.holdVersion()
           const barred = await roomFor(rows.db, key)
           const placed = barred ?? (await place(rows.db, key))
           if ('kind' in placed) return placed
@@ -62,7 +63,8 @@ export function createApiKeys({ directory, clock }: Needs): ApiKeys {
 
     delete: (name, actor) =>
       orLater(() =>
-        directory.write(async (rows) => {
+        directory.writeQuietly(async (rows) => {
+          await rows.holdVersion()
           const [found] = await rows.db.select().from(apiKeys).where(eq(apiKeys.name, name))
           if (!found) return { kind: 'missing' } as const
           await rows.db.delete(apiKeys).where(eq(apiKeys.id, found.id))

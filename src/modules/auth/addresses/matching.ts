@@ -1,7 +1,7 @@
 import { type Address, type DomainName, domainOf, localPartOf, parseAddress } from '../../../lib/address.ts'
 import type { AliasRow } from '../../../ports/directory-rows.ts'
 import type { User } from '../directory/rows.ts'
-import type { Snapshot } from '../directory/snapshot.ts'
+import { isOn, type Snapshot } from '../directory/snapshot.ts'
 import { isLike } from './like.ts'
 
 /** What an address of a hosted domain stands for. */
@@ -60,19 +60,20 @@ function userMatch(user: User, detail: string | undefined): Match {
 
 // One that is switched off refuses: its owner wants no more of that mail, not even by way of a catch-all.
 function matchExactAlias(
-  { aliases }: Snapshot,
+  snapshot: Snapshot,
   domain: DomainName,
   local: string,
   detail: string,
 ): Match | undefined {
-  const alias = aliases.get(`${local}@${domain}`)
+  const alias = snapshot.aliases.get(`${local}@${domain}`)
   if (!alias || alias.wildcard) return undefined
-  if (!alias.isOn) return { kind: 'disabled' }
+  if (!isOn(snapshot, alias)) return { kind: 'disabled' }
   return aliasMatch(alias, detail)
 }
 
-function matchWildcard({ wildcards }: Snapshot, domain: DomainName, local: string): Match | undefined {
-  const found = wildcards.get(domain)?.find(({ pattern }) => isLike(local, pattern))
+function matchWildcard(snapshot: Snapshot, domain: DomainName, local: string): Match | undefined {
+  const patterns = snapshot.wildcards.get(domain)
+  const found = patterns?.find(({ pattern, alias }) => isLike(local, pattern) && isOn(snapshot, alias))
   return found && aliasMatch(found.alias, '')
 }
 

@@ -71,5 +71,6 @@ function postmasterOf(snapshot: Snapshot, rules: AddressRules, address: Address)
 }
 
 function firstAdmin({ users }: Snapshot): User | undefined {
-  return [...users.values()].find((user) => user.globalAdmin && user.enabled)
+  const admins = [...users.values()].filter((user) => user.globalAdmin && user.enabled)
+  return admins.sort((a, b) => (a.address < b.address ? -1 : 1))[0]
 }

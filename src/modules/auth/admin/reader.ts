@@ -30,15 +30,13 @@ export function createDirectoryReader(directory: Directory): DirectoryReader {
     domains: async () => [...(await directory.snapshot()).domains.values()],
     relays: async () => [...(await directory.snapshot()).relays.values()],
     users: async (domain) =>
-      [...(await directory.snapshot()).users.values()].filter(isIn(domain)).map(userRow),
+      [...(await directory.snapshot()).users.values()].filter(isIn(domain)).sort(byAddress).map(userRow),
     user: async (address) => {
       const user = (await directory.snapshot()).users.get(address)
       return user && userRow(user)
     },
     aliases: async (domain) =>
-      [...(await directory.snapshot()).aliases.values()]
-        .filter(isIn(domain))
-        .map((row) => without(row, 'isOn')),
+      [...(await directory.snapshot()).aliases.values()].filter(isIn(domain)).sort(byAddress),
     tokens: async (user) => (await readTokens(db(), user && eq(users.address, user))).map(tokenRow),
     fetches: async (user) => (await readFetches(db(), user && eq(users.address, user))).map(fetchRow),
     managers: async (user) => {
@@ -72,6 +70,9 @@ export function createDirectorySecrets(directory: Directory, secrets: Secrets): 
       ),
   }
 }
+
+const byAddress = (a: { readonly address: string }, b: { readonly address: string }) =>
+  a.address < b.address ? -1 : 1
 
 async function everything(rows: Repository) {
   // Whoever writes waits, so that all of this is of one moment.

@@ -20,6 +20,7 @@ import type { PasswordHasher } from '../sign-in/hasher.ts'
 import { applyChange, nameOfChange, type Outcome, type ReadyChange, readyChange, type Step } from './apply.ts'
 import { inUse } from './refusals.ts'
 import { isRefusal, type Parts } from './rules.ts'
+import { touchedBy } from './touched.ts'
 
 export interface WriterNeeds {
   readonly directory: Directory
@@ -53,7 +54,7 @@ export function createDirectoryWriter(needs: WriterNeeds): DirectoryWriter {
     set: async (on, key, to, actor) => changed(await one({ on, do: 'set', key, to } as Change, actor)),
     record: (done, actor) =>
       orLater(async () => {
-        await needs.directory.write((rows) => rows.writeAudit([{ ...done, actor, at: rows.now() }]))
+        await needs.directory.writeQuietly((rows) => rows.writeAudit([{ ...done, actor, at: rows.now() }]))
         return { kind: 'recorded' }
       }),
     delete: async (on, key, actor) => changed(await one({ on, do: 'delete', key } as Change, actor)),
@@ -132,7 +133,7 @@ async function transact(
       if (dryRun === true || outcomes.some((outcome) => !('did' in outcome))) throw new Undo(outcomes)
       await audit(rows, actor, outcomes)
       return outcomes
-    })
+    }, touchedBy)
   } catch (error) {
     if (error instanceof Undo) return error.outcomes
     throw error

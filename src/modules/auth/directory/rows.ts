@@ -15,7 +15,7 @@ import type {
   UserRow,
 } from '../../../ports/directory-rows.ts'
 import type { DirectoryDatabase } from './database.ts'
-import { and, asc, desc, eq, gt } from './drizzle.ts'
+import { and, asc, desc, eq, gt, inArray, or } from './drizzle.ts'
 import {
   aliases,
   alternatives,
@@ -43,6 +43,15 @@ export interface DirectoryRows {
   readonly managers: readonly Grant[]
   /** Who has a second factor. */
   readonly guarded: readonly AccountId[]
+}
+
+/** What a write touched. */
+export interface Touched {
+  /** They, and all that is theirs. */
+  readonly users: readonly Address[]
+  readonly aliases: readonly string[]
+  /** Domains and relays. */
+  readonly places: boolean
 }
 
 export interface User extends UserRow {
@@ -76,9 +85,40 @@ export async function readDirectory(db: Db): Promise<DirectoryRows> {
     users: (await readUsers(db)).filter(({ address }) => !leaving.has(address)),
     aliases: await readAliases(db),
     tokens: (await readTokens(db)).filter(({ user }) => !leaving.has(user)),
-    managers: (await readGrants(db, eq(grants.kind, 'manager'))).map((row) => without(row, 'account')),
+    managers: await readManagers(db),
     guarded: await readGuarded(db),
   }
+}
+
+/** What is there of it, by as few questions as it needs. */
+export async function readTouched(db: Db, touched: Touched): Promise<DirectoryRows> {
+  const { places } = touched
+  return {
+    domains: places ? await readDomains(db) : [],
+    relays: places ? await readRelays(db) : [],
+    ...(await readTouchedUsers(db, touched.users)),
+    aliases: await readTouchedAliases(db, touched),
+  }
+}
+
+async function readTouchedUsers(
+  db: Db,
+  addresses: readonly Address[],
+): Promise<Pick<DirectoryRows, 'users' | 'tokens' | 'managers' | 'guarded'>> {
+  if (addresses.length === 0) return { users: [], tokens: [], managers: [], guarded: [] }
+  const theirs = inArray(users.address, [...addresses])
+  const leaving = new Set((await readDepartures(db, theirs)).map(({ user }) => user))
+  return {
+    users: (await readUsers(db, theirs)).filter(({ address }) => !leaving.has(address)),
+    tokens: (await readTokens(db, theirs)).filter(({ user }) => !leaving.has(user)),
+    managers: await readManagers(db, theirs),
+    guarded: await readGuarded(db, theirs),
+  }
+}
+
+async function readTouchedAliases(db: Db, { users: owners, aliases: named }: Touched): Promise<AliasRow[]> {
+  if (owners.length + named.length === 0) return []
+  return readAliases(db, or(inArray(aliases.address, [...named]), inArray(aliases.owner, [...owners])))
 }
 
 export async function readDomains(db: Db, only?: DomainName): Promise<DomainRow[]> {
@@ -155,8 +195,17 @@ export async function readTokens(db: Db, where?: SQL): Promise<Token[]> {
   }))
 }
 
-async function readGuarded(db: Db): Promise<AccountId[]> {
-  const rows = await db.selectDistinct({ account: factors.account }).from(factors)
+async function readManagers(db: Db, where?: SQL): Promise<Grant[]> {
+  const rows = await readGrants(db, and(eq(grants.kind, 'manager'), where))
+  return rows.map((row) => without(row, 'account'))
+}
+
+async function readGuarded(db: Db, where?: SQL): Promise<AccountId[]> {
+  const rows = await db
+    .selectDistinct({ account: factors.account })
+    .from(factors)
+    .innerJoin(users, eq(users.account, factors.account))
+    .where(where)
   return rows.map(({ account }) => account)
 }
 

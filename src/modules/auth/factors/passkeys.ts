@@ -97,7 +97,7 @@ async function register(
   if (!credential) return { kind: 'refused' }
   const { id, publicKey, counter, transports = [] } = credential
   const kept: Kept = { id, publicKey: Buffer.from(publicKey).toString('base64url'), transports }
-  return directory.write(async (rows) => {
+  return directory.writeFor(account, async (rows) => {
     const before = await readFactors(rows.db, account)
     if (passkeysOf(before).length >= most) return { kind: 'too-many', most }
     if (await factorWith(rows, rowIdOf(id))) return { kind: 'refused' }

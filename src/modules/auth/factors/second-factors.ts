@@ -46,7 +46,7 @@ export function createSecondFactors(needs: FactorNeeds): SecondFactors {
         const step = isCodeSecret(secret) ? await stepOf(secret, code, clock.now()) : undefined
         if (step === undefined) return { kind: 'wrong-code' } as const
         const sealed = secrets.seal(secret)
-        return directory.write(async (rows) => {
+        return directory.writeFor(account, async (rows) => {
           const before = await readFactors(rows.db, account)
           if (before.some(({ kind }) => kind === 'codes')) return { kind: 'exists' } as const
           const row = { id: newFactorId(), account, kind: 'codes', name: '', secret: sealed } as const
@@ -59,7 +59,7 @@ export function createSecondFactors(needs: FactorNeeds): SecondFactors {
 
     newRecoveryCodes: (account) =>
       orLater(() =>
-        directory.write(async (rows) => {
+        directory.writeFor(account, async (rows) => {
           if ((await readFactors(rows.db, account)).length === 0) return { kind: 'missing' } as const
           await note(directory, rows, { account, to: 'new recovery codes' })
           return { kind: 'made', recoveryCodes: await replaceRecoveryCodes(rows.db, account) } as const
@@ -82,7 +82,7 @@ async function removeSome(
   isGoing: (factor: Factor) => boolean,
   actor?: string,
 ): Promise<{ readonly kind: 'removed' | 'missing' }> {
-  return directory.write(async (rows) => {
+  return directory.writeFor(account, async (rows) => {
     const all = await readFactors(rows.db, account)
     const going = all.filter(isGoing)
     if (going.length === 0) return { kind: 'missing' }

@@ -233,7 +233,9 @@ export class Credentials implements CredentialVerifier {
   async #upgrade(token: Token, secret: string): Promise<void> {
     const { directory, log } = this.#parts
     try {
-      await directory.write((rows) => rows.replaceTokenHash(token.id, token.passwordHash, tokenHash(secret)))
+      await directory.writeFor(token.account, (rows) =>
+        rows.replaceTokenHash(token.id, token.passwordHash, tokenHash(secret)),
+      )
     } catch (error) {
       // The sign-in stands; the next one tries again.
       log.error('sign-in.token-not-upgraded', error, { tokenId: token.id })

@@ -130,7 +130,7 @@ export class PasswordChecks {
       if (!isOutdated && hasVerifiers) return user.passwordHash
       const hash = isOutdated ? await hasher.hash(password) : user.passwordHash
       const scram = hasVerifiers ? user.scram : await scramOf(password)
-      await directory.write(async (rows) => {
+      await directory.writeFor(user.account, async (rows) => {
         if (isOutdated) await rows.replaceHash(user.account, user.passwordHash, hash)
         await rows.replaceScram(user.account, hash, scram)
       })
