@@ -142,13 +142,15 @@ export async function readRelays(db: Db, where?: SQL): Promise<RelayRow[]> {
 }
 
 export async function readUsers(db: Db, where?: SQL): Promise<User[]> {
-  const rows = await inPages((last: Address | undefined) =>
-    db
-      .select()
-      .from(users)
-      .where(and(where, last === undefined ? undefined : gt(users.address, last)))
-      .orderBy(asc(users.address))
-      .limit(pageRows),
+  const rows = await inPages(
+    ({ address }) => address,
+    (last: Address | undefined) =>
+      db
+        .select()
+        .from(users)
+        .where(and(where, last === undefined ? undefined : gt(users.address, last)))
+        .orderBy(asc(users.address))
+        .limit(rowsPerTurn),
   )
   return rows.map((row) => without(row, 'domain'))
 }
@@ -166,24 +168,31 @@ export async function readDepartures(
 }
 
 export async function readAliases(db: Db, where?: SQL): Promise<AliasRow[]> {
-  const rows = await inPages((last: string | undefined) =>
-    db
-      .select()
-      .from(aliases)
-      .where(and(where, last === undefined ? undefined : gt(aliases.address, last)))
-      .orderBy(asc(aliases.address))
-      .limit(pageRows),
+  const rows = await inPages(
+    ({ address }) => address,
+    (last: string | undefined) =>
+      db
+        .select()
+        .from(aliases)
+        .where(and(where, last === undefined ? undefined : gt(aliases.address, last)))
+        .orderBy(asc(aliases.address))
+        .limit(rowsPerTurn),
   )
   return rows.map((row) => without(row, 'domain'))
 }
 
 export async function readTokens(db: Db, where?: SQL): Promise<Token[]> {
-  const rows = await db
-    .select({ row: tokens, user: users.address })
-    .from(tokens)
-    .innerJoin(users, eq(users.account, tokens.account))
-    .where(where)
-    .orderBy(asc(tokens.id))
+  const rows = await inPages(
+    ({ row }) => row.id,
+    (last: number | undefined) =>
+      db
+        .select({ row: tokens, user: users.address })
+        .from(tokens)
+        .innerJoin(users, eq(users.account, tokens.account))
+        .where(and(where, last === undefined ? undefined : gt(tokens.id, last)))
+        .orderBy(asc(tokens.id))
+        .limit(rowsPerTurn),
+  )
   return rows.map(({ row, user }) => ({
     ...without(row, 'expiresAt', 'lastUsedAt', 'lastUsedBy', 'lastUsedClient'),
     user,
@@ -242,16 +251,20 @@ export async function readAudit(db: Db, where?: SQL): Promise<AuditRow[]> {
 }
 
 const pageRows = 1_000
+/** Longer would keep the event loop for more than a few milliseconds. */
+const rowsPerTurn = 200
 
-/** Reads a table by its address in pages, so that the event loop turns in between. */
-async function inPages<Row extends { address: string }, Key extends string>(
+/** Reads a table by its key in pages, so that the event loop turns in between. */
+async function inPages<Row, Key>(
+  keyOf: (row: Row) => Key,
   read: (last: Key | undefined) => Promise<Row[]>,
 ): Promise<Row[]> {
   const all: Row[] = []
   for (;;) {
-    const page = await read(all.at(-1)?.address as Key | undefined)
+    const last = all.at(-1)
+    const page = await read(last && keyOf(last))
     all.push(...page)
-    if (page.length < pageRows) return all
+    if (page.length < rowsPerTurn) return all
     await nextTurn()
   }
 }
