@@ -210,8 +210,8 @@ describe.each([inDataFolder, pglite])('on $name', (database) => {
       () => 'everything',
     )
     const undone = directory.write(
-      async ({ release }) => {
-        await release(ann)
+      async (rows) => {
+        await rows.release(ann)
         expect((await directory.snapshot()).users.has(ann)).toBe(false)
         throw new Error('no')
       },
