@@ -27,11 +27,21 @@ export function createTransferDecoder(encoding: string): TransferDecoder | undef
 
 /** The same for bytes at hand as a whole; an unknown encoding leaves them as they are. */
 export function decodeTransfer(bytes: Uint8Array, encoding: string): Uint8Array {
+  const plain = encoding.toLowerCase() === 'base64' ? decodePlainBase64(asBuffer(bytes)) : undefined
+  if (plain) return plain
   const decoder = createTransferDecoder(encoding)
   if (decoder === undefined) return bytes
   const most = decoder.push(bytes)
   const last = decoder.end()
   return last.length === 0 ? most : Buffer.concat([most, last])
+}
+
+/** Node skips what is outside the alphabet, too, in a seventh of the time; but it knows the two letters of URLs, and what padding ends. */
+function decodePlainBase64(bytes: Buffer): Uint8Array | undefined {
+  const text = bytes.toString('latin1')
+  const padding = text.indexOf('=')
+  if (text.includes('-') || text.includes('_')) return undefined
+  return padding < 0 || /^[=\s]*$/.test(text.slice(padding)) ? Buffer.from(text, 'base64') : undefined
 }
 
 /** RFC 2045 §6.8: everything outside the alphabet is skipped; padding may stand in the middle of joined texts. */
