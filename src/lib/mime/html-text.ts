@@ -35,13 +35,16 @@ export function htmlText(html: string, enough: number): string {
   while (at < html.length && out.length < enough) {
     const open = html.indexOf('<', at)
     if (open < 0) return out + readEntities(html.slice(at))
-    if (open > at) out += readEntities(html.slice(at, open)).replace(oddBlanks, ' ')
+    if (open > at) out += singleBlanks(readEntities(html.slice(at, open)))
     const tag = readTag(html, open)
     out += tag.text
     at = tag.end
   }
   return out
 }
+
+/** `text.replace(/\s+/g, ' ')` */
+export const singleBlanks = (text: string): string => text.replace(oddBlanks, ' ')
 
 // Not every single blank: there are ten times as many.
 const oddBlanks = /[^\S ]\s*| \s+/g

@@ -1,4 +1,4 @@
-import { readEntities } from '../../../lib/mime/html-text.ts'
+import { readEntities, singleBlanks } from '../../../lib/mime/html-text.ts'
 import { blankPage, isUnseen, type Page, pageOf } from './colours.ts'
 
 /** What a filter wants to know of HTML. Text is what a person sees; what is made invisible stands apart. */
@@ -150,7 +150,7 @@ class HtmlReader {
   }
 
   text(raw: string): void {
-    const text = readEntities(raw).replace(/\s+/g, ' ')
+    const text = singleBlanks(readEntities(raw))
     this.#length += text.length + leastRoom
     const isHidden = this.#hiding > 0 || this.#stack.at(-1)?.tiny === true
     // What a newsletter hides on purpose is often white too.

@@ -40,8 +40,8 @@ function textPrint({ texts }: MessageContent): Int32Array | undefined {
   return print
 }
 
-function shinglesOf(text: string): number[] {
-  const shingles: number[] = []
+function shinglesOf(text: string): Int32Array {
+  const shingles = new Int32Array(mostWords)
   const end = Math.min(text.length, textRead)
   let [first, second] = [0, 0]
   let words = 0
@@ -49,11 +49,11 @@ function shinglesOf(text: string): number[] {
     const to = Math.min(skipKind(text, at, ofWords), end)
     // Numbers are another in each copy.
     const third = hashOf(text, at, to)
-    if (++words > 2) shingles.push(mixed(third ^ mixed(second ^ mixed(first))))
+    if (++words > 2) shingles[words - 3] = mixed(third ^ mixed(second ^ mixed(first)))
     ;[first, second] = [second, third]
     at = findKind(text, to, ofWords)
   }
-  return shingles
+  return shingles.subarray(0, Math.max(0, words - 2))
 }
 
 /** A word is `[\p{L}\p{N}]+`. */

@@ -13,6 +13,18 @@ export class NumberSet {
     if (this.#size === this.#list.length) this.#grow()
   }
 
+  get size(): number {
+    return this.#size
+  }
+
+  /** How many of them are in the other one, too. */
+  shared(other: NumberSet): number {
+    let count = 0
+    for (let at = 0; at < this.#size; at++)
+      if (other.#slots[other.#slotOf(this.#list[at] ?? 0)] !== 0) count++
+    return count
+  }
+
   /** A copy. */
   values(): Int32Array {
     return this.#list.slice(0, this.#size)

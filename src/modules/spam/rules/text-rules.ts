@@ -1,4 +1,5 @@
 import { findKind, kind, kindAt, widthOf } from '../content/letters.ts'
+import { NumberSet } from '../learn/number-set.ts'
 import type { Evidence } from './evidence.ts'
 import type { Rule } from './rule.ts'
 
@@ -222,19 +223,22 @@ function partsDiffer({ content }: Evidence): boolean {
   const plain = content.texts.find(({ part }) => part.type === 'text/plain')
   const html = content.texts.find((one) => one.html)
   if (!plain || !html || plain.part.parent !== html.part.parent) return false
-  const [one, other] = [wordsIn(plain.text), wordsIn(html.text)]
-  if (one.size < 10 && other.size < 10) return false
-  let shared = 0
-  for (const word of one) if (other.has(word)) shared++
-  return shared < Math.min(one.size, other.size) / 2
+  takeWords(plain.text, ofPlain)
+  takeWords(html.text, ofHtml)
+  const [fewer, more] = ofPlain.size < ofHtml.size ? [ofPlain, ofHtml] : [ofHtml, ofPlain]
+  return more.size >= 10 && fewer.shared(more) < fewer.size / 2
 }
+
+/** Used for one message after the other. */
+const ofPlain = new NumberSet()
+const ofHtml = new NumberSet()
 
 const shortestWord = 4
 const longestWord = 20
 
 /** Hashes of all `\p{L}{4,20}`, in lower case. */
-function wordsIn(text: string): Set<number> {
-  const words = new Set<number>()
+function takeWords(text: string, words: NumberSet): void {
+  words.clear()
   const lower = text.slice(0, textRead).toLowerCase()
   for (let at = findKind(lower, 0, kind.letter); at < lower.length; at = findKind(lower, at, kind.letter)) {
     let value = 0x811c9dc5
@@ -247,7 +251,6 @@ function wordsIn(text: string): Set<number> {
     }
     if (length >= shortestWord) words.add(value)
   }
-  return words
 }
 
 const textRead = 20_000
