@@ -29,13 +29,10 @@ const pass = async (ms: number) => {
   for (let left = ms; left > 0; left -= hour) await at.clock.advance(Math.min(left, hour))
 }
 const eventually = (read: () => Promise<unknown>) =>
-  expect.poll(
-    async () => {
-      await at.clock.advance(hour)
-      return read()
-    },
-    { timeout: 5_000 },
-  )
+  expect.poll(async () => {
+    await at.clock.advance(hour)
+    return read()
+  })
 
 describe.each(bothWays)('how long mailboxes keep mail, %s', (_, way) => {
   let retention: MailRetention

@@ -21,7 +21,7 @@ beforeEach(() => {
 afterEach(() => rmSync(dataDir, { recursive: true }))
 
 test(`after ${rounds} kills in the middle of indexing no search misses a message`, {
-  timeout: 10_000 + rounds * 30_000,
+  timeout: 60_000 + rounds * 30_000,
 }, async () => {
   let kept = 0
   for (let round = 0; round < rounds; round++) {

@@ -213,7 +213,7 @@ describe.each(places)('on %s', (_, homepost, dataDir) => {
     expect(await seen(homepost)).toEqual(before)
   })
 
-  test('everything is imported, and what needs somebody is told', { timeout: 30_000 }, async () => {
+  test('everything is imported, and what needs somebody is told', async () => {
     const stamp = statSync(mailu.database).mtimeMs
     const done = await json<{ imported: boolean; counts: unknown; findings: { what: string; on: string }[] }>(
       homepost,
@@ -332,7 +332,7 @@ describe.each(places)('on %s', (_, homepost, dataDir) => {
 })
 
 describe('people sign in over IMAP with what they had in Mailu', () => {
-  test.each(schemes)('a password in %s', { timeout: 30_000 }, async (scheme) => {
+  test.each(schemes)('a password in %s', async (scheme) => {
     expect(await signIn(addressOf(scheme), 'Grusse')).toBe('out')
     expect(await signIn(addressOf(scheme), password)).toBe('in')
     // By now its hash is one of ours.

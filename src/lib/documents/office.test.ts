@@ -78,7 +78,7 @@ test.each([
   ['comments without end', '<!--'.repeat(1_000_000)],
   ['cells without end', '<c t="s" <sheet '.repeat(300_000)],
   ['a bomb', ' '.repeat(100_000_000)],
-])('bears %s', { timeout: 20_000 }, async (_, xml) => {
+])('bears %s', async (_, xml) => {
   const texts = await officeTexts(zipOf({ 'xl/workbook.xml': xml, 'content.xml': xml }))
   expect(texts.join('').length).toBeLessThanOrEqual(48 * 1024 * 1024)
 })

@@ -141,14 +141,11 @@ test('the words of a message that is gone leave the file within a day after the 
   await at.clock.advance(24 * hourMs + 1)
   await expect.poll(() => at.store.usage(ann)).toMatchObject({ messages: 1 })
   await expect
-    .poll(
-      async () => {
-        await at.clock.advance(24 * hourMs)
-        await at.searchCare.catchUp()
-        return isInFile('PLUTONIUM')
-      },
-      { timeout: 15_000 },
-    )
+    .poll(async () => {
+      await at.clock.advance(24 * hourMs)
+      await at.searchCare.catchUp()
+      return isInFile('PLUTONIUM')
+    })
     .toBe(false)
   expect(await find('neptun')).toEqual({ kind: 'found', sure: [2], open: [] })
 })
@@ -166,13 +163,10 @@ test('the words of a removed account leave the file at once', async () => {
 
 /** What is found when time has gone by, however long the index is at work. */
 const later = (word: string) =>
-  expect.poll(
-    async () => {
-      await at.clock.advance(10_000)
-      return await find(word)
-    },
-    { timeout: 10_000 },
-  )
+  expect.poll(async () => {
+    await at.clock.advance(10_000)
+    return await find(word)
+  })
 
 test('mail is indexed by itself, some seconds after it came', async () => {
   await begin()
