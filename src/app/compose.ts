@@ -130,6 +130,7 @@ const programs = (get: Container['get']) => ({
   queue: get(t.queue),
   mail: get(t.mailStore),
   traces: get(t.store).traces,
+  fetching: get(t.fetching)?.fetching,
 })
 
 /** Ways to sign in with a browser. */

@@ -36,6 +36,7 @@ export type ApiArea =
   | 'relay'
   | 'token'
   | 'session'
+  | 'fetch'
   | 'application'
   | 'queue'
   | 'trace'

@@ -106,3 +106,21 @@ test.each([
 ])('no key is made %s', async (_, args) => {
   expect((await server.homepost(['api', 'key', 'add', ...args])).code).not.toBe(0)
 })
+
+test('a key for fetches reaches no administrator, and none is made for a domain', async () => {
+  const row = { protocol: 'imap', host: 'mail.else.example', username: 'a', password: 'pw', enabled: false }
+  const reads = as(await keyOf('fetch-reader', 'fetch:read,user:write'))
+  expect((await reads('GET', '/v1/user/ann@example.test/fetch')).status).toBe(200)
+  expect((await reads('POST', '/v1/user/ann@example.test/fetch', row)).status).toBe(403)
+  const writes = as(await keyOf('fetch-writer', 'fetch:write'))
+  expect((await writes('POST', '/v1/user/ann@example.test/fetch', row)).status).toBe(200)
+  expect((await writes('POST', '/v1/user/boss@example.test/fetch', row)).status).toBe(403)
+  const all = as(await keyOf('fetch-all', 'all:write'))
+  const { text } = await all('POST', '/v1/user/boss@example.test/fetch', row)
+  const place = `/v1/user/boss@example.test/fetch/${(JSON.parse(text) as { id: number }).id}`
+  expect((await writes('PATCH', place, { comment: 'x' })).status).toBe(403)
+  expect((await writes('POST', `${place}/run`)).status).toBe(403)
+  expect((await writes('DELETE', place)).status).toBe(403)
+  const narrow = ['fetch-domain', 'fetch:read', '--domain', 'example.test']
+  expect((await server.homepost(['api', 'key', 'add', ...narrow])).code).not.toBe(0)
+})

@@ -10,7 +10,9 @@ let api: ReturnType<typeof apiOf>
 let origin: string
 
 beforeAll(async () => {
-  server = await startServer({ env: { API: 'true', API_TOKEN: 'apitest', TLS_FLAVOR: 'notls' } })
+  server = await startServer({
+    env: { API: 'true', API_TOKEN: 'apitest', TLS_FLAVOR: 'notls', FETCH_NETWORKS: '127.0.0.0/8' },
+  })
   api = apiOf(server)
   origin = `http://127.0.0.1:${server.ports.http}`
   await server.homepost(['domain', 'add', 'example.test', '--if-missing'])
@@ -214,4 +216,55 @@ test.each([
   // What came later has been answered: the other one is over.
   for (let count = 0; count < 3; count += 1) await api('GET', '/v1/user/ann@example.test')
   expect(server.output()).not.toContain('"level":"error"')
+})
+
+test('what is fetched for a user is listed, added, changed, visited and given up, and no password is told', async () => {
+  const place = '/v1/user/bob@example.test/fetch'
+  const row = {
+    ...{ protocol: 'imap', host: '127.0.0.1', port: server.ports.imap, username: 'ann@example.test' },
+    ...{ keep: true, folders: ['INBOX'], comment: 'hers' },
+  }
+  const added = await api('POST', place, { ...row, password: 'pw', enabled: false })
+  expect([added.status, added.text]).toEqual([200, expect.not.stringContaining('password')])
+  const { id } = JSON.parse(added.text) as { id: number }
+  const told = { ...row, id, tls: false, scan: false, invisible: false, last_check: null, error: null }
+  expect(await read(place)).toEqual([{ ...told, enabled: false }])
+  const exported = await server.homepost(['config', 'export', '--json', '--full', 'user.fetches'])
+  const { user } = JSON.parse(exported.stdout) as { user: { fetches: object[] }[] }
+  const { password, ...same } = user.flatMap(({ fetches }) => fetches)[0] as { password: string }
+  expect([same, password]).toEqual([{ ...told, enabled: false }, '<hidden>'])
+
+  const one = `${place}/${id}`
+  expect((await api('PATCH', one, { enabled: true, folders: [] })).status).toBe(200)
+  expect(await read(one)).toEqual({ ...told, enabled: true, folders: [] })
+  const stolen = await api('PATCH', one, { host: 'evil.example' })
+  expect([stolen.status, stolen.text]).toEqual([400, expect.stringContaining('password')])
+  expect(await read(`${one}`)).toMatchObject({ host: '127.0.0.1' })
+  expect((await api('PATCH', one, { password: 'wrong' })).status).toBe(200)
+  const failed = JSON.parse((await api('POST', `${one}/run`)).text) as { error: string }
+  expect(failed).toMatchObject({
+    running: false,
+    taken: 0,
+    error: expect.stringContaining('does not accept'),
+  })
+  expect(await read(one)).toMatchObject({ error: failed.error })
+  expect((await api('PATCH', one, { host: '127.0.0.1', password: 'pw' })).status).toBe(200)
+  const ran = JSON.parse((await api('POST', `${one}/run`)).text) as object
+  expect(ran).toMatchObject({ running: false, left: 0, error: null })
+
+  for (const [method, path, body] of [
+    ['GET', '', undefined],
+    ['PATCH', '', { comment: 'x' }],
+    ['POST', '/run', undefined],
+    ['DELETE', '', undefined],
+  ] as const)
+    expect((await api(method, `/v1/user/ann@example.test/fetch/${id}${path}`, body)).status).toBe(404)
+  expect((await api('POST', place, { ...row, password: 'pw', port: 70_000 })).status).toBe(400)
+  expect((await api('POST', place, { ...row, password: '' })).status).toBe(400)
+  expect((await api('POST', place, { protocol: 'imap', host: 'h', password: 'pw' })).status).toBe(400)
+  expect((await api('POST', '/v1/user/nobody@example.test/fetch', { ...row, password: 'pw' })).status).toBe(
+    404,
+  )
+  expect((await api('DELETE', one)).status).toBe(200)
+  expect(await read(place)).toEqual([])
 })

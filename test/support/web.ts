@@ -120,7 +120,7 @@ export async function startWeb(
     },
     mail: { ...webMail(mail, directory.accounts, history), fetching },
     signer: { sign: async () => undefined, canSign: async () => false },
-    api: apiParts(directory, mail),
+    api: { ...apiParts(directory, mail), fetching },
     settings: { ...standard, ...settings },
   })
   const browser = (client: Partial<WebClient> = {}) => new Browser(web, { ...stranger, ...client })
@@ -216,7 +216,7 @@ const domainSignUpOf = ({ admin, breached, clock }: TestAuth) =>
 const apiParts = (
   { api, secrets, dkimKeys }: TestAuth,
   { store, queue, traces }: TestStore,
-): Parameters<typeof createWeb>[0]['api'] => ({
+): Omit<Parameters<typeof createWeb>[0]['api'], 'fetching'> => ({
   access: api,
   secrets,
   dkimKeys,

@@ -6,6 +6,7 @@ import type { DirectorySecrets } from '../../ports/directory-reader.ts'
 import type { UserRow } from '../../ports/directory-rows.ts'
 import type { DkimKeys } from '../../ports/dkim-keys.ts'
 import type { DomainRecords } from '../../ports/domain-records.ts'
+import type { Fetching } from '../../ports/fetching.ts'
 import type { MailReader } from '../../ports/mail-store.ts'
 import type { MailTraces } from '../../ports/mail-traces.ts'
 import type { OAuthClients } from '../../ports/oauth.ts'
@@ -27,6 +28,8 @@ export interface ApiPorts {
   readonly sessions: Pick<WebSessions, 'list' | 'end' | 'endAll'>
   /** ANONMAIL_MAX_RETRIES */
   readonly aliasTries: number
+  /** Undefined: FETCHMAIL_ENABLED is false. */
+  readonly fetching: Pick<Fetching, 'run'> | undefined
 }
 
 type Shape = Readonly<Record<string, z.ZodType>>

@@ -1,6 +1,7 @@
 import { aliasOperations } from './aliases.ts'
 import { applicationOperations } from './applications.ts'
 import { alternativeOperations, domainOperations } from './domains.ts'
+import { fetchOperations } from './fetches.ts'
 import { managerOperations } from './managers.ts'
 import type { Operation } from './operation.ts'
 import { ownAliasOperations } from './own-aliases.ts'
@@ -22,6 +23,7 @@ export const operations: readonly Operation[] = [
   ...relayOperations,
   ...tokenOperations,
   ...sessionOperations,
+  ...fetchOperations,
   ...applicationOperations,
   ...queueOperations,
   ...traceOperations,

@@ -14,6 +14,7 @@ const areas: Readonly<Record<ApiArea | 'all', true>> = {
   relay: true,
   token: true,
   session: true,
+  fetch: true,
   application: true,
   queue: true,
   trace: true,

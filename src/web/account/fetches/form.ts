@@ -71,7 +71,7 @@ export const formOfRow = (row: FetchRow): FetchForm => ({
   comment: row.comment,
 })
 
-function usualPort({ protocol, tls }: Pick<FetchSettings, 'protocol' | 'tls'>): number {
+export function usualPort({ protocol, tls }: Pick<FetchSettings, 'protocol' | 'tls'>): number {
   const [plain, secure] = ports[protocol]
   return tls ? secure : plain
 }

@@ -29,6 +29,7 @@ const areas = {
   relay: 'nav.relays',
   application: 'nav.applications',
   queue: 'nav.queue',
+  fetch: 'nav.fetches',
 } as const satisfies Record<Area, string>
 const ofManagers: readonly Area[] = ['domain', 'user', 'alias', 'token', 'session', 'trace']
 
