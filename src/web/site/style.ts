@@ -20,6 +20,10 @@ header { background: var(--panel); border-bottom: 1px solid var(--line) }
 header .wide-as-text { display: flex; flex-wrap: wrap; gap: .25rem 1rem; align-items: center; padding-block: .75rem }
 header .site { font-weight: 600; margin-inline-end: auto; color: inherit; text-decoration: none; display: flex; gap: .6rem; align-items: center; min-width: 0; overflow-wrap: anywhere }
 .logo { height: 2.25rem; max-width: 9rem; object-fit: contain }
+header .wide-as-text > span { min-width: 0; overflow-wrap: anywhere }
+@media (max-width: 30rem) {
+  header .wide-as-text > span { order: 1; flex-basis: 100%; color: var(--soft); font-size: .92rem }
+}
 nav ul { display: flex; flex-wrap: wrap; gap: .25rem .9rem; list-style: none; margin: 0; padding: 0 }
 nav.wide-as-text { padding-bottom: .6rem }
 nav summary { font-weight: 600; cursor: pointer; padding: .3rem 0 }
@@ -63,10 +67,12 @@ a:focus-visible, button:focus-visible, input:focus-visible, textarea:focus-visib
   .cards tr { border-bottom: 1px solid var(--line); padding: .6rem 0 }
   .cards tr:last-child { border-bottom: 0 }
   .cards tbody th, .cards td { border: 0; padding: .15rem 0 }
-  .cards td { display: grid; grid-template-columns: 8rem minmax(0, 1fr); gap: .5rem }
+  .cards td { display: grid; grid-template-columns: 7rem minmax(0, 1fr); gap: .5rem }
   .cards td:empty { display: none }
   .cards .badge { white-space: normal }
   .cards td::before { content: attr(data-head); color: var(--soft) }
+  .cards td:has(> div > form:only-child) { display: block; padding-top: .4rem }
+  .cards td:has(> div > form:only-child)::before { content: none }
 }
 .narrow { max-width: 26rem }
 label { display: block; font-weight: 600; margin-top: 1rem }
@@ -78,7 +84,7 @@ input:not([type=checkbox]), textarea, select {
 }
 input[aria-invalid=true], textarea[aria-invalid=true] { border-color: var(--bad) }
 button, .button {
-  font: inherit; font-weight: 600; margin-top: 1.25rem; padding: .55rem 1.1rem; border-radius: .4rem; cursor: pointer;
+  font: inherit; overflow-wrap: normal; font-weight: 600; margin-top: 1.25rem; padding: .55rem 1.1rem; border-radius: .4rem; cursor: pointer;
   border: 1px solid var(--accent); background: var(--accent); color: var(--on-accent)
 }
 button.quiet { background: transparent; color: var(--accent); margin-top: 0; padding: .3rem .8rem }
@@ -89,6 +95,7 @@ button.bad { background: transparent; color: var(--bad); border-color: var(--bad
 .error { color: var(--bad); margin: .25rem 0 0 }
 table { border-collapse: collapse; width: 100% }
 caption { text-align: start; padding-bottom: .5rem }
+th:last-child, td:last-child { padding-inline-end: 0 }
 th, td { text-align: start; padding-block: .45rem; padding-inline: 0 .9rem; border-bottom: 1px solid var(--line); vertical-align: top }
 [dir=rtl] :is(input[type=email], input[type=password]) { direction: ltr; text-align: end }
 code, .code, .zone, .problems pre { direction: ltr; unicode-bidi: isolate }
@@ -99,6 +106,8 @@ code { font: .95em ui-monospace, monospace; overflow-wrap: anywhere }
 fieldset { border: 1px solid var(--line); border-radius: .4rem; margin: 1rem 0 0; padding: .2rem 1rem .8rem }
 legend { font-weight: 600; padding-inline: .3rem }
 fieldset .check { margin-top: .4rem }
+fieldset:has(> select) { display: grid; grid-template-columns: minmax(0, 14rem) minmax(7rem, 1fr); gap: .4rem 1rem; align-items: center }
+fieldset > :is(label:has(+ select), select) { margin: 0 }
 .code { font: .92rem/1.5 ui-monospace, monospace; white-space: pre; overflow-x: auto; tab-size: 4 }
 .buttons { display: flex; flex-wrap: wrap; gap: .6rem; align-items: center; margin-top: 1.25rem }
 .buttons button { margin-top: 0; padding: .55rem 1.1rem }
@@ -127,6 +136,8 @@ span.bad { color: var(--bad) }
 .facts dd { margin: 0; overflow-wrap: anywhere }
 .facts + p { margin: 1rem 0 0 }
 @media (max-width: 30rem) {
+  th, td { padding-inline-end: .5rem }
+  .wide table { font-size: .92rem }
   .facts { display: block }
   .facts dd { margin-bottom: .6rem }
 }
@@ -135,6 +146,7 @@ span.bad { color: var(--bad) }
 @media (min-width: 48rem) {
   .cards tbody th { min-width: 13rem }
   .cards td > div { min-width: 7.5rem }
+  .cards td button { white-space: nowrap }
 }
 .cards td > div { min-width: 0; overflow-wrap: anywhere }
 .cards th .hint { font-weight: 400 }
