@@ -89,12 +89,12 @@ function row(frame: Frame, trace: KeptTrace, steps: readonly string[]): Content 
   const [key, look] = outcomes[outcome]
   const whom = way === 'in' ? t('mail.from', { who: author || other || '<>' }) : t('mail.to', { who: other })
   const to = way === 'in' && own !== frame.address ? ` · ${t('mail.to', { who: own })}` : ''
-  const said = [detail, ...steps].filter((part) => part !== '')
   return html`
         <li>
           <div><strong>${subject || t('mail.no-subject')}</strong>
             <p class="hint">${whom}${to} · ${moment(frame, at)}</p>
-            ${said.length === 0 ? '' : html`<p class="said">${said.join('; ')}</p>`}</div>
+            ${detail === '' ? '' : html`<p class="said">${detail}</p>`}
+            ${steps.length === 0 ? '' : html`<details><summary>${t('history.reasons')}</summary><p class="said">${steps.join('; ')}</p></details>`}</div>
           <span class="${look}">${t(key)}</span>
         </li>`
 }
