@@ -61,7 +61,7 @@ export const inbox = async (server: TestServer, user: string) =>
   (await messagesOf(server, user)).map((message) => message.toString('latin1'))
 
 /** For what takes a moment. */
-export const soon = { timeout: 15_000, interval: 50 }
+export const soon = { timeout: 30_000, interval: 50 }
 
 /** Keys of example.test, where the server looks for them, and the lines that publish them. */
 export function keysIn(dataDir: string): string[] {
