@@ -9,7 +9,11 @@ test.each([
   ['SGVs\r\nbG8=\r\n', 'Hello'],
   ['SGVsbG8', 'Hello'],
   ['S G-V*s bG8=', 'Hello'],
+  ['S G*V.s\0\x80bG8=\r\n', 'Hello'],
+  ['S_GVsbG8=', 'Hello'],
   ['SGk=SGk=', 'HiHi'],
+  ['SGk== \r\n=\r\n', 'Hi'],
+  ['SGVsbG8hS', 'Hello!'],
   ['====', ''],
   ['', ''],
 ])('base64 %j is %j', (raw, text) => {
