@@ -1,7 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { AccountId } from '../../src/ports/accounts.ts'
 import type { WebSessions } from '../../src/ports/web-sessions.ts'
-import { address, addUsers, domainRow, newUser, startAuth, type TestAuth } from '../support/auth.ts'
+import {
+  address,
+  addUsers,
+  domainRow,
+  newUser,
+  silentUser,
+  startAuth,
+  type TestAuth,
+} from '../support/auth.ts'
 import { bothWays } from '../support/both-ways.ts'
 
 const minute = 60_000
@@ -46,6 +54,21 @@ describe.each(bothWays)('WebSessions, %s', (_, way) => {
     const key = await begin()
     auth = await auth.restart()
     expect((await auth.sessions.find(key, here)).kind).toBe('found')
+  })
+
+  test('a page does not wait for the end of a long change, and its visit is noted after it', async () => {
+    const key = await begin()
+    await auth.clock.advance(2 * minute)
+    const order: string[] = []
+    const table = Array.from({ length: 300 }, (_, n) => silentUser(`u${n}@example.com`))
+    await Promise.all([
+      addUsers(auth.admin, table).then(() => order.push('table')),
+      sessions.find(key, { ...here, ip: '192.0.2.8' }).then(() => order.push('page')),
+    ])
+    expect(order).toEqual(['page', 'table'])
+    // Whoever writes now comes after the note.
+    await begin()
+    expect((await sessions.list(account)).map(({ seenFrom }) => seenFrom)).toContain('192.0.2.8')
   })
 
   test('it ends after an hour without use, and lives while it is used', async () => {

@@ -54,7 +54,11 @@ export function createWebSessions({ directory, tickets, settings, clock, log }: 
         if (!row || isOver(row, now, settings)) return { kind: 'missing' } as const
         const user = (await directory.snapshot()).byAccount.get(row.account)
         if (user?.enabled !== true) return { kind: 'missing' } as const
-        if (row.seenAt + noteEveryMs <= now) await note(directory, row.id, seen, now).catch(unseen(log))
+        if (row.seenAt + noteEveryMs <= now) {
+          const noted = note(directory, row.id, seen, now).catch(unseen(log))
+          // A table of ten thousand users takes seconds, and no page waits for it.
+          if (!directory.isChanging) await noted
+        }
         const { id, account } = row
         return {
           kind: 'found',

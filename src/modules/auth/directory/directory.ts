@@ -48,6 +48,7 @@ export class Directory {
   #freshUntil = 0
   #looking: Look | undefined
   #last: Snapshot | undefined
+  #changing = 0
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -77,6 +78,11 @@ export class Directory {
     return this.#last
   }
 
+  /** A change is under way, and what is written now waits for its end. */
+  get isChanging(): boolean {
+    return this.#changing > 0
+  }
+
   async snapshot(): Promise<Snapshot> {
     if (this.#kept && this.#clock.now() < this.#freshUntil) return this.#kept.snapshot
     // What a transaction sees may be undone.
@@ -91,6 +97,7 @@ export class Directory {
     touchedBy: (result: T) => Touched | 'everything',
   ): Promise<T> {
     const { repository } = this.#opened
+    this.#changing++
     try {
       const { result, ...written } = await this.#transaction(async () => {
         await repository.newVersion()
@@ -108,6 +115,8 @@ export class Directory {
       this.#freshUntil = 0
       this.#looking = undefined
       throw error
+    } finally {
+      this.#changing--
     }
   }
 
