@@ -71,7 +71,8 @@ async function msOf(act: () => Promise<unknown>): Promise<number> {
 }
 
 /** A table of users comes in while others sign in and look at pages: hashing first, then one transaction. */
-async function besideTables({ auth, signedIn }: TestWeb, browser: Browser, report: Report): Promise<void> {
+async function besideTables(at: TestWeb, browser: Browser, report: Report): Promise<void> {
+  const { auth } = at
   // Of one hash, which costs each of them as much as his own would.
   const passwordHash = (await auth.secrets.passwords()).get(address('bob@example.com')) ?? ''
   await addUsers(
@@ -82,7 +83,7 @@ async function besideTables({ auth, signedIn }: TestWeb, browser: Browser, repor
   const signIn = () => auth.credentials.verify(programSignIn(turn++))
   const acts = [
     ['a first sign-in by IMAP', signIn],
-    ['somebody signs in on a page', () => signedIn('bob@example.com')],
+    ['somebody signs in on a page', () => at.signedIn('bob@example.com')],
     ['a page of users', () => pageOfUsers(browser)],
   ] as const
   const tables = [
@@ -110,10 +111,10 @@ async function besideTables({ auth, signedIn }: TestWeb, browser: Browser, repor
       isOver = true
     })
     const took = acts.map((): number[] => [])
-    while (!isOver) for (const [at, [, act]] of acts.entries()) took[at]?.push(await msOf(act))
+    while (!isOver) for (const [nth, [, act]] of acts.entries()) took[nth]?.push(await msOf(act))
     await over
-    for (const [at, [what]] of acts.entries())
-      report.figure(`${what}, ${when}`, 'ms', spreadOf(took[at] ?? []))
+    for (const [nth, [what]] of acts.entries())
+      report.figure(`${what}, ${when}`, 'ms', spreadOf(took[nth] ?? []))
   }
 }
 

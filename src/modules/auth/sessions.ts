@@ -44,6 +44,12 @@ export function createWebSessions({ directory, tickets, settings, clock, log }: 
       .where(eq(sessions.account, account))
       .orderBy(desc(sessions.seenAt))
 
+  // A table of ten thousand users takes seconds, and no page waits for it.
+  const visited = async (id: string, seen: Seen, now: number) => {
+    const noted = note(directory, id, seen, now).catch(unseen(log))
+    if (!directory.isChanging) await noted
+  }
+
   return {
     ...createBeginning({ directory, tickets, clock }, { rowsOf, idleMs, lifetimeMs }),
 
@@ -54,11 +60,7 @@ export function createWebSessions({ directory, tickets, settings, clock, log }: 
         if (!row || isOver(row, now, settings)) return { kind: 'missing' } as const
         const user = (await directory.snapshot()).byAccount.get(row.account)
         if (user?.enabled !== true) return { kind: 'missing' } as const
-        if (row.seenAt + noteEveryMs <= now) {
-          const noted = note(directory, row.id, seen, now).catch(unseen(log))
-          // A table of ten thousand users takes seconds, and no page waits for it.
-          if (!directory.isChanging) await noted
-        }
+        if (row.seenAt + noteEveryMs <= now) await visited(row.id, seen, now)
         const { id, account } = row
         return {
           kind: 'found',
