@@ -10,7 +10,7 @@ import type { TLSSocket } from 'node:tls'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import type { WebClient, WebHandler } from '../../src/ports/web.ts'
 import { createFakeClock } from '../support/fakes/clock.ts'
-import { open, secure, startFront } from './front-kit.ts'
+import { http2Frame as frame, open, http2Preface as preface, secure, startFront } from './front-kit.ts'
 
 const https = { name: 'https', tls: 'implicit' } as const
 const echo: WebHandler = {
@@ -126,17 +126,6 @@ test('no more than a hundred requests at once', async () => {
   for (let id = 1; id <= 301; id += 2) tls.write(headersFrame(id))
   await expect.poll(() => asked).toBe(100)
 })
-
-const preface = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
-
-function frame(type: number, flags: number, stream: number, payload: Buffer = Buffer.alloc(0)): Buffer {
-  const head = Buffer.alloc(9)
-  head.writeUIntBE(payload.length, 0, 3)
-  head.writeUInt8(type, 3)
-  head.writeUInt8(flags, 4)
-  head.writeUInt32BE(stream, 5)
-  return Buffer.concat([head, payload])
-}
 
 /** `:method GET`, `:scheme https`, `:path /` from the static table, `:authority` as a literal. RFC 7541 §6 */
 const block = Buffer.concat([Buffer.from([0x82, 0x87, 0x84, 0x01, 9]), Buffer.from('mail.test')])

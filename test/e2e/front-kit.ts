@@ -89,6 +89,24 @@ function certificatesOf(
     : ownCertificates({ folder, ...options.certificates }, ground)
 }
 
+/** RFC 9113 §3.4 */
+export const http2Preface = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
+
+/** RFC 9113 §4.1 */
+export function http2Frame(
+  type: number,
+  flags: number,
+  stream: number,
+  payload: Buffer = Buffer.alloc(0),
+): Buffer {
+  const head = Buffer.alloc(9)
+  head.writeUIntBE(payload.length, 0, 3)
+  head.writeUInt8(type, 3)
+  head.writeUInt8(flags, 4)
+  head.writeUInt32BE(stream, 5)
+  return Buffer.concat([head, payload])
+}
+
 /** A client that reads line by line. */
 export class LineClient {
   readonly stream: Duplex

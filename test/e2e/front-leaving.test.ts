@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { TLSSocket } from 'node:tls'
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import type { WebHandler } from '../../src/ports/web.ts'
-import { secure, startFront } from './front-kit.ts'
+import { http2Frame as frame, http2Preface as preface, secure, startFront } from './front-kit.ts'
 
 const https = { name: 'https', tls: 'implicit' } as const
 const megabyte = Buffer.alloc(1_000_000, 'x')
@@ -79,25 +79,16 @@ interface Asked {
   readonly stillWorks: () => Promise<void>
 }
 
-/** Frames by hand: a client of Node ends a body before it takes its request back. RFC 9113 §4.1 */
-function frame(type: number, flags: number, stream: number, payload: Buffer): Buffer {
-  const head = Buffer.alloc(9)
-  head.writeUIntBE(payload.length, 0, 3)
-  head.writeUInt8(type, 3)
-  head.writeUInt8(flags, 4)
-  head.writeUInt32BE(stream, 5)
-  return Buffer.concat([head, payload])
-}
-
 /** RFC 7541 §6.2.2, by the names that its table has. */
 const field = (name: number, value: string) =>
   Buffer.concat([Buffer.from([name, value.length]), Buffer.from(value)])
 
+/** Frames by hand: a client of Node ends a body before it takes its request back. */
 async function overHttp2(port: number, path: string, way: 'reset' | 'socket'): Promise<Asked> {
   const tls = await tlsTo(port, 'h2')
   tls.on('error', () => undefined)
   onTestFinished(() => void tls.destroy())
-  const [settings, endStream, endHeaders] = [frame(4, 0, 0, Buffer.alloc(0)), 1, 4]
+  const [settings, endStream, endHeaders] = [frame(4, 0, 0), 1, 4]
   const isUpload = path.endsWith('upload')
   const ask = (stream: number, to: string, method: number, flags: number) =>
     frame(
@@ -107,7 +98,7 @@ async function overHttp2(port: number, path: string, way: 'reset' | 'socket'): P
       Buffer.concat([Buffer.from([method, 0x87]), field(1, 'mail.test'), field(4, to)]),
     )
   const [get, post] = [0x82, 0x83]
-  tls.write(Buffer.concat([Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), settings]))
+  tls.write(Buffer.concat([preface, settings]))
   tls.write(ask(1, path, isUpload ? post : get, isUpload ? 0 : endStream))
   if (isUpload) tls.write(frame(0, 0, 1, Buffer.from('the first half')))
   const arrived: Buffer[] = []
@@ -196,5 +187,20 @@ test('an answer that breaks off is not taken for whole, and the log alone says w
   expect(events().filter(({ level }) => level === 'error')).toMatchObject([
     { event: 'http.failed', cause: { message: 'the disk is gone' } },
   ])
+  expect(aside).toEqual([])
+})
+
+test('an answer that cannot be written is an error in the log, and the next one is good', async () => {
+  const web: WebHandler = {
+    // Its status is 0.
+    fetch: (request) => (request.url.endsWith('/odd') ? Response.error() : new Response('here, and whole')),
+  }
+  const { port, events } = await startFront({ listeners: [https], web })
+  await overHttp1(port('https'), '/odd')
+  await vi.waitFor(() =>
+    expect(events().filter(({ level }) => level === 'error')).toMatchObject([{ event: 'http.failed' }]),
+  )
+  const other = await overHttp2(port('https'), '/', 'reset')
+  await other.stillWorks()
   expect(aside).toEqual([])
 })

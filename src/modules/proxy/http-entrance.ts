@@ -3,7 +3,7 @@ import type { Http2ServerRequest } from 'node:http2'
 import { isIP } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
-import { getRequestListener } from '@hono/node-server'
+import { getRequestListener, RequestError } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { Networks } from '../../lib/networks.ts'
 import type { Clock, Log } from '../../ports/runtime.ts'
@@ -54,14 +54,24 @@ export class HttpEntrance {
   constructor(parts: HttpParts) {
     this.#parts = parts
     this.#tunnels = new Tunnels(parts)
-    const answer = getRequestListener(
+    const listener = getRequestListener(
       (request, { incoming, outgoing }) => this.#answer(request, incoming, outgoing),
       {
         overrideGlobalObjects: false,
-        // What it could make no request of: all else is answered by us.
-        errorHandler: () => new Response('Bad request\n', { status: 400 }),
+        errorHandler: (cause) => {
+          if (cause instanceof RequestError) return new Response('Bad request\n', { status: 400 })
+          parts.log.error('http.failed', cause)
+          return new Response('Something went wrong here.\n', { status: 500 })
+        },
       },
     )
+    // An answer that cannot be written concerns nobody but who waits for it.
+    const answer = async (...[incoming, outgoing]: Parameters<typeof listener>) => {
+      await listener(incoming, outgoing).catch((cause: unknown) => {
+        parts.log.error('http.failed', cause)
+        outgoing.destroy()
+      })
+    }
     this.#server = createServer(
       {
         headersTimeout: 15_000,
