@@ -8,6 +8,7 @@ import { table } from '../site/list.ts'
 import { moment } from '../site/moment.ts'
 import { type Content, type Frame, page } from '../site/page.ts'
 import { type Env, later } from '../site/visit.ts'
+import { localeOf } from '../texts/texts.ts'
 import { type Field, type Form, readForm, showForm, showMistakes, type Values } from './form.ts'
 import { actorHere, at } from './page.ts'
 
@@ -111,8 +112,11 @@ function listOf(c: Context<Env>, frame: Frame, rows: readonly Announcement[]): C
   })
 }
 
-function progressOf({ t }: Frame, { state, sent, skipped, recipients }: Announcement): Content {
-  const text = t('announcements.sent', { sent, count: recipients })
+function progressOf({ t, language }: Frame, { state, sent, skipped, recipients }: Announcement): Content {
+  const text = t('announcements.sent', {
+    sent: sent.toLocaleString(localeOf(language)),
+    count: recipients,
+  })
   const bar =
     state === 'running'
       ? html`<progress value="${sent + skipped}" max="${Math.max(1, recipients)}" aria-label="${text}"></progress><br>`
